@@ -1,0 +1,71 @@
+namespace Sampan.Engine.Containers;
+
+/// <summary>All that is known of a container at one moment; immutable, replaced whole.</summary>
+public sealed record ContainerSnapshot
+{
+    /// <summary>64 hexadecimal digits.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The name without a leading slash.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>When it was created.</summary>
+    public required DateTimeOffset Created { get; init; }
+
+    /// <summary>The image's id, <c>sha256:…</c>.</summary>
+    public required string ImageId { get; init; }
+
+    /// <summary>The wish, with what the image says filled in: environment, command, entry point, user, labels, ports, volumes.</summary>
+    public required ContainerSpec Spec { get; init; }
+
+    /// <summary>Where it is in its life.</summary>
+    public required ContainerState State { get; init; }
+
+    /// <summary>The mounts as resolved at creation.</summary>
+    public IReadOnlyList<MountPoint> Mounts { get; init; } = [];
+
+    /// <summary>The networks it is configured for.</summary>
+    public IReadOnlyList<EndpointSnapshot> Endpoints { get; init; } = [];
+
+    /// <summary>How the previous run ended; null: there was none.</summary>
+    public ExitStatus? LastExit { get; init; }
+
+    /// <summary>How often the restart policy has started it since a person last did.</summary>
+    public int RestartCount { get; init; }
+
+    /// <summary>When the restart policy starts it next; null: it does not.</summary>
+    public DateTimeOffset? RestartsAt { get; init; }
+
+    /// <summary>A person stopped it, so <c>unless-stopped</c> leaves it alone.</summary>
+    public bool StoppedByUser { get; init; }
+
+    /// <summary>The running execs' ids.</summary>
+    public IReadOnlyList<string> ExecIds { get; init; } = [];
+
+    /// <summary>The storage driver.</summary>
+    public string Driver { get; init; } = "overlay2";
+
+    /// <summary>The image's platform, <c>linux/amd64</c>.</summary>
+    public string Platform { get; init; } = "linux";
+
+    /// <summary>The directory of the container's own files.</summary>
+    public required string Directory { get; init; }
+
+    /// <summary>The log; null: the driver keeps none.</summary>
+    public string? LogPath { get; init; }
+
+    /// <summary>Mounted on <c>/etc/hostname</c>.</summary>
+    public string HostnamePath => Path.Combine(Directory, "hostname");
+
+    /// <summary>Mounted on <c>/etc/hosts</c>.</summary>
+    public string HostsPath => Path.Combine(Directory, "hosts");
+
+    /// <summary>Mounted on <c>/etc/resolv.conf</c>.</summary>
+    public string ResolvConfPath => Path.Combine(Directory, "resolv.conf");
+
+    /// <summary>Program and arguments as they are executed.</summary>
+    public IReadOnlyList<string> Argv => [.. Spec.Entrypoint ?? [], .. Spec.Command ?? []];
+
+    /// <summary>True while there is a process: running, paused or stopping.</summary>
+    public bool IsRunning => State.ProcessId is not null;
+}

@@ -1,0 +1,20 @@
+namespace Sampan.Engine.Containers;
+
+/// <summary>What the user wants of one endpoint.</summary>
+public sealed record EndpointWish
+{
+    /// <summary>A fixed IPv4 address; null: the next free one.</summary>
+    public string? IPv4Address { get; init; }
+
+    /// <summary>A fixed IPv6 address; null: none.</summary>
+    public string? IPv6Address { get; init; }
+
+    /// <summary>A fixed hardware address; null: derived from the IPv4 address.</summary>
+    public string? MacAddress { get; init; }
+
+    /// <summary>Further names on that network.</summary>
+    public IReadOnlyList<string> Aliases { get; init; } = [];
+
+    /// <summary>Options for the network's driver.</summary>
+    public IReadOnlyDictionary<string, string> DriverOptions { get; init; } = new Dictionary<string, string>();
+}

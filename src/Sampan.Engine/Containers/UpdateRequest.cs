@@ -1,0 +1,11 @@
+namespace Sampan.Engine.Containers;
+
+/// <summary>What <c>update</c> changes; null: unchanged.</summary>
+public sealed record UpdateRequest
+{
+    /// <summary>Only the members that are not null change; ulimits and devices cannot.</summary>
+    public ResourceLimits Resources { get; init; } = new();
+
+    /// <summary>The new restart policy.</summary>
+    public RestartPolicy? Restart { get; init; }
+}

@@ -1,0 +1,38 @@
+namespace Sampan.Engine;
+
+/// <summary>What the daemon's command line and configuration file say to the engine.</summary>
+public sealed record EngineOptions
+{
+    /// <summary>Where images, containers and volumes live across reboots, <c>/var/lib/sampan</c> by default.</summary>
+    public required string DataRoot { get; init; }
+
+    /// <summary>Where sockets and the state of running containers live, <c>/run/sampan</c> by default; a tmpfs.</summary>
+    public required string ExecRoot { get; init; }
+
+    /// <summary>The bridge of the default network; also tells two daemons' cgroups apart.</summary>
+    public required string Bridge { get; init; }
+
+    /// <summary>The bridge's own address with its prefix length, <c>172.17.0.1/16</c> by default.</summary>
+    public required string BridgeAddress { get; init; }
+
+    /// <summary>The <c>sampan-runtime</c> executable.</summary>
+    public required string RuntimePath { get; init; }
+
+    /// <summary>The version that info and labels report.</summary>
+    public string Version { get; init; } = "0.1.0";
+
+    /// <summary>The bridge's MTU in bytes; null: the kernel's default.</summary>
+    public int? Mtu { get; init; }
+
+    /// <summary>The host address that published ports listen on when none is given.</summary>
+    public string DefaultBindAddress { get; init; } = "0.0.0.0";
+
+    /// <summary>The DNS servers for containers that ask for none; empty: the host's.</summary>
+    public IReadOnlyList<string> Dns { get; init; } = [];
+
+    /// <summary>Log options for containers that give none, such as <c>max-size</c>.</summary>
+    public IReadOnlyDictionary<string, string> DefaultLogOptions { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>How long <c>stop</c> waits before SIGKILL when neither the request nor the container says.</summary>
+    public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(10);
+}

@@ -1,0 +1,37 @@
+using Sampan.Engine.Containers;
+
+namespace Sampan.Engine.Networks;
+
+/// <summary>A network and who is on it.</summary>
+public sealed record NetworkSnapshot
+{
+    /// <summary>64 hexadecimal digits.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>When it was created.</summary>
+    public required DateTimeOffset Created { get; init; }
+
+    /// <summary><c>bridge</c>, <c>host</c> or <c>null</c>.</summary>
+    public required string Driver { get; init; }
+
+    /// <summary>The IPv4 range, as <c>172.17.0.0/16</c>; null: none.</summary>
+    public string? Subnet { get; init; }
+
+    /// <summary>The gateway; null: none.</summary>
+    public string? Gateway { get; init; }
+
+    /// <summary>The driver's options, in Docker's names.</summary>
+    public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The user's labels.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The running containers on it, by id.</summary>
+    public IReadOnlyDictionary<string, EndpointSnapshot> Containers { get; init; } = new Dictionary<string, EndpointSnapshot>();
+
+    /// <summary>The containers' names, by id.</summary>
+    public IReadOnlyDictionary<string, string> ContainerNames { get; init; } = new Dictionary<string, string>();
+}

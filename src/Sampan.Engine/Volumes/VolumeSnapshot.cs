@@ -1,0 +1,23 @@
+namespace Sampan.Engine.Volumes;
+
+/// <summary>A volume.</summary>
+public sealed record VolumeSnapshot
+{
+    /// <summary>The name; 64 hexadecimal digits for an anonymous one.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The directory on the host.</summary>
+    public required string Mountpoint { get; init; }
+
+    /// <summary>When it was created.</summary>
+    public required DateTimeOffset Created { get; init; }
+
+    /// <summary>The user's labels.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The driver's options as given.</summary>
+    public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>It was made for a container and is removed with it.</summary>
+    public bool Anonymous { get; init; }
+}
