@@ -1,0 +1,35 @@
+using System.Text.Json.Serialization;
+
+namespace Sampan.DockerApi.Containers;
+
+/// <summary>One mount asked for in the long form (Docker's schema calls it Mount).</summary>
+public sealed record MountRequest
+{
+    /// <summary>bind, volume, tmpfs, image, npipe or cluster.</summary>
+    public string Type { get; init; } = "";
+
+    /// <summary>Path on the host, volume name or image; null for tmpfs and anonymous volumes.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>Path in the container.</summary>
+    public string Target { get; init; } = "";
+
+    /// <summary>Whether the mount is read-only.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool ReadOnly { get; init; }
+
+    /// <summary>Accepted and unused on Linux.</summary>
+    public string? Consistency { get; init; }
+
+    /// <summary>Options of a bind mount.</summary>
+    public BindOptions? BindOptions { get; init; }
+
+    /// <summary>Options of a volume.</summary>
+    public VolumeOptions? VolumeOptions { get; init; }
+
+    /// <summary>Options of an image mount.</summary>
+    public ImageMountOptions? ImageOptions { get; init; }
+
+    /// <summary>Options of a temporary filesystem.</summary>
+    public TmpfsOptions? TmpfsOptions { get; init; }
+}

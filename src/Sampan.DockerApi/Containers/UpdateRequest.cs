@@ -1,0 +1,8 @@
+namespace Sampan.DockerApi.Containers;
+
+/// <summary>The body of POST /containers/{id}/update.</summary>
+public sealed record UpdateRequest : Resources
+{
+    /// <summary>The new restart policy; null: unchanged.</summary>
+    public RestartPolicy? RestartPolicy { get; init; }
+}

@@ -1,0 +1,11 @@
+namespace Sampan.DockerApi.Engines;
+
+/// <summary>Namespaces of containerd.</summary>
+public sealed record ContainerdNamespaces
+{
+    /// <summary>For containers.</summary>
+    public string Containers { get; init; } = "";
+
+    /// <summary>For plug-ins.</summary>
+    public string Plugins { get; init; } = "";
+}

@@ -1,0 +1,41 @@
+using System.Text.Json.Serialization;
+using Sampan.DockerApi.Containers;
+using Sampan.DockerApi.Images;
+using Sampan.DockerApi.Volumes;
+
+namespace Sampan.DockerApi.Engines;
+
+/// <summary>The answer of GET /system/df, in the form up to API 1.51.</summary>
+public sealed record DiskUsage
+{
+    /// <summary>Bytes of all layers.</summary>
+    public long? LayersSize { get; init; }
+
+    /// <summary>Images.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public IReadOnlyList<ImageSummary>? Images { get; init; }
+
+    /// <summary>Containers, with their sizes.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public IReadOnlyList<ContainerSummary>? Containers { get; init; }
+
+    /// <summary>Volumes, with their sizes.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public IReadOnlyList<VolumeInspect>? Volumes { get; init; }
+
+    /// <summary>The build cache.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public IReadOnlyList<BuildCacheRecord>? BuildCache { get; init; }
+
+    /// <summary>Images, in the form from API 1.52.</summary>
+    public ImagesDiskUsage? ImageUsage { get; init; }
+
+    /// <summary>Containers, in the form from API 1.52.</summary>
+    public ContainersDiskUsage? ContainerUsage { get; init; }
+
+    /// <summary>Volumes, in the form from API 1.52.</summary>
+    public VolumesDiskUsage? VolumeUsage { get; init; }
+
+    /// <summary>The build cache, in the form from API 1.52.</summary>
+    public BuildCacheDiskUsage? BuildCacheUsage { get; init; }
+}

@@ -1,0 +1,17 @@
+namespace Sampan.DockerApi.Images;
+
+/// <summary>A result inside a progress stream.</summary>
+public sealed record AuxMessage
+{
+    /// <summary>The id of the image that was built.</summary>
+    public string? ID { get; init; }
+
+    /// <summary>The tag that was pushed.</summary>
+    public string? Tag { get; init; }
+
+    /// <summary>The digest that was pushed.</summary>
+    public string? Digest { get; init; }
+
+    /// <summary>The manifest's bytes.</summary>
+    public long? Size { get; init; }
+}

@@ -1,0 +1,17 @@
+namespace Sampan.DockerApi.Volumes;
+
+/// <summary>The body of POST /volumes/create.</summary>
+public sealed record VolumeCreateRequest
+{
+    /// <summary>Its name; empty: the engine makes one.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>Its driver; empty: local.</summary>
+    public string Driver { get; init; } = "";
+
+    /// <summary>Driver options.</summary>
+    public IReadOnlyDictionary<string, string>? DriverOpts { get; init; }
+
+    /// <summary>Labels.</summary>
+    public IReadOnlyDictionary<string, string>? Labels { get; init; }
+}
