@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Sampan.DockerApi.Containers;
-using Sampan.DockerApi.Images;
 
 namespace Sampan.DockerApi.Tests;
 
