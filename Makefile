@@ -1,0 +1,70 @@
+# make, make demo, make test, make bench: each does all of its own set-up (scripts/setup), is idempotent,
+# and does nothing the second time unless a file it depends on has changed.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := build
+# Three publishes share obj directories and two cores: one at a time.
+.NOTPARALLEL:
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+
+MACHINE := $(shell uname -m)
+RID     := $(if $(filter aarch64 arm64,$(MACHINE)),linux-arm64,linux-x64)
+STAMPS  := artifacts/stamps
+
+export DOTNET_CLI_TELEMETRY_OPTOUT := 1
+export DOTNET_NOLOGO := 1
+
+EXECUTABLES := out/sampan out/sampand out/sampan-runtime
+
+# Everything the compiler reads. Adding or removing a file touches its directory, so directories count too.
+BUILD_FILES := Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig global.json
+SOURCES     := $(shell find src \( -name bin -o -name obj \) -prune -o \( -type f -o -type d \) -print) $(BUILD_FILES)
+
+.PHONY: build test demo bench bench-peers images install uninstall lint format ci clean help
+
+build: $(EXECUTABLES) ## The three executables, in out/
+
+out/%: $(SOURCES) | $(STAMPS)/setup-build
+	@scripts/publish $* $(RID)
+
+$(STAMPS)/setup-%: scripts/setup
+	@scripts/setup $*
+	@mkdir -p $(STAMPS) && touch $@
+
+test: ## All tests, ending in "N passed, N failed"
+	@scripts/test
+
+images: $(STAMPS)/setup-test ## The images that tests use, in artifacts/images/
+	@scripts/images busybox debian nginx
+
+demo: build $(STAMPS)/setup-demo ## A tour on a throw-away engine
+	@scripts/demo
+
+bench: build $(STAMPS)/setup-demo ## Start latency and memory, beside the peers that are installed
+	@bench/run
+
+bench-peers: ## Installs runc, crun, podman and dockerd from Debian, to compare with
+	@scripts/setup peers
+
+install: build ## Binaries, systemd unit and shell completions under PREFIX (and DESTDIR)
+	@scripts/install install "$(DESTDIR)" "$(PREFIX)"
+
+uninstall: ## Removes what install put there
+	@scripts/install uninstall "$(DESTDIR)" "$(PREFIX)"
+
+lint: $(STAMPS)/setup-build ## Formatting and analyzers; changes nothing
+	dotnet format Sampan.slnx --verify-no-changes
+
+format: $(STAMPS)/setup-build ## Mends formatting
+	dotnet format Sampan.slnx
+
+ci: lint test ## What has to hold before a change lands
+
+clean: ## Removes out/ and artifacts/
+	rm -rf out artifacts
+
+help: ## This list
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24

@@ -1,0 +1,132 @@
+using System.Globalization;
+using System.Text;
+
+namespace Sampan.Storage.Archives;
+
+/// <summary>
+/// Writes a tar archive: plain ustar headers where they suffice, PAX records for what they cannot hold
+/// (long names, large numbers, nanoseconds, extended attributes), as Go's writer does, so that docker reads it.
+/// </summary>
+internal sealed class TarWriter(Stream output)
+{
+    private const int BlockSize = 512;
+    private const long MaxOctal8 = 2_097_151;
+    private const long MaxOctal12 = 8_589_934_591;
+
+    private long _pending;
+    private int _padding;
+
+    /// <summary>Writes a header; a file's content follows through <see cref="Write"/>.</summary>
+    internal void Begin(TarEntry entry)
+    {
+        if (_pending != 0)
+            throw new InvalidOperationException($"{_pending} bytes of the entry before are missing");
+        WritePax(entry);
+        WriteHeader(entry, TypeOf(entry.Kind), Cut(entry.Name), Cut(entry.LinkName), entry.Size);
+        _pending = entry.Size;
+        _padding = (int)(-entry.Size & (BlockSize - 1));
+    }
+
+    /// <summary>Writes content of the current file.</summary>
+    internal void Write(ReadOnlySpan<byte> content)
+    {
+        if (content.Length > _pending)
+            throw new InvalidOperationException("more content than the entry's size");
+        output.Write(content);
+        _pending -= content.Length;
+        if (_pending == 0)
+        {
+            output.Write(stackalloc byte[_padding]);
+            _padding = 0;
+        }
+    }
+
+    /// <summary>Writes a whole file.</summary>
+    internal void WriteFile(string name, ReadOnlySpan<byte> content, UnixFileMode mode, FileTime modified)
+    {
+        Begin(new TarEntry { Kind = TarEntryKind.File, Name = name, Mode = mode, Modified = modified, Size = content.Length });
+        Write(content);
+    }
+
+    /// <summary>Writes the end of the archive; the stream stays open.</summary>
+    internal void End()
+    {
+        if (_pending != 0)
+            throw new InvalidOperationException($"{_pending} bytes of the last entry are missing");
+        output.Write(new byte[2 * BlockSize]);
+    }
+
+    private void WritePax(TarEntry entry)
+    {
+        using var records = new MemoryStream();
+        if (NeedsPax(entry.Name))
+            PaxRecords.Append(records, "path", RawName.ToBytes(entry.Name));
+        if (NeedsPax(entry.LinkName))
+            PaxRecords.Append(records, "linkpath", RawName.ToBytes(entry.LinkName));
+        if (entry.Size > MaxOctal12)
+            PaxRecords.Append(records, "size", Digits(entry.Size));
+        if (entry.Uid > MaxOctal8)
+            PaxRecords.Append(records, "uid", Digits(entry.Uid));
+        if (entry.Gid > MaxOctal8)
+            PaxRecords.Append(records, "gid", Digits(entry.Gid));
+        if (entry.Modified.Nanoseconds != 0 || entry.Modified.Seconds is < 0 or > MaxOctal12)
+            PaxRecords.Append(records, "mtime", Encoding.ASCII.GetBytes(Time(entry.Modified)));
+        foreach (var (name, value) in entry.Attributes)
+            PaxRecords.AppendAttribute(records, name, value);
+        if (records.Length == 0)
+            return;
+
+        var content = records.ToArray();
+        WriteHeader(new TarEntry { Kind = TarEntryKind.File, Name = "", Mode = (UnixFileMode)0x1a4 }, (byte)'x', "PaxHeaders.0/entry"u8, [], content.Length);
+        output.Write(content);
+        output.Write(new byte[-content.Length & (BlockSize - 1)]);
+    }
+
+    private void WriteHeader(TarEntry entry, byte type, ReadOnlySpan<byte> name, ReadOnlySpan<byte> link, long size)
+    {
+        Span<byte> block = stackalloc byte[BlockSize];
+        block.Clear();
+        name.CopyTo(block);
+        TarField.TryWriteOctal(block.Slice(100, 8), (long)entry.Mode);
+        TarField.TryWriteOctal(block.Slice(108, 8), entry.Uid > MaxOctal8 ? 0 : entry.Uid);
+        TarField.TryWriteOctal(block.Slice(116, 8), entry.Gid > MaxOctal8 ? 0 : entry.Gid);
+        TarField.TryWriteOctal(block.Slice(124, 12), size > MaxOctal12 ? 0 : size);
+        TarField.TryWriteOctal(block.Slice(136, 12), entry.Modified.Seconds is < 0 or > MaxOctal12 ? 0 : entry.Modified.Seconds);
+        block[156] = type;
+        link.CopyTo(block[157..]);
+        "ustar\000"u8.CopyTo(block[257..]);
+        if (!TarField.TryWriteOctal(block.Slice(329, 8), entry.DeviceMajor) || !TarField.TryWriteOctal(block.Slice(337, 8), entry.DeviceMinor))
+            throw new StorageException(StorageError.NotSupported, $"device {entry.DeviceMajor}:{entry.DeviceMinor} of '{RawName.Show(entry.Name)}' does not fit into a tar archive");
+        block.Slice(148, 8).Fill((byte)' ');
+        var sum = 0;
+        foreach (var value in block)
+            sum += value;
+        TarField.TryWriteOctal(block.Slice(148, 7), sum);
+        output.Write(block);
+    }
+
+    // A name beyond ASCII goes into a record too: readers differ in how they decode the plain field.
+    private static bool NeedsPax(string name) => name.Length > 100 || name.Any(c => c > 0x7e);
+
+    private static byte[] Cut(string name) => RawName.ToBytes(name.Length > 100 ? name[..100] : name);
+
+    private static byte[] Digits(long value) => Encoding.ASCII.GetBytes(value.ToString(CultureInfo.InvariantCulture));
+
+    private static string Time(FileTime time) => time switch
+    {
+        { Nanoseconds: 0 } => time.Seconds.ToString(CultureInfo.InvariantCulture),
+        { Seconds: < 0 } => $"-{-(time.Seconds + 1)}.{1_000_000_000 - time.Nanoseconds:d9}",
+        _ => $"{time.Seconds}.{time.Nanoseconds:d9}",
+    };
+
+    private static byte TypeOf(TarEntryKind kind) => kind switch
+    {
+        TarEntryKind.HardLink => (byte)'1',
+        TarEntryKind.SymbolicLink => (byte)'2',
+        TarEntryKind.CharacterDevice => (byte)'3',
+        TarEntryKind.BlockDevice => (byte)'4',
+        TarEntryKind.Directory => (byte)'5',
+        TarEntryKind.Fifo => (byte)'6',
+        _ => (byte)'0',
+    };
+}

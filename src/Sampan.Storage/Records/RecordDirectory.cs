@@ -1,0 +1,157 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Sampan.Linux.Io;
+
+namespace Sampan.Storage.Records;
+
+/// <summary>
+/// Records on disk: one directory per entity (mode 0700), in it one JSON file with a schema version, always wholly old or wholly new.
+/// The entity's other files may lie beside it, in <see cref="DirectoryOf"/>. <c>ls</c> is the debugger.
+/// <code>
+/// ROOT/KEY/record.json      {"schema":1,"record":{…}}
+/// ROOT/.removing-KEY/       a removal that a crash interrupted; finished at the next scan
+/// </code>
+/// </summary>
+/// <remarks>Thread-safe for different keys; the caller orders changes of one key.</remarks>
+public sealed class RecordDirectory<T>
+    where T : class
+{
+    private const string RemovingPrefix = ".removing-";
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private readonly string _root;
+    private readonly string _fileName;
+    private readonly int _schema;
+    private readonly JsonTypeInfo<T> _json;
+
+    /// <summary>Opens the directory and makes it if it is not there.</summary>
+    /// <param name="root">The directory of all entities of the kind, for example <c>/var/lib/sampan/containers</c>.</param>
+    /// <param name="fileName">The record's file in an entity's directory, for example <c>container.json</c>.</param>
+    /// <param name="schema">The version of the record's shape; a file of a newer one counts as damaged, older ones are read.</param>
+    /// <param name="json">How the record is read and written.</param>
+    public RecordDirectory(string root, string fileName, int schema, JsonTypeInfo<T> json)
+    {
+        _root = root;
+        _fileName = fileName;
+        _schema = schema;
+        _json = json;
+        Directory.CreateDirectory(root, OwnerOnly);
+    }
+
+    /// <summary>Where the entity's files lie; the directory is there once the record was saved or <see cref="Prepare"/> was called.</summary>
+    /// <exception cref="StorageException">InvalidInput: the key is no plain file name.</exception>
+    public string DirectoryOf(string key) => Path.Combine(_root, Checked(key));
+
+    /// <summary>Makes the entity's directory, so that files can be put there before the record; a directory without a record is removed by <see cref="Scan"/>.</summary>
+    public string Prepare(string key)
+    {
+        var directory = DirectoryOf(key);
+        Directory.CreateDirectory(directory, OwnerOnly);
+        return directory;
+    }
+
+    /// <summary>Writes the record, replacing an older one.</summary>
+    /// <param name="key">A plain file name.</param>
+    /// <param name="record">The record.</param>
+    /// <param name="durable">True to survive a power cut (costs a disk flush); false to survive only the death of the process.</param>
+    public void Save(string key, T record, bool durable)
+    {
+        var directory = Prepare(key);
+        var buffer = new ArrayBufferWriter<byte>(4096);
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("schema"u8, _schema);
+            writer.WritePropertyName("record"u8);
+            JsonSerializer.Serialize(writer, record, _json);
+            writer.WriteEndObject();
+        }
+        AtomicFile.Write(Path.Combine(directory, _fileName), buffer.WrittenSpan, UnixFileMode.UserRead | UnixFileMode.UserWrite, durable);
+    }
+
+    /// <summary>Reads one record; null if there is none.</summary>
+    /// <exception cref="StorageException">Corrupt: the file is there but cannot be read.</exception>
+    public T? Find(string key)
+    {
+        try
+        {
+            return Read(File.ReadAllBytes(Path.Combine(DirectoryOf(key), _fileName)));
+        }
+        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (JsonException broken)
+        {
+            throw new StorageException(StorageError.Corrupt, $"cannot read record '{key}' of '{_root}': {broken.Message}", broken);
+        }
+    }
+
+    /// <summary>Reads all records, and finishes what a crash interrupted: half-made and half-removed entities go.</summary>
+    public RecordScan<T> Scan()
+    {
+        var records = new List<StoredRecord<T>>();
+        var damaged = new List<DamagedRecord>();
+        foreach (var directory in Directory.EnumerateDirectories(_root).Order(StringComparer.Ordinal))
+        {
+            var key = Path.GetFileName(directory);
+            if (key.StartsWith(RemovingPrefix, StringComparison.Ordinal))
+            {
+                Directory.Delete(directory, recursive: true);
+                continue;
+            }
+            if (!IsKey(key))
+                continue;
+            try
+            {
+                if (Find(key) is { } record)
+                    records.Add(new StoredRecord<T>(key, record));
+                else
+                    Directory.Delete(directory, recursive: true);
+            }
+            catch (StorageException unreadable)
+            {
+                damaged.Add(new DamagedRecord(key, unreadable.Message));
+            }
+        }
+        return new RecordScan<T>(records, damaged);
+    }
+
+    /// <summary>Removes the entity's directory with all that is in it. It is gone at once: first renamed, then emptied.</summary>
+    /// <returns>False if there was none.</returns>
+    public bool Remove(string key)
+    {
+        var directory = DirectoryOf(key);
+        var doomed = Path.Combine(_root, RemovingPrefix + key);
+        try
+        {
+            Directory.Move(directory, doomed);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return false;
+        }
+        Directory.Delete(doomed, recursive: true);
+        return true;
+    }
+
+    private T Read(ReadOnlyMemory<byte> content)
+    {
+        using var document = JsonDocument.Parse(content);
+        var root = document.RootElement;
+        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("schema"u8, out var schema) || !schema.TryGetInt32(out var version))
+            throw new JsonException("it has no schema version");
+        if (version > _schema)
+            throw new JsonException($"its schema version {version} is newer than this engine's {_schema}: run the newer engine");
+        if (!root.TryGetProperty("record"u8, out var record))
+            throw new JsonException("it has no record");
+        return record.Deserialize(_json) ?? throw new JsonException("its record is null");
+    }
+
+    private static string Checked(string key) =>
+        IsKey(key) ? key : throw new StorageException(StorageError.InvalidInput, $"invalid record key '{key}': want letters, digits, '_', '.' and '-', beginning with a letter or digit");
+
+    private static bool IsKey(string key) =>
+        key.Length is > 0 and <= 200 && char.IsAsciiLetterOrDigit(key[0]) && key.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-');
+}
