@@ -1,0 +1,26 @@
+namespace Sampan.Network;
+
+/// <summary>A container's wish to be on a network.</summary>
+public sealed record EndpointRequest
+{
+    /// <summary>The container's id: letters, digits, <c>_</c>, <c>.</c> and <c>-</c>; it names the namespace file.</summary>
+    public required string ContainerId { get; init; }
+
+    /// <summary>The container's name, for messages and for <c>network inspect</c>; null means its id.</summary>
+    public string? ContainerName { get; init; }
+
+    /// <summary>The network's name or id; <c>bridge</c>, <c>host</c>, <c>none</c> always exist, and <c>default</c> means <c>bridge</c>.</summary>
+    public required string NetworkName { get; init; }
+
+    /// <summary>A fixed address inside the network's subnet, or null for the next free one.</summary>
+    public string? IPv4Address { get; init; }
+
+    /// <summary>A fixed hardware address (<c>02:42:ac:11:00:02</c>), or null to derive one from the address.</summary>
+    public string? MacAddress { get; init; }
+
+    /// <summary>The container's host name.</summary>
+    public required string Hostname { get; init; }
+
+    /// <summary>The ports to publish; empty for none.</summary>
+    public IReadOnlyList<PortRequest> Ports { get; init; } = [];
+}

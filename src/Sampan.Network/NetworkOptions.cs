@@ -1,0 +1,28 @@
+using System.Net;
+
+namespace Sampan.Network;
+
+/// <summary>How the daemon's networks are set up.</summary>
+public sealed record NetworkOptions
+{
+    /// <summary>The interface name of the default bridge, at most 15 bytes; the firewall's table has the same name.</summary>
+    public required string Bridge { get; init; }
+
+    /// <summary>The bridge's own address with the subnet's prefix: <c>172.17.0.1/16</c> (<c>--bip</c>).</summary>
+    public required string BridgeAddress { get; init; }
+
+    /// <summary>The directory of records that outlive a reboot: <c>&lt;data-root&gt;/network</c>.</summary>
+    public required string StateDirectory { get; init; }
+
+    /// <summary>The directory of namespaces and endpoints: <c>&lt;exec-root&gt;/netns</c>.</summary>
+    public required string ExecDirectory { get; init; }
+
+    /// <summary>The largest packet on the bridge, bytes; null means that of the link the host's default route uses, else 1500.</summary>
+    public int? Mtu { get; init; }
+
+    /// <summary>IPv6 on the default bridge; not supported yet: true is refused.</summary>
+    public bool IPv6 { get; init; }
+
+    /// <summary>The address ports are published on when the request names none.</summary>
+    public IPAddress DefaultBindAddress { get; init; } = IPAddress.Any;
+}

@@ -1,0 +1,43 @@
+using System.Net;
+
+namespace Sampan.Network;
+
+/// <summary>A network as <c>docker network ls</c> and <c>inspect</c> show it.</summary>
+public sealed record NetworkRecord
+{
+    /// <summary>64 hexadecimal digits, stable over restarts.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The name, unique.</summary>
+    public required string Name { get; init; }
+
+    /// <summary><c>bridge</c>, <c>host</c> or <c>null</c>.</summary>
+    public required string Driver { get; init; }
+
+    /// <summary>When it was made.</summary>
+    public required DateTimeOffset Created { get; init; }
+
+    /// <summary>The subnet (<c>172.17.0.0/16</c>), or null where there is none.</summary>
+    public string? Subnet { get; init; }
+
+    /// <summary>The gateway's address, or null.</summary>
+    public IPAddress? Gateway { get; init; }
+
+    /// <summary>The bridge's interface name, or null.</summary>
+    public string? Bridge { get; init; }
+
+    /// <summary>The largest packet, bytes; null where the network has no links of its own.</summary>
+    public int? Mtu { get; init; }
+
+    /// <summary>No way out of the network.</summary>
+    public bool Internal { get; init; }
+
+    /// <summary>The driver's options in Docker's words, for <c>inspect</c>.</summary>
+    public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>The user's labels.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Who is on it now.</summary>
+    public IReadOnlyList<NetworkMember> Members { get; init; } = [];
+}
