@@ -22,10 +22,10 @@ public sealed record ContainerSnapshot
     public required ContainerState State { get; init; }
 
     /// <summary>The mounts as resolved at creation.</summary>
-    public IReadOnlyList<MountPoint> Mounts { get; init; } = [];
+    public IReadOnlyList<MountPoint> Mounts { get => field ?? []; init; }
 
     /// <summary>The networks it is configured for.</summary>
-    public IReadOnlyList<EndpointSnapshot> Endpoints { get; init; } = [];
+    public IReadOnlyList<EndpointSnapshot> Endpoints { get => field ?? []; init; }
 
     /// <summary>How the previous run ended; null: there was none.</summary>
     public ExitStatus? LastExit { get; init; }
@@ -40,13 +40,13 @@ public sealed record ContainerSnapshot
     public bool StoppedByUser { get; init; }
 
     /// <summary>The running execs' ids.</summary>
-    public IReadOnlyList<string> ExecIds { get; init; } = [];
+    public IReadOnlyList<string> ExecIds { get => field ?? []; init; }
 
     /// <summary>The storage driver.</summary>
-    public string Driver { get; init; } = "overlay2";
+    public string Driver { get => field ?? "overlay2"; init; }
 
     /// <summary>The image's platform, <c>linux/amd64</c>.</summary>
-    public string Platform { get; init; } = "linux";
+    public string Platform { get => field ?? "linux"; init; }
 
     /// <summary>The directory of the container's own files.</summary>
     public required string Directory { get; init; }

@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace Sampan.Engine.Containers;
 
 /// <summary>
@@ -20,7 +22,7 @@ public sealed record ContainerSpec
     public string? User { get; init; }
 
     /// <summary>Further groups, names or numbers.</summary>
-    public IReadOnlyList<string> GroupAdd { get; init; } = [];
+    public IReadOnlyList<string> GroupAdd { get => field ?? []; init; }
 
     /// <summary>The creator meant to attach standard input (reported, not acted on).</summary>
     public bool AttachStdin { get; init; }
@@ -41,7 +43,7 @@ public sealed record ContainerSpec
     public bool StdinOnce { get; init; }
 
     /// <summary><c>NAME=value</c>, or <c>NAME</c> alone to drop an image's variable.</summary>
-    public IReadOnlyList<string> Env { get; init; } = [];
+    public IReadOnlyList<string> Env { get => field ?? []; init; }
 
     /// <summary>Arguments, or program and arguments when there is no entry point; null: the image's.</summary>
     public IReadOnlyList<string>? Command { get; init; }
@@ -53,10 +55,10 @@ public sealed record ContainerSpec
     public string? WorkingDirectory { get; init; }
 
     /// <summary>The user's labels.</summary>
-    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Labels { get => field ?? ReadOnlyDictionary<string, string>.Empty; init; }
 
     /// <summary>OCI annotations handed to the runtime.</summary>
-    public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Annotations { get => field ?? ReadOnlyDictionary<string, string>.Empty; init; }
 
     /// <summary>The signal that asks the process to end, such as <c>SIGTERM</c> or <c>15</c>; null: the image's, else SIGTERM.</summary>
     public string? StopSignal { get; init; }
@@ -65,52 +67,52 @@ public sealed record ContainerSpec
     public int? StopTimeout { get; init; }
 
     /// <summary>Ports the container is known to listen on.</summary>
-    public IReadOnlyList<ContainerPort> ExposedPorts { get; init; } = [];
+    public IReadOnlyList<ContainerPort> ExposedPorts { get => field ?? []; init; }
 
     /// <summary>Ports of the host that lead into the container.</summary>
-    public IReadOnlyList<PublishedPort> PublishedPorts { get; init; } = [];
+    public IReadOnlyList<PublishedPort> PublishedPorts { get => field ?? []; init; }
 
     /// <summary>Publish each exposed port on a free port of the host (<c>-P</c>).</summary>
     public bool PublishAllPorts { get; init; }
 
     /// <summary>What networks the container joins and how.</summary>
-    public NetworkWish Network { get; init; } = new();
+    public NetworkWish Network { get => field ?? new(); init; }
 
     /// <summary>Paths that get an anonymous volume each (<c>-v /path</c>, Docker's <c>Config.Volumes</c>).</summary>
-    public IReadOnlyList<string> AnonymousVolumes { get; init; } = [];
+    public IReadOnlyList<string> AnonymousVolumes { get => field ?? []; init; }
 
     /// <summary><c>-v source:target[:options]</c>.</summary>
-    public IReadOnlyList<BindSpec> Binds { get; init; } = [];
+    public IReadOnlyList<BindSpec> Binds { get => field ?? []; init; }
 
     /// <summary><c>--mount</c>.</summary>
-    public IReadOnlyList<MountSpec> Mounts { get; init; } = [];
+    public IReadOnlyList<MountSpec> Mounts { get => field ?? []; init; }
 
     /// <summary><c>--tmpfs</c>: path to options as in mount(8), possibly empty.</summary>
-    public IReadOnlyDictionary<string, string> Tmpfs { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Tmpfs { get => field ?? ReadOnlyDictionary<string, string>.Empty; init; }
 
     /// <summary>Containers whose volumes are mounted here too, each <c>name[:ro|rw]</c>.</summary>
-    public IReadOnlyList<string> VolumesFrom { get; init; } = [];
+    public IReadOnlyList<string> VolumesFrom { get => field ?? []; init; }
 
     /// <summary>How output is logged.</summary>
-    public LogWish Log { get; init; } = new();
+    public LogWish Log { get => field ?? new(); init; }
 
     /// <summary>What follows an exit.</summary>
-    public RestartPolicy Restart { get; init; } = RestartPolicy.No;
+    public RestartPolicy Restart { get => field ?? RestartPolicy.No; init; }
 
     /// <summary>The container is removed after it ended (<c>--rm</c>).</summary>
     public bool AutoRemove { get; init; }
 
     /// <summary>Limits and shares.</summary>
-    public ResourceLimits Resources { get; init; } = new();
+    public ResourceLimits Resources { get => field ?? new(); init; }
 
     /// <summary>What the process may do.</summary>
-    public SecurityWish Security { get; init; } = new();
+    public SecurityWish Security { get => field ?? new(); init; }
 
     /// <summary>Which namespaces are shared with whom.</summary>
-    public NamespaceWish Namespaces { get; init; } = new();
+    public NamespaceWish Namespaces { get => field ?? new(); init; }
 
     /// <summary>Kernel parameters of the container's namespaces (<c>--sysctl</c>).</summary>
-    public IReadOnlyDictionary<string, string> Sysctls { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Sysctls { get => field ?? ReadOnlyDictionary<string, string>.Empty; init; }
 
     /// <summary>The size of <c>/dev/shm</c> in bytes; null: 64 MiB.</summary>
     public long? ShmSize { get; init; }

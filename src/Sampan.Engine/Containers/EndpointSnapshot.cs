@@ -7,10 +7,10 @@ public sealed record EndpointSnapshot
     public required string NetworkName { get; init; }
 
     /// <summary>The network's id.</summary>
-    public string NetworkId { get; init; } = "";
+    public string NetworkId { get => field ?? ""; init; }
 
     /// <summary>The endpoint's id, 64 hexadecimal digits; empty while not connected.</summary>
-    public string EndpointId { get; init; } = "";
+    public string EndpointId { get => field ?? ""; init; }
 
     /// <summary>The IPv4 address; null: none.</summary>
     public string? Address { get; init; }
@@ -25,5 +25,5 @@ public sealed record EndpointSnapshot
     public string? MacAddress { get; init; }
 
     /// <summary>Published ports in force.</summary>
-    public IReadOnlyList<PortSnapshot> Ports { get; init; } = [];
+    public IReadOnlyList<PortSnapshot> Ports { get => field ?? []; init; }
 }

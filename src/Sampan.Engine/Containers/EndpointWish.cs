@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace Sampan.Engine.Containers;
 
 /// <summary>What the user wants of one endpoint.</summary>
@@ -13,8 +15,8 @@ public sealed record EndpointWish
     public string? MacAddress { get; init; }
 
     /// <summary>Further names on that network.</summary>
-    public IReadOnlyList<string> Aliases { get; init; } = [];
+    public IReadOnlyList<string> Aliases { get => field ?? []; init; }
 
     /// <summary>Options for the network's driver.</summary>
-    public IReadOnlyDictionary<string, string> DriverOptions { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> DriverOptions { get => field ?? ReadOnlyDictionary<string, string>.Empty; init; }
 }

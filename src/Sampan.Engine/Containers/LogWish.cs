@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace Sampan.Engine.Containers;
 
 /// <summary>How a container's output is kept.</summary>
@@ -7,5 +9,5 @@ public sealed record LogWish
     public string? Driver { get; init; }
 
     /// <summary>The driver's options; for json-file <c>max-size</c>, <c>max-file</c>, <c>compress</c>, <c>labels</c>, <c>env</c>, <c>tag</c>, …</summary>
-    public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Options { get => field ?? ReadOnlyDictionary<string, string>.Empty; init; }
 }

@@ -16,13 +16,13 @@ public sealed record MountPoint
     public required string Destination { get; init; }
 
     /// <summary>The options as the user gave them, for inspect; empty when none.</summary>
-    public string Mode { get; init; } = "";
+    public string Mode { get => field ?? ""; init; }
 
     /// <summary>It can be written.</summary>
     public bool Writable { get; init; } = true;
 
     /// <summary>How later mounts travel; empty for volumes and tmpfs.</summary>
-    public string Propagation { get; init; } = "";
+    public string Propagation { get => field ?? ""; init; }
 
     /// <summary>The volume was made for this container and goes with it.</summary>
     public bool Anonymous { get; init; }
@@ -37,5 +37,5 @@ public sealed record MountPoint
     public bool CreateSource { get; init; }
 
     /// <summary>Tmpfs: options for mount(8).</summary>
-    public IReadOnlyList<string> TmpfsOptions { get; init; } = [];
+    public IReadOnlyList<string> TmpfsOptions { get => field ?? []; init; }
 }

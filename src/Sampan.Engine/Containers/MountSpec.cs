@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace Sampan.Engine.Containers;
 
 /// <summary>One <c>--mount</c>.</summary>
@@ -28,7 +30,7 @@ public sealed record MountSpec
     public bool NoCopy { get; init; }
 
     /// <summary>Volume: labels if this mount creates it.</summary>
-    public IReadOnlyDictionary<string, string> VolumeLabels { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> VolumeLabels { get => field ?? ReadOnlyDictionary<string, string>.Empty; init; }
 
     /// <summary>Volume: a directory inside it; null: its top.</summary>
     public string? VolumeSubpath { get; init; }

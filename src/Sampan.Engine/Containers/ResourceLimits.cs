@@ -52,13 +52,13 @@ public sealed record ResourceLimits
     public ushort? BlkioWeight { get; init; }
 
     /// <summary>Limits of the process itself.</summary>
-    public IReadOnlyList<UlimitSpec> Ulimits { get; init; } = [];
+    public IReadOnlyList<UlimitSpec> Ulimits { get => field ?? []; init; }
 
     /// <summary>Devices of the host.</summary>
-    public IReadOnlyList<DeviceSpec> Devices { get; init; } = [];
+    public IReadOnlyList<DeviceSpec> Devices { get => field ?? []; init; }
 
     /// <summary>Access rules as in the kernel's devices cgroup, <c>c 1:3 rwm</c>.</summary>
-    public IReadOnlyList<string> DeviceCgroupRules { get; init; } = [];
+    public IReadOnlyList<string> DeviceCgroupRules { get => field ?? []; init; }
 
     /// <summary>The parent cgroup, absolute; null: the engine's own.</summary>
     public string? CgroupParent { get; init; }

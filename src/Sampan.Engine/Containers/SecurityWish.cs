@@ -10,16 +10,16 @@ public sealed record SecurityWish
     public bool ReadOnlyRootfs { get; init; }
 
     /// <summary>Capabilities added to Docker's default set, with or without <c>CAP_</c>; <c>ALL</c>.</summary>
-    public IReadOnlyList<string> CapAdd { get; init; } = [];
+    public IReadOnlyList<string> CapAdd { get => field ?? []; init; }
 
     /// <summary>Capabilities taken away; <c>ALL</c>.</summary>
-    public IReadOnlyList<string> CapDrop { get; init; } = [];
+    public IReadOnlyList<string> CapDrop { get => field ?? []; init; }
 
     /// <summary>
     /// <c>--security-opt</c> as given: <c>no-new-privileges[=true|false]</c>, <c>seccomp=unconfined</c>,
     /// <c>seccomp={JSON}</c>, <c>systempaths=unconfined</c>, <c>apparmor=unconfined</c>, <c>label=disable</c>; others are refused by name.
     /// </summary>
-    public IReadOnlyList<string> Options { get; init; } = [];
+    public IReadOnlyList<string> Options { get => field ?? []; init; }
 
     /// <summary>Paths hidden inside; null: Docker's list; empty: none.</summary>
     public IReadOnlyList<string>? MaskedPaths { get; init; }

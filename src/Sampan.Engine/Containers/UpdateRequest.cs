@@ -4,7 +4,7 @@ namespace Sampan.Engine.Containers;
 public sealed record UpdateRequest
 {
     /// <summary>Only the members that are not null change; ulimits and devices cannot.</summary>
-    public ResourceLimits Resources { get; init; } = new();
+    public ResourceLimits Resources { get => field ?? new(); init; }
 
     /// <summary>The new restart policy.</summary>
     public RestartPolicy? Restart { get; init; }

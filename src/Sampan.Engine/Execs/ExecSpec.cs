@@ -27,7 +27,7 @@ public sealed record ExecSpec
     public string? DetachKeys { get; init; }
 
     /// <summary><c>NAME=value</c>, added to the container's.</summary>
-    public IReadOnlyList<string> Env { get; init; } = [];
+    public IReadOnlyList<string> Env { get => field ?? []; init; }
 
     /// <summary><c>user[:group]</c>; null: the container's.</summary>
     public string? User { get; init; }

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Sampan.Engine.Containers;
 
 namespace Sampan.Engine.Networks;
@@ -24,14 +25,14 @@ public sealed record NetworkSnapshot
     public string? Gateway { get; init; }
 
     /// <summary>The driver's options, in Docker's names.</summary>
-    public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Options { get => field ?? ReadOnlyDictionary<string, string>.Empty; init; }
 
     /// <summary>The user's labels.</summary>
-    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Labels { get => field ?? ReadOnlyDictionary<string, string>.Empty; init; }
 
     /// <summary>The running containers on it, by id.</summary>
-    public IReadOnlyDictionary<string, EndpointSnapshot> Containers { get; init; } = new Dictionary<string, EndpointSnapshot>();
+    public IReadOnlyDictionary<string, EndpointSnapshot> Containers { get => field ?? ReadOnlyDictionary<string, EndpointSnapshot>.Empty; init; }
 
     /// <summary>The containers' names, by id.</summary>
-    public IReadOnlyDictionary<string, string> ContainerNames { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> ContainerNames { get => field ?? ReadOnlyDictionary<string, string>.Empty; init; }
 }

@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace Sampan.Engine.Volumes;
 
 /// <summary>A volume.</summary>
@@ -13,10 +15,10 @@ public sealed record VolumeSnapshot
     public required DateTimeOffset Created { get; init; }
 
     /// <summary>The user's labels.</summary>
-    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Labels { get => field ?? ReadOnlyDictionary<string, string>.Empty; init; }
 
     /// <summary>The driver's options as given.</summary>
-    public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Options { get => field ?? ReadOnlyDictionary<string, string>.Empty; init; }
 
     /// <summary>It was made for a container and is removed with it.</summary>
     public bool Anonymous { get; init; }

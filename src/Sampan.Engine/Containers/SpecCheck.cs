@@ -1,0 +1,219 @@
+using System.Globalization;
+using System.Net;
+using Sampan.Engine.Specs;
+
+namespace Sampan.Engine.Containers;
+
+/// <summary>Says what is wrong with a wish: every problem at once, each naming the option.</summary>
+internal static class SpecCheck
+{
+    private const long LeastMemory = 6L << 20;
+
+    private static readonly string[] Ulimits =
+    [
+        "core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss", "rtprio", "rttime", "sigpending", "stack",
+    ];
+
+    /// <summary>Throws when the wish cannot be fulfilled.</summary>
+    /// <param name="spec">Merged with the image's defaults.</param>
+    /// <param name="capabilities">Every capability there is.</param>
+    /// <exception cref="EngineException"><see cref="ErrorKind.InvalidArgument"/> with all problems; <see cref="ErrorKind.NotSupported"/> when all of them are about things this engine does not do.</exception>
+    public static void Verify(ContainerSpec spec, IReadOnlyList<string> capabilities)
+    {
+        var wrong = new List<string>();
+        var missing = new List<string>();
+        Command(spec, wrong);
+        Resources(spec.Resources, wrong, missing);
+        Security(spec, capabilities, wrong);
+        Namespaces(spec, wrong, missing);
+        Network(spec, wrong, missing);
+        Log(spec.Log, wrong, missing);
+        Behaviour(spec, wrong, missing);
+        if (wrong.Count > 0)
+            throw EngineException.Invalid(string.Join("; ", wrong.Concat(missing)));
+        if (missing.Count > 0)
+            throw EngineException.NotSupported(string.Join("; ", missing));
+    }
+
+    private static void Command(ContainerSpec spec, List<string> wrong)
+    {
+        if ((spec.Entrypoint is null or { Count: 0 } || spec.Entrypoint is [""]) && spec.Command is null or { Count: 0 })
+            wrong.Add("no command specified");
+        if (spec.WorkingDirectory is { } directory && !directory.StartsWith('/'))
+            wrong.Add($"the working directory '{directory}' is invalid, it needs to be an absolute path");
+        foreach (var entry in spec.Env)
+        {
+            if (entry.Length == 0 || entry[0] == '=' || entry.Contains('\0'))
+                wrong.Add($"invalid environment variable: '{entry}'");
+        }
+
+        if (spec.StopSignal is { } signal && !SignalName.TryParse(signal, out _))
+            wrong.Add($"invalid signal: {signal}");
+        if (spec.StopTimeout < -1)
+            wrong.Add($"stop timeout {spec.StopTimeout} must be -1 or more seconds");
+        if (spec.Hostname is { Length: > 64 })
+            wrong.Add($"invalid hostname: '{spec.Hostname}' is longer than 64 characters");
+    }
+
+    private static void Resources(ResourceLimits r, List<string> wrong, List<string> missing)
+    {
+        if (r.Memory is { } memory && memory < LeastMemory)
+            wrong.Add("minimum memory limit allowed is 6MB");
+        if (r.MemorySwap is not null and not -1 && r.Memory is null)
+            wrong.Add("you should always set the Memory limit when using Memoryswap limit, see usage");
+        if (r.MemorySwap is > 0 && r.MemorySwap < r.Memory)
+            wrong.Add("minimum memoryswap limit should be larger than memory limit, see usage");
+        if (r.MemoryReservation > r.Memory)
+            wrong.Add("minimum memory limit can not be less than memory reservation limit, see usage");
+        if (r.MemorySwappiness is < 0 or > 100)
+            wrong.Add($"invalid value: {r.MemorySwappiness}, valid memory swappiness range is 0-100");
+        if (r.OomScoreAdj is < -1000 or > 1000)
+            wrong.Add($"invalid value {r.OomScoreAdj}, range for oom score adj is [-1000, 1000]");
+        if (r.NanoCpus is { } nano && (nano < 0 || nano > Environment.ProcessorCount * 1_000_000_000L))
+            wrong.Add(string.Create(CultureInfo.InvariantCulture, $"range of CPUs is from 0.01 to {Environment.ProcessorCount}.00, as there are only {Environment.ProcessorCount} CPUs available"));
+        if (r.NanoCpus is not null && (r.CpuQuota is not null || r.CpuPeriod is not null))
+            wrong.Add("conflicting options: Nano CPUs and CPU quota or period cannot both be set");
+        if (r.CpuPeriod is < 1000 or > 1_000_000)
+            wrong.Add("CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)");
+        if (r.CpuQuota is > 0 and < 1000)
+            wrong.Add("CPU cfs quota can not be less than 1ms (i.e. 1000)");
+        if (r.CpuRealtimePeriod is not null || r.CpuRealtimeRuntime is not null)
+            missing.Add("real-time processor limits (--cpu-rt-period, --cpu-rt-runtime) are not supported");
+        if (r.BlkioWeight is { } weight && weight is < 10 or > 1000)
+            wrong.Add("range of blkio weight is from 10 to 1000");
+        foreach (var limit in r.Ulimits)
+        {
+            if (!Ulimits.Contains(limit.Name))
+                wrong.Add($"invalid ulimit type: {limit.Name}");
+            else if (limit.Hard != -1 && (limit.Soft == -1 || limit.Soft > limit.Hard))
+                wrong.Add($"ulimit soft limit must be less than or equal to hard limit: {limit.Soft} > {limit.Hard}");
+        }
+
+        foreach (var device in r.Devices)
+        {
+            if (!device.PathOnHost.StartsWith('/') || !device.PathInContainer.StartsWith('/') || device.Permissions.Any(c => c is not ('r' or 'w' or 'm')))
+                wrong.Add($"invalid device: '{device.PathOnHost}:{device.PathInContainer}:{device.Permissions}'");
+        }
+
+        foreach (var rule in r.DeviceCgroupRules)
+        {
+            if (!DeviceRules.TryParse(rule, out _))
+                wrong.Add($"invalid device cgroup rule format: '{rule}'");
+        }
+
+        if (r.CgroupParent is { } parent && (!parent.StartsWith('/') || parent.Split('/').Contains("..")))
+            wrong.Add($"invalid cgroup parent: '{parent}': expected an absolute path");
+    }
+
+    private static void Security(ContainerSpec spec, IReadOnlyList<string> capabilities, List<string> wrong)
+    {
+        foreach (var (option, names) in new[] { ("CapAdd", spec.Security.CapAdd), ("CapDrop", spec.Security.CapDrop) })
+        {
+            foreach (var name in names)
+            {
+                var normal = CapabilityGrant.Normalise(name);
+                if (normal != "ALL" && !capabilities.Contains(normal))
+                    wrong.Add($"invalid {option}: unknown capability: '{name}'");
+            }
+        }
+
+        SecurityOptions.Parse(spec.Security.Options, wrong);
+        foreach (var path in (spec.Security.MaskedPaths ?? []).Concat(spec.Security.ReadonlyPaths ?? []))
+        {
+            if (!path.StartsWith('/'))
+                wrong.Add($"masked or read-only path '{path}' must be absolute");
+        }
+    }
+
+    private static void Namespaces(ContainerSpec spec, List<string> wrong, List<string> missing)
+    {
+        var wish = spec.Namespaces;
+        if (wish.Ipc is "shareable" || wish.Ipc?.StartsWith("container:", StringComparison.Ordinal) == true)
+            missing.Add($"IPC mode '{wish.Ipc}' is not supported yet: use 'private', 'none' or 'host'");
+        else if (wish.Ipc is not (null or "" or "private" or "none" or "host"))
+            wrong.Add($"invalid IPC mode: {wish.Ipc}");
+        if (wish.Pid is not (null or "" or "private" or "host") && !wish.Pid.StartsWith("container:", StringComparison.Ordinal))
+            wrong.Add($"invalid PID mode: {wish.Pid}");
+        if (wish.Uts is not (null or "" or "private" or "host"))
+            wrong.Add($"invalid UTS mode: {wish.Uts}");
+        if (wish.Cgroup is not (null or "" or "private" or "host"))
+            wrong.Add($"invalid cgroup namespace mode: {wish.Cgroup}");
+        if (wish.User is not (null or "" or "host"))
+            missing.Add($"user namespace mode '{wish.User}' is not supported");
+        if (wish.Uts == "host" && !string.IsNullOrEmpty(spec.Hostname))
+            wrong.Add("conflicting options: hostname and the UTS mode");
+        foreach (var name in spec.Sysctls.Keys)
+        {
+            var network = name.StartsWith("net.", StringComparison.Ordinal);
+            var ipc = name.StartsWith("kernel.msg", StringComparison.Ordinal) || name.StartsWith("kernel.shm", StringComparison.Ordinal) || name == "kernel.sem" || name.StartsWith("fs.mqueue.", StringComparison.Ordinal);
+            if (!network && !ipc)
+                wrong.Add($"sysctl '{name}' is not in a namespace of the container, so it cannot be set");
+            else if (network && spec.Network.Mode == "host")
+                wrong.Add($"sysctl '{name}' not allowed in host network namespace");
+            else if (ipc && wish.Ipc == "host")
+                wrong.Add($"sysctl '{name}' not allowed in host ipc namespace");
+        }
+    }
+
+    private static void Network(ContainerSpec spec, List<string> wrong, List<string> missing)
+    {
+        var wish = spec.Network;
+        var shares = wish.Mode.StartsWith("container:", StringComparison.Ordinal);
+        if (shares && !string.IsNullOrEmpty(spec.Hostname))
+            wrong.Add("conflicting options: hostname and the network mode");
+        if (shares && (spec.PublishedPorts.Count > 0 || spec.PublishAllPorts))
+            wrong.Add("conflicting options: port publishing and the container type network mode");
+        if (shares && (wish.Dns.Count > 0 || wish.ExtraHosts.Count > 0))
+            wrong.Add("conflicting options: dns or custom host-to-IP mapping and the network mode");
+        foreach (var server in wish.Dns)
+        {
+            if (!IPAddress.TryParse(server, out _))
+                wrong.Add($"invalid IP address for DNS: '{server}'");
+        }
+
+        foreach (var host in wish.ExtraHosts)
+        {
+            var colon = host.IndexOf(':');
+            if (colon < 1 || (host[(colon + 1)..] != "host-gateway" && !IPAddress.TryParse(host[(colon + 1)..], out _)))
+                wrong.Add($"bad format for add-host: '{host}'");
+        }
+
+        foreach (var (name, endpoint) in wish.Endpoints)
+        {
+            if (endpoint.IPv6Address is not null)
+                missing.Add($"a fixed IPv6 address on network '{name}' is not supported");
+            if (endpoint.IPv4Address is { } address && !IPAddress.TryParse(address, out _))
+                wrong.Add($"invalid IPv4 address: '{address}'");
+        }
+
+        foreach (var port in spec.PublishedPorts)
+        {
+            if (port.HostAddress is { } address && !IPAddress.TryParse(address, out _))
+                wrong.Add($"invalid IP address: '{address}'");
+            if (port.HostPortEnd < port.HostPort)
+                wrong.Add($"invalid host port range: {port.HostPort}-{port.HostPortEnd}");
+        }
+    }
+
+    private static void Log(LogWish log, List<string> wrong, List<string> missing)
+    {
+        if (log.Driver is not (null or "" or "json-file" or "none"))
+            missing.Add($"logging driver '{log.Driver}' is not supported: use 'json-file' or 'none'");
+        else
+            wrong.AddRange(LogPlan.Problems(log));
+    }
+
+    private static void Behaviour(ContainerSpec spec, List<string> wrong, List<string> missing)
+    {
+        if (spec.AutoRemove && spec.Restart.Kind != RestartKind.No)
+            wrong.Add("can't create 'AutoRemove' container with restart policy");
+        if (spec.Restart.MaximumRetries < 0)
+            wrong.Add("invalid restart policy: maximum retry count cannot be negative");
+        if (spec.Restart.Kind != RestartKind.OnFailure && spec.Restart.MaximumRetries != 0)
+            wrong.Add($"invalid restart policy: maximum retry count can only be used with 'on-failure'");
+        if (spec.ShmSize is < 0)
+            wrong.Add("SHM size can not be less than 0");
+        if (spec.Runtime is not (null or "" or "sampan" or "runc" or "io.containerd.runc.v2"))
+            missing.Add($"runtime '{spec.Runtime}' is not supported: unknown or invalid runtime name");
+    }
+}

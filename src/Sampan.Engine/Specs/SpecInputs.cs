@@ -1,0 +1,47 @@
+using Sampan.Engine.Containers;
+using Sampan.Oci.Runtime;
+
+namespace Sampan.Engine.Specs;
+
+/// <summary>All that <see cref="SpecBuilder"/> turns into an OCI spec; nothing else influences it.</summary>
+internal sealed record SpecInputs
+{
+    /// <summary>The container, its spec merged with the image's.</summary>
+    public required ContainerSnapshot Container { get; init; }
+
+    /// <summary>Who the process is.</summary>
+    public required OciUser User { get; init; }
+
+    /// <summary>That user's home directory.</summary>
+    public required string Home { get; init; }
+
+    /// <summary>The host name inside.</summary>
+    public required string Hostname { get; init; }
+
+    /// <summary>The cgroup, absolute in the hierarchy.</summary>
+    public required string CgroupPath { get; init; }
+
+    /// <summary>The network namespace to join; null: the host's.</summary>
+    public required string? NetworkNamespace { get; init; }
+
+    /// <summary>The pid namespace to join; null: a new one, or the host's if the spec says so.</summary>
+    public string? PidNamespace { get; init; }
+
+    /// <summary>The devices of the host that <c>--device</c> or <c>--privileged</c> name, with their paths inside.</summary>
+    public IReadOnlyList<Device> Devices { get; init; } = [];
+
+    /// <summary>What capabilities were decided.</summary>
+    public required CapabilityGrant Capabilities { get; init; }
+
+    /// <summary>The executable that is the small init, mounted for <c>--init</c>.</summary>
+    public required string InitPath { get; init; }
+
+    /// <summary>The files that are mounted on /etc/hostname, /etc/hosts and /etc/resolv.conf: this container's, or those of the one whose network it shares.</summary>
+    public required string HostnamePath { get; init; }
+
+    /// <inheritdoc cref="HostnamePath"/>
+    public required string HostsPath { get; init; }
+
+    /// <inheritdoc cref="HostnamePath"/>
+    public required string ResolvConfPath { get; init; }
+}

@@ -1,0 +1,83 @@
+using Sampan.Engine.Containers;
+using Sampan.Oci.Runtime;
+
+namespace Sampan.Engine.Specs;
+
+/// <summary>The mounts of a container, in the order in which they are made.</summary>
+internal static class SpecMounts
+{
+    private const long DefaultShmSize = 64L << 20;
+
+    /// <summary>The kernel's file systems, the engine's three files, then the user's mounts, parents before children.</summary>
+    public static IReadOnlyList<Mount> Build(SpecInputs inputs)
+    {
+        var spec = inputs.Container.Spec;
+        var user = inputs.Container.Mounts.ToDictionary(m => m.Destination);
+        var mounts = new List<Mount>();
+        foreach (var mount in Kernel(spec))
+        {
+            // A user's mount on one of these paths replaces it, as in Docker.
+            if (!user.ContainsKey(mount.Destination))
+                mounts.Add(mount);
+        }
+
+        foreach (var (target, source) in new[] { ("/etc/resolv.conf", inputs.ResolvConfPath), ("/etc/hostname", inputs.HostnamePath), ("/etc/hosts", inputs.HostsPath) })
+        {
+            if (!user.ContainsKey(target))
+                mounts.Add(Bind(source, target, spec.Security.ReadOnlyRootfs ? ["rbind", "rprivate", "ro"] : ["rbind", "rprivate"]));
+        }
+
+        if (spec.Init == true)
+            mounts.Add(Bind(inputs.InitPath, SpecBuilder.InitTarget, ["bind", "rprivate", "ro"]));
+        mounts.AddRange(inputs.Container.Mounts
+            .OrderBy(m => m.Destination.Count(c => c == '/'))
+            .ThenBy(m => m.Destination, StringComparer.Ordinal)
+            .Select(Wish));
+        return mounts;
+    }
+
+    /// <summary>What the root mount's propagation must be so that the user's wishes can work; null: the runtime's default.</summary>
+    public static string? RootPropagation(IReadOnlyList<MountPoint> mounts)
+    {
+        if (mounts.Any(m => m.Propagation is "shared" or "rshared"))
+            return "shared";
+        return mounts.Any(m => m.Propagation is "slave" or "rslave") ? "rslave" : null;
+    }
+
+    private static IEnumerable<Mount> Kernel(ContainerSpec spec)
+    {
+        var privileged = spec.Security.Privileged;
+        var system = privileged ? "rw" : "ro";
+        yield return Of("/proc", "proc", "proc", "nosuid", "noexec", "nodev");
+        yield return Of("/dev", "tmpfs", "tmpfs", "nosuid", "strictatime", "mode=755", "size=65536k");
+        yield return Of("/dev/pts", "devpts", "devpts", "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5");
+        yield return Of("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", system);
+        yield return Of("/sys/fs/cgroup", "cgroup", "cgroup", system, "nosuid", "noexec", "nodev");
+        if (spec.Namespaces.Ipc == "host")
+        {
+            yield return Bind("/dev/mqueue", "/dev/mqueue", ["rbind", "rprivate"]);
+            yield return Bind("/dev/shm", "/dev/shm", ["rbind", "rprivate"]);
+            yield break;
+        }
+
+        yield return Of("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev");
+        if (spec.Namespaces.Ipc != "none")
+            yield return Of("/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", $"size={spec.ShmSize ?? DefaultShmSize}");
+    }
+
+    private static Mount Wish(MountPoint mount)
+    {
+        if (mount.Kind == MountKind.Tmpfs)
+            return new Mount { Destination = mount.Destination, Type = "tmpfs", Source = "tmpfs", Options = mount.TmpfsOptions };
+        var options = new List<string> { mount.NonRecursive ? "bind" : "rbind", mount.Propagation.Length > 0 ? mount.Propagation : "rprivate" };
+        if (!mount.Writable)
+            options.Add(mount.NonRecursive ? "ro" : "rro");
+        return Bind(mount.Source, mount.Destination, options);
+    }
+
+    private static Mount Of(string target, string type, string source, params IReadOnlyList<string> options) =>
+        new() { Destination = target, Type = type, Source = source, Options = options };
+
+    private static Mount Bind(string source, string target, IReadOnlyList<string> options) =>
+        new() { Destination = target, Type = "bind", Source = source, Options = options };
+}
