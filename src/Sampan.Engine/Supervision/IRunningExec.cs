@@ -1,0 +1,19 @@
+using Sampan.Engine.Containers;
+
+namespace Sampan.Engine.Supervision;
+
+/// <summary>A further process in a container.</summary>
+internal interface IRunningExec
+{
+    /// <summary>Its id on the host.</summary>
+    int Pid { get; }
+
+    /// <summary>Its standard streams; null: none were asked for.</summary>
+    Wire? Wire { get; }
+
+    /// <summary>Completes when it ended. Never faults.</summary>
+    Task<ExitStatus> Exited { get; }
+
+    /// <summary>Sets the terminal's size.</summary>
+    Task ResizeAsync(TerminalSize size, CancellationToken ct);
+}
