@@ -1,0 +1,141 @@
+using Sampan.Engine.Supervision;
+
+namespace Sampan.Engine.Containers;
+
+/// <summary>
+/// One container: the gate that orders what changes its life, its present snapshot, and who waits for it.
+/// Readers take <see cref="Current"/>, an immutable value, and never wait. Locks are taken in this order: registry, gate, fields.
+/// </summary>
+internal sealed class Container(ContainerSnapshot snapshot)
+{
+    /// <summary>Held by start, exit, remove, rename and update; never while waiting for a container to end.</summary>
+    public SemaphoreSlim Gate { get; } = new(1, 1);
+
+    private readonly Lock _fields = new();
+    private volatile ContainerSnapshot _current = snapshot;
+    private ISupervisor? _supervisor;
+    private readonly List<PendingWire> _pending = [];
+    private TaskCompletionSource<ExitStatus> _exit = New();
+    private readonly TaskCompletionSource<ExitStatus> _removed = New();
+
+    /// <summary>64 hexadecimal digits.</summary>
+    public string Id { get; } = snapshot.Id;
+
+    /// <summary>All that is known now.</summary>
+    public ContainerSnapshot Current => _current;
+
+    /// <summary>The line to the process, while there is one.</summary>
+    public ISupervisor? Supervisor
+    {
+        get
+        {
+            lock (_fields)
+                return _supervisor;
+        }
+    }
+
+    /// <summary>Replaces the snapshot.</summary>
+    public ContainerSnapshot Update(Func<ContainerSnapshot, ContainerSnapshot> change)
+    {
+        lock (_fields)
+            return _current = change(_current);
+    }
+
+    /// <summary>Moves the state by the table.</summary>
+    /// <exception cref="EngineException"><see cref="ErrorKind.Internal"/>: the table has no such move.</exception>
+    public ContainerSnapshot Move(ContainerState to) => Update(c => StateTable.Allows(c.State, to)
+        ? c with { State = to }
+        : throw new EngineException(ErrorKind.Internal, $"container {Short} cannot move from {c.State.Word} to {to.Word}"));
+
+    /// <summary>The id as people see it.</summary>
+    public string Short => Id[..12];
+
+    /// <summary>Connects the line and everybody who attached before the start.</summary>
+    public IReadOnlyList<PendingWire> Connect(ISupervisor supervisor)
+    {
+        lock (_fields)
+        {
+            _supervisor = supervisor;
+            IReadOnlyList<PendingWire> waiting = [.. _pending];
+            _pending.Clear();
+            return waiting;
+        }
+    }
+
+    /// <summary>Forgets the line.</summary>
+    public void Disconnect()
+    {
+        lock (_fields)
+            _supervisor = null;
+    }
+
+    /// <summary>The line if there is one; otherwise a place in the queue of those who get theirs at the next start.</summary>
+    public (ISupervisor? Supervisor, PendingWire? Pending) Await(AttachOptions options)
+    {
+        lock (_fields)
+        {
+            if (_supervisor is { } live)
+                return (live, null);
+            var pending = new PendingWire(options);
+            _pending.Add(pending);
+            return (null, pending);
+        }
+    }
+
+    /// <summary>Leaves the queue.</summary>
+    public void Forget(PendingWire pending)
+    {
+        lock (_fields)
+            _pending.Remove(pending);
+    }
+
+    /// <summary>Tells those who attached that nothing will come.</summary>
+    public void AbandonPending()
+    {
+        List<PendingWire> waiting;
+        lock (_fields)
+        {
+            waiting = [.. _pending];
+            _pending.Clear();
+        }
+
+        foreach (var one in waiting)
+            one.Completion.TrySetResult(null);
+    }
+
+    /// <summary>The next exit, from now on.</summary>
+    public Task<ExitStatus> NextExit
+    {
+        get
+        {
+            lock (_fields)
+                return _exit.Task;
+        }
+    }
+
+    /// <summary>Completes when the container is gone.</summary>
+    public Task<ExitStatus> Removed => _removed.Task;
+
+    /// <summary>Wakes those who wait for an exit.</summary>
+    public void AnnounceExit(ExitStatus status)
+    {
+        TaskCompletionSource<ExitStatus> waiting;
+        lock (_fields)
+        {
+            waiting = _exit;
+            _exit = New();
+        }
+
+        waiting.TrySetResult(status);
+    }
+
+    /// <summary>Wakes those who wait for the removal, and all others too.</summary>
+    public void AnnounceRemoval(ExitStatus status)
+    {
+        AnnounceExit(status);
+        _removed.TrySetResult(status);
+        AbandonPending();
+    }
+
+    private static TaskCompletionSource<ExitStatus> New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

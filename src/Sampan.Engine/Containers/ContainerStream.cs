@@ -1,0 +1,143 @@
+using System.Buffers;
+using Sampan.Engine.Supervision;
+
+namespace Sampan.Engine.Containers;
+
+/// <summary>A client's connection to a process's standard streams; see <see cref="PumpAsync"/>.</summary>
+public sealed class ContainerStream : IAsyncDisposable
+{
+    private const int BufferBytes = 32 << 10;
+
+    private readonly Func<CancellationToken, Task<Wire?>> _connect;
+    private readonly Func<Stream, CancellationToken, Task>? _prelude;
+    private readonly DetachKeys? _keys;
+    private readonly Action _detached;
+    private Wire? _wire;
+
+    internal ContainerStream(bool raw, Func<CancellationToken, Task<Wire?>> connect, Func<Stream, CancellationToken, Task>? prelude, DetachKeys? keys, Action detached)
+    {
+        Raw = raw;
+        _connect = connect;
+        _prelude = prelude;
+        _keys = keys;
+        _detached = detached;
+    }
+
+    /// <summary>True: raw bytes of a terminal; false: Docker's frames of 8 bytes head and content.</summary>
+    public bool Raw { get; }
+
+    /// <summary>
+    /// Copies both ways until the process ends, the detach keys are typed or the client goes. Connects first, which takes until
+    /// the start of a container that has not started. Neither of the client's streams is closed.
+    /// </summary>
+    /// <param name="clientInput">What the client types; its end is the end of standard input. Null: nothing is read.</param>
+    /// <param name="clientOutput">Where output goes, already framed.</param>
+    /// <param name="ct">The client went.</param>
+    public async Task<AttachEnd> PumpAsync(Stream? clientInput, Stream clientOutput, CancellationToken ct)
+    {
+        if (_prelude is not null)
+            await _prelude(clientOutput, ct);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        try
+        {
+            _wire = await _connect(ct);
+            if (_wire is null)
+                return AttachEnd.Finished;
+            var output = CopyOutputAsync(_wire.Stream, clientOutput, ending.Token);
+            var input = clientInput is null ? Task.FromResult(false) : CopyInputAsync(clientInput, _wire, ending.Token);
+            var first = await Task.WhenAny(output, input);
+            if (first == input && await input)
+            {
+                _detached();
+                return AttachEnd.Detached;
+            }
+
+            return await output ? AttachEnd.Finished : AttachEnd.ClientGone;
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            return AttachEnd.ClientGone;
+        }
+        finally
+        {
+            await ending.CancelAsync();
+        }
+    }
+
+    /// <summary>Hangs up.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_wire is not null)
+            await _wire.DisposeAsync();
+    }
+
+    // False: the client no longer takes output.
+    private static async Task<bool> CopyOutputAsync(Stream from, Stream to, CancellationToken ct)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            while (true)
+            {
+                int read;
+                try
+                {
+                    read = await from.ReadAsync(buffer, ct);
+                }
+                catch (IOException)
+                {
+                    // The supervisor is gone: that is the end of output.
+                    return true;
+                }
+
+                if (read == 0)
+                    return true;
+                try
+                {
+                    await to.WriteAsync(buffer.AsMemory(0, read), ct);
+                    await to.FlushAsync(ct);
+                }
+                catch (IOException)
+                {
+                    return false;
+                }
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    // True: the detach keys were typed.
+    private async Task<bool> CopyInputAsync(Stream from, Wire wire, CancellationToken ct)
+    {
+        var buffer = new byte[BufferBytes];
+        var onward = new List<byte>();
+        try
+        {
+            int read;
+            while ((read = await from.ReadAsync(buffer, ct)) > 0)
+            {
+                if (_keys is null)
+                {
+                    await wire.Stream.WriteAsync(buffer.AsMemory(0, read), ct);
+                    continue;
+                }
+
+                onward.Clear();
+                if (_keys.Scan(buffer.AsSpan(0, read), onward))
+                    return true;
+                await wire.Stream.WriteAsync(onward.ToArray(), ct);
+            }
+
+            await wire.CloseInput();
+        }
+        catch (Exception gone) when (gone is IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            // The process closed its input or ended, or the client went: output decides how the attachment ends.
+        }
+
+        return false;
+    }
+}
