@@ -1,0 +1,148 @@
+using System.Text.Json;
+
+namespace Sampan.EndToEnd.Harness;
+
+/// <summary>Everything an engine holds in the kernel and on disk at one moment, as sorted lines that two moments can be compared by.</summary>
+internal sealed record Census(
+    IReadOnlyList<string> Mounts,
+    IReadOnlyList<string> DaemonMounts,
+    IReadOnlyList<string> Namespaces,
+    IReadOnlyList<string> Cgroups,
+    IReadOnlyList<string> Links,
+    IReadOnlyList<string> Rules,
+    IReadOnlyList<string> Processes,
+    IReadOnlyList<string> Directories,
+    int Descriptors)
+{
+    /// <summary>A busy daemon may hold a few more descriptors than one just started (a pooled socket, an epoll instance); a leak per container shows as hundreds.</summary>
+    private const int DescriptorSlack = 6;
+
+    public static async Task<Census> TakeAsync(Daemon daemon) => new(
+        MountsBelow(daemon.Root),
+        MountLines($"/proc/{daemon.Pid}/mountinfo", daemon.Root),
+        NamespacesOf(daemon),
+        CgroupsOfSampan(),
+        LinksOf(daemon.Bridge),
+        await RulesAsync(daemon.Bridge),
+        Leftovers.ProcessesOf(daemon.ExecRoot).Where(pid => pid != daemon.Pid).Select(pid => $"{pid}").ToList(),
+        DirectoriesBelow(daemon),
+        Directory.GetFileSystemEntries($"/proc/{daemon.Pid}/fd").Length);
+
+    /// <summary>Waits until nothing is left beyond <paramref name="before"/>; the test fails naming what is.</summary>
+    public static Task ReturnsToAsync(Daemon daemon, Census before) => Eventually.PassesAsync(async () =>
+    {
+        var now = await TakeAsync(daemon);
+        now.Mounts.Except(before.Mounts, StringComparer.Ordinal).ShouldBeEmpty("mounts left");
+        now.DaemonMounts.Except(before.DaemonMounts, StringComparer.Ordinal).ShouldBeEmpty("mounts left in the daemon's namespace");
+        now.Namespaces.Except(before.Namespaces, StringComparer.Ordinal).ShouldBeEmpty("namespaces left");
+        now.Cgroups.Except(before.Cgroups, StringComparer.Ordinal).ShouldBeEmpty("cgroups left");
+        now.Links.Except(before.Links, StringComparer.Ordinal).ShouldBeEmpty("links left");
+        now.Rules.Except(before.Rules, StringComparer.Ordinal).ShouldBeEmpty("nftables rules or elements left");
+        now.Processes.Except(before.Processes, StringComparer.Ordinal).ShouldBeEmpty("processes left");
+        now.Directories.Except(before.Directories, StringComparer.Ordinal).ShouldBeEmpty("files or directories left");
+        now.Descriptors.ShouldBeLessThanOrEqualTo(before.Descriptors + DescriptorSlack, "descriptors of the daemon left");
+    });
+
+    public static IReadOnlyList<string> MountsBelow(string root) => MountLines("/proc/self/mountinfo", root);
+
+    /// <summary>The tables that carry the bridge's name, as <c>family name</c>.</summary>
+    public static async Task<IReadOnlyList<string>> TablesOfAsync(string bridge)
+    {
+        var tables = await Shell.RunAsync(Shell.Find("nft") ?? "nft", ["-j", "list", "tables"]);
+        if (tables.ExitCode != 0)
+        {
+            return [];
+        }
+
+        using var document = JsonDocument.Parse(tables.Stdout);
+        return document.RootElement.GetProperty("nftables").EnumerateArray()
+            .Where(entry => entry.TryGetProperty("table", out _))
+            .Select(entry => entry.GetProperty("table"))
+            .Where(table => table.GetProperty("name").GetString()!.Contains(bridge, StringComparison.Ordinal))
+            .Select(table => $"{table.GetProperty("family").GetString()} {table.GetProperty("name").GetString()}")
+            .ToList();
+    }
+
+    private static List<string> MountLines(string file, string root)
+        => File.ReadLines(file)
+            .Select(line => line.Split(' ')[4])
+            .Where(path => path.StartsWith(root + "/", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)
+            .ToList();
+
+    /// <summary>Namespaces that the daemon's processes live in, or that are bound below its roots.</summary>
+    private static List<string> NamespacesOf(Daemon daemon)
+    {
+        var own = new DirectoryInfo("/proc/self/ns").EnumerateFileSystemInfos().Select(entry => entry.LinkTarget ?? entry.Name).ToHashSet(StringComparer.Ordinal);
+        var found = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var pid in Leftovers.ProcessesOf(daemon.ExecRoot).Append(daemon.Pid))
+        {
+            try
+            {
+                foreach (var entry in new DirectoryInfo($"/proc/{pid}/ns").EnumerateFileSystemInfos())
+                {
+                    if (entry.LinkTarget is { } target && !own.Contains(target))
+                    {
+                        found.Add(target);
+                    }
+                }
+            }
+            catch (IOException)
+            {
+                // It ended meanwhile, and its namespaces with it.
+            }
+        }
+
+        foreach (var line in File.ReadLines($"/proc/{daemon.Pid}/mountinfo").Where(line => line.Contains(" - nsfs ", StringComparison.Ordinal)))
+        {
+            var fields = line.Split(' ');
+            if (fields[4].StartsWith(daemon.Root, StringComparison.Ordinal))
+            {
+                found.Add($"{fields[3]} on {fields[4]}");
+            }
+        }
+
+        return found.Order(StringComparer.Ordinal).ToList();
+    }
+
+    private static List<string> CgroupsOfSampan()
+        => Directory.EnumerateDirectories("/sys/fs/cgroup", "sampan*", SearchOption.AllDirectories)
+            .SelectMany(directory => Directory.EnumerateDirectories(directory, "*", SearchOption.AllDirectories))
+            .Order(StringComparer.Ordinal)
+            .ToList();
+
+    private static List<string> LinksOf(string bridge)
+    {
+        var ports = $"/sys/class/net/{bridge}/brif";
+        return Directory.Exists(ports)
+            ? Directory.EnumerateFileSystemEntries(ports).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).ToList()
+            : [];
+    }
+
+    private static async Task<IReadOnlyList<string>> RulesAsync(string bridge)
+    {
+        var lines = new List<string>();
+        foreach (var table in await TablesOfAsync(bridge))
+        {
+            var listing = await Shell.ShAsync($"nft -s list table {table}");
+            // One element of a set or map per line, so that a comparison names the one that stayed.
+            lines.AddRange(listing.Stdout.Split(['\n', ','], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+        }
+
+        return lines;
+    }
+
+    /// <summary>Directories of both roots three levels deep: a container, snapshot or volume that stayed has one.</summary>
+    private static List<string> DirectoriesBelow(Daemon daemon)
+        => new[] { daemon.DataRoot, daemon.ExecRoot }
+            .Where(Directory.Exists)
+            .SelectMany(root => Directory.EnumerateFileSystemEntries(root, "*", new EnumerationOptions
+            {
+                RecurseSubdirectories = true,
+                MaxRecursionDepth = 2,
+                AttributesToSkip = FileAttributes.None,
+                IgnoreInaccessible = true,
+            }))
+            .Order(StringComparer.Ordinal)
+            .ToList();
+}

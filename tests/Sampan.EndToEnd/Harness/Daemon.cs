@@ -1,0 +1,221 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Sampan.EndToEnd.Harness;
+
+/// <summary>A <c>sampand</c> on a throw-away root with a bridge and a subnet of its own. Disposal stops it and removes everything it made.</summary>
+internal sealed class Daemon : IAsyncDisposable
+{
+    private static int _count;
+    private readonly string[] _extraArguments;
+    private readonly StringBuilder _log = new();
+    private readonly Lock _logGate = new();
+    private Process? _process;
+
+    private Daemon(string? root, string[] extraArguments)
+    {
+        var number = Interlocked.Increment(ref _count);
+        Root = root ?? Directory.CreateTempSubdirectory("sampan-e2e-").FullName;
+        Bridge = $"smp{Environment.ProcessId % 100000}x{number}";
+        // 10.77.0.0/16 in /24s: a third octet from this process's id and the daemon's number.
+        Subnet = $"10.{77 + (number % 8)}.{Environment.ProcessId % 250}";
+        _extraArguments = extraArguments;
+        Http = new HttpClient(new SocketsHttpHandler
+        {
+            PooledConnectionLifetime = TimeSpan.Zero,
+            ConnectCallback = async (_, cancellation) =>
+            {
+                var socket = new System.Net.Sockets.Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                try
+                {
+                    await socket.ConnectAsync(new UnixDomainSocketEndPoint(Socket), cancellation);
+                    return new NetworkStream(socket, ownsSocket: true);
+                }
+                catch
+                {
+                    socket.Dispose();
+                    throw;
+                }
+            },
+        })
+        { BaseAddress = new Uri("http://engine/"), Timeout = Shell.Patience };
+    }
+
+    public string Root { get; }
+
+    public string Bridge { get; }
+
+    /// <summary>The first three octets of the bridge's network.</summary>
+    public string Subnet { get; }
+
+    public string DataRoot => Path.Combine(Root, "data");
+
+    public string ExecRoot => Path.Combine(Root, "run");
+
+    public string Socket => Path.Combine(Root, "engine.sock");
+
+    public string Host => $"unix://{Socket}";
+
+    public HttpClient Http { get; }
+
+    public int Pid => (_process ?? throw new InvalidOperationException("the daemon is not running")).Id;
+
+    public bool IsRunning => _process is { HasExited: false };
+
+    /// <summary>What the daemon wrote on its standard error and output.</summary>
+    public string Log
+    {
+        get
+        {
+            lock (_logGate)
+            {
+                return _log.ToString();
+            }
+        }
+    }
+
+    /// <summary>Starts a daemon and waits until it answers.</summary>
+    public static async Task<Daemon> StartAsync(params string[] extraArguments)
+    {
+        var daemon = new Daemon(null, extraArguments);
+        try
+        {
+            await daemon.StartAgainAsync();
+            return daemon;
+        }
+        catch
+        {
+            await daemon.DisposeAsync();
+            throw;
+        }
+    }
+
+    public IReadOnlyList<string> Arguments =>
+    [
+        "--host", Host, "--data-root", DataRoot, "--exec-root", ExecRoot, "--bridge", Bridge, "--bip", $"{Subnet}.1/24", .. _extraArguments,
+    ];
+
+    public async Task StartAgainAsync()
+    {
+        IsRunning.ShouldBeFalse();
+        _process = Shell.Start(Checkout.Executable("sampand"), Arguments);
+        _process.StandardInput.Close();
+        _process.OutputDataReceived += Remember;
+        _process.ErrorDataReceived += Remember;
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        await Eventually.HoldsAsync("sampand answers /_ping", async () =>
+        {
+            _process.HasExited.ShouldBeFalse($"sampand ended at once:\n{Log}");
+            try
+            {
+                using var answer = await Http.GetAsync("_ping");
+                return answer.IsSuccessStatusCode;
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        });
+    }
+
+    /// <summary>A crash: SIGKILL, no clean-up of its own.</summary>
+    public async Task CrashAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>SIGTERM and its exit code.</summary>
+    public async Task<int> StopAsync()
+    {
+        Signal(15);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await _process!.WaitForExitAsync(patience.Token);
+        return _process.ExitCode;
+    }
+
+    public void Signal(int number) => Kill(Pid, number).ShouldBe(0);
+
+    public Task<Outcome> DockerAsync(params string[] arguments) => ClientAsync(Clients.Docker, arguments);
+
+    public Task<Outcome> SampanAsync(params string[] arguments) => ClientAsync(Clients.Sampan, arguments);
+
+    public Task<Outcome> ClientAsync(string client, params string[] arguments)
+        => Shell.RunAsync(Clients.Path(client), arguments, ClientEnvironment);
+
+    public Task<Outcome> ClientWithInputAsync(string client, string stdin, params string[] arguments)
+        => Shell.RunAsync(Clients.Path(client), arguments, ClientEnvironment, stdin);
+
+    public Task<Outcome> ClientWithBytesAsync(string client, byte[] stdin, params string[] arguments)
+        => Shell.RunAsync(Clients.Path(client), arguments, ClientEnvironment, stdinBytes: stdin);
+
+    public IReadOnlyDictionary<string, string> ClientEnvironment => new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["DOCKER_HOST"] = Host,
+        ["DOCKER_CONFIG"] = Path.Combine(Root, "client"),
+        ["SAMPAN_HOST"] = string.Empty,
+        ["COLUMNS"] = "400",
+    };
+
+    /// <summary>Sends a request to the API as it is, and reads the whole answer.</summary>
+    public async Task<(int Status, string Body)> SendAsync(HttpMethod method, string path, string? json = null)
+    {
+        using var request = new HttpRequestMessage(method, path.TrimStart('/'));
+        if (json is not null)
+        {
+            request.Content = new StringContent(json, Encoding.UTF8, "application/json");
+        }
+
+        using var answer = await Http.SendAsync(request);
+        return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>Loads an image that <c>scripts/images</c> made.</summary>
+    public async Task LoadAsync(string image)
+        => (await SampanAsync("load", "-q", "-i", Checkout.Image(image))).Succeeded();
+
+    public async Task RemoveAllContainersAsync()
+    {
+        var ids = (await SampanAsync("ps", "-aq", "--no-trunc")).Lines;
+        if (ids.Length > 0)
+        {
+            await SampanAsync(["rm", "-f", "-v", .. ids]);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (IsRunning)
+        {
+            await RemoveAllContainersAsync();
+            try
+            {
+                await StopAsync();
+            }
+            catch (OperationCanceledException)
+            {
+                _process!.Kill();
+                await _process.WaitForExitAsync();
+            }
+        }
+
+        await Leftovers.RemoveAsync(this);
+        Http.Dispose();
+        _process?.Dispose();
+    }
+
+    private void Remember(object sender, DataReceivedEventArgs line)
+    {
+        lock (_logGate)
+        {
+            _log.AppendLine(line.Data);
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Kill(int pid, int signal);
+}
