@@ -14,7 +14,11 @@ internal sealed record Outcome(string Command, int ExitCode, string Stdout, stri
     public string[] Lines => Stdout.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     /// <summary>Fails the test, with everything the command said, unless it ended with 0. Returns <see cref="Text"/>.</summary>
-    public string Succeeded() => Ended(0).Text;
+    public string Succeeded(string? why = null)
+    {
+        ExitCode.ShouldBe(0, $"{why}\n{Command}\nstdout: {Stdout}\nstderr: {Stderr}");
+        return Text;
+    }
 
     public Outcome Ended(int exitCode)
     {

@@ -1,0 +1,177 @@
+using System.Formats.Tar;
+using System.IO.Compression;
+using System.Text.Json;
+using Sampan.EndToEnd.Harness;
+
+namespace Sampan.EndToEnd;
+
+public sealed class ImageTests(SharedEngine engine) : EngineTest(engine)
+{
+    [Theory, MemberData(nameof(Both))]
+    public async Task Load_prints_the_name_and_images_lists_it(string client)
+    {
+        (await RunAsync(client, "load", "-i", Checkout.Image("busybox"))).Succeeded().ShouldContain("Loaded image: busybox:latest");
+
+        var listing = (await RunAsync(client, "images", "busybox")).Succeeded().Split('\n');
+        listing[0].ShouldMatch(@"^REPOSITORY\s+TAG\s+IMAGE ID\s+CREATED\s+SIZE\s*$");
+        listing[1].ShouldMatch(@"^busybox\s+latest\s+[0-9a-f]{12}\s+.+ ago\s+[\d.]+[kM]?B\s*$");
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task Load_reads_standard_input_in_every_compression(string client)
+    {
+        var plain = ImageArchive.OnBusybox().DockerArchive("packed:plain");
+        (await Daemon.ClientWithBytesAsync(client, plain, "load")).Succeeded().ShouldContain("Loaded image: packed:plain");
+
+        using var packed = new MemoryStream();
+        await using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            await gzip.WriteAsync(ImageArchive.OnBusybox().DockerArchive("packed:gzip"));
+        }
+
+        (await Daemon.ClientWithBytesAsync(client, packed.ToArray(), "load")).Succeeded().ShouldContain("Loaded image: packed:gzip");
+        (await RunAsync(client, "run", "--rm", "packed:gzip", "echo", "unpacked")).Succeeded().ShouldBe("unpacked");
+        (await RunAsync(client, "rmi", "packed:plain", "packed:gzip")).Succeeded();
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task Load_reads_an_oci_layout(string client)
+    {
+        var layout = ImageArchive.OnBusybox().Layer(ImageArchive.File("layout", client)).OciLayout("layout:v1");
+
+        (await Daemon.ClientWithBytesAsync(client, layout, "load")).Succeeded().ShouldContain("Loaded image: layout:v1");
+        (await RunAsync(client, "run", "--rm", "layout:v1", "cat", "/layout")).Succeeded().ShouldBe(client);
+        (await RunAsync(client, "rmi", "layout:v1")).Succeeded();
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task Layers_keep_modes_owners_times_links_devices_and_attributes(string client)
+    {
+        var archive = ImageArchive.OnBusybox().Layer(
+            ImageArchive.Directory("kept", (UnixFileMode)0b1_111_000_111),
+            ImageArchive.File("kept/setuid", "x", (UnixFileMode)0b100_111_101_101, uid: 1234, gid: 2345),
+            ImageArchive.Link(TarEntryType.HardLink, "kept/hard", "kept/setuid"),
+            ImageArchive.Link(TarEntryType.SymbolicLink, "kept/soft", "../etc/passwd"),
+            ImageArchive.Device(TarEntryType.CharacterDevice, "kept/null", 1, 3),
+            ImageArchive.Device(TarEntryType.Fifo, "kept/fifo", 0, 0),
+            ImageArchive.File("kept/attributed", "y", attributes: new Dictionary<string, string>(StringComparer.Ordinal) { ["SCHILY.xattr.user.colour"] = "green" }));
+        (await Daemon.ClientWithBytesAsync(client, archive.DockerArchive("faithful:v1"), "load")).Succeeded();
+
+        var seen = (await RunAsync(client, "run", "--rm", "faithful:v1", "stat", "-c", "%n %a %u %g %F %h %Y", "/kept", "/kept/setuid", "/kept/hard", "/kept/null", "/kept/fifo")).Succeeded();
+
+        var stamp = ImageArchive.Stamp.ToUnixTimeSeconds();
+        seen.ShouldContain($"/kept 1707 0 0 directory 2 {stamp}");
+        seen.ShouldContain($"/kept/setuid 4755 1234 2345 regular file 2 {stamp}");
+        seen.ShouldContain($"/kept/hard 4755 1234 2345 regular file 2 {stamp}");
+        seen.ShouldContain($"/kept/null 666 0 0 character special file 1 {stamp}");
+        seen.ShouldContain($"/kept/fifo 666 0 0 fifo 1 {stamp}");
+        (await RunAsync(client, "run", "--rm", "faithful:v1", "readlink", "/kept/soft")).Succeeded().ShouldBe("../etc/passwd");
+
+        var directory = (await RunAsync(client, "image", "inspect", "-f", "{{.GraphDriver.Data.UpperDir}}", "faithful:v1")).Succeeded();
+        if (directory.StartsWith('/') && Shell.Find("getfattr") is { } getfattr)
+        {
+            (await Shell.RunAsync(getfattr, ["--only-values", "-n", "user.colour", Path.Combine(directory, "kept/attributed")])).Succeeded().ShouldBe("green");
+        }
+
+        (await RunAsync(client, "rmi", "faithful:v1")).Succeeded();
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task Whiteouts_hide_and_opaque_directories_replace(string client)
+    {
+        var archive = ImageArchive.OnBusybox()
+            .Layer(
+                ImageArchive.Directory("a"), ImageArchive.File("a/gone", "1"), ImageArchive.File("a/stays", "1"),
+                ImageArchive.Directory("b"), ImageArchive.File("b/old", "1"),
+                ImageArchive.Directory("c"), ImageArchive.File("c/file", "1"))
+            .Layer(
+                ImageArchive.File("a/.wh.gone", ""),
+                ImageArchive.Directory("b"), ImageArchive.File("b/.wh..wh..opq", ""), ImageArchive.File("b/new", "2"),
+                ImageArchive.File(".wh.c", ""));
+        (await Daemon.ClientWithBytesAsync(client, archive.DockerArchive("whiteouts:v1"), "load")).Succeeded();
+
+        (await RunAsync(client, "run", "--rm", "whiteouts:v1", "sh", "-c", "ls -A /a /b; ls -d /c 2>&1 || true")).Lines
+            .ShouldBe(["/a:", "stays", "/b:", "new", "ls: /c: No such file or directory"]);
+        (await RunAsync(client, "rmi", "whiteouts:v1")).Succeeded();
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task Tag_gives_a_second_name_and_rmi_takes_names_first(string client)
+    {
+        var unique = ImageArchive.OnBusybox().Layer(ImageArchive.File("unique", $"{client} tag"));
+        (await Daemon.ClientWithBytesAsync(client, unique.DockerArchive("tagged:v1"), "load")).Succeeded();
+        (await RunAsync(client, "tag", "tagged:v1", "example.test:5000/team/tagged:v2")).Succeeded();
+
+        (await RunAsync(client, "rmi", "tagged:v1")).Succeeded().ShouldBe("Untagged: tagged:v1");
+        var last = (await RunAsync(client, "rmi", "example.test:5000/team/tagged:v2")).Lines;
+
+        last[0].ShouldBe("Untagged: example.test:5000/team/tagged:v2");
+        last[1].ShouldMatch("^Deleted: sha256:[0-9a-f]{64}$");
+        (await RunAsync(client, "image", "inspect", "tagged:v1")).Ended(1).Saying("No such image: tagged:v1");
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task Rmi_refuses_while_a_container_uses_the_image(string client)
+    {
+        var name = NewName("user");
+        await SleeperAsync(client, name);
+
+        (await RunAsync(client, "rmi", "busybox")).Ended(1).Saying("conflict: unable to remove repository reference \"busybox\"").Saying("is using its referenced image");
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task History_lists_the_layers_newest_first(string client)
+    {
+        await Shared.WithAsync("nginx");
+
+        var history = (await RunAsync(client, "history", "--no-trunc", "--format", "{{.CreatedBy}}", "nginx")).Lines;
+
+        history.ShouldBe(["scripts/images nginx, layer 2", "scripts/images nginx, layer 1"]);
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task Import_makes_an_image_of_a_bare_tar(string client)
+    {
+        var files = ImageArchive.ReadTar(Checkout.Image("busybox"));
+        using var manifest = JsonDocument.Parse(files["manifest.json"]);
+        var layer = files[manifest.RootElement[0].GetProperty("Layers")[0].GetString()!];
+
+        var id = (await Daemon.ClientWithBytesAsync(client, layer, "import", "-c", "CMD [\"echo\",\"imported\"]", "-c", "ENV COLOUR=green", "-", "imported:v1")).Succeeded();
+
+        id.ShouldMatch("^sha256:[0-9a-f]{64}$");
+        (await RunAsync(client, "run", "--rm", "imported:v1")).Succeeded().ShouldBe("imported");
+        (await RunAsync(client, "run", "--rm", "imported:v1", "printenv", "COLOUR")).Succeeded().ShouldBe("green");
+        (await RunAsync(client, "rmi", "imported:v1")).Succeeded();
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task Inspect_shows_what_the_configuration_says(string client)
+    {
+        await Shared.WithAsync("nginx");
+
+        using var document = JsonDocument.Parse((await RunAsync(client, "image", "inspect", "nginx")).Succeeded());
+
+        var image = document.RootElement[0];
+        image.GetProperty("RepoTags")[0].GetString().ShouldBe("nginx:latest");
+        image.GetProperty("Os").GetString().ShouldBe("linux");
+        image.GetProperty("RootFS").GetProperty("Layers").GetArrayLength().ShouldBe(2);
+        image.GetProperty("Config").GetProperty("Cmd").EnumerateArray().Select(word => word.GetString()).ShouldBe(["nginx", "-g", "daemon off;"]);
+        image.GetProperty("Config").GetProperty("ExposedPorts").TryGetProperty("80/tcp", out _).ShouldBeTrue();
+        image.GetProperty("Size").GetInt64().ShouldBeGreaterThan(50_000_000);
+    }
+
+    [Fact]
+    public async Task Two_images_share_the_layer_they_have_in_common()
+    {
+        await Shared.WithAsync("debian");
+        await Shared.WithAsync("nginx");
+
+        var debian = await InspectAsync(Clients.Sampan, "debian", "{{index .RootFS.Layers 0}}");
+        var nginx = await InspectAsync(Clients.Sampan, "nginx", "{{index .RootFS.Layers 0}}");
+
+        nginx.ShouldBe(debian);
+        var disk = (await Shell.RunAsync("du", ["-sxk", Daemon.DataRoot])).Succeeded().Split('\t')[0];
+        var both = new FileInfo(Checkout.Image("debian")).Length + new FileInfo(Checkout.Image("nginx")).Length;
+        long.Parse(disk, System.Globalization.CultureInfo.InvariantCulture).ShouldBeLessThan(both / 1024 * 2, "each layer's blob and tree at most once");
+    }
+}
