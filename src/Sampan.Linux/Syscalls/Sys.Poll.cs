@@ -6,6 +6,7 @@ namespace Sampan.Linux.Syscalls;
 internal static unsafe partial class Sys
 {
     internal const short POLLIN = 1;
+    internal const short POLLPRI = 2;
     internal const short POLLOUT = 4;
     internal const short POLLHUP = 0x10;
     internal const int F_DUPFD_CLOEXEC = 1030;

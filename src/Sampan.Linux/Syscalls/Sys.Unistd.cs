@@ -9,6 +9,10 @@ internal static unsafe partial class Sys
     [LibraryImport(Libc, SetLastError = true)]
     internal static partial nint read(int fd, byte* buffer, nuint count);
 
+    /// <summary><see href="https://man7.org/linux/man-pages/man2/pread.2.html">pread(2)</see></summary>
+    [LibraryImport(Libc, SetLastError = true)]
+    internal static partial nint pread(int fd, byte* buffer, nuint count, long offset);
+
     /// <summary><see href="https://man7.org/linux/man-pages/man2/write.2.html">write(2)</see></summary>
     [LibraryImport(Libc, SetLastError = true)]
     internal static partial nint write(int fd, byte* buffer, nuint count);

@@ -1,0 +1,64 @@
+using Sampan.Linux.Cgroups.V1;
+using Sampan.Linux.Cgroups.V2;
+using Sampan.Linux.Proc;
+
+namespace Sampan.Linux.Cgroups;
+
+/// <summary>The control groups of this host: makes and opens groups of whichever generation there is. Thread-safe.</summary>
+public sealed class CgroupHost
+{
+    private CgroupHost(CgroupLayout layout) => Layout = layout;
+
+    /// <summary>What is mounted where.</summary>
+    public CgroupLayout Layout { get; }
+
+    /// <summary>Looks at the mount table of this process.</summary>
+    /// <exception cref="LinuxException">No control groups are mounted (ENODEV), or the table cannot be read.</exception>
+    public static CgroupHost Detect() =>
+        new(CgroupLayout.FromMounts(MountInfo.ReadOwn()) ?? throw new LinuxException("find control groups: neither cgroup nor cgroup2 is mounted, expected below", Errno.ENODEV, "/sys/fs/cgroup"));
+
+    /// <summary>A host of a known layout, for tests.</summary>
+    internal static CgroupHost Of(CgroupLayout layout) => new(layout);
+
+    /// <summary>Makes a group, and its parents as needed. What is left there of an earlier one is removed first if it is empty.</summary>
+    /// <param name="path">Absolute path in the hierarchies: <c>/sampan/3f2a…</c>.</param>
+    /// <exception cref="LinuxException">The path is not sound (EINVAL), the group is in use (EBUSY), or the kernel refused; nothing is left then.</exception>
+    public ICgroup Create(string path)
+    {
+        path = CgroupPath.Normalize(path);
+        return Layout.Mode == CgroupMode.V2 ? CgroupV2.Create(Layout, path) : CgroupV1.Create(Layout, path);
+    }
+
+    /// <summary>Opens a group that is there, or that may be: acts on one that is not fail with ENOENT, removing it does not.</summary>
+    /// <param name="path">Absolute path in the hierarchies.</param>
+    /// <exception cref="LinuxException">The path is not sound (EINVAL).</exception>
+    public ICgroup Open(string path)
+    {
+        path = CgroupPath.Normalize(path);
+        return Layout.Mode == CgroupMode.V2 ? new CgroupV2(Layout, path) : new CgroupV1(Layout, path);
+    }
+
+    /// <summary>True if the group is there in any hierarchy.</summary>
+    /// <exception cref="LinuxException">The path is not sound (EINVAL).</exception>
+    public bool Exists(string path)
+    {
+        path = CgroupPath.Normalize(path);
+        return MountPoints().Any(mountPoint => CgroupTree.Exists(mountPoint + path));
+    }
+
+    /// <summary>Removes a group that has neither processes nor groups below: a parent that the last container left.</summary>
+    /// <param name="path">Absolute path in the hierarchies.</param>
+    /// <returns>True if it is gone from every hierarchy.</returns>
+    /// <exception cref="LinuxException">The path is not sound (EINVAL).</exception>
+    public bool TryRemoveEmpty(string path)
+    {
+        path = CgroupPath.Normalize(path);
+        var gone = true;
+        foreach (var mountPoint in MountPoints())
+            gone &= CgroupTree.TryRemoveOne(mountPoint + path) is Errno.None or Errno.ENOENT;
+        return gone;
+    }
+
+    private IEnumerable<string> MountPoints() =>
+        Layout.UnifiedMountPoint is { } unified ? Layout.Hierarchies.Select(one => one.MountPoint).Append(unified) : Layout.Hierarchies.Select(one => one.MountPoint);
+}

@@ -1,0 +1,67 @@
+using System.Runtime.InteropServices;
+
+namespace Sampan.Linux.Syscalls;
+
+/// <summary>linux/bpf.h, as far as device filters of cgroup v2 need it.</summary>
+internal static unsafe partial class Sys
+{
+    internal const int BPF_PROG_LOAD = 5;
+    internal const int BPF_PROG_ATTACH = 8;
+    internal const int BPF_PROG_DETACH = 9;
+    internal const int BPF_PROG_GET_FD_BY_ID = 13;
+    internal const int BPF_PROG_QUERY = 16;
+    internal const uint BPF_PROG_TYPE_CGROUP_DEVICE = 15;
+    internal const uint BPF_CGROUP_DEVICE = 6;
+    internal const uint BPF_F_ALLOW_MULTI = 2;
+
+    /// <summary>struct bpf_insn.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal readonly record struct bpf_insn(byte code, byte registers, short off, int imm);
+
+    /// <summary>union bpf_attr for BPF_PROG_LOAD, up to prog_flags.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct bpf_attr_load
+    {
+        internal uint prog_type;
+        internal uint insn_cnt;
+        internal ulong insns;
+        internal ulong license;
+        internal uint log_level;
+        internal uint log_size;
+        internal ulong log_buf;
+        internal uint kern_version;
+        internal uint prog_flags;
+    }
+
+    /// <summary>union bpf_attr for BPF_PROG_ATTACH and BPF_PROG_DETACH.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct bpf_attr_attach
+    {
+        internal uint target_fd;
+        internal uint attach_bpf_fd;
+        internal uint attach_type;
+        internal uint attach_flags;
+        internal uint replace_bpf_fd;
+    }
+
+    /// <summary>union bpf_attr for BPF_PROG_QUERY.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct bpf_attr_query
+    {
+        internal uint target_fd;
+        internal uint attach_type;
+        internal uint query_flags;
+        internal uint attach_flags;
+        internal ulong prog_ids;
+        internal uint prog_cnt;
+        internal uint padding;
+    }
+
+    private static readonly long s_bpf = Number(321, 280);
+
+    [LibraryImport(Libc, EntryPoint = "syscall", SetLastError = true)]
+    private static partial long syscall_bpf(long number, nint command, void* attributes, nuint size);
+
+    /// <summary><see href="https://man7.org/linux/man-pages/man2/bpf.2.html">bpf(2)</see></summary>
+    internal static int bpf(int command, void* attributes, int size) => (int)syscall_bpf(s_bpf, command, attributes, (nuint)size);
+}
