@@ -1,3 +1,4 @@
+using Sampan.Linux.Files;
 using Sampan.Linux.Syscalls;
 
 namespace Sampan.Linux.Io;
@@ -38,6 +39,9 @@ public readonly record struct FileStatus
     /// <summary>Last change of the content.</summary>
     public required DateTimeOffset Modified { get; init; }
 
+    /// <summary>Last change of the content, to the nanosecond.</summary>
+    public required FileTime ModifiedTime { get; init; }
+
     /// <summary>The mount the file is on, as in /proc/PID/mountinfo; 0 if the kernel is older than 5.8.</summary>
     public required ulong MountId { get; init; }
 
@@ -65,6 +69,14 @@ public readonly record struct FileStatus
         return true;
     }
 
+    internal static unsafe bool TryRead(int dirfd, byte* path, int flags, out FileStatus status)
+    {
+        Sys.statx_t raw;
+        var found = Sys.statx_bytes(dirfd, path, flags, Sys.STATX_BASIC_STATS | Sys.STATX_MNT_ID, &raw) == 0;
+        status = found ? From(raw) : default;
+        return found;
+    }
+
     private static FileStatus From(in Sys.statx_t raw) => new()
     {
         Kind = (FileKind)(raw.stx_mode & 0xf000),
@@ -78,6 +90,7 @@ public readonly record struct FileStatus
         FileSystem = new DeviceNumber(raw.stx_dev_major, raw.stx_dev_minor),
         Device = new DeviceNumber(raw.stx_rdev_major, raw.stx_rdev_minor),
         Modified = ToTime(raw.stx_mtime),
+        ModifiedTime = new FileTime(raw.stx_mtime.tv_sec, (int)raw.stx_mtime.tv_nsec),
         MountId = (raw.stx_mask & Sys.STATX_MNT_ID) != 0 ? raw.stx_mnt_id : 0,
     };
 

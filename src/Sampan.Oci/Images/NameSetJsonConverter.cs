@@ -4,10 +4,12 @@ using System.Text.Json.Serialization;
 namespace Sampan.Oci.Images;
 
 /// <summary>Go's set of names, <c>{"80/tcp":{}}</c>, as a list in order of appearance.</summary>
-internal sealed class NameSetJsonConverter : JsonConverter<IReadOnlyList<string>>
+public sealed class NameSetJsonConverter : JsonConverter<IReadOnlyList<string>>
 {
+    /// <inheritdoc/>
     public override bool HandleNull => true;
 
+    /// <inheritdoc/>
     public override IReadOnlyList<string> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         if (reader.TokenType == JsonTokenType.Null)
@@ -24,6 +26,7 @@ internal sealed class NameSetJsonConverter : JsonConverter<IReadOnlyList<string>
         return names;
     }
 
+    /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, IReadOnlyList<string> value, JsonSerializerOptions options)
     {
         if (value.Count == 0)

@@ -4,8 +4,9 @@ using System.Text.Json.Serialization;
 namespace Sampan.Oci.Images;
 
 /// <summary>Words of a command line: an array, or, as the oldest images have it, one string that is the only word.</summary>
-internal sealed class WordsJsonConverter : JsonConverter<IReadOnlyList<string>?>
+public sealed class WordsJsonConverter : JsonConverter<IReadOnlyList<string>?>
 {
+    /// <inheritdoc/>
     public override IReadOnlyList<string>? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         switch (reader.TokenType)
@@ -24,6 +25,7 @@ internal sealed class WordsJsonConverter : JsonConverter<IReadOnlyList<string>?>
         }
     }
 
+    /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, IReadOnlyList<string>? value, JsonSerializerOptions options)
     {
         if (value is null)

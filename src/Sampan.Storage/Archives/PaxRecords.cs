@@ -1,3 +1,4 @@
+using Sampan.Linux.Files;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;

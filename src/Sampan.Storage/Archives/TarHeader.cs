@@ -1,3 +1,5 @@
+using Sampan.Linux.Files;
+
 namespace Sampan.Storage.Archives;
 
 /// <summary>

@@ -1,3 +1,4 @@
+using Sampan.Linux.Files;
 using System.Globalization;
 using System.Text;
 

@@ -1,6 +1,8 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Sampan.Linux.Files;
 using Sampan.Linux.Io;
 
 namespace Sampan.Storage.Records;
@@ -98,7 +100,7 @@ public sealed class RecordDirectory<T>
             var key = Path.GetFileName(directory);
             if (key.StartsWith(RemovingPrefix, StringComparison.Ordinal))
             {
-                Directory.Delete(directory, recursive: true);
+                Delete(key);
                 continue;
             }
             if (!IsKey(key))
@@ -108,7 +110,7 @@ public sealed class RecordDirectory<T>
                 if (Find(key) is { } record)
                     records.Add(new StoredRecord<T>(key, record));
                 else
-                    Directory.Delete(directory, recursive: true);
+                    Delete(key);
             }
             catch (StorageException unreadable)
             {
@@ -123,17 +125,23 @@ public sealed class RecordDirectory<T>
     public bool Remove(string key)
     {
         var directory = DirectoryOf(key);
-        var doomed = Path.Combine(_root, RemovingPrefix + key);
         try
         {
-            Directory.Move(directory, doomed);
+            Directory.Move(directory, Path.Combine(_root, RemovingPrefix + key));
         }
         catch (DirectoryNotFoundException)
         {
             return false;
         }
-        Directory.Delete(doomed, recursive: true);
+        Delete(RemovingPrefix + key);
         return true;
+    }
+
+    // By descriptors and bytes: containers leave names here that are no text, and links.
+    private void Delete(string name)
+    {
+        using var root = DirectoryHandle.Open(_root);
+        root.RemoveTree(Encoding.UTF8.GetBytes(name));
     }
 
     private T Read(ReadOnlyMemory<byte> content)

@@ -1,11 +1,12 @@
-namespace Sampan.Storage.Archives;
+namespace Sampan.Linux.Files;
 
-/// <summary>A point in time as file systems keep it.</summary>
+/// <summary>A point in time as file systems keep it; .NET's own types hold only 100 ns.</summary>
 /// <param name="Seconds">Seconds since 1970, also negative.</param>
 /// <param name="Nanoseconds">0 to 999,999,999, counted forward from <paramref name="Seconds"/>.</param>
-internal readonly record struct FileTime(long Seconds, int Nanoseconds)
+public readonly record struct FileTime(long Seconds, int Nanoseconds)
 {
-    internal static FileTime From(DateTimeOffset time)
+    /// <summary>The same point in time.</summary>
+    public static FileTime From(DateTimeOffset time)
     {
         var ticks = time.UtcTicks - DateTimeOffset.UnixEpoch.Ticks;
         var seconds = Math.DivRem(ticks, TimeSpan.TicksPerSecond, out var rest);

@@ -1,0 +1,54 @@
+using System.Security.Cryptography;
+using Sampan.Oci.Images;
+
+namespace Sampan.Storage.Content;
+
+/// <summary>A blob while it is written: hashed as it streams by, given its name at the end, gone if it is not committed.</summary>
+internal sealed class BlobIngest : IDisposable
+{
+    private readonly ContentStore _store;
+    private readonly string _path;
+    private readonly FileStream _file;
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+
+    internal BlobIngest(ContentStore store, string path)
+    {
+        _store = store;
+        _path = path;
+        _file = new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            BufferSize = 0,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        });
+    }
+
+    internal long Length { get; private set; }
+
+    internal void Write(ReadOnlySpan<byte> content)
+    {
+        _hash.AppendData(content);
+        _file.Write(content);
+        Length += content.Length;
+    }
+
+    /// <summary>Names the blob by its digest.</summary>
+    /// <exception cref="StorageException">Corrupt: it is not the <paramref name="expected"/> one; nothing is kept.</exception>
+    internal Digest Commit(Digest? expected = null)
+    {
+        var digest = Digest.FromHash(_hash.GetHashAndReset());
+        _file.Dispose();
+        if (expected is not null && expected != digest)
+            throw new StorageException(StorageError.Corrupt, $"wrong digest: content is '{digest}', expected '{expected}'; get the image again");
+        File.Move(_path, _store.PathOf(digest), overwrite: true);
+        return digest;
+    }
+
+    public void Dispose()
+    {
+        _file.Dispose();
+        _hash.Dispose();
+        File.Delete(_path);
+    }
+}

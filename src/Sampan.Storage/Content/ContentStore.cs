@@ -1,0 +1,103 @@
+using Sampan.Oci.Images;
+
+namespace Sampan.Storage.Content;
+
+/// <summary>
+/// Blobs by digest. What stands under a digest has that digest: it was hashed while it was written, and renamed only then.
+/// <code>
+/// DATA-ROOT/content/blobs/sha256/HEX
+/// DATA-ROOT/content/ingest/N          being written; leftovers of a crash are removed when the store is opened
+/// </code>
+/// </summary>
+/// <remarks>
+/// Thread-safe. Blobs are not flushed one by one: whoever refers to them flushes the file system once before it writes its reference,
+/// and blobs without a reference are removed when the daemon starts; so a power cut leaves no reference to a torn blob.
+/// </remarks>
+internal sealed class ContentStore
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private readonly string _blobs;
+    private readonly string _ingest;
+    private long _sequence;
+
+    private ContentStore(string dataRoot)
+    {
+        _blobs = Path.Combine(dataRoot, "content", "blobs", "sha256");
+        _ingest = Path.Combine(dataRoot, "content", "ingest");
+    }
+
+    internal static ContentStore Open(string dataRoot)
+    {
+        var store = new ContentStore(dataRoot);
+        Directory.CreateDirectory(store._blobs, OwnerOnly);
+        Directory.CreateDirectory(store._ingest, OwnerOnly);
+        foreach (var leftover in Directory.EnumerateFiles(store._ingest))
+            File.Delete(leftover);
+        return store;
+    }
+
+    /// <summary>Begins a new blob.</summary>
+    internal BlobIngest Begin() => new(this, Path.Combine(_ingest, Interlocked.Increment(ref _sequence).ToString(System.Globalization.CultureInfo.InvariantCulture)));
+
+    /// <summary>Stores a whole small blob.</summary>
+    internal Digest Put(ReadOnlySpan<byte> content)
+    {
+        using var ingest = Begin();
+        ingest.Write(content);
+        return ingest.Commit();
+    }
+
+    internal bool Contains(Digest digest) => File.Exists(PathOf(digest));
+
+    /// <summary>The blob's size in bytes.</summary>
+    /// <exception cref="StorageException">NotFound.</exception>
+    internal long Size(Digest digest)
+    {
+        var file = new FileInfo(PathOf(digest));
+        return file.Exists ? file.Length : throw Missing(digest);
+    }
+
+    /// <exception cref="StorageException">NotFound.</exception>
+    internal Stream OpenRead(Digest digest)
+    {
+        try
+        {
+            return new FileStream(PathOf(digest), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+        }
+        catch (FileNotFoundException)
+        {
+            throw Missing(digest);
+        }
+    }
+
+    /// <summary>Reads a document and checks its digest again: it decides what gets unpacked and run.</summary>
+    /// <exception cref="StorageException">NotFound; InvalidInput: larger than <paramref name="limit"/>; Corrupt: the bytes on disk changed.</exception>
+    internal byte[] ReadDocument(Digest digest, int limit)
+    {
+        using var stream = OpenRead(digest);
+        if (stream.Length > limit)
+            throw new StorageException(StorageError.InvalidInput, $"document '{digest}' has {stream.Length} bytes, more than the {limit} allowed");
+        var content = new byte[stream.Length];
+        stream.ReadExactly(content);
+        if (Digest.Of(content) != digest)
+            throw new StorageException(StorageError.Corrupt, $"blob '{digest}' is damaged on disk: remove the image and load it again");
+        return content;
+    }
+
+    internal IEnumerable<Digest> List()
+    {
+        foreach (var file in Directory.EnumerateFiles(_blobs))
+        {
+            if (Digest.TryParseHex(Path.GetFileName(file), out var digest))
+                yield return digest;
+        }
+    }
+
+    /// <summary>Removes a blob; nothing happens if there is none.</summary>
+    internal void Remove(Digest digest) => File.Delete(PathOf(digest));
+
+    internal string PathOf(Digest digest) => Path.Combine(_blobs, digest.Hex);
+
+    private static StorageException Missing(Digest digest) => new(StorageError.NotFound, $"blob '{digest}' is not in the store");
+}

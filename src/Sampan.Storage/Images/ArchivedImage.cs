@@ -1,0 +1,21 @@
+using Sampan.Oci.Images;
+
+namespace Sampan.Storage.Images;
+
+/// <summary>An image as an archive describes it: checked for shape, not yet unpacked.</summary>
+internal sealed record ArchivedImage
+{
+    /// <summary>The digest of the configuration.</summary>
+    public required Digest Id { get; init; }
+
+    public required ImageConfig Config { get; init; }
+
+    /// <summary>The layers' blobs, lowest first; as many as the configuration has diff ids.</summary>
+    public required IReadOnlyList<Descriptor> Layers { get; init; }
+
+    public Descriptor? Manifest { get; init; }
+
+    public Digest? Parent { get; init; }
+
+    public IReadOnlyList<ImageReference> Names { get; init; } = [];
+}

@@ -1,0 +1,43 @@
+using Sampan.Oci.Images;
+
+namespace Sampan.Storage.Images;
+
+/// <summary>An image in the store: a snapshot of what is known of it, with its names at the time of asking.</summary>
+public sealed record ImageRecord
+{
+    /// <summary>The digest of the configuration: the image's identity.</summary>
+    public required Digest Id { get; init; }
+
+    /// <summary>The configuration.</summary>
+    public required ImageConfig Config { get; init; }
+
+    /// <summary>Names with tags, sorted.</summary>
+    public required IReadOnlyList<ImageReference> RepoTags { get; init; }
+
+    /// <summary>Names by digest of the manifest, sorted.</summary>
+    public required IReadOnlyList<ImageReference> RepoDigests { get; init; }
+
+    /// <summary>The layers, lowest first.</summary>
+    public required IReadOnlyList<ImageLayer> Layers { get; init; }
+
+    /// <summary>Bytes of all files of all layers, unpacked; layers shared with other images count in each.</summary>
+    public required long Size { get; init; }
+
+    /// <summary>The manifest that the image came with, or null for an archive that has none.</summary>
+    public Descriptor? Manifest { get; init; }
+
+    /// <summary>The image this one was made from by commit or build, if it is in the store.</summary>
+    public Digest? Parent { get; init; }
+
+    /// <summary>When it got its last name, or was stored.</summary>
+    public required DateTimeOffset LastTagged { get; init; }
+
+    /// <summary>When the image was made; the beginning of 1970 if it does not say.</summary>
+    public DateTimeOffset Created => Config.Created ?? DateTimeOffset.UnixEpoch;
+
+    /// <summary>The digests of the layers' uncompressed tars, lowest first.</summary>
+    public IReadOnlyList<Digest> DiffIds => Config.RootFs.DiffIds;
+
+    /// <summary>True if no name refers to it.</summary>
+    public bool IsDangling => RepoTags.Count == 0 && RepoDigests.Count == 0;
+}

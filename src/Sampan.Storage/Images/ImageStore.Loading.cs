@@ -1,0 +1,154 @@
+using Sampan.Linux.Files;
+using Sampan.Oci.Images;
+using Sampan.Storage.Archives;
+using Sampan.Storage.Snapshots;
+
+namespace Sampan.Storage.Images;
+
+/// <summary>Bringing images in from archives.</summary>
+public sealed partial class ImageStore
+{
+    /// <summary>
+    /// Loads all images of an archive (<c>docker load</c>): a docker-archive or an OCI layout, plain or compressed with gzip or zstd.
+    /// <list type="number">
+    /// <item>Store the archive's files as blobs while it streams in.</item>
+    /// <item>Read what images it describes and check the documents.</item>
+    /// <item>Unpack the layers that are new, checking their digests.</item>
+    /// <item>Flush the file system; the last step that can fail or be cancelled.</item>
+    /// <item>Write the images and their names.</item>
+    /// </list>
+    /// Either all images of the archive are there afterwards or none.
+    /// </summary>
+    /// <param name="archive">The archive.</param>
+    /// <param name="progress">Told each step in a line, or null.</param>
+    /// <param name="ct">Cancels until step 4.</param>
+    /// <exception cref="StorageException">Corrupt, InvalidInput or NotSupported: the message says what is wrong with the archive.</exception>
+    public async Task<IReadOnlyList<LoadedImage>> LoadAsync(Stream archive, IProgress<string>? progress, CancellationToken ct)
+    {
+        using var writing = new Writing(this);
+        var files = await StreamPump.ReadAsync(archive, stream => ImageArchive.Read(stream, _content, _limits, ct), ct); // 1
+        var images = Describe(files); // 2
+        foreach (var image in images)
+            await UnpackAsync(image, progress, ct); // 3
+        return Commit(images, progress); // 4, 5
+    }
+
+    /// <summary>Makes an image with one layer of a tar of a root file system (<c>docker import</c>).</summary>
+    /// <param name="tar">The tar, plain or compressed with gzip or zstd.</param>
+    /// <param name="import">Name, configuration and remark.</param>
+    /// <param name="ct">Cancels until the image is written.</param>
+    /// <exception cref="StorageException">Corrupt, InvalidInput or NotSupported: the tar or the changes cannot be used.</exception>
+    public async Task<ImageRecord> ImportAsync(Stream tar, ImageImport import, CancellationToken ct)
+    {
+        var defaults = ImageChanges.Apply(new ImageDefaults(), import.Changes);
+        using var writing = new Writing(this);
+        var (blob, diffId) = await StreamPump.ReadAsync(tar, stream => Ingest(stream, ct), ct);
+        var platform = (import.Platform ?? Platform.Current).Normalize();
+        var now = _time.GetUtcNow();
+        var config = new ImageConfig
+        {
+            Created = now,
+            Architecture = platform.Architecture,
+            Os = platform.Os,
+            Variant = platform.Variant,
+            Config = defaults,
+            Comment = import.Message,
+            RootFs = new RootFileSystem { Type = "layers", DiffIds = [diffId] },
+            History = [new HistoryEntry { Created = now, Comment = import.Message ?? "Imported from -" }],
+        };
+        var id = _content.Put(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(config, OciImageJson.Default.ImageConfig));
+        var image = new ArchivedImage { Id = id, Config = config, Layers = [blob], Names = import.Name is null ? [] : [import.Name] };
+        await UnpackAsync(image, null, ct);
+        return Commit([image], null)[0].Image;
+    }
+
+    private IReadOnlyList<ArchivedImage> Describe(ImageArchive files)
+    {
+        if (files.Has(DockerArchive.ManifestFile))
+            return DockerArchive.Read(files, _content, _limits);
+        if (files.Has(OciLayout.IndexFile))
+            return OciLayout.Read(files, _content, _limits);
+        throw files.Has("repositories")
+            ? new StorageException(StorageError.NotSupported, "the archive was saved by docker older than 1.10, before images had digests: load it with an older docker and save it again")
+            : new StorageException(StorageError.InvalidInput, "the archive has neither 'manifest.json' nor 'index.json': it is no image archive; a root file system is brought in by import");
+    }
+
+    private async Task UnpackAsync(ArchivedImage image, IProgress<string>? progress, CancellationToken ct)
+    {
+        var diffIds = image.Config.RootFs.DiffIds;
+        var chain = LayerSource.Chain(diffIds);
+        var sources = new List<LayerSource>(chain.Count);
+        for (var i = 0; i < chain.Count; i++)
+        {
+            var blob = image.Layers[i].Digest;
+            // An uncompressed blob was hashed when it was stored.
+            sources.Add(new LayerSource(diffIds[i], chain[i], () => Compression.Decompress(_content.OpenRead(blob), _limits), blob == diffIds[i]));
+        }
+        progress?.Report($"Unpacking {sources.Count(source => Layers.Find(source.ChainId) is null)} of {sources.Count} layers of {image.Id.Short}");
+        await Task.Run(() => Layers.EnsureAsync(sources, ct), CancellationToken.None);
+    }
+
+    private IReadOnlyList<LoadedImage> Commit(IReadOnlyList<ArchivedImage> images, IProgress<string>? progress)
+    {
+        // One flush for all blobs and layers, and only then something that refers to them.
+        using (var root = DirectoryHandle.Open(_root))
+            root.Descriptor.SyncFileSystem();
+        lock (_gate)
+        {
+            var arriving = images.Select(image => image.Id).ToHashSet();
+            foreach (var image in images)
+                WriteImage(ToEntry(image, arriving));
+            foreach (var (image, name) in images.SelectMany(image => image.Names.Select(name => (image, name))))
+            {
+                if (_names.TryGetValue(name.ToString(), out var old) && old.Id != image.Id)
+                    progress?.Report($"The image {name.Familiar} already exists, renaming the old one with ID {old.Id} to empty string");
+                SetName(name, image.Id);
+                if (image.Manifest is { } manifest)
+                    SetName(name.WithDigest(manifest.Digest), image.Id);
+            }
+            WriteNames();
+            return [.. images.Select(image => new LoadedImage(ToRecord(_images[image.Id]), image.Names))];
+        }
+    }
+
+    private Entry ToEntry(ArchivedImage image, HashSet<Digest> arriving)
+    {
+        var known = _images.GetValueOrDefault(image.Id);
+        var parent = image.Parent is { } p && p != image.Id && (_images.ContainsKey(p) || arriving.Contains(p)) ? image.Parent : null;
+        return ReadEntry(new StoredImage
+        {
+            Id = image.Id,
+            Layers = image.Layers,
+            Manifest = image.Manifest ?? known?.Stored.Manifest,
+            Parent = parent ?? known?.Stored.Parent,
+            Tagged = _time.GetUtcNow(),
+        });
+    }
+
+    // Two digests of one stream: of the bytes as they come, and of the tar inside.
+    private (Descriptor Blob, Digest DiffId) Ingest(Stream stream, CancellationToken ct)
+    {
+        using var ingest = _content.Begin();
+        var buffer = new byte[256 * 1024];
+        for (int read; (read = stream.Read(buffer)) > 0;)
+        {
+            ct.ThrowIfCancellationRequested();
+            ingest.Write(buffer.AsSpan(0, read));
+        }
+        var digest = ingest.Commit();
+        using var tar = Compression.Decompress(_content.OpenRead(digest), _limits, out var kind);
+        var mediaType = kind switch
+        {
+            CompressionKind.Gzip => MediaTypes.OciLayerGzip,
+            CompressionKind.Zstd => MediaTypes.OciLayerZstd,
+            _ => MediaTypes.OciLayer,
+        };
+        var blob = new Descriptor { MediaType = mediaType, Digest = digest, Size = ingest.Length };
+        if (kind == CompressionKind.None)
+            return (blob, digest);
+        using var hashing = new HashingStream(tar, _limits.MaxLayerBytes);
+        while (hashing.Read(buffer, 0, buffer.Length) > 0)
+            ct.ThrowIfCancellationRequested();
+        return (blob, hashing.Finish());
+    }
+}

@@ -1,0 +1,322 @@
+using System.Text.Json;
+using Sampan.Linux.Io;
+using Sampan.Oci.Images;
+using Sampan.Storage.Archives;
+using Sampan.Storage.Content;
+using Sampan.Storage.Snapshots;
+
+namespace Sampan.Storage.Images;
+
+/// <summary>
+/// The images of a daemon: their blobs, unpacked layers and names.
+/// <code>
+/// DATA-ROOT/images/HEX.json            one image: which blobs it has
+/// DATA-ROOT/images/references.json     all names
+/// DATA-ROOT/content, DATA-ROOT/layers  what the images share
+/// </code>
+/// What no image and no snapshot refers to is removed: with the last reference, and when the store is opened.
+/// </summary>
+/// <remarks>Thread-safe. Changes are on disk when a method returns.</remarks>
+public sealed partial class ImageStore
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const string ReferencesFile = "references.json";
+
+    private readonly string _root;
+    private readonly TimeProvider _time;
+    private readonly ArchiveLimits _limits;
+    private readonly ContentStore _content;
+
+    // Guards what follows, and the order of changes on disk.
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Digest, Entry> _images = [];
+    private readonly SortedDictionary<string, (ImageReference Reference, Digest Id)> _names = new(StringComparer.Ordinal);
+    private int _writers;
+
+    private ImageStore(string dataRoot, TimeProvider time, ArchiveLimits limits)
+    {
+        _root = Path.Combine(dataRoot, "images");
+        _time = time;
+        _limits = limits;
+        Directory.CreateDirectory(dataRoot, OwnerOnly);
+        Directory.CreateDirectory(_root, OwnerOnly);
+        _content = ContentStore.Open(dataRoot);
+        Layers = LayerStore.Open(dataRoot, limits);
+        Snapshots = new SnapshotRecords(dataRoot);
+    }
+
+    /// <summary>The unpacked layers of all images.</summary>
+    internal LayerStore Layers { get; }
+
+    /// <summary>Which layers the containers' snapshots need.</summary>
+    internal SnapshotRecords Snapshots { get; }
+
+    /// <summary>Opens the store below <paramref name="dataRoot"/>, makes it if it is not there, and removes what a crash left.</summary>
+    /// <param name="dataRoot">The daemon's data root.</param>
+    /// <param name="time">The clock for times of tagging.</param>
+    /// <param name="limits">How much an archive may ask for; null is <see cref="ArchiveLimits.Default"/>.</param>
+    public static ImageStore Open(string dataRoot, TimeProvider time, ArchiveLimits? limits = null)
+    {
+        var store = new ImageStore(dataRoot, time, limits ?? ArchiveLimits.Default);
+        store.ReadImages();
+        store.ReadNames();
+        lock (store._gate)
+            store.Collect();
+        return store;
+    }
+
+    /// <summary>Images that cannot be read, with the reason: their files stay, but they are not listed.</summary>
+    public IReadOnlyList<string> Damaged { get; private set; } = [];
+
+    /// <summary>All images, the youngest first.</summary>
+    public IReadOnlyList<ImageRecord> List()
+    {
+        lock (_gate)
+            return [.. _images.Values.Select(ToRecord).OrderByDescending(image => image.Created).ThenBy(image => image.Id.ToString(), StringComparer.Ordinal)];
+    }
+
+    /// <summary>Finds an image by name, <c>name@digest</c>, identity, or the first digits of an identity.</summary>
+    /// <returns>Null if there is none.</returns>
+    /// <exception cref="StorageException">InvalidInput: the digits fit several images.</exception>
+    public ImageRecord? Find(string referenceOrIdPrefix)
+    {
+        lock (_gate)
+            return FindEntry(referenceOrIdPrefix) is { } entry ? ToRecord(entry) : null;
+    }
+
+    /// <summary>Gives an image another name; a name that another image has moves.</summary>
+    /// <exception cref="StorageException">NotFound; InvalidInput: the target has a digest, or the digits fit several images.</exception>
+    public ImageRecord Tag(string source, ImageReference target)
+    {
+        if (target.Digest is not null)
+            throw new StorageException(StorageError.InvalidInput, "refusing to create a tag with a digest reference");
+        lock (_gate)
+        {
+            var entry = Required(source);
+            SetName(target, entry.Stored.Id);
+            Touch(entry);
+            WriteNames();
+            return ToRecord(_images[entry.Stored.Id]);
+        }
+    }
+
+    /// <summary>How the image came about, the last step first.</summary>
+    /// <exception cref="StorageException">NotFound; Corrupt: the history and the layers do not fit.</exception>
+    public IReadOnlyList<ImageHistoryLine> History(string referenceOrId)
+    {
+        lock (_gate)
+        {
+            var image = ToRecord(Required(referenceOrId));
+            var lines = new List<ImageHistoryLine>();
+            var layer = 0;
+            var steps = image.Config.History;
+            for (var i = 0; i < steps.Count; i++)
+            {
+                if (!steps[i].EmptyLayer && layer == image.Layers.Count)
+                    throw new StorageException(StorageError.Corrupt, $"history of image '{image.Id.Short}' has more steps with layers than the image has layers");
+                var size = steps[i].EmptyLayer ? 0 : image.Layers[layer++].Size;
+                var isLast = i == steps.Count - 1;
+                lines.Add(new ImageHistoryLine(isLast ? image.Id : null, steps[i], size, isLast ? [.. image.RepoTags.Select(tag => tag.Familiar)] : []));
+            }
+            lines.Reverse();
+            return lines;
+        }
+    }
+
+    /// <summary>The configuration's own bytes.</summary>
+    /// <exception cref="StorageException">Corrupt: they are not there or damaged.</exception>
+    public byte[] ReadConfig(Digest imageId) => _content.ReadDocument(imageId, _limits.MaxDocumentBytes);
+
+    /// <summary>Bytes of all unpacked layers, each counted once: the images' part of <c>docker system df</c>.</summary>
+    public long LayersSize() => Layers.List().Sum(layer => layer.Size);
+
+    /// <summary>Removes layers that neither an image nor a snapshot needs any more.</summary>
+    internal void CollectLayers()
+    {
+        lock (_gate)
+            Collect();
+    }
+
+    /// <summary>Runs <paramref name="pin"/> while no image can be removed, so that what it refers to stays.</summary>
+    internal void Pin(Digest imageId, Action pin)
+    {
+        lock (_gate)
+        {
+            if (!_images.ContainsKey(imageId))
+                throw NoSuchImage(imageId.ToString());
+            pin();
+        }
+    }
+
+    private static StorageException NoSuchImage(string name) =>
+        new(StorageError.NotFound, $"No such image: {(ImageReference.TryParse(name, out var reference, out _) ? reference.Familiar : name)}");
+
+    private Entry Required(string referenceOrId) => FindEntry(referenceOrId) ?? throw NoSuchImage(referenceOrId);
+
+    private Entry? FindEntry(string text)
+    {
+        if (Digest.TryParse(text, out var id))
+            return _images.GetValueOrDefault(id) ?? _images.Values.FirstOrDefault(image => image.Stored.Manifest?.Digest == id);
+        if (ImageReference.TryParse(text, out var reference, out _))
+        {
+            var key = (reference.Digest is { } digest ? reference.WithDigest(digest) : reference).ToString();
+            if (_names.TryGetValue(key, out var named))
+                return _images[named.Id];
+        }
+        return FindPrefix(text);
+    }
+
+    private Entry? FindPrefix(string text)
+    {
+        var prefix = text.StartsWith("sha256:", StringComparison.Ordinal) ? text["sha256:".Length..] : text;
+        if (prefix.Length == 0 || !Digest.IsLowerHex(prefix))
+            return null;
+        var found = _images.Values.Where(image => image.Stored.Id.Hex.StartsWith(prefix, StringComparison.Ordinal)).Take(2).ToList();
+        return found.Count < 2
+            ? found.SingleOrDefault()
+            : throw new StorageException(StorageError.InvalidInput, $"image id prefix '{text}' is ambiguous: give more digits");
+    }
+
+    private ImageRecord ToRecord(Entry entry)
+    {
+        var names = _names.Values.Where(name => name.Id == entry.Stored.Id).Select(name => name.Reference).ToList();
+        return new ImageRecord
+        {
+            Id = entry.Stored.Id,
+            Config = entry.Config,
+            RepoTags = [.. names.Where(name => name.Digest is null)],
+            RepoDigests = [.. names.Where(name => name.Digest is not null)],
+            Layers = entry.Layers,
+            Size = entry.Layers.Sum(layer => layer.Size),
+            Manifest = entry.Stored.Manifest,
+            Parent = entry.Stored.Parent is { } parent && _images.ContainsKey(parent) ? parent : null,
+            LastTagged = entry.Stored.Tagged,
+        };
+    }
+
+    private void SetName(ImageReference reference, Digest id) => _names[reference.ToString()] = (reference, id);
+
+    private void Touch(Entry entry) => WriteImage(entry with { Stored = entry.Stored with { Tagged = _time.GetUtcNow() } });
+
+    private void WriteImage(Entry entry)
+    {
+        AtomicFile.Write(FileOf(entry.Stored.Id), JsonSerializer.SerializeToUtf8Bytes(entry.Stored, StorageJson.Default.StoredImage));
+        _images[entry.Stored.Id] = entry;
+    }
+
+    private void WriteNames()
+    {
+        var names = new StoredReferences(_names.ToDictionary(name => name.Key, name => name.Value.Id));
+        AtomicFile.Write(Path.Combine(_root, ReferencesFile), JsonSerializer.SerializeToUtf8Bytes(names, StorageJson.Default.StoredReferences));
+    }
+
+    private string FileOf(Digest id) => Path.Combine(_root, id.Hex + ".json");
+
+    private void ReadImages()
+    {
+        var damaged = new List<string>();
+        foreach (var file in Directory.EnumerateFiles(_root))
+        {
+            var name = Path.GetFileName(file);
+            if (name.StartsWith('.'))
+                File.Delete(file);
+            if (!name.EndsWith(".json", StringComparison.Ordinal) || !Digest.TryParseHex(name[..^5], out var id))
+                continue;
+            try
+            {
+                var stored = JsonSerializer.Deserialize(File.ReadAllBytes(file), StorageJson.Default.StoredImage);
+                if (stored is null || stored.Id != id)
+                    throw new StorageException(StorageError.Corrupt, "its file names another image");
+                _images[id] = ReadEntry(stored);
+            }
+            catch (Exception unreadable) when (unreadable is JsonException or StorageException)
+            {
+                damaged.Add($"image '{id.Short}' cannot be read: {unreadable.Message}");
+            }
+        }
+        Damaged = damaged;
+    }
+
+    private Entry ReadEntry(StoredImage stored)
+    {
+        var config = ArchiveDocuments.ParseConfig(ReadConfig(stored.Id), stored.Id.ToString(), _limits);
+        var diffIds = config.RootFs.DiffIds;
+        if (diffIds.Count != stored.Layers.Count)
+            throw new StorageException(StorageError.Corrupt, $"it has {stored.Layers.Count} layers, its configuration {diffIds.Count}");
+        var chain = LayerSource.Chain(diffIds);
+        var layers = new List<ImageLayer>(chain.Count);
+        for (var i = 0; i < chain.Count; i++)
+        {
+            var layer = Layers.Find(chain[i]) ?? throw new StorageException(StorageError.Corrupt, $"its layer '{chain[i]}' is missing");
+            layers.Add(new ImageLayer(diffIds[i], chain[i], stored.Layers[i], layer.Size));
+        }
+        return new Entry(stored, config, layers);
+    }
+
+    private void ReadNames()
+    {
+        var file = Path.Combine(_root, ReferencesFile);
+        if (!File.Exists(file))
+            return;
+        StoredReferences? stored;
+        try
+        {
+            stored = JsonSerializer.Deserialize(File.ReadAllBytes(file), StorageJson.Default.StoredReferences);
+        }
+        catch (JsonException broken)
+        {
+            throw new StorageException(StorageError.Corrupt, $"cannot read '{file}': {broken.Message}; move it away to start without names", broken);
+        }
+        foreach (var (text, id) in stored?.Names ?? new Dictionary<string, Digest>())
+        {
+            if (_images.ContainsKey(id) && ImageReference.TryParseExact(text, out var reference, out _))
+                SetName(reference, id);
+        }
+    }
+
+    /// <summary>Removes blobs and layers that nothing refers to, unless somebody is just bringing new ones. Returns the removed layers.</summary>
+    private IReadOnlyList<LayerRecord> Collect()
+    {
+        // Who writes calls again when it is done. With an unreadable image it is unknown what it refers to.
+        if (_writers > 0 || Damaged.Count > 0)
+            return [];
+        var blobs = new HashSet<Digest>();
+        var layers = new HashSet<Digest>(Snapshots.LiveLayers());
+        foreach (var image in _images.Values)
+        {
+            blobs.Add(image.Stored.Id);
+            blobs.UnionWith(image.Stored.Layers.Select(layer => layer.Digest));
+            if (image.Stored.Manifest is { } manifest)
+                blobs.Add(manifest.Digest);
+            layers.UnionWith(image.Layers.Select(layer => layer.ChainId));
+        }
+        foreach (var blob in _content.List().Where(blob => !blobs.Contains(blob)).ToList())
+            _content.Remove(blob);
+        return Layers.Collect(layers);
+    }
+
+    /// <summary>An image with what was read from its blobs.</summary>
+    private sealed record Entry(StoredImage Stored, ImageConfig Config, IReadOnlyList<ImageLayer> Layers);
+
+    /// <summary>While one of these is held new blobs and layers need no reference; the last one to go collects.</summary>
+    private sealed class Writing : IDisposable
+    {
+        private readonly ImageStore _store;
+
+        internal Writing(ImageStore store)
+        {
+            _store = store;
+            lock (store._gate)
+                store._writers++;
+        }
+
+        public void Dispose()
+        {
+            lock (_store._gate)
+            {
+                _store._writers--;
+                _store.Collect();
+            }
+        }
+    }
+}

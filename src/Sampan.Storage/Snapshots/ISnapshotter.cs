@@ -1,0 +1,48 @@
+using Sampan.Oci.Runtime;
+using Sampan.Storage.Images;
+
+namespace Sampan.Storage.Snapshots;
+
+/// <summary>
+/// Makes the root file systems of containers. The life of a snapshot: <see cref="PrepareAsync"/> makes a writable one on top of an image's
+/// layers; <see cref="OpenView"/> looks at it and prepares it while nothing runs; <see cref="Mounts"/> describes how the runtime mounts it,
+/// as often as the container starts; <see cref="Remove"/> takes it away with all that was written. Nothing is ever mounted here.
+/// </summary>
+/// <remarks>Thread-safe for different keys; the caller orders calls for one key.</remarks>
+public interface ISnapshotter
+{
+    /// <summary>The driver's name as <c>docker info</c> shows it: <c>overlay2</c>, <c>copy</c>.</summary>
+    string Driver { get; }
+
+    /// <summary>The keys of all snapshots, for finding those whose container is gone.</summary>
+    IReadOnlyList<string> Keys { get; }
+
+    /// <summary>Makes a writable snapshot on top of an image's layers. It keeps the layers, even if the image is removed by force.</summary>
+    /// <param name="key">A plain file name, usually the container's identity.</param>
+    /// <param name="image">An image of the store.</param>
+    /// <param name="ct">Cancels; nothing stays behind then.</param>
+    /// <exception cref="StorageException">Conflict: the key is taken; NotFound: the image was removed meanwhile.</exception>
+    Task PrepareAsync(string key, ImageRecord image, CancellationToken ct);
+
+    /// <summary>True if there is a snapshot under the key.</summary>
+    bool Exists(string key);
+
+    /// <summary>How to mount the snapshot on a container's root; the destination is <c>/</c>.</summary>
+    /// <exception cref="StorageException">NotFound.</exception>
+    IReadOnlyList<Mount> Mounts(string key);
+
+    /// <summary>Removes the snapshot and layers that nothing else needs. Nothing happens if there is none.</summary>
+    void Remove(string key);
+
+    /// <summary>Bytes that the snapshot's own files take, without the layers below.</summary>
+    /// <exception cref="StorageException">NotFound.</exception>
+    long Usage(string key);
+
+    /// <summary>Looks at the snapshot with the layers below, without mounting; writes go to the snapshot.</summary>
+    /// <exception cref="StorageException">NotFound.</exception>
+    RootView OpenView(string key);
+
+    /// <summary>The driver's own facts about the snapshot, as <c>docker inspect</c> shows them in GraphDriver.Data.</summary>
+    /// <exception cref="StorageException">NotFound.</exception>
+    IReadOnlyDictionary<string, string> Describe(string key);
+}

@@ -1,0 +1,203 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json;
+using Sampan.Linux.Files;
+using Sampan.Linux.Io;
+using Sampan.Oci.Images;
+using Sampan.Storage.Archives;
+
+namespace Sampan.Storage.Snapshots;
+
+/// <summary>
+/// Unpacked layers in overlayfs' layout, by chain identity.
+/// <code>
+/// DATA-ROOT/layers/12/              the layer's root directory
+/// DATA-ROOT/layers/HEX.json         which layer that is; without it directory 12 is a leftover and goes when the store is opened
+/// </code>
+/// </summary>
+/// <remarks>
+/// Thread-safe. Nothing is flushed here: who refers to layers flushes the file system once before writing the reference, and what has
+/// no reference is removed when the daemon starts, so a power cut leaves no reference to a torn layer.
+/// </remarks>
+internal sealed class LayerStore
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode RootMode = OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+
+    private readonly string _root;
+    private readonly ArchiveLimits _limits;
+    private readonly ConcurrentDictionary<Digest, LayerRecord> _records = new();
+    private readonly SemaphoreSlim _unpacking = new(1, 1);
+    private int _lastDirectory;
+
+    private LayerStore(string root, ArchiveLimits limits)
+    {
+        _root = root;
+        _limits = limits;
+    }
+
+    internal static LayerStore Open(string dataRoot, ArchiveLimits limits)
+    {
+        var store = new LayerStore(Path.Combine(dataRoot, "layers"), limits);
+        Directory.CreateDirectory(store._root, OwnerOnly);
+        store.ReadRecords();
+        store.RemoveLeftovers();
+        return store;
+    }
+
+    internal LayerRecord? Find(Digest chainId) => _records.GetValueOrDefault(chainId);
+
+    internal IReadOnlyCollection<LayerRecord> List() => [.. _records.Values];
+
+    internal string DirectoryOf(LayerRecord layer) => Path.Combine(_root, layer.Directory.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>The directories of an image's layers, topmost first, as overlayfs wants its lower directories; not those that an opaque root hides.</summary>
+    /// <exception cref="StorageException">Corrupt: a layer is not there.</exception>
+    internal IReadOnlyList<string> Stack(IReadOnlyList<Digest> chainIds)
+    {
+        var directories = new List<string>(chainIds.Count);
+        foreach (var chainId in chainIds.Reverse())
+        {
+            var layer = Find(chainId) ?? throw new StorageException(StorageError.Corrupt, $"layer '{chainId}' is missing: remove the image and load it again");
+            directories.Add(DirectoryOf(layer));
+            if (layer.OpaqueRoot)
+                break;
+        }
+        return directories;
+    }
+
+    /// <summary>
+    /// Unpacks those of an image's layers that are not there yet, several at a time, and returns the records of all, lowest first.
+    /// Either all new layers are kept or none.
+    /// </summary>
+    /// <exception cref="StorageException">A layer is damaged or hostile, or its digest is wrong.</exception>
+    internal async Task<IReadOnlyList<LayerRecord>> EnsureAsync(IReadOnlyList<LayerSource> layers, CancellationToken ct)
+    {
+        // One image at a time: it uses all processors anyway, and two that share layers need not know of each other.
+        await _unpacking.WaitAsync(ct);
+        var unpacked = new ConcurrentDictionary<Digest, (LayerRecord Record, UnpackedLayer Layer)>();
+        try
+        {
+            var missing = layers.Where(layer => Find(layer.ChainId) is null).ToList();
+            var options = new ParallelOptions { MaxDegreeOfParallelism = Math.Clamp(Environment.ProcessorCount, 1, 4), CancellationToken = ct };
+            await Parallel.ForEachAsync(missing, options, (layer, token) =>
+            {
+                unpacked[layer.ChainId] = Unpack(layer, token);
+                return ValueTask.CompletedTask;
+            });
+            Complete(layers, unpacked);
+            return [.. layers.Select(layer => _records[layer.ChainId])];
+        }
+        catch
+        {
+            foreach (var (record, _) in unpacked.Values)
+                Forget(record);
+            throw;
+        }
+        finally
+        {
+            _unpacking.Release();
+        }
+    }
+
+    /// <summary>Removes all layers but the <paramref name="live"/> ones; returns the removed.</summary>
+    internal IReadOnlyList<LayerRecord> Collect(IReadOnlySet<Digest> live)
+    {
+        var dead = _records.Values.Where(layer => !live.Contains(layer.ChainId)).ToList();
+        dead.ForEach(Forget);
+        return dead;
+    }
+
+    private (LayerRecord Record, UnpackedLayer Layer) Unpack(LayerSource source, CancellationToken ct)
+    {
+        var number = Interlocked.Increment(ref _lastDirectory);
+        var directory = Path.Combine(_root, number.ToString(CultureInfo.InvariantCulture));
+        Directory.CreateDirectory(directory);
+        // The umask must not narrow the container's root directory.
+        File.SetUnixFileMode(directory, RootMode);
+        try
+        {
+            using var tar = source.OpenTar();
+            using var hashing = source.IsVerified ? null : new HashingStream(tar, _limits.MaxLayerBytes);
+            using var root = DirectoryHandle.Open(directory);
+            using var unpacker = new LayerUnpacker(root, _limits);
+            var layer = unpacker.Unpack(hashing ?? tar, ct);
+            if (hashing?.Finish() is { } digest && digest != source.DiffId)
+                throw new StorageException(StorageError.Corrupt, $"wrong digest: a layer's content is '{digest}', the image's configuration wants '{source.DiffId}'; get the image again");
+            var record = new LayerRecord { ChainId = source.ChainId, DiffId = source.DiffId, Directory = number, Size = layer.Size, OpaqueRoot = layer.OpaqueRoot };
+            return (record, layer);
+        }
+        catch
+        {
+            RemoveDirectory(number);
+            throw;
+        }
+    }
+
+    // From the lowest up: the directories that a layer's archive left out get the looks of those below.
+    private void Complete(IReadOnlyList<LayerSource> layers, ConcurrentDictionary<Digest, (LayerRecord Record, UnpackedLayer Layer)> unpacked)
+    {
+        for (var i = 0; i < layers.Count; i++)
+        {
+            if (!unpacked.TryGetValue(layers[i].ChainId, out var done))
+                continue;
+            var below = layers.Take(i).Select(layer => layer.ChainId).ToList();
+            if (below.Count > 0 && !done.Record.OpaqueRoot && done.Layer.ImplicitDirectories.Count > 0)
+                ImplicitDirectories.Dress(DirectoryOf(done.Record), done.Layer.ImplicitDirectories, Stack(below));
+            AtomicFile.Write(FileOf(done.Record), JsonSerializer.SerializeToUtf8Bytes(done.Record, StorageJson.Default.LayerRecord), durable: false);
+            _records[done.Record.ChainId] = done.Record;
+        }
+    }
+
+    private void Forget(LayerRecord layer)
+    {
+        // The record first: without it the directory is a leftover, whatever happens now.
+        _records.TryRemove(layer.ChainId, out _);
+        File.Delete(FileOf(layer));
+        RemoveDirectory(layer.Directory);
+    }
+
+    private void RemoveDirectory(int number)
+    {
+        using var root = DirectoryHandle.Open(_root);
+        root.RemoveTree(System.Text.Encoding.ASCII.GetBytes(number.ToString(CultureInfo.InvariantCulture)));
+    }
+
+    private void ReadRecords()
+    {
+        foreach (var file in Directory.EnumerateFiles(_root, "*.json"))
+        {
+            LayerRecord? record = null;
+            try
+            {
+                record = JsonSerializer.Deserialize(File.ReadAllBytes(file), StorageJson.Default.LayerRecord);
+            }
+            catch (JsonException)
+            {
+                // Torn by a power cut before anything referred to it: the directory becomes a leftover.
+            }
+            if (record is null || !Directory.Exists(DirectoryOf(record)))
+                File.Delete(file);
+            else
+                _records[record.ChainId] = record;
+        }
+    }
+
+    private void RemoveLeftovers()
+    {
+        var known = _records.Values.Select(record => record.Directory).ToHashSet();
+        foreach (var directory in Directory.EnumerateDirectories(_root))
+        {
+            if (!int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+                continue;
+            if (known.Contains(number))
+                _lastDirectory = Math.Max(_lastDirectory, number);
+            else
+                RemoveDirectory(number);
+        }
+        foreach (var temporary in Directory.EnumerateFiles(_root, ".*.tmp"))
+            File.Delete(temporary);
+    }
+
+    private string FileOf(LayerRecord layer) => Path.Combine(_root, layer.ChainId.Hex + ".json");
+}

@@ -1,0 +1,84 @@
+using Sampan.Linux.Files;
+using Sampan.Linux.Io;
+
+namespace Sampan.Storage.Snapshots;
+
+/// <summary>
+/// One directory as overlayfs would show it: the same directory in several layers, topmost first. Names hidden by a whiteout or
+/// below an opaque directory are not there.
+/// </summary>
+internal sealed class MergedDirectory : IDisposable
+{
+    private readonly IReadOnlyList<DirectoryHandle> _parts;
+
+    /// <param name="parts">The directory in each layer that has it, topmost first; at least one. They belong to this object.</param>
+    /// <param name="path">Names from the root to here, links resolved.</param>
+    internal MergedDirectory(IReadOnlyList<DirectoryHandle> parts, IReadOnlyList<byte[]> path)
+    {
+        _parts = parts;
+        Path = path;
+    }
+
+    internal IReadOnlyList<byte[]> Path { get; }
+
+    /// <summary>The directory in the topmost layer that has it: its owner, permissions and times are the ones that show.</summary>
+    internal DirectoryHandle Top => _parts[0];
+
+    /// <summary>The entry of a name, or null if it is not there.</summary>
+    internal MergedEntry? Find(byte[] name)
+    {
+        foreach (var part in _parts)
+        {
+            if (part.TryStat(name, out var status))
+                return status.IsWhiteout() ? null : new MergedEntry(name, status, part);
+        }
+        return null;
+    }
+
+    /// <summary>Opens a directory in this one.</summary>
+    internal MergedDirectory Open(MergedEntry entry)
+    {
+        var parts = new List<DirectoryHandle>();
+        try
+        {
+            foreach (var part in _parts)
+            {
+                if (!part.TryStat(entry.Name, out var status))
+                    continue;
+                // A whiteout or a file ends the merge: what lies below it was replaced.
+                if (status.Kind != FileKind.Directory)
+                    break;
+                var directory = part.OpenDirectory(entry.Name);
+                parts.Add(directory);
+                if (directory.IsOpaque())
+                    break;
+            }
+            return new MergedDirectory(parts, [.. Path, entry.Name]);
+        }
+        catch
+        {
+            parts.ForEach(part => part.Dispose());
+            throw;
+        }
+    }
+
+    /// <summary>All entries, each name once.</summary>
+    internal IEnumerable<MergedEntry> List()
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var part in _parts)
+        {
+            foreach (var listed in part.List())
+            {
+                if (seen.Add(Archives.RawName.Of(listed.Name)) && part.TryStat(listed.Name, out var status) && !status.IsWhiteout())
+                    yield return new MergedEntry(listed.Name, status, part);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var part in _parts)
+            part.Dispose();
+    }
+}

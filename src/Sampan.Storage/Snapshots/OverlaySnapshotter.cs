@@ -1,0 +1,161 @@
+using System.Text;
+using Sampan.Linux.Files;
+using Sampan.Oci.Runtime;
+using Sampan.Storage.Images;
+
+namespace Sampan.Storage.Snapshots;
+
+/// <summary>
+/// Snapshots as upper directories of overlayfs: made in no time, whatever the image's size.
+/// <code>
+/// DATA-ROOT/snapshots/KEY/upper     what the container wrote
+/// DATA-ROOT/snapshots/KEY/work      overlayfs' own
+/// </code>
+/// </summary>
+public sealed class OverlaySnapshotter : ISnapshotter
+{
+    private const string DriverName = "overlay2";
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private readonly ImageStore _images;
+
+    private OverlaySnapshotter(ImageStore images) => _images = images;
+
+    /// <inheritdoc/>
+    public string Driver => DriverName;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Keys => _images.Snapshots.Keys(DriverName);
+
+    /// <summary>Opens the snapshots beside a store's images.</summary>
+    public static OverlaySnapshotter Open(ImageStore images) => new(images);
+
+    /// <inheritdoc/>
+    public Task PrepareAsync(string key, ImageRecord image, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        var snapshots = _images.Snapshots;
+        if (Exists(key))
+            throw new StorageException(StorageError.Conflict, $"snapshot '{key}' exists already");
+        var layers = image.Layers.Select(layer => layer.ChainId).ToList();
+        _images.Pin(image.Id, () =>
+        {
+            var directory = snapshots.Prepare(key);
+            try
+            {
+                var upper = Path.Combine(directory, "upper");
+                Directory.CreateDirectory(upper, OwnerOnly);
+                Directory.CreateDirectory(Path.Combine(directory, "work"), OwnerOnly);
+                DressRoot(upper, _images.Layers.Stack(layers));
+                snapshots.Save(key, new SnapshotRecord { Driver = DriverName, Layers = layers });
+            }
+            catch
+            {
+                snapshots.Remove(key);
+                throw;
+            }
+        });
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public bool Exists(string key) => _images.Snapshots.Find(key) is not null;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Mount> Mounts(string key)
+    {
+        var lower = Lower(key);
+        var directory = _images.Snapshots.DirectoryOf(key);
+        var upper = Path.Combine(directory, "upper");
+        // An image without layers has no lower directory: the upper one alone is the root.
+        if (lower.Count == 0)
+            return [new Mount { Destination = "/", Type = "bind", Source = upper, Options = ["rbind", "rw"] }];
+        return
+        [
+            new Mount
+            {
+                Destination = "/",
+                Type = "overlay",
+                Source = "overlay",
+                Options =
+                [
+                    $"lowerdir={string.Join(':', lower.Select(Escape))}",
+                    $"upperdir={Escape(upper)}",
+                    $"workdir={Escape(Path.Combine(directory, "work"))}",
+                    // Whatever the kernel's defaults: layers are shared and looked at from outside, so no directory may say
+                    // "my content is elsewhere" and no file "only my metadata is here", and no index may tie layers together.
+                    "index=off",
+                    "redirect_dir=off",
+                    "metacopy=off",
+                ],
+            },
+        ];
+    }
+
+    /// <inheritdoc/>
+    public void Remove(string key)
+    {
+        if (!Exists(key))
+            return;
+        _images.Snapshots.Remove(key);
+        _images.CollectLayers();
+    }
+
+    /// <inheritdoc/>
+    public long Usage(string key)
+    {
+        _ = Record(key);
+        return TreeUsage.Of(Path.Combine(_images.Snapshots.DirectoryOf(key), "upper"));
+    }
+
+    /// <inheritdoc/>
+    public RootView OpenView(string key)
+    {
+        var lower = Lower(key);
+        var upper = Path.Combine(_images.Snapshots.DirectoryOf(key), "upper");
+        return new RootView([upper, .. lower], upper);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, string> Describe(string key)
+    {
+        var directory = _images.Snapshots.DirectoryOf(key);
+        return new Dictionary<string, string>
+        {
+            ["LowerDir"] = string.Join(':', Lower(key)),
+            ["UpperDir"] = Path.Combine(directory, "upper"),
+            ["WorkDir"] = Path.Combine(directory, "work"),
+        };
+    }
+
+    private IReadOnlyList<string> Lower(string key) => _images.Layers.Stack(Record(key).Layers);
+
+    private SnapshotRecord Record(string key) =>
+        _images.Snapshots.Find(key) ?? throw new StorageException(StorageError.NotFound, $"no such snapshot: '{key}'");
+
+    // The root directory that shows is the upper one: it must look as the image's.
+    private static void DressRoot(string upper, IReadOnlyList<string> lower)
+    {
+        using var target = DirectoryHandle.Open(upper);
+        if (lower.Count > 0)
+        {
+            using var source = DirectoryHandle.Open(lower[0]);
+            TreeCopy.CopyMetadata(source, target);
+        }
+        else
+        {
+            target.Descriptor.SetMode(OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        }
+    }
+
+    // overlayfs takes ':' for a separator, ',' ends an option for mount(2), '\' escapes both.
+    private static string Escape(string path)
+    {
+        if (path.AsSpan().IndexOfAny(':', ',', '\\') < 0)
+            return path;
+        var escaped = new StringBuilder();
+        foreach (var c in path)
+            _ = c is ':' or ',' or '\\' ? escaped.Append('\\').Append(c) : escaped.Append(c);
+        return escaped.ToString();
+    }
+}

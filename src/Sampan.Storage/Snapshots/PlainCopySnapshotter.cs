@@ -1,0 +1,97 @@
+using Sampan.Linux.Files;
+using Sampan.Oci.Runtime;
+using Sampan.Storage.Images;
+
+namespace Sampan.Storage.Snapshots;
+
+/// <summary>
+/// Snapshots as whole copies of an image's files, where overlayfs cannot be mounted (on overlayfs itself, on some network file systems):
+/// <c>DATA-ROOT/snapshots/KEY/root</c>. Slow to make and large, but asks nothing of the kernel.
+/// </summary>
+public sealed class PlainCopySnapshotter : ISnapshotter
+{
+    private const string DriverName = "copy";
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private readonly ImageStore _images;
+
+    private PlainCopySnapshotter(ImageStore images) => _images = images;
+
+    /// <inheritdoc/>
+    public string Driver => DriverName;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Keys => _images.Snapshots.Keys(DriverName);
+
+    /// <summary>Opens the snapshots beside a store's images.</summary>
+    public static PlainCopySnapshotter Open(ImageStore images) => new(images);
+
+    /// <inheritdoc/>
+    public async Task PrepareAsync(string key, ImageRecord image, CancellationToken ct)
+    {
+        var snapshots = _images.Snapshots;
+        if (Exists(key))
+            throw new StorageException(StorageError.Conflict, $"snapshot '{key}' exists already");
+        var layers = image.Layers.Select(layer => layer.ChainId).ToList();
+        // Pinned first, copied then: the layers cannot be removed in between.
+        _images.Pin(image.Id, () => snapshots.Save(key, new SnapshotRecord { Driver = DriverName, Layers = layers }));
+        try
+        {
+            await Task.Run(() => Copy(Directory.CreateDirectory(Path.Combine(snapshots.DirectoryOf(key), "root"), OwnerOnly).FullName, layers), ct);
+        }
+        catch
+        {
+            Remove(key);
+            throw;
+        }
+        // The copy needs the layers no more; the record keeps none.
+        snapshots.Save(key, new SnapshotRecord { Driver = DriverName, Layers = [] });
+    }
+
+    /// <inheritdoc/>
+    public bool Exists(string key) => _images.Snapshots.Find(key) is not null;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Mount> Mounts(string key) => [new Mount { Destination = "/", Type = "bind", Source = Root(key), Options = ["rbind", "rw"] }];
+
+    /// <inheritdoc/>
+    public void Remove(string key)
+    {
+        if (!Exists(key))
+            return;
+        _images.Snapshots.Remove(key);
+        _images.CollectLayers();
+    }
+
+    /// <inheritdoc/>
+    public long Usage(string key) => TreeUsage.Of(Root(key));
+
+    /// <inheritdoc/>
+    public RootView OpenView(string key)
+    {
+        var root = Root(key);
+        return new RootView([root], root);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, string> Describe(string key) => new Dictionary<string, string> { ["Dir"] = Root(key) };
+
+    private void Copy(string target, IReadOnlyList<Oci.Images.Digest> layers)
+    {
+        var stack = _images.Layers.Stack(layers);
+        if (stack.Count > 0)
+        {
+            using var view = new RootView(stack, writable: null);
+            view.CopyTo("/", target);
+        }
+        else
+        {
+            using var root = DirectoryHandle.Open(target);
+            root.Descriptor.SetMode(OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        }
+    }
+
+    private string Root(string key) => Exists(key)
+        ? Path.Combine(_images.Snapshots.DirectoryOf(key), "root")
+        : throw new StorageException(StorageError.NotFound, $"no such snapshot: '{key}'");
+}

@@ -1,0 +1,58 @@
+using Sampan.Oci.Images;
+using Sampan.Storage.Records;
+
+namespace Sampan.Storage.Snapshots;
+
+/// <summary>
+/// Which snapshots there are and which layers they need, whatever snapshotter made them: <c>DATA-ROOT/snapshots/KEY/snapshot.json</c>.
+/// </summary>
+internal sealed class SnapshotRecords
+{
+    private readonly RecordDirectory<SnapshotRecord> _records;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, SnapshotRecord> _snapshots = new(StringComparer.Ordinal);
+
+    internal SnapshotRecords(string dataRoot)
+    {
+        _records = new RecordDirectory<SnapshotRecord>(Path.Combine(dataRoot, "snapshots"), "snapshot.json", 1, StorageJson.Default.SnapshotRecord);
+        foreach (var (key, record) in _records.Scan().Records)
+            _snapshots[key] = record;
+    }
+
+    internal IReadOnlyList<string> Keys(string driver)
+    {
+        lock (_gate)
+            return [.. _snapshots.Where(snapshot => snapshot.Value.Driver == driver).Select(snapshot => snapshot.Key)];
+    }
+
+    internal IReadOnlyList<Digest> LiveLayers()
+    {
+        lock (_gate)
+            return [.. _snapshots.Values.SelectMany(snapshot => snapshot.Layers).Distinct()];
+    }
+
+    internal SnapshotRecord? Find(string key)
+    {
+        lock (_gate)
+            return _snapshots.GetValueOrDefault(key);
+    }
+
+    internal string DirectoryOf(string key) => _records.DirectoryOf(key);
+
+    internal string Prepare(string key) => _records.Prepare(key);
+
+    // Not flushed: a snapshot that a power cut takes away belonged to a container that had not begun to run.
+    internal void Save(string key, SnapshotRecord record)
+    {
+        _records.Save(key, record, durable: false);
+        lock (_gate)
+            _snapshots[key] = record;
+    }
+
+    internal void Remove(string key)
+    {
+        _records.Remove(key);
+        lock (_gate)
+            _snapshots.Remove(key);
+    }
+}
