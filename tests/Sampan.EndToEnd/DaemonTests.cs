@@ -1,0 +1,196 @@
+using System.Text.Json;
+using Sampan.EndToEnd.Harness;
+
+namespace Sampan.EndToEnd;
+
+/// <summary>The daemon's own life: crash, restart, signals, roots, configuration. Each test has its own.</summary>
+public sealed class DaemonTests
+{
+    [Fact]
+    public async Task A_killed_daemon_finds_its_containers_undisturbed()
+    {
+        await using var daemon = await Daemon.StartAsync();
+        await daemon.LoadAsync("busybox");
+        (await daemon.SampanAsync("run", "-d", "--name", "ticking", "busybox", "sh", "-c", "i=0; while [ $i -lt 100000 ]; do echo $i; i=$((i+1)); sleep 0.01; done")).Succeeded();
+        (await daemon.SampanAsync("run", "-d", "--name", "ending", "busybox", "sh", "-c", "sleep 1; echo last words; exit 17")).Succeeded();
+        (await daemon.SampanAsync("run", "-d", "--name", "served", "-p", "80", "busybox", "sh", "-c", "mkdir /w; echo page >/w/index.html; httpd -f -p 80 -h /w")).Succeeded();
+        (await daemon.SampanAsync("run", "-d", "--rm", "--name", "selfremoving", "busybox", "sleep", "1")).Succeeded();
+        var port = (await daemon.SampanAsync("port", "served", "80/tcp")).Lines[0].Split(':')[^1];
+        var pid = (await daemon.SampanAsync("inspect", "-f", "{{.State.Pid}}", "ticking")).Succeeded();
+
+        await daemon.CrashAsync();
+        await Task.Delay(1500);
+        File.Exists($"/proc/{pid}/status").ShouldBeTrue("the container runs on without a daemon");
+        await daemon.StartAgainAsync();
+
+        (await daemon.SampanAsync("inspect", "-f", "{{.State.Pid}} {{.State.Status}}", "ticking")).Succeeded().ShouldBe($"{pid} running");
+        (await daemon.SampanAsync("inspect", "-f", "{{.State.Status}} {{.State.ExitCode}}", "ending")).Succeeded().ShouldBe("exited 17");
+        (await daemon.SampanAsync("logs", "ending")).Text.ShouldBe("last words");
+        (await daemon.SampanAsync("exec", "ticking", "echo", "reachable")).Succeeded().ShouldBe("reachable");
+        (await Shell.RunAsync("curl", ["-sf", "--max-time", "5", $"http://127.0.0.1:{port}/"])).Succeeded("the published port goes on").ShouldBe("page");
+        (await daemon.SampanAsync("ps", "-a", "--format", "{{.Names}}")).Lines.ShouldNotContain("selfremoving");
+
+        var numbers = (await daemon.SampanAsync("logs", "ticking")).Lines.Select(int.Parse).ToList();
+        numbers.Count.ShouldBeGreaterThan(50);
+        numbers.ShouldBe(Enumerable.Range(0, numbers.Count), "no line is missing or doubled");
+
+        (await daemon.SampanAsync("stop", "-t", "0", "ticking")).Succeeded();
+        (await daemon.SampanAsync("inspect", "-f", "{{.State.ExitCode}}", "ticking")).Succeeded().ShouldBe("137");
+        (await daemon.SampanAsync("start", "ending")).Succeeded();
+        (await daemon.SampanAsync("wait", "ending")).Succeeded().ShouldBe("17");
+        (await daemon.SampanAsync("run", "--rm", "busybox", "echo", "new ones too")).Succeeded().ShouldBe("new ones too");
+    }
+
+    [Fact]
+    public async Task A_terminated_daemon_leaves_its_containers_running()
+    {
+        await using var daemon = await Daemon.StartAsync();
+        await daemon.LoadAsync("busybox");
+        (await daemon.SampanAsync("run", "-d", "--name", "stays", "busybox", "sleep", "3600")).Succeeded();
+        var pid = (await daemon.SampanAsync("inspect", "-f", "{{.State.Pid}}", "stays")).Succeeded();
+
+        (await daemon.StopAsync()).ShouldBe(0);
+        File.Exists(daemon.Socket).ShouldBeFalse("the socket is gone with the daemon");
+        File.Exists($"/proc/{pid}/status").ShouldBeTrue();
+        await daemon.StartAgainAsync();
+
+        (await daemon.SampanAsync("inspect", "-f", "{{.State.Status}} {{.State.Pid}}", "stays")).Succeeded().ShouldBe($"running {pid}");
+    }
+
+    [Fact]
+    public async Task A_supervisor_that_died_is_noticed()
+    {
+        await using var daemon = await Daemon.StartAsync();
+        await daemon.LoadAsync("busybox");
+        (await daemon.SampanAsync("run", "-d", "--name", "orphan", "busybox", "sleep", "3600")).Succeeded();
+        var init = (await daemon.SampanAsync("inspect", "-f", "{{.State.Pid}}", "orphan")).Succeeded();
+        var supervisor = (await Shell.ShAsync($"awk '/^PPid/ {{print $2}}' /proc/{init}/status")).Text;
+
+        (await Shell.RunAsync("/bin/kill", ["-9", supervisor])).Succeeded();
+
+        await Eventually.HoldsAsync("the container is reported as ended", async () =>
+            (await daemon.SampanAsync("inspect", "-f", "{{.State.Running}}", "orphan")).Text == "false");
+        await Eventually.HoldsAsync("its process is gone", () => !File.Exists($"/proc/{init}/status"));
+        (await daemon.SampanAsync("start", "orphan")).Succeeded("it starts again");
+        (await daemon.SampanAsync("rm", "-f", "orphan")).Succeeded();
+    }
+
+    [Fact]
+    public async Task Two_daemons_with_their_own_roots_know_nothing_of_each_other()
+    {
+        await using var first = await Daemon.StartAsync();
+        await using var second = await Daemon.StartAsync();
+        await first.LoadAsync("busybox");
+        await second.LoadAsync("busybox");
+
+        (await first.SampanAsync("run", "-d", "--name", "same-name", "busybox", "sleep", "3600")).Succeeded();
+        (await second.SampanAsync("run", "-d", "--name", "same-name", "busybox", "sleep", "3600")).Succeeded();
+        (await second.SampanAsync("rm", "-f", "same-name")).Succeeded();
+
+        (await first.SampanAsync("ps", "--format", "{{.Names}}")).Lines.ShouldBe(["same-name"]);
+        (await second.SampanAsync("ps", "-a", "--format", "{{.Names}}")).Lines.ShouldBeEmpty();
+        (await first.SampanAsync("exec", "same-name", "ping", "-c1", "-W5", $"{first.Subnet}.1")).Succeeded();
+    }
+
+    [Fact]
+    public async Task A_second_daemon_on_the_same_root_says_so_and_ends()
+    {
+        await using var daemon = await Daemon.StartAsync();
+
+        var second = await Shell.RunAsync(Checkout.Executable("sampand"),
+            ["--host", $"unix://{daemon.Root}/second.sock", .. daemon.Arguments.Skip(2)]);
+
+        second.Failed().Saying("already").Saying(daemon.DataRoot);
+        (await daemon.SampanAsync("ps")).Succeeded("the first goes on");
+    }
+
+    [Fact]
+    public async Task Options_come_from_the_configuration_file_too()
+    {
+        using var scratch = new Scratch();
+        var socket = Path.Combine(scratch.Path, "configured.sock");
+        var file = Path.Combine(scratch.Path, "daemon.json");
+        await File.WriteAllTextAsync(file, JsonSerializer.Serialize(new Dictionary<string, object>(StringComparer.Ordinal) { ["labels"] = new[] { "colour=green" }, ["debug"] = true }));
+
+        await using var daemon = await Daemon.StartAsync("--config", file);
+
+        (await daemon.SampanAsync("info", "--format", "{{json .Labels}}")).Succeeded().ShouldBe("""["colour=green"]""");
+        File.Exists(socket).ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("""{"no-such-key": 1}""", "no-such-key")]
+    [InlineData("""{"debug": "perhaps"}""", "debug")]
+    [InlineData("""{"debug": """, "daemon.json")]
+    public async Task A_wrong_configuration_file_is_refused_by_name(string content, string named)
+    {
+        using var scratch = new Scratch();
+        var file = Path.Combine(scratch.Path, "daemon.json");
+        await File.WriteAllTextAsync(file, content);
+
+        var outcome = await Shell.RunAsync(Checkout.Executable("sampand"),
+            ["--config", file, "--data-root", $"{scratch.Path}/data", "--exec-root", $"{scratch.Path}/run", "--host", $"unix://{scratch.Path}/s.sock"]);
+
+        outcome.Failed().Saying(named);
+    }
+
+    [Theory]
+    [InlineData("--no-such-flag")]
+    [InlineData("--bip", "not-an-address")]
+    [InlineData("--log-level", "chatty")]
+    [InlineData("--bridge", "a-name-that-is-too-long-for-a-link")]
+    [InlineData("--host", "gopher://x")]
+    public async Task A_wrong_option_is_refused_by_name(params string[] arguments)
+    {
+        using var scratch = new Scratch();
+
+        var outcome = await Shell.RunAsync(Checkout.Executable("sampand"),
+            ["--data-root", $"{scratch.Path}/data", "--exec-root", $"{scratch.Path}/run", "--host", $"unix://{scratch.Path}/s.sock", .. arguments]);
+
+        outcome.Failed().Saying(arguments[^1]);
+    }
+
+    [Fact]
+    public async Task Help_lists_every_option_of_the_contract()
+    {
+        var help = (await Shell.RunAsync(Checkout.Executable("sampand"), ["--help"])).Succeeded();
+
+        foreach (var option in new[] { "--host", "--data-root", "--exec-root", "--bridge", "--bip", "--log-level", "--config" })
+        {
+            help.ShouldContain(option);
+        }
+    }
+
+    [Fact]
+    public async Task Hangup_reloads_and_disturbs_nothing()
+    {
+        await using var daemon = await Daemon.StartAsync();
+        await daemon.LoadAsync("busybox");
+        (await daemon.SampanAsync("run", "-d", "--name", "calm", "busybox", "sleep", "3600")).Succeeded();
+
+        daemon.Signal(1);
+        await Task.Delay(300);
+
+        daemon.IsRunning.ShouldBeTrue(daemon.Log);
+        (await daemon.SampanAsync("exec", "calm", "echo", "calm")).Succeeded().ShouldBe("calm");
+    }
+
+    [Fact]
+    public async Task A_record_that_was_cut_off_does_not_keep_the_daemon_from_starting()
+    {
+        await using var daemon = await Daemon.StartAsync();
+        await daemon.LoadAsync("busybox");
+        (await daemon.SampanAsync("create", "--name", "whole", "busybox")).Succeeded();
+        var damaged = (await daemon.SampanAsync("create", "--name", "damaged", "busybox")).Succeeded();
+        await daemon.StopAsync();
+        foreach (var record in Directory.EnumerateFiles(Path.Combine(daemon.DataRoot, "containers", damaged), "*.json"))
+        {
+            await File.WriteAllTextAsync(record, "{\"schema");
+        }
+
+        await daemon.StartAgainAsync();
+
+        (await daemon.SampanAsync("ps", "-a", "--format", "{{.Names}}")).Lines.ShouldContain("whole");
+        daemon.Log.ShouldContain(damaged[..12]);
+    }
+}

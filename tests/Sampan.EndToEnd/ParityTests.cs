@@ -1,0 +1,67 @@
+using System.Text.RegularExpressions;
+using Sampan.EndToEnd.Harness;
+
+namespace Sampan.EndToEnd;
+
+/// <summary>The same words to <c>docker</c> and to <c>sampan</c>, and the same answer.</summary>
+public sealed partial class ParityTests(SharedEngine engine) : EngineTest(engine)
+{
+    public static TheoryData<string> Commands =>
+    [
+        "ps", "ps -a", "ps -aq", "ps --no-trunc", "ps -a -s", "ps -n 1", "ps -l",
+        "ps -a --format {{.ID}}:{{.Names}}:{{.Image}}:{{.State}}", "ps -a --format json", "ps -a --format table{{.Names}}",
+        "ps --filter status=exited", "ps --filter ancestor=busybox", "ps --filter nonsense=1",
+        "images", "images -q", "images --no-trunc", "images --digests", "images --format {{.Repository}}:{{.Tag}}", "images --filter dangling=true", "images busy*",
+        "image ls", "image inspect busybox", "history busybox", "history --no-trunc busybox", "history -q busybox",
+        "inspect parity", "container inspect parity", "inspect -f {{.State.Status}} parity", "inspect -f {{json|.Config.Env}} parity", "inspect no-such", "inspect -s parity",
+        "inspect -f {{.No.Such}} parity", "inspect -f {{nonsense parity",
+        "network ls", "network ls -q", "network ls --no-trunc", "network inspect bridge", "network inspect none host",
+        "volume ls", "volume ls -q", "volume inspect parity", "volume inspect no-such",
+        "port parity", "port parity 80", "port parity 81", "logs parity", "logs --tail 1 parity", "logs no-such",
+        "exec parity echo hello", "exec parity false", "exec parity no-such", "exec parity", "exec",
+        "start no-such", "stop no-such", "rm no-such", "rm parity", "rmi no-such", "rmi busybox", "kill -s NOSUCH parity", "rename parity parity",
+        "run --rm busybox echo hello", "run --rm busybox false", "run --rm busybox no-such", "run --no-such busybox", "run --name parity busybox", "run", "create",
+        "tag busybox Bad", "tag no-such x", "no-such", "container no-such", "top parity", "top no-such", "diff no-such", "wait no-such", "version --format {{.Server.APIVersion}}",
+    ];
+
+    [Theory, MemberData(nameof(Commands))]
+    public async Task Sampan_answers_as_docker_does(string line)
+    {
+        await PrepareAsync();
+        var arguments = line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(word => word.Replace('|', ' ')).ToArray();
+
+        var docker = await RunAsync(Clients.Docker, arguments);
+        var sampan = await RunAsync(Clients.Sampan, arguments);
+
+        Normal(sampan.Stdout).ShouldBe(Normal(docker.Stdout), line);
+        Normal(sampan.Stderr).ShouldBe(Normal(docker.Stderr), line);
+        sampan.ExitCode.ShouldBe(docker.ExitCode, line);
+    }
+
+    private async Task PrepareAsync()
+    {
+        (await RunAsync(Clients.Sampan, "volume", "create", "parity")).Succeeded();
+        (await RunAsync(Clients.Sampan, "run", "-d", "--name", "parity", "-p", "127.0.0.1:18080:80", "-v", "parity:/data", "--label", "a=b", "busybox", "sh", "-c", "echo one; echo two >&2; sleep 3600")).Succeeded();
+        (await RunAsync(Clients.Sampan, "create", "--name", "made", "busybox")).Succeeded();
+        await Eventually.HoldsAsync("the log has both lines", async () => (await RunAsync(Clients.Sampan, "logs", "parity")).All.Split('\n').Length >= 3);
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await RunAsync(Clients.Sampan, "volume", "rm", "-f", "parity");
+    }
+
+    /// <summary>The client's own name, ages, random ids and trailing blanks may differ; nothing else may.</summary>
+    private static string Normal(string text)
+        => Blanks().Replace(Ages().Replace(Ids().Replace(text.Replace("docker", "sampan", StringComparison.OrdinalIgnoreCase), "<id>"), "<age>"), "\n").Trim();
+
+    [GeneratedRegex(@"\b[0-9a-f]{64}\b", RegexOptions.None, 1000)]
+    private static partial Regex Ids();
+
+    [GeneratedRegex(@"(About a minute|Less than a second|About an hour|\d+ \w+)( ago)?\b(?=\s|$)", RegexOptions.None, 1000)]
+    private static partial Regex Ages();
+
+    [GeneratedRegex(@"[ \t]+(\n|$)", RegexOptions.None, 1000)]
+    private static partial Regex Blanks();
+}
