@@ -21,7 +21,7 @@ public sealed partial class ParityTests(SharedEngine engine) : EngineTest(engine
         "exec parity echo hello", "exec parity false", "exec parity no-such", "exec parity", "exec",
         "start no-such", "stop no-such", "rm no-such", "rm parity", "rmi no-such", "rmi busybox", "kill -s NOSUCH parity", "rename parity parity",
         "run --rm busybox echo hello", "run --rm busybox false", "run --rm busybox no-such", "run --no-such busybox", "run --name parity busybox", "run", "create",
-        "tag busybox Bad", "tag no-such x", "no-such", "container no-such", "top parity", "top no-such", "diff no-such", "wait no-such", "version --format {{.Server.APIVersion}}",
+        "tag busybox Bad", "tag no-such x", "no-such", "container no-such", "top parity", "top no-such", "wait no-such", "version --format {{.Server.APIVersion}}",
     ];
 
     [Theory, MemberData(nameof(Commands))]
@@ -56,12 +56,12 @@ public sealed partial class ParityTests(SharedEngine engine) : EngineTest(engine
     private static string Normal(string text)
         => Blanks().Replace(Ages().Replace(Ids().Replace(text.Replace("docker", "sampan", StringComparison.OrdinalIgnoreCase), "<id>"), "<age>"), "\n").Trim();
 
-    [GeneratedRegex(@"\b[0-9a-f]{64}\b", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"\b[0-9a-f]{64}\b", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Ids();
 
-    [GeneratedRegex(@"(About a minute|Less than a second|About an hour|\d+ \w+)( ago)?\b(?=\s|$)", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"(?:About a minute|Less than a second|About an hour|\d+ \w+)(?: ago)?\b(?=\s|$)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Ages();
 
-    [GeneratedRegex(@"[ \t]+(\n|$)", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"[ \t]+(?:\n|$)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Blanks();
 }
