@@ -48,6 +48,7 @@ public enum Errno
     EADDRINUSE = 98,
     EADDRNOTAVAIL = 99,
     ENETUNREACH = 101,
+    ECONNABORTED = 103,
     ECONNRESET = 104,
     ENOTCONN = 107,
     ETIMEDOUT = 110,

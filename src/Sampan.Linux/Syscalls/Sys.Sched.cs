@@ -139,4 +139,10 @@ internal static unsafe partial class Sys
 
     /// <summary>The kernel's <see href="https://man7.org/linux/man-pages/man2/getcwd.2.html">getcwd(2)</see>, which says <c>(unreachable)</c> where libc would hide it.</summary>
     internal static long getcwd(byte* buffer, nuint size) => syscall_getcwd(s_getcwd, buffer, size);
+
+    internal const int AT_EACCESS = 0x200;
+
+    /// <summary><see href="https://man7.org/linux/man-pages/man2/access.2.html">faccessat(2)</see></summary>
+    [LibraryImport(Libc, SetLastError = true)]
+    internal static partial int faccessat(int directory, byte* path, int mode, int flags);
 }

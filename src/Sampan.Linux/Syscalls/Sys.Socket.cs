@@ -112,4 +112,8 @@ internal static unsafe partial class Sys
     /// <summary><see href="https://man7.org/linux/man-pages/man2/recv.2.html">recvmsg(2)</see></summary>
     [LibraryImport(Libc, SetLastError = true)]
     internal static partial nint recvmsg(int socket, MessageHeader* message, int flags);
+
+    /// <summary><see href="https://man7.org/linux/man-pages/man2/geteuid.2.html">geteuid(2)</see></summary>
+    [LibraryImport(Libc)]
+    internal static partial uint geteuid();
 }

@@ -1,0 +1,54 @@
+using System.Text;
+using Sampan.Linux.Syscalls;
+
+namespace Sampan.Linux.Io;
+
+/// <summary>Binds and connects Unix sockets by paths of any length, and checks who calls.</summary>
+internal static unsafe class UnixAddressing
+{
+    internal static SafeFd OpenDirectory(string directory) =>
+        new(Sys.Check(Sys.openat(Sys.AT_FDCWD, directory, OpenFlags.Path | OpenFlags.Directory), "open directory", directory));
+
+    internal static SafeFd NewSocket(int type) =>
+        new(Sys.Check(Sys.socket(Sys.AF_UNIX, type | Sys.SOCK_CLOEXEC, 0), "make a socket"));
+
+    internal static int Bind(SafeFd socket, SafeFd directory, string name)
+    {
+        var address = Through(directory, name);
+        return Sys.bind(socket.Number, &address, (uint)sizeof(Sys.UnixAddress));
+    }
+
+    internal static int Connect(SafeFd socket, SafeFd directory, string name)
+    {
+        var address = Through(directory, name);
+        return Sys.connect(socket.Number, &address, (uint)sizeof(Sys.UnixAddress));
+    }
+
+    /// <summary>Accepts a client; null if it is neither root nor our own user, or left already. The kernel tells who it is (SO_PEERCRED).</summary>
+    internal static SafeFd? AcceptTrusted(SafeFd listener)
+    {
+        var number = Sys.accept4(listener.Number, null, null, Sys.SOCK_CLOEXEC);
+        if (number < 0)
+        {
+            return Sys.LastErrno is Errno.EINTR or Errno.EAGAIN or Errno.ECONNABORTED
+                ? null
+                : throw new LinuxException("accept a connection", Sys.LastErrno);
+        }
+        var client = new SafeFd(number);
+        Sys.PeerCredentials peer;
+        var size = (uint)sizeof(Sys.PeerCredentials);
+        if (Sys.getsockopt(number, Sys.SOL_SOCKET, Sys.SO_PEERCRED, &peer, &size) == 0 && (peer.Uid == 0 || peer.Uid == Sys.geteuid()))
+            return client;
+        client.Dispose();
+        return null;
+    }
+
+    private static Sys.UnixAddress Through(SafeFd directory, string name)
+    {
+        var address = new Sys.UnixAddress { Family = Sys.AF_UNIX };
+        var path = $"{directory.ProcPath}/{name}";
+        if (!Encoding.UTF8.TryGetBytes(path, new Span<byte>(address.Path, Sys.UnixAddress.PathSize - 1), out _))
+            throw new LinuxException("address socket", Errno.ENAMETOOLONG, name);
+        return address;
+    }
+}

@@ -1,0 +1,171 @@
+using Sampan.Linux;
+using Sampan.Linux.Cgroups;
+using Sampan.Linux.Io;
+using Sampan.Linux.Mounts;
+using Sampan.Linux.Processes;
+using Sampan.Runtime.Mounting;
+
+namespace Sampan.Runtime.Launching;
+
+/// <summary>
+/// The clone's half of a launch: from the first instruction of the child to execve. Ordinary C#, but without thread pool, timers and console.
+/// </summary>
+internal sealed class ContainerInit(LaunchPlan plan, ContainerResources resources, InitVoice voice)
+{
+    private const int SIGKILL = 9;
+    private string _step = "begin";
+
+    /// <summary>
+    /// <list type="number">
+    /// <item>close this process to others, and die with the launcher</item>
+    /// <item>join the cgroup, join or make namespaces</item>
+    /// <item>mounts, devices, masks, pivot</item>
+    /// <item>host name, kernel parameters</item>
+    /// <item>standard streams or console</item>
+    /// <item>say Ready, wait for Start</item>
+    /// <item>hooks, identity, privileges, filter, in the order that <see cref="ProcessEntry"/> justifies</item>
+    /// <item>execve</item>
+    /// </list>
+    /// Never returns: a failing step is reported with its name, reason and operand.
+    /// </summary>
+    internal void Run()
+    {
+        try
+        {
+            using var program = ProcessEntry.Lay(plan.Process);
+            Isolate();
+            EnterNamespaces();
+            var peer = BuildRoot();
+            NameHost();
+            ProcessEntry.SetStreams(plan.Process, peer, resources.Streams, ref _step);
+            AwaitStart();
+            if (plan.Hooks.StartContainer.Count > 0)
+            {
+                _step = "startContainer hooks";
+                HookRunner.Run(plan.Hooks.StartContainer, resources.HookState, "startContainer");
+            }
+            ProcessEntry.Become(plan.Process, program, voice.Descriptor, resources.DiesWithLauncher, resources.InitProgram, ref _step);
+        }
+        catch (Exception failure)
+        {
+            voice.SayFailed(InitFailure.From(_step, failure));
+        }
+        CurrentProcess.Exit(1);
+    }
+
+    private void Isolate()
+    {
+        _step = "isolate";
+        // Before any namespace is joined: a process of that namespace could otherwise trace us or take our descriptors (CVE-2016-9962).
+        CurrentProcess.SetNonDumpable();
+        if (resources.DiesWithLauncher)
+            CurrentProcess.SetParentDeathSignal(SIGKILL);
+        CurrentProcess.BecomeSessionLeader();
+        if (plan.Process.OomScoreAdj is { } badness)
+        {
+            _step = "oom_score_adj";
+            CurrentProcess.WriteProc("oom_score_adj", badness.ToString());
+        }
+    }
+
+    private void EnterNamespaces()
+    {
+        _step = "cgroup";
+        resources.Join?.JoinSelf();
+        _step = "namespaces";
+        foreach (var (type, path) in plan.JoinedNamespaces)
+        {
+            if (type == NamespaceTypes.Pid)
+                continue; // the launcher did it: it counts for children only
+            using var file = NamespaceFile.Open(path);
+            CurrentProcess.Join(file, type, path);
+        }
+        // After the group was joined: the namespace's root is the group of this moment.
+        if (plan.NewCgroupNamespace)
+            CurrentProcess.Unshare(NamespaceTypes.Cgroup);
+    }
+
+    private SafeFd? BuildRoot()
+    {
+        _step = "root";
+        // Masks in modes given to mknod and mkdir would come from the caller's umask.
+        CurrentProcess.SetUmask(0);
+        if (plan.HasNewMountNamespace)
+            MountSpace.SetPropagation(plan.Propagation.Kind, plan.Propagation.Recursive);
+        using var assembly = RootfsAssembly.MountRoot(plan.RootDirectory, plan.RootfsMounts, resources.Cgroups);
+        _step = "mounts";
+        foreach (var mount in plan.Mounts)
+            assembly.Mount(mount);
+        if (plan.Sysctl.Count > 0)
+            SetKernelParameters();
+        _step = "devices";
+        if (plan.MakeDevices)
+            assembly.MakeDevices(plan.Devices);
+        var peer = plan.Process.Terminal ? MakeConsole(assembly) : null;
+        RunHooks();
+        _step = "masked paths";
+        foreach (var path in plan.ReadonlyPaths)
+            assembly.MakeReadOnly(path);
+        foreach (var path in plan.MaskedPaths)
+            assembly.Mask(path);
+        _step = "pivot";
+        if (plan.RootReadOnly)
+            assembly.MakeRootReadOnly();
+        if (plan.Pivot)
+            MountSpace.PivotTo(assembly.Root.Descriptor);
+        else
+            MountSpace.MoveToRoot(assembly.Root.Descriptor);
+        return peer;
+    }
+
+    /// <summary>Through a procfs of our own: the container's /proc may be covered by a volume (CVE-2025-52881), and its /proc/sys is read-only soon.</summary>
+    private void SetKernelParameters()
+    {
+        _step = "sysctl";
+        using var proc = ProcHandle.Open();
+        foreach (var (path, value) in plan.Sysctl)
+            proc.Write(path, value);
+    }
+
+    private SafeFd MakeConsole(RootfsAssembly assembly)
+    {
+        _step = "console";
+        var (master, peer) = assembly.MakeConsole(plan.Process.ConsoleSize, plan.Process.Uid, plan.Process.Gid);
+        using (master)
+            voice.GiveConsole(master);
+        return peer;
+    }
+
+    private void RunHooks()
+    {
+        if (LaunchHooks.WantNamespaces(plan.Hooks))
+        {
+            _step = "createRuntime hooks";
+            voice.AwaitHooks();
+        }
+        if (plan.Hooks.CreateContainer.Count > 0)
+        {
+            _step = "createContainer hooks";
+            HookRunner.Run(plan.Hooks.CreateContainer, resources.HookState, "createContainer");
+        }
+    }
+
+    private void NameHost()
+    {
+        _step = "host name";
+        if (plan.Hostname is { Length: > 0 } host)
+            CurrentProcess.SetHostname(host);
+        if (plan.Domainname is { Length: > 0 } domain)
+            CurrentProcess.SetDomainname(domain);
+        if (plan.Personality is { } persona)
+            CurrentProcess.SetPersonality(persona);
+    }
+
+    private void AwaitStart()
+    {
+        _step = "ready";
+        voice.SayReady();
+        _step = "start";
+        voice.AwaitStart(resources.Gate);
+    }
+}

@@ -1,0 +1,56 @@
+using Sampan.Linux;
+using Sampan.Linux.Io;
+
+namespace Sampan.Runtime.Launching;
+
+/// <summary>Init's side of the conversation.</summary>
+internal sealed class InitVoice(MessageSocket socket)
+{
+    private MessageSocket _socket = socket;
+
+    /// <summary>The socket of the conversation; it closes at execve.</summary>
+    internal SafeFd Descriptor => _socket.Descriptor;
+
+    /// <summary>Says that the namespaces exist and waits until the hooks outside have run.</summary>
+    internal void AwaitHooks()
+    {
+        _socket.Send([(byte)InitMessage.Namespaces]);
+        Expect(InitMessage.Continue);
+    }
+
+    /// <summary>Hands the terminal's master over.</summary>
+    internal void GiveConsole(SafeFd master) => _socket.Send([(byte)InitMessage.Console], master);
+
+    /// <summary>Says that everything is prepared.</summary>
+    internal void SayReady() => _socket.Send([(byte)InitMessage.Ready]);
+
+    /// <summary>Waits for the start, from the launcher or, if there is a gate, from whoever comes through it.</summary>
+    internal void AwaitStart(MessageListener? gate)
+    {
+        if (gate is not null)
+            _socket = gate.Accept();
+        Expect(InitMessage.Start);
+    }
+
+    /// <summary>Reports a failure, as well as that goes.</summary>
+    internal void SayFailed(InitFailure failure)
+    {
+        try
+        {
+            _socket.Send(failure.Encode());
+        }
+        catch (LinuxException)
+        {
+            // The launcher is gone: nobody is left to be told, and the exit status says the rest.
+        }
+    }
+
+    private void Expect(InitMessage expected)
+    {
+        Span<byte> buffer = stackalloc byte[16];
+        var length = _socket.Receive(buffer, out var descriptor);
+        descriptor?.Dispose();
+        if (length != 1 || buffer[0] != (byte)expected)
+            throw new RuntimeException("conversation", length == 0 ? $"the launcher ended before it said {expected}" : $"the launcher said {buffer[0]} instead of {expected}");
+    }
+}

@@ -1,0 +1,62 @@
+using Sampan.Linux.Mounts;
+using Sampan.Linux.Processes;
+using Sampan.Oci.Runtime;
+using Sampan.Runtime.Mounting;
+
+namespace Sampan.Runtime.Launching;
+
+/// <summary>Everything that is to be done to make a container, computed from the specification before the clone, so that the clone only does it.</summary>
+internal sealed record LaunchPlan
+{
+    /// <summary>Namespaces made by the clone itself.</summary>
+    internal required NamespaceTypes NewNamespaces { get; init; }
+
+    /// <summary>True if the child makes a cgroup namespace: after it joined its group, which becomes the root of the view.</summary>
+    internal required bool NewCgroupNamespace { get; init; }
+
+    /// <summary>Namespaces joined by path; a pid namespace is joined by the launcher, around the clone.</summary>
+    internal required IReadOnlyList<NamespacePath> JoinedNamespaces { get; init; }
+
+    /// <summary>Where the root filesystem lies or is mounted, on the host.</summary>
+    internal required string RootDirectory { get; init; }
+
+    /// <summary>What makes the root; empty if the directory is it already.</summary>
+    internal required IReadOnlyList<MountPlan> RootfsMounts { get; init; }
+
+    internal required bool RootReadOnly { get; init; }
+
+    /// <summary>Propagation of all mounts of the namespace, given before anything is mounted.</summary>
+    internal required (MountPropagation Kind, bool Recursive) Propagation { get; init; }
+
+    internal required IReadOnlyList<MountPlan> Mounts { get; init; }
+
+    internal required IReadOnlyList<Device> Devices { get; init; }
+
+    /// <summary>False if /dev is bound from the host: then nothing is made in it.</summary>
+    internal required bool MakeDevices { get; init; }
+
+    internal required IReadOnlyList<string> MaskedPaths { get; init; }
+
+    internal required IReadOnlyList<string> ReadonlyPaths { get; init; }
+
+    /// <summary>Kernel parameters, names as paths below <c>sys/</c> of procfs.</summary>
+    internal required IReadOnlyList<KeyValuePair<string, string>> Sysctl { get; init; }
+
+    internal string? Hostname { get; init; }
+
+    internal string? Domainname { get; init; }
+
+    internal uint? Personality { get; init; }
+
+    internal required Hooks Hooks { get; init; }
+
+    /// <summary>False on an initramfs: the root is moved instead of pivoted.</summary>
+    internal bool Pivot { get; init; } = true;
+
+    internal required ProcessPlan Process { get; init; }
+
+    internal bool HasNewMountNamespace => NewNamespaces.HasFlag(NamespaceTypes.Mount);
+}
+
+/// <summary>A namespace to join.</summary>
+internal readonly record struct NamespacePath(NamespaceTypes Type, string Path);

@@ -1,0 +1,72 @@
+using Sampan.Linux;
+using Sampan.Linux.Mounts;
+using Sampan.Linux.Processes;
+using Sampan.Oci.Runtime;
+using Sampan.Runtime.Mounting;
+
+namespace Sampan.Runtime.Launching;
+
+/// <summary>Turns a specification into a plan. Pure but for what the machine allows: the capabilities held and the compiler of filters.</summary>
+internal static class LaunchPlanner
+{
+    /// <summary>The plan of a container.</summary>
+    /// <param name="spec">A specification that <see cref="SpecValidator"/> found sound.</param>
+    /// <param name="rootDirectory">Absolute path of the root on the host.</param>
+    /// <param name="rootfsMounts">What makes the root; empty if the directory is it already.</param>
+    /// <param name="held">The capabilities of this process: nobody can give more than he has.</param>
+    internal static LaunchPlan Plan(RuntimeSpec spec, string rootDirectory, IReadOnlyList<Mount> rootfsMounts, CapabilitySet held)
+    {
+        var linux = spec.Linux ?? new LinuxSection();
+        var (made, joined) = Namespaces(linux.Namespaces);
+        var mounts = spec.Mounts.Select(MountOptions.Read).ToArray();
+        var process = spec.Process ?? throw new RuntimeException("specification", "the specification has no process");
+        return new LaunchPlan
+        {
+            NewNamespaces = made & ~NamespaceTypes.Cgroup,
+            NewCgroupNamespace = made.HasFlag(NamespaceTypes.Cgroup),
+            JoinedNamespaces = joined,
+            RootDirectory = rootDirectory,
+            RootfsMounts = [.. rootfsMounts.Select(MountOptions.Read)],
+            RootReadOnly = spec.Root?.Readonly ?? false,
+            Propagation = Propagation(linux.RootfsPropagation, mounts),
+            Mounts = mounts,
+            Devices = linux.Devices,
+            MakeDevices = !Array.Exists(mounts, mount => mount.IsBind && mount.Destination.TrimEnd('/') == "/dev"),
+            MaskedPaths = linux.MaskedPaths,
+            ReadonlyPaths = linux.ReadonlyPaths,
+            Sysctl = [.. linux.Sysctl.Select(one => new KeyValuePair<string, string>("sys/" + SysctlNames.ToPath(one.Key), one.Value))],
+            Hostname = spec.Hostname,
+            Domainname = spec.Domainname,
+            Personality = linux.Personality is { } personality ? (personality.Domain == "LINUX32" ? 0x0008u : 0u) : null,
+            Hooks = spec.Hooks ?? new Hooks(),
+            Process = ProcessPlanner.Plan(process, linux.Seccomp, held) with { UnderInit = RuntimeAnnotations.WantsInit(spec.Annotations) },
+        };
+    }
+
+    private static (NamespaceTypes Made, IReadOnlyList<NamespacePath> Joined) Namespaces(IReadOnlyList<Namespace> namespaces)
+    {
+        var made = NamespaceTypes.None;
+        var joined = new List<NamespacePath>();
+        foreach (var one in namespaces)
+        {
+            var type = NamespaceNames.Parse(one.Type);
+            if (one.Path is { Length: > 0 } path)
+                joined.Add(new NamespacePath(type, path));
+            else
+                made |= type;
+        }
+        return (made, joined);
+    }
+
+    /// <summary>
+    /// Nothing that is mounted in the container may show on the host. Where a bind wants to follow the host (slave, shared) the copy of the host's
+    /// mounts must keep following it; only then is anything but private used.
+    /// </summary>
+    private static (MountPropagation, bool) Propagation(string? asked, MountPlan[] mounts)
+    {
+        if (asked is { Length: > 0 })
+            return MountOptions.Propagation(asked) ?? throw new RuntimeException("specification", $"linux.rootfsPropagation '{asked}' is not known");
+        var follows = Array.Exists(mounts, mount => mount.Propagation is MountPropagation.Slave or MountPropagation.Shared);
+        return (follows ? MountPropagation.Slave : MountPropagation.Private, true);
+    }
+}

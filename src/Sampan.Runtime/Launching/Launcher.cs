@@ -1,0 +1,88 @@
+using Sampan.Linux;
+using Sampan.Linux.Io;
+using Sampan.Linux.Processes;
+
+namespace Sampan.Runtime.Launching;
+
+/// <summary>
+/// Makes processes that become containers. This is the only place that clones, and only in <c>sampan-runtime</c>, where one managed thread is
+/// alive: <see cref="ProcessClone"/> asserts it. Keeping it behind one method leaves the way to clone-then-re-exec open.
+/// </summary>
+internal static class Launcher
+{
+    /// <summary>Clones a container's init. It prepares itself and then speaks through the conversation.</summary>
+    internal static LaunchedProcess Launch(LaunchPlan plan, ContainerResources resources)
+    {
+        using var ownPids = EnterPidNamespace(plan.JoinedNamespaces);
+        try
+        {
+            return Clone(plan.NewNamespaces, resources.Join?.CloneInto, voice => new ContainerInit(plan, resources, voice).Run());
+        }
+        finally
+        {
+            LeavePidNamespace(ownPids);
+        }
+    }
+
+    /// <summary>Clones a process that enters a running container.</summary>
+    internal static LaunchedProcess Enter(ProcessPlan plan, EntryResources resources)
+    {
+        // A pid namespace counts for children: this process enters it around the clone and returns at once.
+        var hasOwnPids = resources.Namespaces.HasFlag(NamespaceTypes.Pid);
+        using var ownPids = hasOwnPids ? NamespaceFile.Open("/proc/self/ns/pid") : null;
+        if (hasOwnPids)
+            CurrentProcess.Join(resources.Init.Descriptor, NamespaceTypes.Pid, "of the container");
+        try
+        {
+            return Clone(NamespaceTypes.None, resources.Join?.CloneInto, voice => new ExecInit(plan, resources, voice).Run());
+        }
+        finally
+        {
+            LeavePidNamespace(ownPids);
+        }
+    }
+
+    private static SafeFd? EnterPidNamespace(IReadOnlyList<NamespacePath> joined)
+    {
+        foreach (var (type, path) in joined)
+        {
+            if (type != NamespaceTypes.Pid)
+                continue;
+            using var target = NamespaceFile.Open(path);
+            var own = NamespaceFile.Open("/proc/self/ns/pid");
+            CurrentProcess.Join(target, NamespaceTypes.Pid, path);
+            return own;
+        }
+        return null;
+    }
+
+    private static void LeavePidNamespace(SafeFd? own)
+    {
+        if (own is not null)
+            CurrentProcess.Join(own, NamespaceTypes.Pid, "of the launcher");
+    }
+
+    private static LaunchedProcess Clone(NamespaceTypes namespaces, SafeFd? cgroup, Action<InitVoice> child)
+    {
+        var (ours, theirs) = MessageSocket.Pair();
+        PidFd? process;
+        try
+        {
+            process = ProcessClone.Clone(namespaces, cgroup);
+        }
+        catch
+        {
+            ours.Dispose();
+            theirs.Dispose();
+            throw;
+        }
+        if (process is null)
+        {
+            ours.Dispose();
+            child(new InitVoice(theirs));
+            CurrentProcess.Exit(1);
+        }
+        theirs.Dispose();
+        return new LaunchedProcess(process, new InitConversation(ours));
+    }
+}

@@ -1,0 +1,108 @@
+using Sampan.Linux.Mounts;
+using Sampan.Oci.Runtime;
+
+namespace Sampan.Runtime.Mounting;
+
+/// <summary>
+/// Reads the options of a mount. The words are those of mount(8), with <c>r</c> before those that go for the mounts below too; what is none of
+/// them is for the file system. See <see href="https://github.com/opencontainers/runtime-spec/blob/v1.2.0/config.md#linux-mount-options">the specification</see>.
+/// </summary>
+internal static class MountOptions
+{
+    private readonly record struct Attribute(MountAttributes Set, MountAttributes Clear);
+
+    private static readonly Dictionary<string, Attribute> s_attributes = new(StringComparer.Ordinal)
+    {
+        ["ro"] = new(MountAttributes.ReadOnly, 0),
+        ["rw"] = new(0, MountAttributes.ReadOnly),
+        ["nosuid"] = new(MountAttributes.NoSetUid, 0),
+        ["suid"] = new(0, MountAttributes.NoSetUid),
+        ["nodev"] = new(MountAttributes.NoDevices, 0),
+        ["dev"] = new(0, MountAttributes.NoDevices),
+        ["noexec"] = new(MountAttributes.NoExec, 0),
+        ["exec"] = new(0, MountAttributes.NoExec),
+        ["nodiratime"] = new(MountAttributes.NoDirectoryAccessTime, 0),
+        ["diratime"] = new(0, MountAttributes.NoDirectoryAccessTime),
+        ["noatime"] = new(MountAttributes.NoAccessTime, MountAttributes.AccessTimeMask),
+        ["atime"] = new(0, MountAttributes.AccessTimeMask),
+        ["relatime"] = new(0, MountAttributes.AccessTimeMask),
+        ["norelatime"] = new(0, MountAttributes.AccessTimeMask),
+        ["strictatime"] = new(MountAttributes.StrictAccessTime, MountAttributes.AccessTimeMask),
+        ["nostrictatime"] = new(0, MountAttributes.AccessTimeMask),
+        ["nosymfollow"] = new(MountAttributes.NoSymbolicLinks, 0),
+        ["symfollow"] = new(0, MountAttributes.NoSymbolicLinks),
+    };
+
+    private static readonly Dictionary<string, (MountPropagation Kind, bool Recursive)> s_propagation = new(StringComparer.Ordinal)
+    {
+        ["private"] = (MountPropagation.Private, false),
+        ["rprivate"] = (MountPropagation.Private, true),
+        ["slave"] = (MountPropagation.Slave, false),
+        ["rslave"] = (MountPropagation.Slave, true),
+        ["shared"] = (MountPropagation.Shared, false),
+        ["rshared"] = (MountPropagation.Shared, true),
+        ["unbindable"] = (MountPropagation.Unbindable, false),
+        ["runbindable"] = (MountPropagation.Unbindable, true),
+    };
+
+    /// <summary>Words that mean nothing for a mount of ours, or what is so anyway; mount(8) takes them, so they are accepted.</summary>
+    private static readonly HashSet<string> s_accepted = new(StringComparer.Ordinal)
+    {
+        "defaults", "loud", "silent", "nolazytime", "async", "noiversion", "nomand", "rbind", "bind", "copyup", "tmpcopyup", "nocopy", "z", "Z",
+    };
+
+    /// <summary>All words known, for <c>features</c>.</summary>
+    internal static IEnumerable<string> Known => [.. s_attributes.Keys, .. s_attributes.Keys.Select(key => "r" + key), .. s_propagation.Keys, .. s_accepted];
+
+    /// <summary>The propagation that a word names, or null.</summary>
+    internal static (MountPropagation Kind, bool Recursive)? Propagation(string word) => s_propagation.TryGetValue(word, out var found) ? found : null;
+
+    /// <summary>Reads one mount.</summary>
+    /// <exception cref="RuntimeException">It asks for what is not supported.</exception>
+    internal static MountPlan Read(Mount mount)
+    {
+        var options = mount.Options;
+        var isBind = mount.Type == "bind" || options.Contains("bind") || options.Contains("rbind");
+        if (mount.UidMappings.Count + mount.GidMappings.Count > 0 || options.Contains("idmap") || options.Contains("ridmap"))
+            throw Refused(mount, "id-mapped mounts are not supported");
+        if (options.Contains("remount"))
+            throw Refused(mount, "the option 'remount' is not supported");
+        var plan = new MountPlan
+        {
+            Destination = mount.Destination,
+            Type = isBind ? "bind" : mount.Type ?? "none",
+            Source = mount.Source,
+            Recursive = isBind && options.Contains("rbind"),
+            CopyUp = options.Contains("copyup"),
+            TmpCopyUp = options.Contains("tmpcopyup"),
+        };
+        if (plan.CopyUp && !isBind)
+            throw Refused(mount, "the option 'copyup' is for binds");
+        if (plan.TmpCopyUp && plan.Type != "tmpfs")
+            throw Refused(mount, "the option 'tmpcopyup' is for tmpfs");
+        var data = new List<KeyValuePair<string, string?>>();
+        foreach (var option in options)
+        {
+            if (s_attributes.TryGetValue(option, out var own))
+                plan = plan with { Set = (plan.Set & ~own.Clear) | own.Set, Clear = (plan.Clear & ~own.Set) | own.Clear };
+            else if (option.StartsWith('r') && s_attributes.TryGetValue(option[1..], out var below))
+                plan = plan with { RecursiveSet = (plan.RecursiveSet & ~below.Clear) | below.Set, RecursiveClear = (plan.RecursiveClear & ~below.Set) | below.Clear };
+            else if (s_propagation.TryGetValue(option, out var propagation))
+                plan = plan with { Propagation = propagation.Kind, PropagationRecursive = propagation.Recursive };
+            else if (option.Length > 0 && !s_accepted.Contains(option))
+                data.Add(Split(option));
+        }
+        // The kernel takes no data for a bind: mount(8) and runc ignore it too, but silence would hide a misspelt option.
+        if (isBind && data.Count > 0)
+            throw Refused(mount, $"the option '{data[0].Key}' is not known for a bind");
+        return plan with { Data = data };
+    }
+
+    private static KeyValuePair<string, string?> Split(string option)
+    {
+        var equals = option.IndexOf('=');
+        return equals < 0 ? new(option, null) : new(option[..equals], option[(equals + 1)..]);
+    }
+
+    private static RuntimeException Refused(Mount mount, string why) => new("mounts", $"cannot mount on '{mount.Destination}': {why}");
+}

@@ -1,0 +1,48 @@
+using Sampan.Linux.Mounts;
+
+namespace Sampan.Runtime.Mounting;
+
+/// <summary>One mount of the specification with its options understood.</summary>
+internal sealed record MountPlan
+{
+    /// <summary>Path inside the container.</summary>
+    internal required string Destination { get; init; }
+
+    /// <summary>File system type; <c>bind</c> for binds.</summary>
+    internal required string Type { get; init; }
+
+    /// <summary>What is mounted: a path of the host for binds.</summary>
+    internal required string? Source { get; init; }
+
+    /// <summary>True for a bind with everything mounted below its source.</summary>
+    internal bool Recursive { get; init; }
+
+    /// <summary>Attributes of the mount itself.</summary>
+    internal MountAttributes Set { get; init; }
+
+    /// <summary>Attributes taken from the mount itself.</summary>
+    internal MountAttributes Clear { get; init; }
+
+    /// <summary>Attributes of the mount and those below it.</summary>
+    internal MountAttributes RecursiveSet { get; init; }
+
+    /// <summary>Attributes taken from the mount and those below it.</summary>
+    internal MountAttributes RecursiveClear { get; init; }
+
+    /// <summary>Propagation of the mount.</summary>
+    internal MountPropagation Propagation { get; init; } = MountPropagation.Private;
+
+    /// <summary>True if those below get the propagation too.</summary>
+    internal bool PropagationRecursive { get; init; } = true;
+
+    /// <summary>Options for the file system itself; a null value is a flag.</summary>
+    internal IReadOnlyList<KeyValuePair<string, string?>> Data { get; init; } = [];
+
+    /// <summary><c>copyup</c>: an empty bind source first takes over what the image has at the destination.</summary>
+    internal bool CopyUp { get; init; }
+
+    /// <summary><c>tmpcopyup</c>: a tmpfs first takes over what the image has at the destination.</summary>
+    internal bool TmpCopyUp { get; init; }
+
+    internal bool IsBind => Type == "bind";
+}

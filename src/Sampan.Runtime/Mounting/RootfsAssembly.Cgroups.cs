@@ -1,0 +1,68 @@
+using Sampan.Linux;
+using Sampan.Linux.Cgroups;
+using Sampan.Linux.Mounts;
+
+namespace Sampan.Runtime.Mounting;
+
+/// <summary>The container's view of its own cgroup.</summary>
+internal sealed partial class RootfsAssembly
+{
+    /// <summary>
+    /// On v2 the cgroup namespace makes a mount show the container's own group as the root. On v1 its groups are bound, one directory each, below a
+    /// tmpfs. Attributes come from the specification; without "ro" a container with CAP_SYS_ADMIN could write release_agent (CVE-2022-0492), so on v1
+    /// the view is always read-only.
+    /// </summary>
+    private void MountCgroups(MountPlan mount)
+    {
+        if (_cgroups is not { } view)
+            throw new RuntimeException("mounts", $"cannot mount on '{mount.Destination}': the container has no cgroup of its own");
+        if (view.Layout.Mode == CgroupMode.V2)
+            MountUnified(mount, view);
+        else
+            MountHierarchies(mount, view.Layout, view.Path);
+    }
+
+    private void MountUnified(MountPlan mount, CgroupView view)
+    {
+        using var target = OpenTarget(mount.Destination, isDirectory: true, noLink: true);
+        using var tree = view.HasNamespace
+            ? MountTree.Create("cgroup2", "cgroup", [], mount.Set)
+            : MountTree.Bind(view.Layout.UnifiedMountPoint + view.Path, recursive: false);
+        ChangeAttributes(tree, mount);
+        tree.Attach(target, mount.Destination);
+    }
+
+    private void MountHierarchies(MountPlan mount, CgroupLayout layout, string own)
+    {
+        using var target = OpenTarget(mount.Destination, isDirectory: true, noLink: true);
+        var attributes = mount.Set | MountAttributes.ReadOnly | MountAttributes.NoSetUid | MountAttributes.NoDevices | MountAttributes.NoExec;
+        using var memory = MountTree.Create("tmpfs", "cgroup", [new("mode", "755")], MountAttributes.None);
+        memory.Attach(target, mount.Destination);
+        using var here = Linux.Io.RootPath.FromDescriptor(new SafeFd(memory.Descriptor.Number, ownsHandle: false), mount.Destination);
+        foreach (var (mountPoint, controllers) in Hierarchies(layout))
+        {
+            var name = mountPoint[(mountPoint.LastIndexOf('/') + 1)..];
+            using var place = here.CreateDirectories(name, Mode755);
+            using var bind = MountTree.Bind(mountPoint + own, recursive: false);
+            bind.Change(attributes, MountAttributes.None, MountPropagation.Private, recursive: false);
+            bind.Attach(place, $"{mount.Destination}/{name}");
+            // Programs look for each controller by its own name: cpu → cpu,cpuacct.
+            foreach (var controller in controllers)
+            {
+                if (controller != name && controllers.Count > 1)
+                    here.CreateSymbolicLink(name, controller);
+            }
+        }
+        memory.Change(attributes, MountAttributes.None, MountPropagation.Private, recursive: false);
+    }
+
+    private static IEnumerable<(string MountPoint, IReadOnlyList<string> Controllers)> Hierarchies(CgroupLayout layout)
+    {
+        foreach (var hierarchy in layout.Hierarchies)
+        {
+            // A hierarchy without controllers (name=systemd) holds no group of ours.
+            if (hierarchy.Controllers.Any(controller => !controller.StartsWith("name=", StringComparison.Ordinal)))
+                yield return (hierarchy.MountPoint, hierarchy.Controllers);
+        }
+    }
+}

@@ -1,0 +1,211 @@
+using Sampan.Linux;
+using Sampan.Linux.Io;
+using Sampan.Linux.Mounts;
+
+namespace Sampan.Runtime.Mounting;
+
+/// <summary>
+/// Builds the container's file system in its own mount namespace. Everything inside the root is reached through <see cref="RootPath"/> and
+/// mounted by descriptor: an image full of symbolic links, or a volume that somebody rearranges meanwhile, cannot lead a mount out of the root
+/// (CVE-2019-19921, CVE-2021-30465, CVE-2023-27561, CVE-2026-41579).
+/// </summary>
+internal sealed partial class RootfsAssembly : IDisposable
+{
+    private const UnixFileMode Mode755 = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+        | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+
+    private readonly RootPath _root;
+    private readonly CgroupView? _cgroups;
+    private MountTree? _emptyDirectory;
+    private SafeFd? _null;
+
+    private RootfsAssembly(RootPath root, CgroupView? cgroups)
+    {
+        _root = root;
+        _cgroups = cgroups;
+    }
+
+    /// <summary>The root of the container, before and after the pivot.</summary>
+    internal RootPath Root => _root;
+
+    /// <summary>Mounts the root itself: the mounts described, or the directory bound onto itself, so that it can be pivoted to.</summary>
+    /// <param name="directory">Directory of the root on the host.</param>
+    /// <param name="mounts">What makes the root; empty if the directory is it already.</param>
+    /// <param name="cgroups">The container's own groups, or null if it has none.</param>
+    internal static RootfsAssembly MountRoot(string directory, IReadOnlyList<MountPlan> mounts, CgroupView? cgroups)
+    {
+        if (mounts.Count == 0)
+            return new RootfsAssembly(Attach(MountTree.Bind(directory, recursive: true), directory), cgroups);
+        RootfsAssembly? assembly = null;
+        foreach (var mount in mounts)
+        {
+            if (assembly is null)
+                assembly = new RootfsAssembly(Attach(RootMount(mount, directory), directory), cgroups);
+            else
+                assembly.Mount(mount);
+        }
+        return assembly!;
+    }
+
+    private static MountTree RootMount(MountPlan mount, string directory)
+    {
+        if (mount.IsBind)
+        {
+            var bind = MountTree.Bind(mount.Source ?? "", mount.Recursive);
+            ChangeAttributes(bind, mount);
+            return bind;
+        }
+        return OverlayMount.IsOverlay(mount) ? OverlayMount.Create(mount, directory) : MountTree.Create(mount.Type, mount.Source, mount.Data, mount.Set | mount.RecursiveSet);
+    }
+
+    private static RootPath Attach(MountTree tree, string directory)
+    {
+        using var target = RootPath.Open(directory);
+        // A private root: pivot_root refuses a shared one, and nothing mounted below may show outside.
+        tree.Change(MountAttributes.None, MountAttributes.None, MountPropagation.Private, recursive: true);
+        tree.Attach(target.Descriptor, directory);
+        return RootPath.FromDescriptor(tree.Descriptor, "the container's root");
+    }
+
+    /// <summary>Does one mount of the specification inside the root.</summary>
+    internal void Mount(MountPlan mount)
+    {
+        switch (mount.Type)
+        {
+            case "bind":
+                MountBind(mount);
+                break;
+            case "cgroup" or "cgroup2":
+                MountCgroups(mount);
+                break;
+            case "tmpfs":
+                MountTmpfs(mount);
+                break;
+            default:
+                MountFileSystem(mount);
+                break;
+        }
+    }
+
+    private void MountFileSystem(MountPlan mount)
+    {
+        // A link in place of /proc or /sys would put the file system elsewhere and leave the image's own /proc to fool us (CVE-2019-19921).
+        var isKernelView = mount.Type is "proc" or "sysfs";
+        using var target = OpenTarget(mount.Destination, isDirectory: true, noLink: isKernelView);
+        using var tree = MountTree.Create(mount.Type, mount.Source, mount.Data, mount.Set | mount.RecursiveSet);
+        tree.Attach(target, mount.Destination);
+        ChangePropagation(tree, mount);
+    }
+
+    private void MountTmpfs(MountPlan mount)
+    {
+        // An existing mount point gives its permissions to the new file system, as runc has it; a missing one leaves tmpfs' own 1777.
+        var existed = _root.TryStat(mount.Destination, out var before, out _, followLast: true);
+        using var target = OpenTarget(mount.Destination, isDirectory: true, noLink: false);
+        var data = existed && !HasMode(mount.Data) ? [.. mount.Data, new("mode", Convert.ToString((int)before.Mode, 8))] : mount.Data;
+        using var tree = MountTree.Create("tmpfs", mount.Source, data, MountAttributes.None);
+        if (mount.TmpCopyUp)
+        {
+            using var image = OpenForReading(target, mount.Destination);
+            using var memory = OpenForReading(tree.Descriptor, mount.Destination);
+            TreeCopy.Copy(image, memory, mount.Destination);
+        }
+        ChangeAttributes(tree, mount);
+        tree.Attach(target, mount.Destination);
+        ChangePropagation(tree, mount);
+    }
+
+    private static bool HasMode(IReadOnlyList<KeyValuePair<string, string?>> data)
+    {
+        foreach (var (key, _) in data)
+        {
+            if (key == "mode")
+                return true;
+        }
+        return false;
+    }
+
+    private void MountBind(MountPlan mount)
+    {
+        if (mount.Source is not { Length: > 0 } source)
+            throw new RuntimeException("mounts", $"cannot bind on '{mount.Destination}': it has no source");
+        using var tree = MountTree.Bind(source, mount.Recursive);
+        var isDirectory = tree.Status.Kind == FileKind.Directory;
+        using var target = OpenTarget(mount.Destination, isDirectory, noLink: false);
+        if (mount.CopyUp && isDirectory)
+            CopyUp(tree, target, mount.Destination);
+        ChangeAttributes(tree, mount);
+        tree.Attach(target, mount.Destination);
+        ChangePropagation(tree, mount);
+    }
+
+    /// <summary>
+    /// An empty volume takes over what the image has at its place. The place was resolved inside the root (CVE-2022-23648) and both sides are
+    /// held by descriptor.
+    /// </summary>
+    private static void CopyUp(MountTree volume, SafeFd target, string destination)
+    {
+        using var source = OpenForReading(target, destination);
+        using var into = OpenForReading(volume.Descriptor, volume.Name);
+        if (TreeCopy.IsEmpty(into, volume.Name))
+            TreeCopy.Copy(source, into, destination);
+    }
+
+    private static SafeFd OpenForReading(SafeFd directory, string name)
+    {
+        using var here = RootPath.FromDescriptor(new SafeFd(directory.Number, ownsHandle: false), name);
+        return here.OpenDirectory("");
+    }
+
+    private static void ChangeAttributes(MountTree tree, MountPlan mount)
+    {
+        if ((mount.RecursiveSet | mount.RecursiveClear) != 0)
+            tree.Change(mount.RecursiveSet, mount.RecursiveClear, MountPropagation.Unchanged, recursive: true);
+        if ((mount.Set | mount.Clear) != 0)
+            tree.Change(mount.Set, mount.Clear, MountPropagation.Unchanged, recursive: false);
+    }
+
+    private static void ChangePropagation(MountTree tree, MountPlan mount)
+    {
+        if (mount.IsBind || mount.Propagation != MountPropagation.Private)
+            tree.Change(MountAttributes.None, MountAttributes.None, mount.Propagation, mount.PropagationRecursive);
+    }
+
+    /// <summary>Opens what will be mounted over, and makes it where it is missing: a directory for a directory, an empty file for anything else.</summary>
+    private SafeFd OpenTarget(string path, bool isDirectory, bool noLink, bool anyKind = false)
+    {
+        if (_root.TryOpen(path, noLink ? OpenFlags.Path | OpenFlags.NoFollow : OpenFlags.Path, out var found, out var errno))
+        {
+            var kind = noLink ? FileStatus.Of(found).Kind : FileKind.Directory;
+            if (kind == FileKind.Directory || (anyKind && kind != FileKind.SymbolicLink))
+                return found;
+            found.Dispose();
+            throw new RuntimeException("mounts", $"cannot mount on '{path}': it is a {kind}, and must not be");
+        }
+        if (errno != Errno.ENOENT)
+            throw new LinuxException("open mount point", errno, path);
+        if (isDirectory)
+            return _root.CreateDirectories(path, Mode755);
+        CreateFile(path, Mode755 & ~(UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute));
+        return _root.OpenFile(path, OpenFlags.Path);
+    }
+
+    private void CreateFile(string path, UnixFileMode mode)
+    {
+        var slash = path.LastIndexOf('/');
+        if (slash > 0)
+            _root.CreateDirectories(path[..slash], Mode755).Dispose();
+        _root.CreateNode(path, FileKind.Regular, mode);
+    }
+
+    /// <summary>Makes the root itself read-only; the mounts below keep their own attributes.</summary>
+    internal void MakeRootReadOnly() =>
+        MountTree.Change(_root.Descriptor, MountAttributes.ReadOnly, MountAttributes.None, MountPropagation.Unchanged, recursive: false, "/");
+
+    public void Dispose()
+    {
+        _emptyDirectory?.Dispose();
+        _null?.Dispose();
+        _root.Dispose();
+    }
+}
