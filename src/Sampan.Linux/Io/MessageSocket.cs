@@ -30,10 +30,16 @@ public sealed unsafe class MessageSocket : IDisposable
 
     /// <summary>Connects to a <see cref="MessageListener"/> that keeps message boundaries.</summary>
     /// <exception cref="LinuxException">ENOENT, ECONNREFUSED: nobody listens there.</exception>
-    public static MessageSocket Connect(string directory, string name)
+    public static MessageSocket Connect(string directory, string name) => Connect(directory, name, Sys.SOCK_SEQPACKET);
+
+    /// <summary>Connects to a stream socket of somebody else's; only whole messages are sent then.</summary>
+    /// <exception cref="LinuxException">ENOENT, ECONNREFUSED: nobody listens there.</exception>
+    public static MessageSocket ConnectStream(string directory, string name) => Connect(directory, name, Sys.SOCK_STREAM);
+
+    private static MessageSocket Connect(string directory, string name, int type)
     {
         using var parent = UnixAddressing.OpenDirectory(directory);
-        var socket = UnixAddressing.NewSocket(Sys.SOCK_SEQPACKET);
+        var socket = UnixAddressing.NewSocket(type);
         Sys.Check(UnixAddressing.Connect(socket, parent, name), "connect to", directory + "/" + name);
         return new MessageSocket(socket);
     }

@@ -43,4 +43,8 @@ internal static unsafe partial class Sys
     /// <summary><see href="https://man7.org/linux/man-pages/man2/dup.2.html">dup3(2)</see></summary>
     [LibraryImport(Libc, SetLastError = true)]
     internal static partial int dup3(int oldfd, int newfd, int flags);
+
+    /// <summary><see href="https://man7.org/linux/man-pages/man2/lseek.2.html">lseek(2)</see></summary>
+    [LibraryImport(Libc, EntryPoint = "lseek64", SetLastError = true)]
+    internal static partial long lseek(int fd, long offset, int whence);
 }

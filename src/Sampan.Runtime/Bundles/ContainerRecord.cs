@@ -1,0 +1,21 @@
+namespace Sampan.Runtime.Bundles;
+
+/// <summary>What the command line remembers of a container between its calls: <c>state.json</c>.</summary>
+internal sealed record ContainerRecord
+{
+    public int SchemaVersion { get; init; } = 1;
+
+    public required string Id { get; init; }
+
+    public required int Pid { get; init; }
+
+    /// <summary>When init was started, in ticks since boot: with the pid it names a process for ever.</summary>
+    public required ulong StartTicks { get; init; }
+
+    public required string Bundle { get; init; }
+
+    /// <summary>Absolute path of the cgroup.</summary>
+    public required string CgroupPath { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+}

@@ -1,0 +1,153 @@
+using System.Text.Json;
+using Sampan.Linux;
+using Sampan.Linux.Cgroups;
+using Sampan.Linux.Io;
+using Sampan.Linux.Proc;
+using Sampan.Linux.Processes;
+using Sampan.Oci.Runtime;
+using Sampan.Runtime.Launching;
+
+namespace Sampan.Runtime.Bundles;
+
+/// <summary>Records, states and what is removed.</summary>
+public sealed partial class OciRuntime
+{
+    /// <summary>The newest version of the specification that is understood.</summary>
+    public const string SpecVersion = "1.2.0";
+
+    private string DirectoryOf(string id)
+    {
+        RequireId(id);
+        return $"{root}/{id}";
+    }
+
+    /// <summary>An id is a name of a directory and of a cgroup: what could leave them is refused.</summary>
+    private static void RequireId(string id)
+    {
+        const int MaxLength = 1024;
+        if (id.Length is 0 or > MaxLength || id is "." or ".." || !id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '+' or '.'))
+            throw new RuntimeException("id", $"invalid container id '{id}': it may have letters, digits, '_', '+', '-' and '.'");
+    }
+
+    private string Reserve(string id, Undo undo)
+    {
+        var directory = DirectoryOf(id);
+        Directory.CreateDirectory(root, OwnerOnly);
+        if (Directory.Exists(directory))
+            throw new RuntimeException("id", $"container with id '{id}' exists already");
+        HostFile.CreateDirectory(directory, OwnerOnly);
+        undo.Push(() => RemoveDirectory(directory));
+        return directory;
+    }
+
+    private static void RemoveDirectory(string directory)
+    {
+        if (Directory.Exists(directory))
+            Directory.Delete(directory, recursive: true);
+    }
+
+    private static void WriteRecord(string directory, ContainerRecord record) =>
+        AtomicFile.Write(directory + "/state.json", JsonSerializer.SerializeToUtf8Bytes(record, RuntimeJson.Default.ContainerRecord), OwnerReadWrite, durable: false);
+
+    private ContainerRecord ReadRecord(string id)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(HostFile.Read(DirectoryOf(id) + "/state.json", RecordMaxBytes), RuntimeJson.Default.ContainerRecord)
+                ?? throw new RuntimeException("state", $"the record of container '{id}' is empty");
+        }
+        catch (LinuxException failure) when (failure.Errno is Errno.ENOENT)
+        {
+            throw new RuntimeException("state", $"container '{id}' does not exist", failure);
+        }
+        catch (JsonException failure)
+        {
+            throw new RuntimeException("state", $"the record of container '{id}' is damaged: {failure.Message}", failure);
+        }
+    }
+
+    private string StatusOf(ContainerRecord record)
+    {
+        using var init = OpenInit(record);
+        if (init is null)
+            return "stopped";
+        if (File.Exists($"{DirectoryOf(record.Id)}/{GateName}"))
+            return "created";
+        using var cgroup = CgroupHost.Detect().Open(record.CgroupPath);
+        return cgroup.IsFrozen ? "paused" : "running";
+    }
+
+    /// <summary>Init, if it still is the process that was recorded and has not ended.</summary>
+    private static PidFd? OpenInit(ContainerRecord record)
+    {
+        try
+        {
+            var init = PidFd.Open(record.Pid);
+            // Looked at after opening: only now the number cannot come to mean another process.
+            if (ProcessStat.Read(record.Pid) is { } stat && stat.StartTicks == record.StartTicks && stat.State is not ('Z' or 'X'))
+                return init;
+            init.Dispose();
+            return null;
+        }
+        catch (LinuxException failure) when (failure.Errno == Errno.ESRCH)
+        {
+            return null;
+        }
+    }
+
+    private static string CgroupPathOf(RuntimeSpec spec, string id) => spec.Linux?.CgroupsPath switch
+    {
+        null or "" => "/sampan/" + id,
+        var path when path.StartsWith('/') => path,
+        var path => "/sampan/" + path,
+    };
+
+    private static void RemoveCgroup(string path)
+    {
+        using var cgroup = CgroupHost.Detect().Open(path);
+        cgroup.KillAll(TimeSpan.FromSeconds(10));
+        cgroup.Remove();
+        var parent = path[..path.LastIndexOf('/')];
+        if (parent.Length > 1 && parent == "/sampan")
+            CgroupHost.Detect().TryRemoveEmpty(parent);
+    }
+
+    private static void SignalAll(ICgroup cgroup, int signal)
+    {
+        foreach (var pid in cgroup.ReadPids())
+        {
+            try
+            {
+                using var process = PidFd.Open(pid);
+                process.Send(signal);
+            }
+            catch (LinuxException failure) when (failure.Errno == Errno.ESRCH)
+            {
+                // It ended between the list and now.
+            }
+        }
+    }
+
+    private static RuntimeSpec? LoadLeniently(string bundle)
+    {
+        try
+        {
+            return Bundle.Load(bundle).Spec;
+        }
+        catch (RuntimeException)
+        {
+            return null; // the bundle may be gone by the time its container is deleted
+        }
+    }
+
+    private static byte[] StateOf(string id, string status, int pid, Bundle bundle) => JsonSerializer.SerializeToUtf8Bytes(
+        new ContainerState { OciVersion = SpecVersion, Id = id, Status = status, Pid = pid, Bundle = bundle.Directory, Annotations = bundle.Spec.Annotations },
+        OciRuntimeJson.Default.ContainerState);
+
+    private static void RunLaunchHooks(Hooks hooks, string id, int pid, Bundle bundle)
+    {
+        var state = StateOf(id, "creating", pid, bundle);
+        HookRunner.Run(hooks.Prestart, state, "prestart");
+        HookRunner.Run(hooks.CreateRuntime, state, "createRuntime");
+    }
+}

@@ -1,0 +1,2 @@
+// Nothing is composed here: each command makes what it needs.
+return Sampan.Runtime.Commands.CommandLine.Run(args);
