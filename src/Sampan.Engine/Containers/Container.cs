@@ -11,6 +11,17 @@ internal sealed class Container(ContainerSnapshot snapshot)
     /// <summary>Held by start, exit, remove, rename and update; never while waiting for a container to end.</summary>
     public SemaphoreSlim Gate { get; } = new(1, 1);
 
+    /// <summary>The exit to come is part of a restart or a forced removal: neither the policy nor <c>--rm</c> act on it.</summary>
+    public bool HoldAfterExit
+    {
+        get => Volatile.Read(ref _holdAfterExit);
+        set => Volatile.Write(ref _holdAfterExit, value);
+    }
+
+    /// <summary>The processes are frozen, whatever the state: a stop of a paused container goes by way of Stopping.</summary>
+    public bool Frozen { get; set; }
+
+    private bool _holdAfterExit;
     private readonly Lock _fields = new();
     private volatile ContainerSnapshot _current = snapshot;
     private ISupervisor? _supervisor;
@@ -66,7 +77,10 @@ internal sealed class Container(ContainerSnapshot snapshot)
     public void Disconnect()
     {
         lock (_fields)
+        {
             _supervisor = null;
+            Frozen = false;
+        }
     }
 
     /// <summary>The line if there is one; otherwise a place in the queue of those who get theirs at the next start.</summary>

@@ -64,7 +64,7 @@ public sealed record ContainerSnapshot
     public string ResolvConfPath => Path.Combine(Directory, "resolv.conf");
 
     /// <summary>Program and arguments as they are executed.</summary>
-    public IReadOnlyList<string> Argv => [.. Spec.Entrypoint ?? [], .. Spec.Command ?? []];
+    public IReadOnlyList<string> Argv => [.. (Spec.Entrypoint is [""] ? [] : Spec.Entrypoint) ?? [], .. Spec.Command ?? []];
 
     /// <summary>True while there is a process: running, paused or stopping.</summary>
     public bool IsRunning => State.ProcessId is not null;

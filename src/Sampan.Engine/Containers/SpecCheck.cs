@@ -15,14 +15,14 @@ internal static class SpecCheck
     ];
 
     /// <summary>Throws when the wish cannot be fulfilled.</summary>
-    /// <param name="spec">Merged with the image's defaults.</param>
+    /// <param name="spec">As the user gave it.</param>
     /// <param name="capabilities">Every capability there is.</param>
     /// <exception cref="EngineException"><see cref="ErrorKind.InvalidArgument"/> with all problems; <see cref="ErrorKind.NotSupported"/> when all of them are about things this engine does not do.</exception>
     public static void Verify(ContainerSpec spec, IReadOnlyList<string> capabilities)
     {
         var wrong = new List<string>();
         var missing = new List<string>();
-        Command(spec, wrong);
+        Process(spec, wrong);
         Resources(spec.Resources, wrong, missing);
         Security(spec, capabilities, wrong);
         Namespaces(spec, wrong, missing);
@@ -35,10 +35,19 @@ internal static class SpecCheck
             throw EngineException.NotSupported(string.Join("; ", missing));
     }
 
-    private static void Command(ContainerSpec spec, List<string> wrong)
+    /// <summary>What can only be said when the image has been asked.</summary>
+    public static void VerifyMerged(ContainerSpec spec)
     {
-        if ((spec.Entrypoint is null or { Count: 0 } || spec.Entrypoint is [""]) && spec.Command is null or { Count: 0 })
-            wrong.Add("no command specified");
+        var wrong = new List<string>();
+        if (spec.Entrypoint is null or { Count: 0 } or [""] && spec.Command is null or { Count: 0 })
+            wrong.Add("no command specified: the image has none either");
+        Process(spec, wrong);
+        if (wrong.Count > 0)
+            throw EngineException.Invalid(string.Join("; ", wrong));
+    }
+
+    private static void Process(ContainerSpec spec, List<string> wrong)
+    {
         if (spec.WorkingDirectory is { } directory && !directory.StartsWith('/'))
             wrong.Add($"the working directory '{directory}' is invalid, it needs to be an absolute path");
         foreach (var entry in spec.Env)

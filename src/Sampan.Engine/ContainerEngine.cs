@@ -1,0 +1,108 @@
+using Sampan.Engine.Containers;
+using Sampan.Engine.Events;
+using Sampan.Engine.Execs;
+using Sampan.Engine.Images;
+using Sampan.Engine.Networks;
+using Sampan.Engine.Recipes;
+using Sampan.Engine.Volumes;
+
+namespace Sampan.Engine;
+
+/// <summary>
+/// The engine: containers, their images, networks and volumes, on one data root. Opening it finds every container that an earlier
+/// daemon left; disposing it leaves them running.
+/// </summary>
+public sealed class ContainerEngine : IAsyncDisposable
+{
+    private readonly EngineParts _parts;
+    private readonly ExitWatcher _watcher;
+    private readonly string _id;
+
+    private ContainerEngine(EngineParts parts, string id)
+    {
+        _parts = parts;
+        _id = id;
+        var execs = new ExecTable(parts.Time);
+
+        // Start and exit need each other: the watcher gets its two ways on by name.
+        StartRecipe? start = null;
+        RemoveRecipe? remove = null;
+        _watcher = new ExitWatcher(parts)
+        {
+            Restart = (container, ct) => start is null ? Task.CompletedTask : start.RunAsync(container, byPolicy: true, ct),
+            Remove = container => remove is null ? Task.CompletedTask : RemoveEndedAsync(remove, container),
+        };
+        start = new StartRecipe(parts, _watcher);
+        var stop = new StopRecipe(parts, _watcher);
+        remove = new RemoveRecipe(parts, stop, execs) { CancelRestart = _watcher.CancelRestart };
+        Recovery = new Recovery(parts, _watcher, remove, stop);
+        Containers = new ContainerOperations(parts, new CreateRecipe(parts), start, stop, remove, _watcher, execs);
+        Execs = new ExecOperations(parts, execs);
+        Images = new ImageOperations(parts);
+        Networks = new NetworkOperations(parts);
+        Volumes = new VolumeOperations(parts);
+    }
+
+    /// <summary>Containers.</summary>
+    public ContainerOperations Containers { get; }
+
+    /// <summary>Further processes in containers.</summary>
+    public ExecOperations Execs { get; }
+
+    /// <summary>Images.</summary>
+    public ImageOperations Images { get; }
+
+    /// <summary>Networks.</summary>
+    public NetworkOperations Networks { get; }
+
+    /// <summary>Volumes.</summary>
+    public VolumeOperations Volumes { get; }
+
+    /// <summary>What happens.</summary>
+    public EventFeed Events => _parts.Events;
+
+    private Recovery Recovery { get; }
+
+    /// <summary>Opens the engine and recovers what an earlier one left.</summary>
+    /// <param name="options">What the daemon was told.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="notices">The daemon's log; null: nobody reads it.</param>
+    /// <param name="ct">Gives up opening.</param>
+    /// <exception cref="EngineException"><see cref="ErrorKind.Internal"/>: the roots or the network cannot be used.</exception>
+    public static async Task<ContainerEngine> OpenAsync(EngineOptions options, TimeProvider time, Action<EngineNotice>? notices, CancellationToken ct) =>
+        await OpenAsync(await EngineAssembly.BuildAsync(options, time, notices ?? (_ => { }), ct), ct);
+
+    /// <summary>The machine and what is on it.</summary>
+    public SystemSummary Summary() => SystemFacts.Summary(_parts, _id);
+
+    /// <summary>What takes room.</summary>
+    public DiskUsage DiskUsage() => SystemFacts.Usage(_parts, this);
+
+    /// <summary>Stops watching; containers run on, and the next engine on these roots finds them.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _watcher.DisposeAsync();
+        await Execs.CloseAsync(new CancellationToken(canceled: true));
+        if (_parts.Network is { } network)
+            await network.DisposeAsync();
+    }
+
+    internal static async Task<ContainerEngine> OpenAsync(EngineParts parts, CancellationToken ct)
+    {
+        var engine = new ContainerEngine(parts, EngineAssembly.IdOf(parts.Options.DataRoot));
+        await engine.Recovery.RunAsync(ct);
+        return engine;
+    }
+
+    private static async Task RemoveEndedAsync(RemoveRecipe remove, Container container)
+    {
+        try
+        {
+            await remove.RunAsync(container, new RemoveOptions { Volumes = true });
+        }
+        catch (EngineException raced) when (raced.Kind is ErrorKind.NotFound or ErrorKind.Conflict)
+        {
+            // Somebody else removes it at the same moment.
+        }
+    }
+}

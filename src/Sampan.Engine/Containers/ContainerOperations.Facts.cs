@@ -1,0 +1,121 @@
+using Sampan.Engine.Specs;
+using Sampan.Runtime.Observation;
+
+namespace Sampan.Engine.Containers;
+
+/// <content>What can be asked of containers, and changed without starting or stopping them.</content>
+public sealed partial class ContainerOperations
+{
+    /// <summary>All that is known of a container now.</summary>
+    /// <param name="idOrName">Which.</param>
+    public ContainerSnapshot Get(string idOrName) => _parts.Registry.Get(idOrName).Current;
+
+    /// <summary>All containers, newest first.</summary>
+    public IReadOnlyList<ContainerSnapshot> List() => [.. _parts.Registry.All.Select(c => c.Current)];
+
+    /// <summary>The processes of a running container.</summary>
+    /// <param name="idOrName">Which.</param>
+    /// <param name="psArguments">ps's options: <c>-ef</c> (the default), <c>aux</c>, or <c>-o</c> with columns.</param>
+    /// <exception cref="EngineException"><see cref="ErrorKind.Conflict"/>: it does not run. <see cref="ErrorKind.InvalidArgument"/>: another option.</exception>
+    public ProcessTable Top(string idOrName, string? psArguments)
+    {
+        var container = _parts.Registry.Get(idOrName).Current;
+        if (container.State.ProcessId is not { } pid)
+            throw EngineException.Conflict($"container {container.Id} is not running");
+        return ProcessColumns.Parse(psArguments, ProcessClock.Read(_parts.Time)).Table(ContainerProcesses.List(pid));
+    }
+
+    /// <summary>How many bytes a container's writable layer and its whole root filesystem hold.</summary>
+    /// <param name="idOrName">Which.</param>
+    public (long SizeRw, long SizeRootFs) Sizes(string idOrName)
+    {
+        var container = _parts.Registry.Get(idOrName).Current;
+        return Translate.Run(() =>
+        {
+            var own = _parts.Snapshots.Usage(container.Id);
+            return (own, own + (_parts.Images.Find(container.ImageId)?.Size ?? 0));
+        });
+    }
+
+    /// <summary>The storage driver's facts about a container, for inspect: the directories of its layers.</summary>
+    /// <param name="idOrName">Which.</param>
+    public IReadOnlyDictionary<string, string> Storage(string idOrName)
+    {
+        var container = _parts.Registry.Get(idOrName).Current;
+        return Translate.Run(() => _parts.Snapshots.Describe(container.Id));
+    }
+
+    /// <summary>Changes limits and the restart policy, of a running container at once.</summary>
+    /// <param name="idOrName">Which.</param>
+    /// <param name="request">What changes.</param>
+    /// <param name="ct">Heeded until it is applied.</param>
+    /// <returns>Warnings for people.</returns>
+    /// <exception cref="EngineException"><see cref="ErrorKind.InvalidArgument"/> with every problem; <see cref="ErrorKind.Conflict"/> while it is being removed.</exception>
+    public async Task<IReadOnlyList<string>> UpdateAsync(string idOrName, UpdateRequest request, CancellationToken ct)
+    {
+        var container = _parts.Registry.Get(idOrName);
+        await container.Gate.WaitAsync(ct);
+        try
+        {
+            var now = container.Current;
+            if (now.State is ContainerState.Removing or ContainerState.Dead)
+                throw EngineException.Conflict("Container is marked for removal and cannot be \"update\".");
+            var spec = now.Spec with { Resources = Lay(now.Spec.Resources, request.Resources), Restart = request.Restart ?? now.Spec.Restart };
+            SpecCheck.Verify(spec, _parts.KnownCapabilities);
+            if (container.Supervisor is { } supervisor && now.IsRunning)
+                await Translate.RunAsync(() => supervisor.UpdateAsync(SpecResources.Limits(spec.Resources), ct));
+            _parts.Save(container.Update(c => c with { Spec = spec }), durable: true);
+            _parts.Publish(container.Current, "update");
+            return [];
+        }
+        finally
+        {
+            container.Gate.Release();
+        }
+    }
+
+    /// <summary>Removes containers that do not run.</summary>
+    /// <param name="which">Which of them.</param>
+    /// <param name="ct">Ends it between two containers.</param>
+    public async Task<ContainersPruned> PruneAsync(Func<ContainerSnapshot, bool> which, CancellationToken ct)
+    {
+        var ids = new List<string>();
+        long bytes = 0;
+        foreach (var container in _parts.Registry.All.Where(c => c.Current is { IsRunning: false, State: ContainerState.Created or ContainerState.Exited or ContainerState.Dead, RestartsAt: null } && which(c.Current)))
+        {
+            ct.ThrowIfCancellationRequested();
+            var size = Translate.Run(() => _parts.Snapshots.Usage(container.Id));
+            try
+            {
+                await _remove.RunAsync(container, new RemoveOptions());
+            }
+            catch (EngineException raced) when (raced.Kind is ErrorKind.Conflict or ErrorKind.NotFound)
+            {
+                continue;
+            }
+
+            ids.Add(container.Id);
+            bytes += size;
+        }
+
+        return new ContainersPruned(ids, bytes);
+    }
+
+    private static ResourceLimits Lay(ResourceLimits old, ResourceLimits change) => old with
+    {
+        Memory = change.Memory ?? old.Memory,
+        // Docker: a new memory limit keeps the distance to swap only if the user says so.
+        MemorySwap = change.MemorySwap ?? old.MemorySwap,
+        MemoryReservation = change.MemoryReservation ?? old.MemoryReservation,
+        MemorySwappiness = change.MemorySwappiness ?? old.MemorySwappiness,
+        OomKillDisable = change.OomKillDisable ?? old.OomKillDisable,
+        NanoCpus = change.NanoCpus ?? (change.CpuQuota is null && change.CpuPeriod is null ? old.NanoCpus : null),
+        CpuShares = change.CpuShares ?? old.CpuShares,
+        CpuQuota = change.CpuQuota ?? (change.NanoCpus is null ? old.CpuQuota : null),
+        CpuPeriod = change.CpuPeriod ?? (change.NanoCpus is null ? old.CpuPeriod : null),
+        CpusetCpus = change.CpusetCpus ?? old.CpusetCpus,
+        CpusetMems = change.CpusetMems ?? old.CpusetMems,
+        PidsLimit = change.PidsLimit ?? old.PidsLimit,
+        BlkioWeight = change.BlkioWeight ?? old.BlkioWeight,
+    };
+}

@@ -1,0 +1,74 @@
+using System.Net;
+using Sampan.Engine.Containers;
+using Sampan.Engine.Events;
+using Sampan.Engine.Supervision;
+using Sampan.Network;
+using Sampan.Runtime.Observation;
+using Sampan.Storage.Images;
+using Sampan.Storage.Records;
+using Sampan.Storage.Snapshots;
+using Sampan.Storage.Volumes;
+
+namespace Sampan.Engine;
+
+/// <summary>Puts the engine's parts together, in the order in which they depend on each other.</summary>
+internal static class EngineAssembly
+{
+    private const int ContainerSchema = 1;
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    /// <summary>The parts on real roots.</summary>
+    public static async Task<EngineParts> BuildAsync(EngineOptions options, TimeProvider time, Action<EngineNotice> notices, CancellationToken ct)
+    {
+        Directory.CreateDirectory(options.DataRoot, OwnerOnly);
+        Directory.CreateDirectory(options.ExecRoot, OwnerOnly);
+        Directory.CreateDirectory(Path.Combine(options.ExecRoot, "containers"), OwnerOnly);
+        var images = Translate.Run(() => ImageStore.Open(options.DataRoot, time));
+        foreach (var damaged in images.Damaged)
+            notices(new EngineNotice(NoticeLevel.Error, damaged));
+        var snapshots = Translate.Run(() => OverlaySnapshotter.Open(options.DataRoot, images));
+        var volumes = Translate.Run(() => VolumeStore.Open(options.DataRoot, time));
+        var network = await Translate.RunAsync(() => NetworkService.OpenAsync(NetworkOf(options), time, ct));
+        return Build(options, time, notices, new RuntimeSupervisors(options.RuntimePath), images, snapshots, volumes, network);
+    }
+
+    /// <summary>The parts from given ones, as tests need it.</summary>
+    public static EngineParts Build(EngineOptions options, TimeProvider time, Action<EngineNotice> notices, ISupervisors supervisors, ImageStore images, ISnapshotter snapshots, VolumeStore volumes, NetworkService? network) => new()
+    {
+        Options = options,
+        Time = time,
+        Events = new EventFeed(time),
+        Notices = notices,
+        Supervisors = supervisors,
+        Images = images,
+        Snapshots = snapshots,
+        Volumes = volumes,
+        Network = network,
+        Records = new RecordDirectory<ContainerSnapshot>(Path.Combine(options.DataRoot, "containers"), "container.json", ContainerSchema, EngineJson.Default.ContainerSnapshot),
+        KnownCapabilities = HostCapabilities.Known,
+        GrantableCapabilities = HostCapabilities.Grantable(),
+    };
+
+    /// <summary>The engine's own id, made once per data root.</summary>
+    public static string IdOf(string dataRoot)
+    {
+        var path = Path.Combine(dataRoot, "engine-id");
+        if (File.Exists(path))
+            return File.ReadAllText(path).Trim();
+        var id = Guid.NewGuid().ToString();
+        ContainerFiles.Write(path, id + "\n");
+        return id;
+    }
+
+    private static NetworkOptions NetworkOf(EngineOptions options) => new()
+    {
+        Bridge = options.Bridge,
+        BridgeAddress = options.BridgeAddress,
+        StateDirectory = Path.Combine(options.DataRoot, "network"),
+        ExecDirectory = Path.Combine(options.ExecRoot, "netns"),
+        Mtu = options.Mtu,
+        DefaultBindAddress = IPAddress.TryParse(options.DefaultBindAddress, out var address)
+            ? address
+            : throw EngineException.Invalid($"invalid default bind address: '{options.DefaultBindAddress}'"),
+    };
+}

@@ -1,0 +1,82 @@
+using Sampan.Engine.Containers;
+using Sampan.Engine.Events;
+using Sampan.Engine.Supervision;
+using Sampan.Network;
+using Sampan.Storage.Images;
+using Sampan.Storage.Records;
+using Sampan.Storage.Snapshots;
+using Sampan.Storage.Volumes;
+
+namespace Sampan.Engine;
+
+/// <summary>What the recipes work with; put together once, in <see cref="ContainerEngine.OpenAsync"/>.</summary>
+internal sealed record EngineParts
+{
+    /// <summary>What the daemon was told.</summary>
+    public required EngineOptions Options { get; init; }
+
+    /// <summary>The clock.</summary>
+    public required TimeProvider Time { get; init; }
+
+    /// <summary>Who is told what happened.</summary>
+    public required EventFeed Events { get; init; }
+
+    /// <summary>The daemon's log.</summary>
+    public required Action<EngineNotice> Notices { get; init; }
+
+    /// <summary>Who holds containers.</summary>
+    public required ISupervisors Supervisors { get; init; }
+
+    /// <summary>Images.</summary>
+    public required ImageStore Images { get; init; }
+
+    /// <summary>Writable layers.</summary>
+    public required ISnapshotter Snapshots { get; init; }
+
+    /// <summary>Volumes.</summary>
+    public required VolumeStore Volumes { get; init; }
+
+    /// <summary>Networks; null in an engine that has none, where only the host's network can be used.</summary>
+    public required NetworkService? Network { get; init; }
+
+    /// <summary>Containers on disk.</summary>
+    public required RecordDirectory<ContainerSnapshot> Records { get; init; }
+
+    /// <summary>Containers in memory.</summary>
+    public ContainerRegistry Registry { get; } = new();
+
+    /// <summary>Every capability there is.</summary>
+    public required IReadOnlyList<string> KnownCapabilities { get; init; }
+
+    /// <summary>Those that can be handed on.</summary>
+    public required IReadOnlySet<string> GrantableCapabilities { get; init; }
+
+    /// <summary>The directory of a running container on tmpfs.</summary>
+    public string StateDirectory(string id) => Path.Combine(Options.ExecRoot, "containers", id);
+
+    /// <summary>The cgroup of a container. The bridge's name keeps two daemons apart.</summary>
+    public string CgroupPath(ContainerSnapshot container)
+    {
+        var parent = container.Spec.Resources.CgroupParent ?? CgroupRoot;
+        return $"{parent.TrimEnd('/')}/{container.Id}";
+    }
+
+    /// <summary>The cgroup above those of this daemon's containers.</summary>
+    public string CgroupRoot => Options.Bridge.StartsWith("sampan", StringComparison.Ordinal) ? $"/{Options.Bridge}" : $"/sampan-{Options.Bridge}";
+
+    /// <summary>Writes a container's record so that it survives the death of the daemon; <paramref name="durable"/>: of the machine, too.</summary>
+    public void Save(ContainerSnapshot container, bool durable) => Records.Save(container.Id, container with { ExecIds = [] }, durable);
+
+    /// <summary>An undo stack whose failures go to the log.</summary>
+    public Undo NewUndo(string recipe) =>
+        new((step, failure) => Notices(new EngineNotice(NoticeLevel.Error, $"cannot undo '{step}' after '{recipe}' failed: {failure.Message}", failure)));
+
+    /// <summary>Says what happened to a container.</summary>
+    public void Publish(ContainerSnapshot container, string action, params ReadOnlySpan<(string Name, string Value)> more)
+    {
+        var attributes = new Dictionary<string, string>(container.Spec.Labels) { ["image"] = container.Spec.Image, ["name"] = container.Name };
+        foreach (var (name, value) in more)
+            attributes[name] = value;
+        Events.Publish("container", action, container.Id, attributes);
+    }
+}

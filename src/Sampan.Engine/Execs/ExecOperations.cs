@@ -1,0 +1,156 @@
+using System.Collections.Concurrent;
+using Sampan.Engine.Containers;
+using Sampan.Engine.Recipes;
+using Sampan.Engine.Specs;
+using Sampan.Engine.Supervision;
+
+namespace Sampan.Engine.Execs;
+
+/// <summary>Further processes in running containers. Thread-safe.</summary>
+public sealed class ExecOperations
+{
+    private readonly EngineParts _parts;
+    private readonly ExecTable _table;
+    private readonly ConcurrentDictionary<Task, byte> _watching = new();
+
+    internal ExecOperations(EngineParts parts, ExecTable table)
+    {
+        _parts = parts;
+        _table = table;
+    }
+
+    /// <summary>Notes a wish; nothing runs yet.</summary>
+    /// <param name="containerIdOrName">A running container.</param>
+    /// <param name="spec">The wish.</param>
+    /// <returns>The exec's id, 64 hexadecimal digits.</returns>
+    /// <exception cref="EngineException"><see cref="ErrorKind.NotFound"/>, <see cref="ErrorKind.Conflict"/> when it does not run or is paused, <see cref="ErrorKind.InvalidArgument"/> without a command.</exception>
+    public string Create(string containerIdOrName, ExecSpec spec)
+    {
+        var container = _parts.Registry.Get(containerIdOrName);
+        RunningSupervisor(container);
+        if (spec.Command.Count == 0)
+            throw EngineException.Invalid("No exec command specified");
+        if (spec.DetachKeys is { Length: > 0 } keys)
+            DetachKeys.Parse(keys);
+        var id = ContainerName.NewId();
+        _table.Add(new Exec(new ExecSnapshot { Id = id, ContainerId = container.Id, Spec = spec }));
+        _parts.Publish(container.Current, "exec_create: " + string.Join(' ', spec.Command), ("execID", id));
+        return id;
+    }
+
+    /// <summary>Starts it.</summary>
+    /// <param name="execId">From <see cref="Create"/>.</param>
+    /// <param name="options">How.</param>
+    /// <param name="ct">Heeded until the process runs.</param>
+    /// <returns>The connection to its standard streams; null when detached.</returns>
+    /// <exception cref="EngineException">
+    /// <see cref="ErrorKind.NotFound"/>; <see cref="ErrorKind.Conflict"/> when it was started before or the container does not run;
+    /// <see cref="ErrorKind.InvalidArgument"/> when the program cannot be executed: the snapshot has the exit code then.
+    /// </exception>
+    public async Task<ContainerStream?> StartAsync(string execId, ExecStartOptions options, CancellationToken ct)
+    {
+        var exec = _table.Get(execId);
+        var container = _parts.Registry.Get(exec.Current.ContainerId);
+        var supervisor = RunningSupervisor(container);
+        if (!exec.Take())
+            throw EngineException.Conflict($"exec {execId} has already been started");
+        var spec = exec.Current.Spec with { ConsoleSize = options.ConsoleSize ?? exec.Current.Spec.ConsoleSize };
+        var attached = !options.Detach;
+        try
+        {
+            var running = await supervisor.ExecAsync(execId, Process(container.Current, spec), attached && spec.AttachStdin, attached && spec.AttachStdout, attached && spec.AttachStderr, ct);
+            exec.Process = running;
+            exec.Update(e => e with { Running = true, Pid = running.Pid });
+            container.Update(c => c with { ExecIds = _table.Of(container.Id) });
+            _parts.Publish(container.Current, "exec_start: " + string.Join(' ', spec.Command), ("execID", execId));
+            Own(WatchAsync(container, exec, running));
+            return attached ? Connection(container, exec, running) : null;
+        }
+        catch (Exception failure)
+        {
+            throw Fail(exec, failure);
+        }
+    }
+
+    /// <summary>All that is known of an exec.</summary>
+    /// <param name="execId">From <see cref="Create"/>.</param>
+    /// <exception cref="EngineException"><see cref="ErrorKind.NotFound"/>.</exception>
+    public ExecSnapshot Get(string execId) => _table.Get(execId).Current;
+
+    /// <summary>Sets the terminal's size.</summary>
+    /// <param name="execId">From <see cref="Create"/>.</param>
+    /// <param name="size">The new size.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="EngineException"><see cref="ErrorKind.NotFound"/>; <see cref="ErrorKind.Conflict"/> when it does not run or has no terminal.</exception>
+    public async Task ResizeAsync(string execId, TerminalSize size, CancellationToken ct)
+    {
+        var exec = _table.Get(execId);
+        if (exec.Process is not { } process || !exec.Current.Running || !exec.Current.Spec.Tty)
+            throw EngineException.Conflict($"cannot resize exec {execId}: it has no terminal or does not run");
+        await Translate.RunAsync(() => process.ResizeAsync(size, ct));
+    }
+
+    internal async Task CloseAsync(CancellationToken ct)
+    {
+        try
+        {
+            await Task.WhenAll(_watching.Keys).WaitAsync(ct);
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // Execs outlive the daemon as their containers do; nobody asks for their exit code any more.
+        }
+    }
+
+    private static ISupervisor RunningSupervisor(Container container)
+    {
+        var now = container.Current;
+        if (now.State is ContainerState.Paused)
+            throw EngineException.Conflict($"Container {now.Name} is paused, unpause the container before exec");
+        return now.IsRunning && container.Supervisor is { } supervisor ? supervisor : throw EngineException.Conflict($"container {now.Id} is not running");
+    }
+
+    private Oci.Runtime.OciProcess Process(ContainerSnapshot container, ExecSpec spec)
+    {
+        var who = Identity.Find(_parts, container, string.IsNullOrEmpty(spec.User) ? container.Spec.User : spec.User);
+        var inputs = SpecSources.Basic(_parts, container, who);
+        if (spec.Privileged)
+            inputs = inputs with { Capabilities = CapabilityGrant.Decide(new SecurityWish { Privileged = true }, _parts.KnownCapabilities, _parts.GrantableCapabilities) };
+        return SpecBuilder.Exec(inputs, spec);
+    }
+
+    private ContainerStream Connection(Container container, Exec exec, IRunningExec running)
+    {
+        var spec = exec.Current.Spec;
+        var keys = spec.AttachStdin && spec.Tty ? DetachKeys.Parse(spec.DetachKeys is { Length: > 0 } own ? own : DetachKeys.Default) : null;
+        return new ContainerStream(spec.Tty, _ => Task.FromResult(running.Wire), prelude: null, keys, () => _parts.Publish(container.Current, "exec_detach", ("execID", exec.Current.Id)));
+    }
+
+    private async Task WatchAsync(Container container, Exec exec, IRunningExec running)
+    {
+        var status = await running.Exited;
+        exec.EndedAt = _parts.Time.GetUtcNow();
+        exec.Update(e => e with { Running = false, ExitCode = status.ExitCode });
+        container.Update(c => c with { ExecIds = _table.Of(container.Id) });
+        _parts.Publish(container.Current, "exec_die", ("execID", exec.Current.Id), ("exitCode", status.ExitCode.ToString()));
+    }
+
+    private EngineException Fail(Exec exec, Exception failure)
+    {
+        exec.EndedAt = _parts.Time.GetUtcNow();
+        exec.Update(e => e with { Running = false, ExitCode = failure is StartRefusedException refused ? refused.ExitCode : 126 });
+        return failure switch
+        {
+            StartRefusedException => EngineException.Invalid(failure.Message, failure),
+            EngineException engine => engine,
+            OperationCanceledException => new EngineException(ErrorKind.Cancelled, "the exec was cancelled before it ran", failure),
+            _ => Translate.Known(failure) ?? new EngineException(ErrorKind.Internal, failure.Message, failure),
+        };
+    }
+
+    private void Own(Task loop)
+    {
+        _watching[loop] = 0;
+        _ = loop.ContinueWith(done => _watching.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+}

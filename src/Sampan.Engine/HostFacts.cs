@@ -1,0 +1,39 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Sampan.Engine;
+
+/// <summary>Facts of the machine, read from files.</summary>
+internal static class HostFacts
+{
+    /// <summary>All memory in bytes.</summary>
+    public static long MemoryBytes()
+    {
+        var words = Line("/proc/meminfo", "MemTotal:")?.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return words is { Length: > 1 } && long.TryParse(words[1], CultureInfo.InvariantCulture, out var kilobytes) ? kilobytes * 1024 : 0;
+    }
+
+    /// <summary>uname's release.</summary>
+    public static string KernelVersion() => Text("/proc/sys/kernel/osrelease").Trim();
+
+    /// <summary>A value of os-release.</summary>
+    public static string Release(string key) => (Line("/etc/os-release", key + "=") ?? "").Split('=', 2)[^1].Trim('"');
+
+    /// <summary>uname's machine.</summary>
+    public static string Architecture() => RuntimeInformation.OSArchitecture switch
+    {
+        System.Runtime.InteropServices.Architecture.X64 => "x86_64",
+        System.Runtime.InteropServices.Architecture.Arm64 => "aarch64",
+        var other => other.ToString().ToLowerInvariant(),
+    };
+
+    /// <summary>Packets are forwarded.</summary>
+    public static bool Forwards() => Text("/proc/sys/net/ipv4/ip_forward").Trim() == "1";
+
+    /// <summary>2 on the unified hierarchy, else 1.</summary>
+    public static int CgroupVersion() => File.Exists("/sys/fs/cgroup/cgroup.controllers") ? 2 : 1;
+
+    private static string Text(string path) => File.Exists(path) ? File.ReadAllText(path) : "";
+
+    private static string? Line(string path, string start) => File.Exists(path) ? File.ReadLines(path).FirstOrDefault(l => l.StartsWith(start, StringComparison.Ordinal)) : null;
+}

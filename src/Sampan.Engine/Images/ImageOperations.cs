@@ -1,0 +1,169 @@
+using Sampan.Oci.Images;
+using Sampan.Storage.Images;
+
+namespace Sampan.Engine.Images;
+
+/// <summary>
+/// Everything that can be done to images. Images are named by reference, id or the beginning of an id; every method throws
+/// <see cref="EngineException"/> with <see cref="ErrorKind.NotFound"/> when there is none. Thread-safe.
+/// </summary>
+public sealed class ImageOperations
+{
+    private readonly EngineParts _parts;
+
+    internal ImageOperations(EngineParts parts) => _parts = parts;
+
+    /// <summary>All images, youngest first.</summary>
+    public IReadOnlyList<ImageSnapshot> List() => [.. _parts.Images.List().Select(Of)];
+
+    /// <summary>All that is known of an image.</summary>
+    /// <param name="referenceOrId">Which.</param>
+    public ImageSnapshot Get(string referenceOrId) => Of(Find(referenceOrId));
+
+    /// <summary>How the image came about, the last step first.</summary>
+    /// <param name="referenceOrId">Which.</param>
+    public IReadOnlyList<ImageStep> History(string referenceOrId) => Translate.Run<IReadOnlyList<ImageStep>>(() => [.. _parts.Images.History(referenceOrId).Select(line => new ImageStep
+    {
+        Id = line.Id?.ToString(),
+        Created = line.Step.Created,
+        CreatedBy = line.Step.CreatedBy ?? "",
+        Comment = line.Step.Comment ?? "",
+        Size = line.Size,
+        Tags = line.Tags,
+    })]);
+
+    /// <summary>Takes the images of an archive that <c>save</c> made, or of an OCI layout.</summary>
+    /// <param name="archive">A tar, plain or compressed.</param>
+    /// <param name="progress">Told what is being done, for people; null: nobody.</param>
+    /// <param name="ct">Gives up; nothing half-made stays.</param>
+    /// <returns>Docker's lines: <c>Loaded image: name</c>.</returns>
+    /// <exception cref="EngineException"><see cref="ErrorKind.InvalidArgument"/>: the archive is damaged or no image archive.</exception>
+    public async Task<IReadOnlyList<string>> LoadAsync(Stream archive, IProgress<string>? progress, CancellationToken ct)
+    {
+        var loaded = await Translate.RunAsync(() => _parts.Images.LoadAsync(archive, progress, ct));
+        var lines = new List<string>();
+        foreach (var (image, names) in loaded)
+        {
+            Publish(image, "load");
+            if (names.Count == 0)
+                lines.Add($"Loaded image ID: {image.Id}");
+            lines.AddRange(names.Select(name => $"Loaded image: {name.Familiar}"));
+        }
+
+        return lines;
+    }
+
+    /// <summary>Makes an image of a tar of a root filesystem.</summary>
+    /// <param name="tar">A tar, plain or compressed.</param>
+    /// <param name="options">Name and configuration.</param>
+    /// <param name="ct">Gives up; nothing half-made stays.</param>
+    /// <exception cref="EngineException"><see cref="ErrorKind.InvalidArgument"/>: name, changes, platform or tar.</exception>
+    public async Task<ImageSnapshot> ImportAsync(Stream tar, ImageImportOptions options, CancellationToken ct)
+    {
+        Platform? platform = null;
+        if (options.Platform is { Length: > 0 } text && !Platform.TryParse(text, out platform, out var reason))
+            throw EngineException.Invalid($"invalid platform '{text}': {reason}");
+        var import = new ImageImport
+        {
+            Name = options.Reference is { Length: > 0 } name ? Parse(name) : null,
+            Changes = options.Changes,
+            Message = options.Message,
+            Platform = platform,
+        };
+        var image = await Translate.RunAsync(() => _parts.Images.ImportAsync(tar, import, ct));
+        Publish(image, "import");
+        return Of(image);
+    }
+
+    /// <summary>Writes images as an archive that <see cref="LoadAsync"/> takes.</summary>
+    /// <param name="names">Which.</param>
+    /// <param name="output">Gets a tar.</param>
+    /// <param name="ct">Gives up.</param>
+    public async Task SaveAsync(IReadOnlyList<string> names, Stream output, CancellationToken ct)
+    {
+        await Translate.RunAsync(() => _parts.Images.SaveAsync(names, output, ct));
+        foreach (var name in names)
+            Publish(Find(name), "save");
+    }
+
+    /// <summary>Gives an image another name.</summary>
+    /// <param name="source">Which.</param>
+    /// <param name="target">The new name; without a tag, <c>latest</c>.</param>
+    /// <exception cref="EngineException"><see cref="ErrorKind.InvalidArgument"/>: the target is no name.</exception>
+    public void Tag(string source, string target)
+    {
+        var reference = Parse(target);
+        var image = Translate.Run(() => _parts.Images.Tag(source, reference));
+        _parts.Events.Publish("image", "tag", image.Id.ToString(), new Dictionary<string, string> { ["name"] = reference.Familiar });
+    }
+
+    /// <summary>Removes a name, and the image with its last one.</summary>
+    /// <param name="referenceOrId">Which.</param>
+    /// <param name="force">Also when a stopped container uses it, or an id has several names.</param>
+    /// <param name="noPrune">Parents without a name stay.</param>
+    /// <exception cref="EngineException"><see cref="ErrorKind.Conflict"/>: a container uses it.</exception>
+    public IReadOnlyList<ImageRemoval> Remove(string referenceOrId, bool force, bool noPrune)
+    {
+        var done = Translate.Run(() => _parts.Images.Remove(referenceOrId, force, noPrune, UsedBy));
+        foreach (var name in done.Untagged)
+            _parts.Events.Publish("image", "untag", done.ImageId.ToString(), new Dictionary<string, string> { ["name"] = name });
+        if (done.Deleted.Contains(done.ImageId.ToString()))
+            _parts.Events.Publish("image", "delete", done.ImageId.ToString(), new Dictionary<string, string> { ["name"] = done.ImageId.ToString() });
+        return [.. done.Untagged.Select(name => new ImageRemoval(name, null)), .. done.Deleted.Select(id => new ImageRemoval(null, id))];
+    }
+
+    /// <summary>Removes images that no container uses.</summary>
+    /// <param name="which">Which of them.</param>
+    public ImagesPruned Prune(Func<ImageSnapshot, bool> which)
+    {
+        var removals = new List<ImageRemoval>();
+        var before = Translate.Run(_parts.Images.LayersSize);
+        foreach (var image in _parts.Images.List().Where(i => UsedBy(i) is null && which(Of(i))).ToList())
+        {
+            try
+            {
+                removals.AddRange(Remove(image.Id.ToString(), force: true, noPrune: false));
+            }
+            catch (EngineException busy) when (busy.Kind is ErrorKind.Conflict or ErrorKind.NotFound)
+            {
+                // Another image is made from it, or an earlier removal took it along.
+            }
+        }
+
+        return new ImagesPruned(removals, Math.Max(0, before - Translate.Run(_parts.Images.LayersSize)));
+    }
+
+    /// <summary>How many containers were made from an image.</summary>
+    /// <param name="imageId">Its id, <c>sha256:…</c>.</param>
+    public int ContainersUsing(string imageId) => _parts.Registry.All.Count(c => c.Current.ImageId == imageId);
+
+    private ImageRecord Find(string referenceOrId) =>
+        Translate.Run(() => _parts.Images.Find(referenceOrId)) ?? throw EngineException.NotFound($"No such image: {(ImageReference.TryParse(referenceOrId, out var name, out _) ? name.Familiar : referenceOrId)}");
+
+    private ImageUse? UsedBy(ImageRecord image)
+    {
+        var id = image.Id.ToString();
+        var users = _parts.Registry.All.Select(c => c.Current).Where(c => c.ImageId == id).ToList();
+        return users.Find(c => c.IsRunning) is { } running ? new ImageUse(running.Id, Running: true)
+            : users.Count > 0 ? new ImageUse(users[0].Id, Running: false) : null;
+    }
+
+    private static ImageReference Parse(string name) =>
+        ImageReference.TryParse(name, out var reference, out var error) ? reference : throw EngineException.Invalid($"'{name}' is not a valid repository/tag: {error}");
+
+    private void Publish(ImageRecord image, string action) =>
+        _parts.Events.Publish("image", action, image.Id.ToString(), new Dictionary<string, string> { ["name"] = image.RepoTags.Count > 0 ? image.RepoTags[0].Familiar : image.Id.ToString() });
+
+    private static ImageSnapshot Of(ImageRecord image) => new()
+    {
+        Id = image.Id.ToString(),
+        Config = image.Config,
+        RepoTags = [.. image.RepoTags.Select(r => r.Familiar)],
+        RepoDigests = [.. image.RepoDigests.Select(r => r.Familiar)],
+        Size = image.Size,
+        Created = image.Created,
+        DiffIds = [.. image.DiffIds.Select(d => d.ToString())],
+        ParentId = image.Parent?.ToString(),
+        LastTagged = image.LastTagged,
+    };
+}

@@ -1,0 +1,167 @@
+using Sampan.Engine.Containers;
+using Sampan.Engine.Specs;
+using Sampan.Storage.Images;
+
+namespace Sampan.Engine.Recipes;
+
+/// <summary>
+/// Creates a container:
+/// (1) validate, collecting every problem
+/// (2) resolve the image and fill in what it says
+/// (3) reserve the name
+/// (4) prepare the snapshot
+/// (5) create volumes and the working directory, fill empty volumes from the image
+/// (6) store the record
+/// (7) publish.
+/// An <see cref="Undo"/> stack holds the inverse of 3 to 6; it is released at 7.
+/// </summary>
+internal sealed class CreateRecipe(EngineParts parts)
+{
+    /// <summary>Does it.</summary>
+    public async Task<ContainerCreated> RunAsync(ContainerSpec wish, string? name, CancellationToken ct)
+    {
+        // (1)
+        SpecCheck.Verify(wish, parts.KnownCapabilities);
+        CheckNetwork(wish);
+
+        // (2)
+        var image = FindImage(wish);
+        var spec = ImageMerge.Apply(wish, image.Config.Config);
+        SpecCheck.VerifyMerged(spec);
+
+        await using var undo = parts.NewUndo("create");
+        var id = ContainerName.NewId();
+
+        // (3)
+        var taken = Reserve(name, id);
+        undo.Push("reserve name", () => parts.Registry.Release(taken));
+
+        // (4)
+        undo.Push("prepare snapshot", () => parts.Snapshots.Remove(id));
+        await Translate.RunAsync(() => parts.Snapshots.PrepareAsync(id, image, ct));
+
+        // (5)
+        var mounts = new MountResolver(parts.Volumes, parts.Registry, undo).Resolve(spec);
+        Fill(id, spec, mounts);
+
+        // (6)
+        undo.Push("store record", () => parts.Records.Remove(id));
+        var snapshot = Describe(id, taken, spec, image, mounts);
+        Directory.CreateDirectory(snapshot.Directory);
+        // A container that goes with its process need not survive the machine.
+        parts.Save(snapshot, durable: !spec.AutoRemove);
+        parts.Registry.Add(new Container(snapshot));
+
+        // (7)
+        undo.Release();
+        parts.Publish(snapshot, "create");
+        return new ContainerCreated(id, Warnings(spec));
+    }
+
+    private ImageRecord FindImage(ContainerSpec wish)
+    {
+        var image = Translate.Run(() => parts.Images.Find(wish.Image)) ?? throw EngineException.NotFound($"No such image: {Familiar(wish.Image)}");
+        if (wish.Platform is { Length: > 0 } platform && !Matches(platform, image))
+            throw EngineException.NotFound($"image with reference {wish.Image} was found but does not provide the specified platform ({platform})");
+        return image;
+    }
+
+    private static string Familiar(string image) =>
+        Oci.Images.ImageReference.TryParse(image, out var reference, out _) ? reference.Familiar : image;
+
+    private static bool Matches(string platform, ImageRecord image)
+    {
+        var words = platform.Split('/');
+        var (os, architecture) = words.Length > 1 ? (words[0], words[1]) : ("linux", words[0]);
+        return os == image.Config.Os && architecture == image.Config.Architecture;
+    }
+
+    private void CheckNetwork(ContainerSpec wish)
+    {
+        if (ContainerNetwork.SharedWith(wish.Network) is { } other)
+        {
+            parts.Registry.Get(other);
+            return;
+        }
+
+        var name = ContainerNetwork.NameOf(wish.Network);
+        if (name != "host" && parts.Network is { } service && !service.Networks.Any(n => n.Name == name || n.Id == name))
+            throw EngineException.NotFound($"network {name} not found");
+        foreach (var endpoint in wish.Network.Endpoints.Keys)
+        {
+            if (endpoint != name && endpoint != wish.Network.Mode)
+                throw EngineException.NotSupported($"connecting to more than one network ('{name}' and '{endpoint}') is not supported yet");
+        }
+    }
+
+    private string Reserve(string? name, string id)
+    {
+        if (string.IsNullOrEmpty(name))
+            return parts.Registry.ReserveGenerated(id);
+        var bare = ContainerName.Check(name);
+        parts.Registry.Reserve(bare, id);
+        return bare;
+    }
+
+    // Docker fills an empty volume with what the image has at its place, owner and mode included, so that a database finds its directory.
+    private void Fill(string id, ContainerSpec spec, IReadOnlyList<MountPoint> mounts)
+    {
+        var empty = mounts.Where(m => m is { Kind: MountKind.Volume, CopyUp: true } && !Directory.EnumerateFileSystemEntries(m.Source).Any()).ToList();
+        var workdir = spec.WorkingDirectory is { } directory && directory != "/" && !mounts.Any(m => directory == m.Destination || directory.StartsWith(m.Destination + "/", StringComparison.Ordinal)) ? directory : null;
+        if (empty.Count == 0 && workdir is null)
+            return;
+        Translate.Run(() =>
+        {
+            using var view = parts.Snapshots.OpenView(id);
+            foreach (var mount in empty)
+                view.CopyTo(mount.Destination, mount.Source);
+            if (workdir is not null && !view.DirectoryExists(workdir))
+                view.CreateDirectories(workdir, 0, 0);
+        });
+    }
+
+    private ContainerSnapshot Describe(string id, string name, ContainerSpec spec, ImageRecord image, IReadOnlyList<MountPoint> mounts)
+    {
+        var directory = parts.Records.DirectoryOf(id);
+        var hostname = spec.Hostname is { Length: > 0 } given ? given : HostNameFor(id, spec);
+        return new ContainerSnapshot
+        {
+            Id = id,
+            Name = name,
+            Created = parts.Time.GetUtcNow(),
+            ImageId = image.Id.ToString(),
+            Spec = spec with { Hostname = hostname },
+            State = new ContainerState.Created(),
+            Mounts = mounts,
+            Endpoints = ContainerNetwork.NameOf(spec.Network) is { } network ? [Placed(network)] : [],
+            Directory = directory,
+            LogPath = spec.Log.Driver == "none" ? null : Path.Combine(directory, $"{id}-json.log"),
+            Driver = parts.Snapshots.Driver,
+            Platform = image.Config.Os,
+        };
+    }
+
+    private EndpointSnapshot Placed(string network) => new()
+    {
+        NetworkName = network,
+        NetworkId = parts.Network?.Networks.FirstOrDefault(n => n.Name == network)?.Id ?? "",
+    };
+
+    private string HostNameFor(string id, ContainerSpec spec)
+    {
+        if (ContainerNetwork.SharedWith(spec.Network) is { } other)
+            return parts.Registry.Get(other).Current.Spec.Hostname ?? id[..12];
+        return spec.Network.Mode == "host" || spec.Namespaces.Uts == "host" ? Environment.MachineName : id[..12];
+    }
+
+    private List<string> Warnings(ContainerSpec spec)
+    {
+        var warnings = new List<string>();
+        var grant = CapabilityGrant.Decide(spec.Security, parts.KnownCapabilities, parts.GrantableCapabilities);
+        if (grant.Missing.Count > 0)
+            warnings.Add($"this machine cannot grant {string.Join(", ", grant.Missing)}: the container runs without");
+        if (spec.Network.Mode is "host" or "none" && (spec.PublishedPorts.Count > 0 || spec.PublishAllPorts))
+            warnings.Add($"Published ports are discarded when using {spec.Network.Mode} network mode");
+        return warnings;
+    }
+}

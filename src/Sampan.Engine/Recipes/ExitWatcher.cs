@@ -1,0 +1,176 @@
+using System.Collections.Concurrent;
+using Sampan.Engine.Containers;
+using Sampan.Engine.Supervision;
+
+namespace Sampan.Engine.Recipes;
+
+/// <summary>
+/// Owns what follows an exit: the network is left, the state moves, waiters wake, then the restart policy or <c>--rm</c> has its way.
+/// It holds one task per running container; disposing ends the watching and leaves the containers alone.
+/// </summary>
+internal sealed class ExitWatcher(EngineParts parts) : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _closing = new();
+    private readonly ConcurrentDictionary<Task, byte> _loops = new();
+    private readonly ConcurrentDictionary<string, RestartPlan> _plans = new();
+
+    /// <summary>Starts a container again; set when the engine is put together, since start and exit need each other.</summary>
+    public required Func<Container, CancellationToken, Task> Restart { private get; init; }
+
+    /// <summary>Removes a container whose process ended and whose creator said <c>--rm</c>.</summary>
+    public required Func<Container, Task> Remove { private get; init; }
+
+    /// <summary>Watches a running container.</summary>
+    public void Watch(Container container, ISupervisor supervisor) => Own(WatchAsync(container, supervisor));
+
+    /// <summary>A person starts, stops or removes the container: the policy's plan is void.</summary>
+    public void CancelRestart(Container container)
+    {
+        if (_plans.TryRemove(container.Id, out var plan))
+            plan.Cancel.Cancel();
+        container.Update(c => c with { RestartsAt = null });
+    }
+
+    /// <summary>Lets the policy decide about a container that ended while no daemon ran.</summary>
+    public void Reconsider(Container container)
+    {
+        var now = container.Current;
+        if (now.LastExit is { StartedAt: not null } exit && RestartBackoff.Wants(now.Spec.Restart, exit.ExitCode, now.RestartCount, now.StoppedByUser))
+            Plan(container, exit);
+    }
+
+    /// <summary>Does what follows an exit.</summary>
+    public async Task HandleAsync(Container container, ISupervisor? supervisor, ExitStatus ended)
+    {
+        ContainerSnapshot now;
+        ExitStatus status;
+        await container.Gate.WaitAsync();
+        try
+        {
+            if (container.Supervisor != supervisor)
+                return;
+            status = ended with { StartedAt = StartOf(container.Current.State) };
+            await LeaveAsync(container, supervisor);
+            container.Move(new ContainerState.Exited(status));
+            now = container.Update(c => c with
+            {
+                LastExit = status,
+                ExecIds = [],
+                Endpoints = [.. c.Endpoints.Select(e => new EndpointSnapshot { NetworkName = e.NetworkName, NetworkId = e.NetworkId })],
+            });
+            parts.Save(now, durable: false);
+        }
+        finally
+        {
+            container.Gate.Release();
+        }
+
+        if (status.OomKilled)
+            parts.Publish(now, "oom");
+        parts.Publish(now, "die", ("exitCode", status.ExitCode.ToString()), ("execDuration", Duration(status).TotalSeconds.ToString("0")));
+        var held = container.HoldAfterExit;
+        if (!held && !_closing.IsCancellationRequested && WantsRestart(now, status))
+            Plan(container, status);
+        container.AnnounceExit(status);
+        if (!held && now.Spec.AutoRemove)
+            await Remove(container);
+    }
+
+    /// <summary>Ends the watching.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _closing.CancelAsync();
+        await Task.WhenAll(_loops.Keys);
+        _closing.Dispose();
+    }
+
+    private static bool WantsRestart(ContainerSnapshot container, ExitStatus status) =>
+        !container.StoppedByUser && RestartBackoff.Wants(container.Spec.Restart, status.ExitCode, container.RestartCount, container.StoppedByUser);
+
+    private async Task WatchAsync(Container container, ISupervisor supervisor)
+    {
+        try
+        {
+            var status = await supervisor.Exited.WaitAsync(_closing.Token);
+            await HandleAsync(container, supervisor, status);
+        }
+        catch (OperationCanceledException) when (_closing.IsCancellationRequested)
+        {
+            // The daemon goes, the container stays: the next daemon finds it by its socket.
+            await supervisor.DisposeAsync();
+        }
+        catch (Exception failure)
+        {
+            parts.Notices(new EngineNotice(NoticeLevel.Error, $"cannot clean up after the exit of container {container.Short}: {failure.Message}", failure));
+        }
+    }
+
+    // The parts of a running container that are not its record: each is tried, the first failure is told.
+    private async Task LeaveAsync(Container container, ISupervisor? supervisor)
+    {
+        var leaving = parts.Network is { } network && ContainerNetwork.SharedWith(container.Current.Spec.Network) is null
+            ? network.DisconnectAsync(container.Id, CancellationToken.None)
+            : Task.CompletedTask;
+        if (supervisor is not null)
+            await supervisor.DisposeAsync();
+        container.Disconnect();
+        var state = parts.StateDirectory(container.Id);
+        if (Directory.Exists(state))
+            Directory.Delete(state, recursive: true);
+        try
+        {
+            await leaving;
+        }
+        catch (Network.NetworkException failure)
+        {
+            parts.Notices(new EngineNotice(NoticeLevel.Error, $"cannot take container {container.Short} off its network: {failure.Message}", failure));
+        }
+    }
+
+    private void Plan(Container container, ExitStatus status)
+    {
+        var previous = _plans.TryGetValue(container.Id, out var old) ? old.Delay : (TimeSpan?)null;
+        var plan = new RestartPlan(RestartBackoff.Next(previous, Duration(status)), CancellationTokenSource.CreateLinkedTokenSource(_closing.Token));
+        _plans[container.Id] = plan;
+        container.Update(c => c with { RestartsAt = parts.Time.GetUtcNow() + plan.Delay });
+        Own(RestartAsync(container, plan));
+    }
+
+    private async Task RestartAsync(Container container, RestartPlan plan)
+    {
+        try
+        {
+            await Task.Delay(plan.Delay, parts.Time, plan.Cancel.Token);
+            container.Update(c => c with { RestartCount = c.RestartCount + 1 });
+            await Restart(container, plan.Cancel.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Somebody else decided, or the daemon goes: the next one reconsiders.
+        }
+        catch (EngineException failure)
+        {
+            container.Update(c => c with { RestartsAt = null });
+            parts.Notices(new EngineNotice(NoticeLevel.Warning, $"cannot restart container {container.Short}: {failure.Message}", failure));
+        }
+    }
+
+    /// <summary>Keeps a task until it ends.</summary>
+    public void Own(Task loop)
+    {
+        _loops[loop] = 0;
+        _ = loop.ContinueWith(done => _loops.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    private static DateTimeOffset? StartOf(ContainerState state) => state switch
+    {
+        ContainerState.Running r => r.StartedAt,
+        ContainerState.Paused p => p.StartedAt,
+        ContainerState.Stopping s => s.StartedAt,
+        _ => null,
+    };
+
+    private static TimeSpan Duration(ExitStatus status) => status.StartedAt is { } started ? status.FinishedAt - started : TimeSpan.Zero;
+
+    private sealed record RestartPlan(TimeSpan Delay, CancellationTokenSource Cancel);
+}

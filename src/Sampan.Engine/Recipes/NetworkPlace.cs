@@ -1,0 +1,26 @@
+using Sampan.Engine.Containers;
+using Sampan.Network;
+
+namespace Sampan.Engine.Recipes;
+
+/// <summary>Where a container stands in the network, as its spec and files need it.</summary>
+/// <param name="Namespace">The network namespace's path; null: the host's own.</param>
+/// <param name="Owner">Whose hostname, hosts and resolv.conf are mounted: its own, or those of the one it shares with.</param>
+/// <param name="Endpoint">Its address; null: it has none of its own.</param>
+/// <param name="DnsServers">The network's own servers; empty: the host's.</param>
+/// <param name="IsHost">It is in the host's network.</param>
+/// <param name="Wired">Completes when packets flow.</param>
+internal sealed record NetworkPlace(string? Namespace, ContainerSnapshot Owner, EndpointSnapshot? Endpoint, IReadOnlyList<string> DnsServers, bool IsHost, Task Wired)
+{
+    /// <summary>In the host's network, without a network service.</summary>
+    public static NetworkPlace Host(ContainerSnapshot container) => new(null, container, null, [], IsHost: true, Task.CompletedTask);
+
+    /// <summary>In another container's.</summary>
+    public static NetworkPlace Shared(ContainerSnapshot other) => other.State.ProcessId is { } pid
+        ? new NetworkPlace($"/proc/{pid}/ns/net", other, null, [], IsHost: other.Spec.Network.Mode == "host", Task.CompletedTask)
+        : throw EngineException.Conflict($"cannot join network of a non running container: {other.Id}");
+
+    /// <summary>Where the network service put it.</summary>
+    public static NetworkPlace Of(ContainerSnapshot container, NetworkAttachment attachment) =>
+        new(attachment.NetnsPath, container, ContainerNetwork.Report(attachment), attachment.DnsServers, IsHost: attachment.NetnsPath is null, attachment.Wired);
+}

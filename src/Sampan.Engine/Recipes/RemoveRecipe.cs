@@ -1,0 +1,104 @@
+using Sampan.Engine.Containers;
+using Sampan.Engine.Execs;
+using static Sampan.Engine.Containers.ContainerState;
+
+namespace Sampan.Engine.Recipes;
+
+/// <summary>
+/// Removes a container:
+/// (1) a planned restart is called off; with force, what runs is killed
+/// (2) enter the gate; move to Removing; note it on disk, so that a crash finishes the work
+/// (3) the snapshot goes
+/// (4) the record and the files go
+/// (5) anonymous volumes go, if asked
+/// (6) the name is free; waiters wake; publish.
+/// There is no way back after 2: a step that fails leaves the container Dead, to be removed again.
+/// </summary>
+internal sealed class RemoveRecipe(EngineParts parts, StopRecipe stop, ExecTable execs)
+{
+    /// <summary>Called when a person removes a container: what the policy planned is void.</summary>
+    public required Action<Container> CancelRestart { private get; init; }
+
+    /// <summary>Does it.</summary>
+    public async Task RunAsync(Container container, RemoveOptions options)
+    {
+        // (1)
+        CancelRestart(container);
+        await EndAsync(container, options.Force);
+
+        // (2)
+        await container.Gate.WaitAsync();
+        try
+        {
+            var before = container.Current;
+            if (container.Removed.IsCompleted)
+                throw EngineException.NotFound($"No such container: {before.Id}");
+            if (before.State is Removing)
+                throw EngineException.Conflict($"removal of container {before.Name} is already in progress");
+            if (before.IsRunning)
+                throw EngineException.Conflict($"cannot remove container \"{before.Name}\": container is running: stop the container before removing or force remove");
+            var doomed = container.Move(new Removing());
+            parts.Save(doomed, durable: false);
+            try
+            {
+                Erase(container, doomed, options.Volumes || before.Spec.AutoRemove);
+            }
+            catch (Exception failure)
+            {
+                var known = Translate.Known(failure);
+                var message = $"cannot remove container '{before.Name}': {(known ?? failure).Message}";
+                container.Move(new Dead(message));
+                throw new EngineException(known?.Kind ?? ErrorKind.Internal, message, failure);
+            }
+
+            // (6)
+            parts.Registry.Remove(container);
+            container.AnnounceRemoval(before.LastExit ?? new ExitStatus { ExitCode = 0, FinishedAt = parts.Time.GetUtcNow() });
+            parts.Publish(before, "destroy");
+        }
+        finally
+        {
+            container.HoldAfterExit = false;
+            container.Gate.Release();
+        }
+    }
+
+    private async Task EndAsync(Container container, bool force)
+    {
+        if (!force)
+            return;
+        container.HoldAfterExit = true;
+        while (container.Current.State is Starting || container.Current.IsRunning)
+        {
+            var exit = container.NextExit;
+            // A start on its way ends first: the gate is its.
+            await container.Gate.WaitAsync();
+            container.Gate.Release();
+            if (!container.Current.IsRunning)
+                continue;
+            await stop.KillAsync(container, SignalName.Kill);
+            await exit;
+        }
+    }
+
+    // (3) to (5); each step may have been done by an earlier attempt.
+    private void Erase(Container container, ContainerSnapshot doomed, bool volumes)
+    {
+        execs.Forget(container.Id);
+        parts.Snapshots.Remove(container.Id);
+        parts.Records.Remove(container.Id);
+        if (!volumes)
+            return;
+        foreach (var mount in doomed.Mounts.Where(m => m is { Anonymous: true, VolumeName: not null }))
+        {
+            if (mount.VolumeName is { } name && parts.Volumes.Find(name) is not null && !UsedByAnother(container, name))
+            {
+                parts.Volumes.Remove(name, _ => null);
+                parts.Events.Publish("volume", "destroy", name, new Dictionary<string, string> { ["driver"] = "local" });
+            }
+        }
+    }
+
+    private bool UsedByAnother(Container container, string volume) =>
+        parts.Registry.All.Any(c => c.Id != container.Id && c.Current.Mounts.Any(m => m.VolumeName == volume));
+}

@@ -1,0 +1,103 @@
+using Sampan.Engine.Containers;
+using Sampan.Engine.Specs;
+using Sampan.Oci.Runtime;
+using Sampan.Runtime;
+using Sampan.Runtime.Observation;
+
+namespace Sampan.Engine.Recipes;
+
+/// <summary>Gathers what the spec is built from: reads the host's files and devices, writes the container's three files.</summary>
+internal static class SpecSources
+{
+    /// <summary>Everything for <see cref="SpecBuilder"/>.</summary>
+    public static SpecInputs For(EngineParts parts, ContainerSnapshot container, Identity who, NetworkPlace place)
+    {
+        if (ReferenceEquals(place.Owner, container) || place.Owner.Id == container.Id)
+            WriteFiles(parts, container, place);
+        return Basic(parts, container, who) with
+        {
+            NetworkNamespace = place.Namespace,
+            PidNamespace = PidNamespace(parts, container),
+            Devices = Devices(container.Spec),
+            HostnamePath = place.Owner.HostnamePath,
+            HostsPath = place.Owner.HostsPath,
+            ResolvConfPath = place.Owner.ResolvConfPath,
+        };
+    }
+
+    /// <summary>What an exec needs: who it is and what it may do.</summary>
+    public static SpecInputs Basic(EngineParts parts, ContainerSnapshot container, Identity who) => new()
+    {
+        Container = container,
+        User = who.User,
+        Home = who.Home,
+        Hostname = container.Spec.Hostname ?? container.Id[..12],
+        CgroupPath = parts.CgroupPath(container),
+        NetworkNamespace = null,
+        Capabilities = CapabilityGrant.Decide(container.Spec.Security, parts.KnownCapabilities, parts.GrantableCapabilities),
+        InitPath = parts.Options.RuntimePath,
+        HostnamePath = container.HostnamePath,
+        HostsPath = container.HostsPath,
+        ResolvConfPath = container.ResolvConfPath,
+    };
+
+    /// <summary>The seccomp profile of a launch, see <see cref="Supervision.LaunchOrder.SeccompProfile"/>.</summary>
+    public static string? Seccomp(ContainerSpec spec)
+    {
+        if (spec.Security.Privileged)
+            return null;
+        var wish = SecurityOptions.Parse(spec.Security.Options, []).Seccomp;
+        return wish switch { null => "default", "unconfined" => null, _ => wish };
+    }
+
+    private static void WriteFiles(EngineParts parts, ContainerSnapshot container, NetworkPlace place)
+    {
+        var spec = container.Spec;
+        var hostname = spec.Hostname ?? container.Id[..12];
+        ContainerFiles.Write(container.HostnamePath, hostname + "\n");
+        var hosts = place.IsHost
+            ? ContainerFiles.HostNetworkHosts(HostFile("/etc/hosts"), spec.Network.ExtraHosts)
+            : ContainerFiles.Hosts(place.Endpoint, hostname, spec.Domainname, spec.Network.ExtraHosts, place.Endpoint?.Gateway);
+        ContainerFiles.Write(container.HostsPath, hosts);
+        var servers = place.DnsServers.Count > 0 ? place.DnsServers : parts.Options.Dns;
+        ContainerFiles.Write(container.ResolvConfPath, ContainerFiles.Resolver(HostResolver(), spec.Network, servers, ownNetwork: !place.IsHost));
+    }
+
+    // systemd-resolved puts its own loopback address into resolv.conf and the real servers elsewhere.
+    private static string HostResolver()
+    {
+        var text = HostFile("/etc/resolv.conf");
+        return text.Contains("127.0.0.53", StringComparison.Ordinal) && File.Exists("/run/systemd/resolve/resolv.conf") ? HostFile("/run/systemd/resolve/resolv.conf") : text;
+    }
+
+    private static string HostFile(string path) => File.Exists(path) ? File.ReadAllText(path) : "";
+
+    private static string? PidNamespace(EngineParts parts, ContainerSnapshot container)
+    {
+        if (container.Spec.Namespaces.Pid is not { } mode || !mode.StartsWith("container:", StringComparison.Ordinal))
+            return null;
+        var other = parts.Registry.Get(mode["container:".Length..]).Current;
+        return other.State.ProcessId is { } pid
+            ? $"/proc/{pid}/ns/pid"
+            : throw EngineException.Conflict($"cannot join PID namespace of a non running container: {other.Id}");
+    }
+
+    private static IReadOnlyList<Device> Devices(ContainerSpec spec)
+    {
+        if (spec.Security.Privileged)
+            return Find("/dev");
+        return [.. spec.Resources.Devices.SelectMany(wish => Find(wish.PathOnHost).Select(device => device with { Path = wish.PathInContainer + device.Path[wish.PathOnHost.TrimEnd('/').Length..] }))];
+    }
+
+    private static IReadOnlyList<Device> Find(string path)
+    {
+        try
+        {
+            return HostDevices.Find(path);
+        }
+        catch (RuntimeException missing)
+        {
+            throw EngineException.Invalid($"error gathering device information while adding custom device \"{path}\": {missing.Message}", missing);
+        }
+    }
+}

@@ -1,0 +1,203 @@
+using Sampan.Engine.Containers;
+using Sampan.Engine.Specs;
+using Sampan.Engine.Supervision;
+using Sampan.Network;
+using static Sampan.Engine.Containers.ContainerState;
+
+namespace Sampan.Engine.Recipes;
+
+/// <summary>
+/// Starts a container:
+/// (1) enter the gate; move the state by the table
+/// (2) ask the snapshotter for mounts, described, not mounted
+/// (3) see to the sources of bind mounts
+/// (4) connect the network: a namespace by its path; wiring goes on while 5 and 6 run
+/// (5) build the OCI spec
+/// (6) launch the supervisor: the last step that can be cancelled
+/// (7) connect those who attached before, start the process; Running; persist; release the undo stack
+/// (8) publish; hand the exit to the <see cref="ExitWatcher"/>.
+/// </summary>
+internal sealed class StartRecipe(EngineParts parts, ExitWatcher watcher)
+{
+    private const int FailureCode = 128;
+
+    /// <summary>Does it.</summary>
+    /// <param name="container">Which.</param>
+    /// <param name="byPolicy">The restart policy starts it, not a person.</param>
+    /// <param name="ct">Heeded up to step 6.</param>
+    public async Task<StartOutcome> RunAsync(Container container, bool byPolicy, CancellationToken ct)
+    {
+        // (1)
+        await container.Gate.WaitAsync(ct);
+        try
+        {
+            var before = container.Current;
+            if (before.State is Running or Stopping)
+                return StartOutcome.AlreadyRunning;
+            Refuse(before);
+            container.Move(new Starting());
+            container.Update(c => c with { RestartsAt = null, RestartCount = byPolicy ? c.RestartCount : 0 });
+            try
+            {
+                await LaunchAsync(container, ct);
+            }
+            catch (Exception failure)
+            {
+                throw Fail(container, before, failure);
+            }
+        }
+        finally
+        {
+            container.Gate.Release();
+        }
+
+        return StartOutcome.Started;
+    }
+
+    private static void Refuse(ContainerSnapshot container)
+    {
+        if (container.State is Paused)
+            throw EngineException.Conflict("cannot start a paused container, try unpause instead");
+        if (container.State is Removing or Dead)
+            throw EngineException.Conflict("container is marked for removal and cannot be started");
+    }
+
+    private async Task LaunchAsync(Container container, CancellationToken ct)
+    {
+        await using var undo = parts.NewUndo("start");
+        var current = container.Current;
+        var state = parts.StateDirectory(current.Id);
+
+        // (4) begins here, since it takes longest; (2), (3) and the user's lookup go on beside it.
+        var joining = JoinAsync(container, undo, ct);
+        IReadOnlyList<Oci.Runtime.Mount> mounts;
+        Identity who;
+        try
+        {
+            mounts = Translate.Run(() => parts.Snapshots.Mounts(current.Id));
+            BindSources.Prepare(current.Mounts);
+            who = Identity.Find(parts, current, current.Spec.User);
+        }
+        finally
+        {
+            await joining.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        var place = await joining;
+
+        // (5)
+        var inputs = SpecSources.For(parts, container.Current, who, place);
+        var spec = SpecBuilder.Build(inputs);
+
+        // (6)
+        ResetDirectory(state);
+        undo.Push("make state directory", () => Directory.Delete(state, recursive: true));
+        var launching = parts.Supervisors.LaunchAsync(Order(container.Current, state, spec, mounts), ct);
+        await Task.WhenAll(launching, place.Wired).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (launching.IsCompletedSuccessfully)
+            undo.Push("launch supervisor", () => EndAsync(launching.Result));
+        var supervisor = await launching;
+        await Translate.RunAsync(() => place.Wired);
+
+        // (7)
+        undo.Push("connect", container.Disconnect);
+        await AttachWaitingAsync(container.Connect(supervisor), supervisor);
+        await supervisor.StartAsync(CancellationToken.None);
+        var running = container.Move(new Running(supervisor.InitPid, parts.Time.GetUtcNow()));
+        running = container.Update(c => c with { StoppedByUser = false });
+        // Running can be told from the supervisor after a crash: the disk need not be waited for.
+        parts.Save(running, durable: false);
+        undo.Release();
+
+        // (8)
+        parts.Publish(running, "start");
+        watcher.Watch(container, supervisor);
+    }
+
+    private static async Task AttachWaitingAsync(IReadOnlyList<PendingWire> waiting, ISupervisor supervisor)
+    {
+        try
+        {
+            foreach (var one in waiting)
+                one.Completion.TrySetResult(await supervisor.AttachAsync(one.Options.Stdin, one.Options.Stdout, one.Options.Stderr, CancellationToken.None));
+        }
+        finally
+        {
+            // Those not connected because an earlier one failed.
+            foreach (var one in waiting)
+                one.Completion.TrySetResult(null);
+        }
+    }
+
+    // A network namespace of its own, another container's, or the host's.
+    private async Task<NetworkPlace> JoinAsync(Container container, Undo undo, CancellationToken ct)
+    {
+        var current = container.Current;
+        if (ContainerNetwork.SharedWith(current.Spec.Network) is { } other)
+            return NetworkPlace.Shared(parts.Registry.Get(other).Current);
+        var name = ContainerNetwork.NameOf(current.Spec.Network) ?? "none";
+        if (parts.Network is not { } service)
+            return name == "host" ? NetworkPlace.Host(current) : throw new EngineException(ErrorKind.Unavailable, $"network '{name}' is not available: this engine has only the host's");
+        var request = ContainerNetwork.Request(current, name, current.Spec.Hostname ?? current.Id[..12]);
+        undo.Push("connect network", () => service.DisconnectAsync(current.Id, CancellationToken.None));
+        var attachment = await Translate.RunAsync(() => Task.Run(() => service.ConnectAsync(request, ct), ct));
+        container.Update(c => c with { Endpoints = [ContainerNetwork.Report(attachment)] });
+        return NetworkPlace.Of(container.Current, attachment);
+    }
+
+    private LaunchOrder Order(ContainerSnapshot container, string state, Oci.Runtime.RuntimeSpec spec, IReadOnlyList<Oci.Runtime.Mount> mounts)
+    {
+        var log = parts.Options.DefaultLogOptions.Count > 0 && container.Spec.Log.Options.Count == 0 ? parts.Options.DefaultLogOptions : container.Spec.Log.Options;
+        return new LaunchOrder
+        {
+            Id = container.Id,
+            StateDirectory = state,
+            Spec = spec,
+            SeccompProfile = SpecSources.Seccomp(container.Spec),
+            RootfsMounts = mounts,
+            LogPath = container.LogPath,
+            Log = LogPlan.From(log),
+            OpenStdin = container.Spec.OpenStdin,
+            StdinOnce = container.Spec.StdinOnce,
+        };
+    }
+
+    // What a crash left there is no longer true.
+    private static void ResetDirectory(string state)
+    {
+        if (Directory.Exists(state))
+            Directory.Delete(state, recursive: true);
+        Directory.CreateDirectory(state, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    private static async Task EndAsync(ISupervisor supervisor)
+    {
+        await using (supervisor)
+        {
+            if (!supervisor.Exited.IsCompleted)
+                await supervisor.SignalAsync(SignalName.Kill, all: true, CancellationToken.None);
+            await supervisor.Exited;
+        }
+    }
+
+    private EngineException Fail(Container container, ContainerSnapshot before, Exception failure)
+    {
+        var told = failure switch
+        {
+            StartRefusedException refused => EngineException.Invalid($"cannot start container '{before.Name}': {refused.Message}", failure),
+            EngineException engine => engine,
+            OperationCanceledException => new EngineException(ErrorKind.Cancelled, $"cannot start container '{before.Name}': the request was cancelled", failure),
+            _ => Translate.Known(failure) is { } known ? new EngineException(known.Kind, $"cannot start container '{before.Name}': {known.Message}", failure)
+                : new EngineException(ErrorKind.Internal, $"cannot start container '{before.Name}': {failure.Message}", failure),
+        };
+        var code = failure is StartRefusedException { ExitCode: var refusal } ? refusal : FailureCode;
+        ContainerState state = before.State is Exited
+            ? new Exited(new ExitStatus { ExitCode = code, FinishedAt = parts.Time.GetUtcNow(), Error = told.Message })
+            : new Created(new StartFailure(told.Message, code));
+        var now = container.Move(state);
+        now = container.Update(c => c with { Endpoints = before.Endpoints });
+        container.AbandonPending();
+        parts.Save(now, durable: false);
+        return told;
+    }
+}

@@ -1,0 +1,128 @@
+using Sampan.Engine.Containers;
+using static Sampan.Engine.Containers.ContainerState;
+
+namespace Sampan.Engine.Recipes;
+
+/// <summary>
+/// Stops a container:
+/// (1) a planned restart is called off
+/// (2) enter the gate; move to Stopping; send the stop signal; leave the gate
+/// (3) wait for the exit until the deadline
+/// (4) SIGKILL to all, wait for the exit
+/// (5) publish.
+/// </summary>
+internal sealed class StopRecipe(EngineParts parts, ExitWatcher watcher)
+{
+    /// <summary>Does it.</summary>
+    /// <param name="container">Which.</param>
+    /// <param name="timeoutSeconds">Null: as the container or the engine says; -1: for ever.</param>
+    /// <param name="signal">Null: as the container says, else SIGTERM.</param>
+    /// <param name="ct">Heeded only by a stop that would wait for ever: otherwise the kill comes, whoever waits.</param>
+    public async Task<StopOutcome> RunAsync(Container container, int? timeoutSeconds, string? signal, CancellationToken ct)
+    {
+        var spec = container.Current.Spec;
+        var number = SignalName.Parse(signal ?? spec.StopSignal ?? "SIGTERM");
+        var seconds = timeoutSeconds ?? spec.StopTimeout ?? (int)parts.Options.StopTimeout.TotalSeconds;
+        TimeSpan? patience = seconds < 0 ? null : TimeSpan.FromSeconds(seconds);
+
+        // (1)
+        watcher.CancelRestart(container);
+
+        // (2)
+        var exit = await AskAsync(container, number, patience, ct);
+        if (exit is null)
+            return StopOutcome.AlreadyStopped;
+
+        // (3)
+        try
+        {
+            await exit.WaitAsync(patience ?? Timeout.InfiniteTimeSpan, parts.Time, patience is null ? ct : CancellationToken.None);
+        }
+        catch (TimeoutException)
+        {
+            // (4)
+            await KillAsync(container, SignalName.Kill);
+            await exit;
+        }
+        catch (OperationCanceledException)
+        {
+            await GiveUpAsync(container);
+            throw new EngineException(ErrorKind.Cancelled, $"stopping container '{container.Current.Name}' was given up: it still runs");
+        }
+
+        // (5)
+        parts.Publish(container.Current, "stop");
+        return StopOutcome.Stopped;
+    }
+
+    /// <summary>Sends a signal to what runs; a frozen container is thawed, or the signal would never arrive.</summary>
+    public async Task KillAsync(Container container, int signal)
+    {
+        if (container.Supervisor is not { } supervisor)
+            return;
+        try
+        {
+            await Translate.RunAsync(() => supervisor.SignalAsync(signal, all: signal == SignalName.Kill, CancellationToken.None));
+            if (container.Frozen)
+            {
+                await Translate.RunAsync(() => supervisor.ResumeAsync(CancellationToken.None));
+                container.Frozen = false;
+            }
+
+            parts.Publish(container.Current, "kill", ("signal", signal.ToString()));
+        }
+        catch (EngineException) when (supervisor.Exited.IsCompleted)
+        {
+            // It ended by itself just before: the wish is fulfilled.
+        }
+    }
+
+    private async Task<Task<ExitStatus>?> AskAsync(Container container, int signal, TimeSpan? patience, CancellationToken ct)
+    {
+        await container.Gate.WaitAsync(ct);
+        try
+        {
+            var state = container.Current.State;
+            var exit = container.NextExit;
+            container.Update(c => c with { StoppedByUser = true });
+            if (state.ProcessId is not { } pid)
+            {
+                parts.Save(container.Current, durable: false);
+                return null;
+            }
+
+            DateTimeOffset? deadline = patience is { } time ? parts.Time.GetUtcNow() + time : null;
+            if (state is not Stopping)
+                container.Move(new Stopping(pid, StartOf(state), deadline));
+            parts.Save(container.Current, durable: false);
+            await KillAsync(container, signal);
+            return exit;
+        }
+        finally
+        {
+            container.Gate.Release();
+        }
+    }
+
+    private static async Task GiveUpAsync(Container container)
+    {
+        await container.Gate.WaitAsync();
+        try
+        {
+            if (container.Current.State is Stopping stopping)
+                container.Move(new Running(stopping.Pid, stopping.StartedAt));
+        }
+        finally
+        {
+            container.Gate.Release();
+        }
+    }
+
+    private DateTimeOffset StartOf(ContainerState state) => state switch
+    {
+        Running running => running.StartedAt,
+        Paused paused => paused.StartedAt,
+        Stopping stopping => stopping.StartedAt,
+        _ => parts.Time.GetUtcNow(),
+    };
+}

@@ -1,0 +1,78 @@
+using Sampan.Network;
+using Sampan.Runtime;
+using Sampan.Storage;
+
+namespace Sampan.Engine;
+
+/// <summary>Turns the failures of the projects below into the engine's own, once.</summary>
+internal static class Translate
+{
+    /// <summary>Runs something of a project below.</summary>
+    public static T Run<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception failure) when (Known(failure) is { } known)
+        {
+            throw known;
+        }
+    }
+
+    /// <summary>Runs something of a project below.</summary>
+    public static void Run(Action work) => Run(() =>
+    {
+        work();
+        return true;
+    });
+
+    /// <summary>Runs something of a project below.</summary>
+    public static async Task<T> RunAsync<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (Exception failure) when (Known(failure) is { } known)
+        {
+            throw known;
+        }
+    }
+
+    /// <summary>Runs something of a project below.</summary>
+    public static Task RunAsync(Func<Task> work) => RunAsync(async () =>
+    {
+        await work();
+        return true;
+    });
+
+    /// <summary>The engine's form of a failure below; null: it is not one that a project below declares.</summary>
+    public static EngineException? Known(Exception failure) => failure switch
+    {
+        StorageException storage => new EngineException(Kind(storage.Kind), storage.Message, storage),
+        NetworkException network => new EngineException(Kind(network.Kind), network.Message, network),
+        RuntimeException runtime => new EngineException(ErrorKind.Internal, runtime.Message, runtime),
+        _ => null,
+    };
+
+    private static ErrorKind Kind(StorageError error) => error switch
+    {
+        StorageError.InvalidInput => ErrorKind.InvalidArgument,
+        StorageError.NotFound => ErrorKind.NotFound,
+        StorageError.Conflict or StorageError.InUse => ErrorKind.Conflict,
+        StorageError.NotSupported => ErrorKind.NotSupported,
+        _ => ErrorKind.Internal,
+    };
+
+    private static ErrorKind Kind(NetworkError error) => error switch
+    {
+        NetworkError.InvalidInput => ErrorKind.InvalidArgument,
+        NetworkError.NotFound => ErrorKind.NotFound,
+        NetworkError.Conflict => ErrorKind.Conflict,
+        NetworkError.NotSupported => ErrorKind.NotSupported,
+        // Docker answers 500 to a port in use; the message tells what to do.
+        NetworkError.PortInUse or NetworkError.Exhausted => ErrorKind.Internal,
+        _ => ErrorKind.Internal,
+    };
+}
