@@ -5,6 +5,7 @@ using Sampan.Engine.Images;
 using Sampan.Engine.Networks;
 using Sampan.Engine.Recipes;
 using Sampan.Engine.Volumes;
+using Sampan.Runtime.Observation;
 
 namespace Sampan.Engine;
 
@@ -63,15 +64,6 @@ public sealed class ContainerEngine : IAsyncDisposable
 
     private Recovery Recovery { get; }
 
-    /// <summary>Opens the engine and recovers what an earlier one left.</summary>
-    /// <param name="options">What the daemon was told.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="notices">The daemon's log; null: nobody reads it.</param>
-    /// <param name="ct">Gives up opening.</param>
-    /// <exception cref="EngineException"><see cref="ErrorKind.Internal"/>: the roots or the network cannot be used.</exception>
-    public static async Task<ContainerEngine> OpenAsync(EngineOptions options, TimeProvider time, Action<EngineNotice>? notices, CancellationToken ct) =>
-        await OpenAsync(await EngineAssembly.BuildAsync(options, time, notices ?? (_ => { }), ct), ct);
-
     /// <summary>The machine and what is on it.</summary>
     public SystemSummary Summary() => SystemFacts.Summary(_parts, _id);
 
@@ -83,8 +75,9 @@ public sealed class ContainerEngine : IAsyncDisposable
     {
         await _watcher.DisposeAsync();
         await Execs.CloseAsync(new CancellationToken(canceled: true));
-        if (_parts.Network is { } network)
-            await network.DisposeAsync();
+        if (!_parts.Registry.All.Any(c => c.Current.IsRunning))
+            await ReleaseAsync();
+        await _parts.Network.DisposeAsync();
     }
 
     internal static async Task<ContainerEngine> OpenAsync(EngineParts parts, CancellationToken ct)
@@ -92,6 +85,20 @@ public sealed class ContainerEngine : IAsyncDisposable
         var engine = new ContainerEngine(parts, EngineAssembly.IdOf(parts.Options.DataRoot));
         await engine.Recovery.RunAsync(ct);
         return engine;
+    }
+
+    // Nobody is left: neither are the bridge, the firewall's table and the parent cgroup.
+    private async Task ReleaseAsync()
+    {
+        try
+        {
+            await Translate.RunAsync(() => _parts.Network.ReleaseAllAsync(CancellationToken.None));
+            Translate.Run(() => HostCgroups.RemoveEmpty(_parts.CgroupRoot));
+        }
+        catch (EngineException failure)
+        {
+            _parts.Notices(new EngineNotice(NoticeLevel.Warning, $"cannot release what the last container left: {failure.Message}", failure));
+        }
     }
 
     private static async Task RemoveEndedAsync(RemoveRecipe remove, Container container)

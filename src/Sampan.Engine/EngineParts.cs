@@ -1,7 +1,7 @@
 using Sampan.Engine.Containers;
 using Sampan.Engine.Events;
+using Sampan.Engine.Networks;
 using Sampan.Engine.Supervision;
-using Sampan.Network;
 using Sampan.Storage.Images;
 using Sampan.Storage.Records;
 using Sampan.Storage.Snapshots;
@@ -36,8 +36,8 @@ internal sealed record EngineParts
     /// <summary>Volumes.</summary>
     public required VolumeStore Volumes { get; init; }
 
-    /// <summary>Networks; null in an engine that has none, where only the host's network can be used.</summary>
-    public required NetworkService? Network { get; init; }
+    /// <summary>Networks.</summary>
+    public required INetworks Network { get; init; }
 
     /// <summary>Containers on disk.</summary>
     public required RecordDirectory<ContainerSnapshot> Records { get; init; }

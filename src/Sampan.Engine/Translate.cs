@@ -14,9 +14,9 @@ internal static class Translate
         {
             return work();
         }
-        catch (Exception failure) when (Known(failure) is { } known)
+        catch (Exception failure) when (failure is StorageException or NetworkException or RuntimeException)
         {
-            throw known;
+            throw Known(failure) ?? failure;
         }
     }
 
@@ -34,9 +34,9 @@ internal static class Translate
         {
             return await work();
         }
-        catch (Exception failure) when (Known(failure) is { } known)
+        catch (Exception failure) when (failure is StorageException or NetworkException or RuntimeException)
         {
-            throw known;
+            throw Known(failure) ?? failure;
         }
     }
 

@@ -3,7 +3,7 @@ using Sampan.Network;
 
 namespace Sampan.Engine.Containers;
 
-/// <summary>A container's wishes for its network in the terms of <see cref="NetworkService"/>, and its answers in ours.</summary>
+/// <summary>A container's wishes for its network in the terms of <see cref="Networks.INetworks"/>, and its answers in ours.</summary>
 internal static class ContainerNetwork
 {
     /// <summary>The name of the network that a mode means; null: another container's namespace is shared.</summary>

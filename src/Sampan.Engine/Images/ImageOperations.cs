@@ -32,7 +32,7 @@ public sealed class ImageOperations
         Tags = line.Tags,
     })]);
 
-    /// <summary>Takes the images of an archive that <c>save</c> made, or of an OCI layout.</summary>
+    /// <summary>Takes the images of an archive that <c>docker save</c> made, or of an OCI layout.</summary>
     /// <param name="archive">A tar, plain or compressed.</param>
     /// <param name="progress">Told what is being done, for people; null: nobody.</param>
     /// <param name="ct">Gives up; nothing half-made stays.</param>
@@ -61,8 +61,8 @@ public sealed class ImageOperations
     public async Task<ImageSnapshot> ImportAsync(Stream tar, ImageImportOptions options, CancellationToken ct)
     {
         Platform? platform = null;
-        if (options.Platform is { Length: > 0 } text && !Platform.TryParse(text, out platform, out var reason))
-            throw EngineException.Invalid($"invalid platform '{text}': {reason}");
+        if (options.Platform is { Length: > 0 } text && !Platform.TryParse(text, out platform))
+            throw EngineException.Invalid($"invalid platform '{text}': expected os/architecture[/variant]");
         var import = new ImageImport
         {
             Name = options.Reference is { Length: > 0 } name ? Parse(name) : null,
@@ -73,17 +73,6 @@ public sealed class ImageOperations
         var image = await Translate.RunAsync(() => _parts.Images.ImportAsync(tar, import, ct));
         Publish(image, "import");
         return Of(image);
-    }
-
-    /// <summary>Writes images as an archive that <see cref="LoadAsync"/> takes.</summary>
-    /// <param name="names">Which.</param>
-    /// <param name="output">Gets a tar.</param>
-    /// <param name="ct">Gives up.</param>
-    public async Task SaveAsync(IReadOnlyList<string> names, Stream output, CancellationToken ct)
-    {
-        await Translate.RunAsync(() => _parts.Images.SaveAsync(names, output, ct));
-        foreach (var name in names)
-            Publish(Find(name), "save");
     }
 
     /// <summary>Gives an image another name.</summary>

@@ -10,14 +10,14 @@ public sealed class NetworkOperations
     internal NetworkOperations(EngineParts parts) => _parts = parts;
 
     /// <summary>All networks with the containers on them.</summary>
-    public IReadOnlyList<NetworkSnapshot> List() => [.. _parts.Network?.Networks.Select(Of) ?? []];
+    public IReadOnlyList<NetworkSnapshot> List() => [.. _parts.Network.Networks.Select(Of)];
 
     /// <summary>A network by name, id or the beginning of an id.</summary>
     /// <param name="idOrName">Which.</param>
     /// <exception cref="EngineException"><see cref="ErrorKind.NotFound"/>; <see cref="ErrorKind.InvalidArgument"/>: several ids begin so.</exception>
     public NetworkSnapshot Get(string idOrName)
     {
-        var all = _parts.Network?.Networks ?? [];
+        var all = _parts.Network.Networks;
         var exact = all.FirstOrDefault(n => n.Name == idOrName || n.Id == idOrName);
         if (exact is not null)
             return Of(exact);

@@ -85,7 +85,7 @@ internal sealed class CreateRecipe(EngineParts parts)
         }
 
         var name = ContainerNetwork.NameOf(wish.Network);
-        if (name != "host" && parts.Network is { } service && !service.Networks.Any(n => n.Name == name || n.Id == name))
+        if (!parts.Network.Networks.Any(n => n.Name == name || n.Id == name))
             throw EngineException.NotFound($"network {name} not found");
         foreach (var endpoint in wish.Network.Endpoints.Keys)
         {
@@ -144,7 +144,7 @@ internal sealed class CreateRecipe(EngineParts parts)
     private EndpointSnapshot Placed(string network) => new()
     {
         NetworkName = network,
-        NetworkId = parts.Network?.Networks.FirstOrDefault(n => n.Name == network)?.Id ?? "",
+        NetworkId = parts.Network.Networks.FirstOrDefault(n => n.Name == network)?.Id ?? "",
     };
 
     private string HostNameFor(string id, ContainerSpec spec)

@@ -44,7 +44,7 @@ internal sealed class ExitWatcher(EngineParts parts) : IAsyncDisposable
     {
         ContainerSnapshot now;
         ExitStatus status;
-        await container.Gate.WaitAsync();
+        await container.Gate.WaitAsync(CancellationToken.None);
         try
         {
             if (container.Supervisor != supervisor)
@@ -108,8 +108,8 @@ internal sealed class ExitWatcher(EngineParts parts) : IAsyncDisposable
     // The parts of a running container that are not its record: each is tried, the first failure is told.
     private async Task LeaveAsync(Container container, ISupervisor? supervisor)
     {
-        var leaving = parts.Network is { } network && ContainerNetwork.SharedWith(container.Current.Spec.Network) is null
-            ? network.DisconnectAsync(container.Id, CancellationToken.None)
+        var leaving = ContainerNetwork.SharedWith(container.Current.Spec.Network) is null
+            ? parts.Network.DisconnectAsync(container.Id, CancellationToken.None)
             : Task.CompletedTask;
         if (supervisor is not null)
             await supervisor.DisposeAsync();

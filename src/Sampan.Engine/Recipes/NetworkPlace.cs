@@ -12,9 +12,6 @@ namespace Sampan.Engine.Recipes;
 /// <param name="Wired">Completes when packets flow.</param>
 internal sealed record NetworkPlace(string? Namespace, ContainerSnapshot Owner, EndpointSnapshot? Endpoint, IReadOnlyList<string> DnsServers, bool IsHost, Task Wired)
 {
-    /// <summary>In the host's network, without a network service.</summary>
-    public static NetworkPlace Host(ContainerSnapshot container) => new(null, container, null, [], IsHost: true, Task.CompletedTask);
-
     /// <summary>In another container's.</summary>
     public static NetworkPlace Shared(ContainerSnapshot other) => other.State.ProcessId is { } pid
         ? new NetworkPlace($"/proc/{pid}/ns/net", other, null, [], IsHost: other.Spec.Network.Mode == "host", Task.CompletedTask)

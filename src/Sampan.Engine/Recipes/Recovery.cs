@@ -41,8 +41,7 @@ internal sealed class Recovery(EngineParts parts, ExitWatcher watcher, RemoveRec
         }
 
         // (4)
-        if (parts.Network is { } network)
-            await Translate.RunAsync(() => network.AdoptAsync([.. living.Where(c => c.Current.IsRunning && c.Supervisor is not null).Select(c => c.Id)], ct));
+        await Translate.RunAsync(() => parts.Network.AdoptAsync([.. living.Where(c => c.Current.IsRunning && c.Supervisor is not null).Select(c => c.Id)], ct));
         foreach (var (container, supervisor) in found)
         {
             if (supervisor is { Started: true })

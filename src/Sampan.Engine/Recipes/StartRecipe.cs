@@ -1,7 +1,6 @@
 using Sampan.Engine.Containers;
 using Sampan.Engine.Specs;
 using Sampan.Engine.Supervision;
-using Sampan.Network;
 using static Sampan.Engine.Containers.ContainerState;
 
 namespace Sampan.Engine.Recipes;
@@ -80,7 +79,7 @@ internal sealed class StartRecipe(EngineParts parts, ExitWatcher watcher)
         }
         finally
         {
-            await joining.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)joining).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         var place = await joining;
@@ -136,11 +135,9 @@ internal sealed class StartRecipe(EngineParts parts, ExitWatcher watcher)
         if (ContainerNetwork.SharedWith(current.Spec.Network) is { } other)
             return NetworkPlace.Shared(parts.Registry.Get(other).Current);
         var name = ContainerNetwork.NameOf(current.Spec.Network) ?? "none";
-        if (parts.Network is not { } service)
-            return name == "host" ? NetworkPlace.Host(current) : throw new EngineException(ErrorKind.Unavailable, $"network '{name}' is not available: this engine has only the host's");
         var request = ContainerNetwork.Request(current, name, current.Spec.Hostname ?? current.Id[..12]);
-        undo.Push("connect network", () => service.DisconnectAsync(current.Id, CancellationToken.None));
-        var attachment = await Translate.RunAsync(() => Task.Run(() => service.ConnectAsync(request, ct), ct));
+        undo.Push("connect network", () => parts.Network.DisconnectAsync(current.Id, CancellationToken.None));
+        var attachment = await Translate.RunAsync(() => Task.Run(() => parts.Network.ConnectAsync(request, ct), ct));
         container.Update(c => c with { Endpoints = [ContainerNetwork.Report(attachment)] });
         return NetworkPlace.Of(container.Current, attachment);
     }
