@@ -1,0 +1,38 @@
+using System.Text.Json;
+using Sampan.DockerApi.Execs;
+
+namespace Sampan.DockerApi.Client;
+
+public sealed partial class DockerClient
+{
+    /// <summary>Prepares a process in a running container and returns its id.</summary>
+    public async Task<string> CreateExecAsync(string container, ExecCreateRequest request, CancellationToken cancellationToken = default)
+    {
+        var response = await SendAsync("POST", Container(container, "exec"), request, DockerApiJson.Wire.ExecCreateRequest, cancellationToken).ConfigureAwait(false);
+        return (await ReadAsync(response, DockerApiJson.Wire.IdResponse, cancellationToken).ConfigureAwait(false)).Id;
+    }
+
+    /// <summary>Starts a prepared process with nobody attached.</summary>
+    public async Task StartExecDetachedAsync(string id, bool tty = false, CancellationToken cancellationToken = default)
+    {
+        using var response = await SendAsync("POST", Exec(id, "start"), new ExecStartRequest { Detach = true, Tty = tty }, DockerApiJson.Wire.ExecStartRequest, cancellationToken).ConfigureAwait(false);
+        await response.ReadAllAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Starts a prepared process and connects to its streams; the size is that of its terminal, rows first.</summary>
+    public Task<HijackedStream> StartExecAsync(string id, bool tty = false, IReadOnlyList<int>? consoleSize = null, CancellationToken cancellationToken = default)
+    {
+        var body = new ExecStartRequest { Tty = tty, ConsoleSize = consoleSize };
+        return HijackAsync(
+            new HttpRequest { Method = "POST", Target = Exec(id, "start").ToString(), Content = JsonSerializer.SerializeToUtf8Bytes(body, DockerApiJson.Wire.ExecStartRequest) }, cancellationToken);
+    }
+
+    /// <summary>Tells the process's terminal its size in characters.</summary>
+    public Task ResizeExecAsync(string id, int rows, int columns, CancellationToken cancellationToken = default) =>
+        DoAsync("POST", Exec(id, "resize").Add("h", rows).Add("w", columns), cancellationToken);
+
+    /// <summary>What became of a process.</summary>
+    public Task<ExecInspect> InspectExecAsync(string id, CancellationToken cancellationToken = default) => GetAsync(Exec(id, "json"), DockerApiJson.Wire.ExecInspect, cancellationToken);
+
+    private static QueryString Exec(string id, string verb) => new($"/exec/{Segment(id)}/{verb}");
+}
