@@ -30,6 +30,9 @@ internal sealed class ContentStore
     internal static ContentStore Open(string dataRoot)
     {
         var store = new ContentStore(dataRoot);
+        // One by one: the mode counts only for the last of a path.
+        Directory.CreateDirectory(Path.Combine(dataRoot, "content"), OwnerOnly);
+        Directory.CreateDirectory(Path.Combine(dataRoot, "content", "blobs"), OwnerOnly);
         Directory.CreateDirectory(store._blobs, OwnerOnly);
         Directory.CreateDirectory(store._ingest, OwnerOnly);
         foreach (var leftover in Directory.EnumerateFiles(store._ingest))
