@@ -73,7 +73,6 @@ public record ContainerConfig
     public string? MacAddress { get; init; }
 
     /// <summary>Build instructions that run in child images.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public IReadOnlyList<string>? OnBuild { get; init; }
 
     /// <summary>Labels.</summary>

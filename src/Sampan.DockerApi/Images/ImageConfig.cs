@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Sampan.DockerApi.Containers;
 
 namespace Sampan.DockerApi.Images;
@@ -37,11 +36,9 @@ public sealed record ImageConfig
     public bool? StdinOnce { get; init; }
 
     /// <summary>Environment as NAME=value.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public IReadOnlyList<string>? Env { get; init; }
 
     /// <summary>The command, or the entry point's arguments.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public IReadOnlyList<string>? Cmd { get; init; }
 
     /// <summary>The health probe.</summary>
@@ -54,22 +51,18 @@ public sealed record ImageConfig
     public string? Image { get; init; }
 
     /// <summary>Paths that get an anonymous volume; a set.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public IReadOnlyDictionary<string, EmptyObject?>? Volumes { get; init; }
 
     /// <summary>The working directory.</summary>
     public string WorkingDir { get; init; } = "";
 
     /// <summary>The entry point.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public IReadOnlyList<string>? Entrypoint { get; init; }
 
     /// <summary>Build instructions that run in child images.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public IReadOnlyList<string>? OnBuild { get; init; }
 
     /// <summary>Labels.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 
     /// <summary>Signal that stops the program.</summary>

@@ -1,0 +1,92 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Sampan.Server.Docker;
+using Sampan.Server.Http;
+
+namespace Sampan.Server;
+
+/// <summary>
+/// The Docker Engine API over HTTP. Kestrel alone, without host, dependency injection and middleware: the daemon is to
+/// be small and quick to start.
+/// </summary>
+public sealed class ApiServer : IAsyncDisposable
+{
+    private readonly KestrelServer _kestrel;
+    private readonly ApiApplication _application;
+
+    private ApiServer(KestrelServer kestrel, ApiApplication application)
+    {
+        _kestrel = kestrel;
+        _application = application;
+    }
+
+    /// <summary>Serves an engine's API.</summary>
+    /// <param name="daemon">The engine and what the daemon tells of itself.</param>
+    /// <param name="listeners">Where to listen.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logs">Where the server logs.</param>
+    /// <param name="cancellation">Gives up starting.</param>
+    public static Task<ApiServer> StartAsync(DockerDaemon daemon, IReadOnlyList<ApiListener> listeners, TimeProvider time, ILoggerFactory logs, CancellationToken cancellation) =>
+        StartAsync(DockerRoutes.Of(daemon), listeners, time, logs, cancellation);
+
+    /// <summary>Serves any routes.</summary>
+    internal static async Task<ApiServer> StartAsync(RouteTable routes, IReadOnlyList<ApiListener> listeners, TimeProvider time, ILoggerFactory logs, CancellationToken cancellation)
+    {
+        var options = new KestrelServerOptions { AddServerHeader = false };
+        // Archives have any size and attached clients any pace; what is read into memory has limits of its own.
+        options.Limits.MaxRequestBodySize = null;
+        options.Limits.MinRequestBodyDataRate = null;
+        options.Limits.MinResponseDataRate = null;
+        foreach (var listener in listeners)
+        {
+            switch (listener.Address)
+            {
+                case UnixDomainSocketEndPoint unix:
+                    options.ListenUnixSocket(unix.ToString(), Configure);
+                    break;
+                case IPEndPoint ip:
+                    options.Listen(ip, Configure);
+                    break;
+                default:
+                    throw new ArgumentException($"cannot listen on '{listener.Address}'", nameof(listeners));
+            }
+        }
+
+        var transport = new SocketTransportFactory(
+            Options.Create(new SocketTransportOptions
+            {
+                CreateBoundListenSocket = address => Find(listeners, address),
+                // A flush then waits until the socket has the bytes: a hijacked connection may be closed right after its
+                // last flush, and a client that does not read slows its container's output instead of filling memory.
+                MaxWriteBufferSize = 1,
+            }),
+            logs);
+        var server = new ApiServer(new KestrelServer(Options.Create(options), transport, logs), new ApiApplication(routes, time, logs.CreateLogger("api")));
+        await server._kestrel.StartAsync(server._application, cancellation).ConfigureAwait(false);
+        return server;
+    }
+
+    /// <summary>Takes no new connections and waits for open requests to end; cancelled, it closes them.</summary>
+    public Task StopAsync(CancellationToken cancellation) => _kestrel.StopAsync(cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        _kestrel.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static void Configure(ListenOptions listen)
+    {
+        // HTTP/2 adds attack surface and no client of the API needs it.
+        listen.Protocols = HttpProtocols.Http1;
+        listen.Use(ConnectionLife.Middleware);
+    }
+
+    private static Socket Find(IReadOnlyList<ApiListener> listeners, EndPoint address) =>
+        listeners.First(l => string.Equals(l.Address.ToString(), address.ToString(), StringComparison.Ordinal)).Socket;
+}

@@ -1,0 +1,55 @@
+using Sampan.DockerApi;
+using Sampan.DockerApi.Engines;
+using Sampan.Engine;
+using Sampan.Server.Http;
+
+namespace Sampan.Server.Docker;
+
+/// <summary>What the API has and this engine has not: each answers what is missing, as a daemon that lacks it would.</summary>
+internal static class AbsentEndpoints
+{
+    private const string NotAManager = "This node is not a swarm manager. Use \"docker swarm init\" or \"docker swarm join\" to connect this node to swarm and try again.";
+
+    /// <summary>Adds the endpoints.</summary>
+    internal static void Map(RouteTable routes)
+    {
+        foreach (var path in new[] { "/services", "/tasks", "/nodes", "/secrets", "/configs", "/swarm" })
+            routes.Map("GET", path, OutsideSwarm).Map("GET", path + "/{rest*}", OutsideSwarm);
+        foreach (var path in new[] { "/services/{rest*}", "/nodes/{rest*}", "/secrets/{rest*}", "/configs/{rest*}", "/swarm/update", "/swarm/unlock" })
+            routes.Map("POST", path, OutsideSwarm).Map("DELETE", path, OutsideSwarm);
+        routes.Map("PUT", "/volumes/{rest*}", OutsideSwarm);
+        routes.Map("POST", "/swarm/leave", _ => throw new EngineException(ErrorKind.Unavailable, "This node is not part of a swarm"));
+        routes.Map("POST", "/swarm/init", Missing("swarm mode"));
+        routes.Map("POST", "/swarm/join", Missing("swarm mode"));
+
+        routes.Map("GET", "/plugins", x => x.WriteBytesAsync(200, "application/json", "[]"u8.ToArray()));
+        routes.Map("GET", "/plugins/{rest*}", Missing("plugins"));
+        routes.Map("POST", "/plugins/{rest*}", Missing("plugins"));
+        routes.Map("DELETE", "/plugins/{rest*}", Missing("plugins"));
+
+        routes.Map("POST", "/build", Missing("building images"));
+        routes.Map("POST", "/build/cancel", Missing("building images"));
+        routes.Map("POST", "/build/prune", x => x.WriteJsonAsync(200, new BuildPruneReport { CachesDeleted = [] }, DockerApiJson.Wire.BuildPruneReport));
+        routes.Map("POST", "/session", Missing("building images over a session"));
+        routes.Map("POST", "/grpc", Missing("building images over gRPC"));
+        routes.Map("POST", "/commit", Missing("committing a container to an image"));
+        routes.Map("GET", "/distribution/{name*}", Missing("asking a registry for an image"));
+        routes.Map("GET", "/images/search", Missing("searching a registry"));
+        routes.Map("POST", "/images/{name*}/push", Missing("pushing images to a registry"));
+        routes.Map("GET", "/images/get", Missing("saving images to an archive"));
+        routes.Map("GET", "/images/{name*}/get", Missing("saving images to an archive"));
+        routes.Map("GET", "/images/{name*}/attestations", Missing("attestations of images"));
+
+        routes.Map("GET", "/containers/{id}/attach/ws", Missing("attaching over a web socket"));
+        routes.Map("GET", "/containers/{id}/changes", Missing("listing a container's changed files"));
+        routes.Map("GET", "/containers/{id}/export", Missing("exporting a container's files"));
+        foreach (var method in new[] { "HEAD", "GET", "PUT" })
+            routes.Map(method, "/containers/{id}/archive", Missing("copying files from and to a container"));
+        routes.Map("GET", "/containers/{id}/checkpoints", Missing("checkpoints"));
+        routes.Map("POST", "/containers/{id}/checkpoints", Missing("checkpoints"));
+    }
+
+    private static Task OutsideSwarm(Exchange exchange) => throw new EngineException(ErrorKind.Unavailable, NotAManager);
+
+    private static Handler Missing(string what) => _ => throw new EngineException(ErrorKind.NotSupported, $"{what} is not supported by this engine");
+}

@@ -1,0 +1,98 @@
+using System.Globalization;
+using Sampan.Engine;
+using Sampan.Engine.Containers;
+using Sampan.Engine.Logs;
+using Sampan.Server.Http;
+
+namespace Sampan.Server.Docker.Containers;
+
+/// <summary>What containers read and write.</summary>
+internal sealed class ContainerStreamEndpoints(DockerDaemon daemon)
+{
+    /// <summary>Adds the endpoints.</summary>
+    internal void Map(RouteTable routes)
+    {
+        routes.Map("POST", "/containers/{id}/attach", Attach);
+        routes.Map("GET", "/containers/{id}/logs", Logs);
+    }
+
+    private async Task Attach(Exchange x)
+    {
+        var id = x.Route("id");
+        var state = daemon.Engine.Containers.Get(id).State;
+        if (state is ContainerState.Paused)
+            throw new EngineException(ErrorKind.Conflict, $"container {id} is paused, unpause the container before attach");
+        var options = new AttachOptions
+        {
+            Stdin = x.Flag("stdin"),
+            Stdout = x.Flag("stdout"),
+            Stderr = x.Flag("stderr"),
+            Stream = x.Flag("stream"),
+            Logs = x.Flag("logs"),
+            DetachKeys = x.Query("detachKeys"),
+        };
+        var stream = daemon.Engine.Containers.Attach(id, options);
+        await using (stream.ConfigureAwait(false))
+        {
+            await x.HijackAsync(stream.Raw, (input, output) => stream.PumpAsync(options.Stdin && options.Stream ? input : null, output, daemon.Stopping)).ConfigureAwait(false);
+        }
+    }
+
+    private async Task Logs(Exchange x)
+    {
+        var container = daemon.Engine.Containers.Get(x.Route("id"));
+        var options = new LogOptions
+        {
+            Stdout = x.Flag("stdout"),
+            Stderr = x.Flag("stderr"),
+            Since = x.Moment("since"),
+            Until = x.Moment("until"),
+            Tail = Tail(x.Query("tail")),
+            Follow = x.Flag("follow"),
+        };
+        if (!options.Stdout && !options.Stderr)
+            throw new EngineException(ErrorKind.InvalidArgument, "Bad parameters: you must choose at least one stream");
+        if (x.Flag("details"))
+            throw new EngineException(ErrorKind.NotSupported, "'details' of logs is not supported");
+
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(x.Aborted, daemon.Stopping);
+        var entries = daemon.Engine.Containers.LogsAsync(container.Id, options, end.Token).GetAsyncEnumerator(end.Token);
+        await using (entries.ConfigureAwait(false))
+        {
+            // A log that cannot be read answers with a status, so the first entry is waited for unless it may take for ever.
+            var next = entries.MoveNextAsync();
+            if (!options.Follow && !next.IsCompleted)
+                next = new ValueTask<bool>(await next.ConfigureAwait(false));
+            if (next.IsFaulted)
+                await next.ConfigureAwait(false);
+            await x.StartStreamAsync(ApiVersionShims.StreamMediaType(x.Version, container.Spec.Tty)).ConfigureAwait(false);
+            var writer = new LogWriter(x.Http.Response.BodyWriter, framed: !container.Spec.Tty, timestamps: x.Flag("timestamps"));
+            try
+            {
+                while (true)
+                {
+                    if (!next.IsCompleted)
+                        await writer.FlushAsync(x.Aborted).ConfigureAwait(false);
+                    if (!await next.ConfigureAwait(false))
+                        break;
+                    await writer.WriteAsync(entries.Current, x.Aborted).ConfigureAwait(false);
+                    next = entries.MoveNextAsync();
+                }
+
+                await writer.FlushAsync(x.Aborted).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (end.IsCancellationRequested)
+            {
+                // The client went away or the daemon stops: the stream just ends.
+            }
+        }
+    }
+
+    private static long? Tail(string? text)
+    {
+        if (text is null or "all")
+            return null;
+        // As Docker: what is not a number means all.
+        return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var lines) && lines >= 0 ? lines : null;
+    }
+}

@@ -1,0 +1,22 @@
+using Sampan.Engine;
+
+namespace Sampan.Server.Docker;
+
+/// <summary>What the endpoints serve: the engine, and what only the daemon around it knows.</summary>
+public sealed record DockerDaemon
+{
+    /// <summary>The engine.</summary>
+    public required ContainerEngine Engine { get; init; }
+
+    /// <summary>The clock.</summary>
+    public required TimeProvider Time { get; init; }
+
+    /// <summary>The daemon logs at debug level; reported by <c>info</c>.</summary>
+    public Func<bool> Debug { get; init; } = () => false;
+
+    /// <summary>The daemon's labels; reported by <c>info</c>.</summary>
+    public Func<IReadOnlyList<string>> Labels { get; init; } = () => [];
+
+    /// <summary>Cancelled when the daemon stops: answers that would last for ever end then.</summary>
+    public CancellationToken Stopping { get; init; }
+}

@@ -1,0 +1,31 @@
+using Sampan.Server.Docker.Containers;
+using Sampan.Server.Docker.Engines;
+using Sampan.Server.Docker.Events;
+using Sampan.Server.Docker.Execs;
+using Sampan.Server.Docker.Images;
+using Sampan.Server.Docker.Networks;
+using Sampan.Server.Docker.Volumes;
+using Sampan.Server.Http;
+
+namespace Sampan.Server.Docker;
+
+/// <summary>Every endpoint of the Docker Engine API, by family.</summary>
+internal static class DockerRoutes
+{
+    /// <summary>The routes that serve a daemon.</summary>
+    internal static RouteTable Of(DockerDaemon daemon)
+    {
+        var routes = new RouteTable();
+        new SystemEndpoints(daemon).Map(routes);
+        new EventEndpoints(daemon).Map(routes);
+        new ContainerEndpoints(daemon).Map(routes);
+        new ContainerStreamEndpoints(daemon).Map(routes);
+        new ExecEndpoints(daemon).Map(routes);
+        new ImageEndpoints(daemon).Map(routes);
+        new ImageArchiveEndpoints(daemon).Map(routes);
+        new NetworkEndpoints(daemon).Map(routes);
+        new VolumeEndpoints(daemon).Map(routes);
+        AbsentEndpoints.Map(routes);
+        return routes;
+    }
+}

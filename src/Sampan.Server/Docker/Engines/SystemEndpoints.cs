@@ -1,0 +1,50 @@
+using Microsoft.AspNetCore.Http;
+using Sampan.DockerApi;
+using Sampan.Engine;
+using Sampan.Server.Http;
+
+namespace Sampan.Server.Docker.Engines;
+
+/// <summary>The endpoints about the engine itself.</summary>
+internal sealed class SystemEndpoints(DockerDaemon daemon)
+{
+    /// <summary>Adds the endpoints.</summary>
+    internal void Map(RouteTable routes)
+    {
+        routes.Map("GET", "/_ping", Ping);
+        routes.Map("HEAD", "/_ping", Ping);
+        routes.Map("GET", "/version", x => x.WriteJsonAsync(200, SystemMapper.ToVersion(daemon.Engine.Summary()), DockerApiJson.Wire.SystemVersion));
+        routes.Map("GET", "/info", x => x.WriteJsonAsync(200, SystemMapper.ToInfo(daemon.Engine.Summary(), daemon), DockerApiJson.Wire.SystemInfo, Shape.Info));
+        routes.Map("GET", "/system/df", DiskUsage);
+        routes.Map("POST", "/auth", _ => throw new EngineException(ErrorKind.NotSupported, "logging in to a registry is not supported by this engine"));
+    }
+
+    private static async Task Ping(Exchange x)
+    {
+        var headers = x.Http.Response.Headers;
+        headers.CacheControl = "no-cache, no-store, must-revalidate";
+        headers.Pragma = "no-cache";
+        // 1: the classic builder; the engine has no BuildKit.
+        headers["Builder-Version"] = "1";
+        headers["Swarm"] = "inactive";
+        x.Http.Response.ContentType = "text/plain; charset=utf-8";
+        x.Http.Response.ContentLength = HttpMethods.IsHead(x.Http.Request.Method) ? 0 : 2;
+        if (!HttpMethods.IsHead(x.Http.Request.Method))
+            await x.Http.Response.BodyWriter.WriteAsync("OK"u8.ToArray(), x.Aborted).ConfigureAwait(false);
+    }
+
+    private Task DiskUsage(Exchange x)
+    {
+        var types = x.QueryAll("type");
+        foreach (var type in types)
+        {
+            if (type is not ("container" or "image" or "volume" or "build-cache"))
+                throw new EngineException(ErrorKind.InvalidArgument, $"unknown object type: {type}");
+        }
+
+        var (lists, sums) = ApiVersionShims.DiskUsageForms(x.Version);
+        var verbose = x.Flag("verbose");
+        var all = DiskUsageMapper.Measure(daemon.Engine.DiskUsage(), name => types.Count == 0 || types.Contains(name), daemon.Time.GetUtcNow());
+        return x.WriteJsonAsync(200, DiskUsageMapper.ToUsage(all, lists && !(sums && verbose), sums, verbose), DockerApiJson.Wire.DiskUsage);
+    }
+}

@@ -1,0 +1,127 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Sampan.DockerApi;
+using Sampan.DockerApi.Engines;
+using Sampan.Engine;
+using Sampan.Server.Docker.Containers;
+using Sampan.Server.Http;
+
+namespace Sampan.Server.Docker.Engines;
+
+/// <summary>Makes <c>docker info</c> and <c>docker version</c>.</summary>
+internal static class SystemMapper
+{
+    /// <summary>The versions.</summary>
+    internal static SystemVersion ToVersion(SystemSummary summary)
+    {
+        var runtime = $".NET {Environment.Version}";
+        var arch = Architecture(summary.Architecture);
+        return new SystemVersion
+        {
+            Platform = new VersionPlatform { Name = "Sampan Engine" },
+            Version = EngineVersion.Docker,
+            ApiVersion = ApiVersion.Newest.ToString(),
+            MinAPIVersion = ApiVersion.Oldest.ToString(),
+            GitCommit = "",
+            GoVersion = runtime,
+            Os = "linux",
+            Arch = arch,
+            KernelVersion = summary.KernelVersion,
+            Components =
+            [
+                new VersionComponent
+                {
+                    Name = "Engine",
+                    Version = EngineVersion.Docker,
+                    Details = new Dictionary<string, string>(StringComparer.Ordinal)
+                    {
+                        ["ApiVersion"] = ApiVersion.Newest.ToString(),
+                        ["Arch"] = arch,
+                        ["Experimental"] = "false",
+                        ["GoVersion"] = runtime,
+                        ["KernelVersion"] = summary.KernelVersion,
+                        ["MinAPIVersion"] = ApiVersion.Oldest.ToString(),
+                        ["Os"] = "linux",
+                    },
+                },
+                new VersionComponent { Name = "Sampan", Version = summary.Version, Details = new Dictionary<string, string>(StringComparer.Ordinal) },
+                new VersionComponent { Name = ContainerRequestMapper.RuntimeName, Version = summary.Version, Details = new Dictionary<string, string>(StringComparer.Ordinal) },
+            ],
+        };
+    }
+
+    /// <summary>All that the engine tells of itself and its machine.</summary>
+    internal static SystemInfo ToInfo(SystemSummary summary, DockerDaemon daemon) => new()
+    {
+        ID = summary.Id,
+        Containers = summary.Running + summary.Paused + summary.Stopped,
+        ContainersRunning = summary.Running,
+        ContainersPaused = summary.Paused,
+        ContainersStopped = summary.Stopped,
+        Images = summary.Images,
+        Driver = summary.Driver,
+        DriverStatus = [.. summary.DriverStatus.Select(s => (IReadOnlyList<string>)[s.Key, s.Value])],
+        Plugins = new PluginsInfo { Volume = ["local"], Network = ["bridge", "host", "null"], Authorization = [], Log = ["json-file"] },
+        MemoryLimit = true,
+        SwapLimit = true,
+        CpuCfsPeriod = true,
+        CpuCfsQuota = true,
+        CPUShares = true,
+        CPUSet = true,
+        PidsLimit = true,
+        IPv4Forwarding = summary.IPv4Forwarding,
+        Debug = daemon.Debug(),
+        OomKillDisable = summary.CgroupVersion == 1,
+        SystemTime = Timestamp.Write(daemon.Time.GetUtcNow()),
+        LoggingDriver = "json-file",
+        CgroupDriver = "cgroupfs",
+        CgroupVersion = summary.CgroupVersion.ToString(CultureInfo.InvariantCulture),
+        NEventsListener = summary.EventListeners,
+        KernelVersion = summary.KernelVersion,
+        OperatingSystem = summary.OperatingSystem,
+        OSVersion = summary.OsVersion,
+        OSType = "linux",
+        Architecture = summary.Architecture,
+        IndexServerAddress = "https://index.docker.io/v1/",
+        RegistryConfig = new RegistryServiceConfig
+        {
+            InsecureRegistryCIDRs = [],
+            IndexConfigs = new Dictionary<string, RegistryIndex>(StringComparer.Ordinal) { ["docker.io"] = new() { Name = "docker.io", Mirrors = [], Secure = true, Official = true } },
+            Mirrors = [],
+        },
+        NCPU = summary.Processors,
+        MemTotal = summary.Memory,
+        DockerRootDir = summary.DataRoot,
+        Name = summary.Hostname,
+        Labels = daemon.Labels(),
+        ServerVersion = EngineVersion.Docker,
+        Runtimes = new Dictionary<string, RuntimeInfo>(StringComparer.Ordinal) { [ContainerRequestMapper.RuntimeName] = new() { Path = ContainerRequestMapper.RuntimeName } },
+        DefaultRuntime = ContainerRequestMapper.RuntimeName,
+        Swarm = new SwarmInfo { LocalNodeState = "inactive" },
+        // Containers outlive the daemon always: what Docker has as an option is how this engine works.
+        LiveRestoreEnabled = true,
+        InitBinary = "docker-init",
+        ContainerdCommit = new CommitInfo(),
+        RuncCommit = new CommitInfo(),
+        InitCommit = new CommitInfo(),
+        SecurityOptions = [.. SecurityOptions(summary)],
+        FirewallBackend = new FirewallInfo { Driver = "nftables" },
+        CDISpecDirs = [],
+        Warnings = summary.Warnings,
+    };
+
+    /// <summary>Go's word for the architecture.</summary>
+    internal static string Architecture(string machine) => machine switch
+    {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        _ => RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant(),
+    };
+
+    private static IEnumerable<string> SecurityOptions(SystemSummary summary)
+    {
+        yield return "name=seccomp,profile=builtin";
+        if (summary.CgroupVersion == 2)
+            yield return "name=cgroupns";
+    }
+}

@@ -1,0 +1,37 @@
+using Sampan.DockerApi;
+using Sampan.Server.Http;
+
+namespace Sampan.Server.Docker.Events;
+
+/// <summary>What happens, as it happens.</summary>
+internal sealed class EventEndpoints(DockerDaemon daemon)
+{
+    /// <summary>Adds the endpoint.</summary>
+    internal void Map(RouteTable routes) => routes.Map("GET", "/events", Follow);
+
+    private async Task Follow(Exchange x)
+    {
+        var filters = Filters.Parse(x.Query("filters"), "config", "container", "daemon", "event", "image", "label", "network", "node", "plugin", "scope", "secret", "service", "type", "volume");
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(x.Aborted, daemon.Stopping);
+        var events = daemon.Engine.Events.SubscribeAsync(x.Moment("since"), x.Moment("until"), end.Token).GetAsyncEnumerator(end.Token);
+        await using (events.ConfigureAwait(false))
+        {
+            // The subscription begins with the first move, so that nothing between it and the head is lost.
+            var next = events.MoveNextAsync();
+            await x.StartStreamAsync("application/json").ConfigureAwait(false);
+            try
+            {
+                while (await next.ConfigureAwait(false))
+                {
+                    if (EventFilter.Matches(filters, events.Current))
+                        await x.WriteLineAsync(EventMapper.ToMessage(events.Current), DockerApiJson.Wire.EventMessage, Shape.Event).ConfigureAwait(false);
+                    next = events.MoveNextAsync();
+                }
+            }
+            catch (OperationCanceledException) when (end.IsCancellationRequested)
+            {
+                // The client went away or the daemon stops: the stream just ends.
+            }
+        }
+    }
+}

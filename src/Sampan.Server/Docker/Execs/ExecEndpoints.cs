@@ -1,0 +1,87 @@
+using System.Text;
+using Sampan.DockerApi;
+using Sampan.DockerApi.Execs;
+using Sampan.DockerApi.Streams;
+using Sampan.Engine;
+using Sampan.Engine.Execs;
+using Sampan.Server.Docker.Containers;
+using Sampan.Server.Http;
+
+namespace Sampan.Server.Docker.Execs;
+
+/// <summary>Further processes in running containers.</summary>
+internal sealed class ExecEndpoints(DockerDaemon daemon)
+{
+    private readonly ContainerEngine _engine = daemon.Engine;
+
+    /// <summary>Adds the endpoints.</summary>
+    internal void Map(RouteTable routes)
+    {
+        routes.Map("POST", "/containers/{id}/exec", Create);
+        routes.Map("POST", "/exec/{id}/start", Start);
+        routes.Map("POST", "/exec/{id}/resize", Resize);
+        routes.Map("GET", "/exec/{id}/json", x => x.WriteJsonAsync(200, ExecMapper.ToInspect(_engine.Execs.Get(x.Route("id"))), DockerApiJson.Wire.ExecInspect));
+    }
+
+    private async Task Create(Exchange x)
+    {
+        var request = await x.ReadJsonAsync(DockerApiJson.Wire.ExecCreateRequest).ConfigureAwait(false);
+        var id = _engine.Execs.Create(x.Route("id"), ExecMapper.FromRequest(request));
+        await x.WriteJsonAsync(201, new IdResponse { Id = id }, DockerApiJson.Wire.IdResponse).ConfigureAwait(false);
+    }
+
+    private async Task Start(Exchange x)
+    {
+        var id = x.Route("id");
+        var request = await x.ReadOptionalJsonAsync(DockerApiJson.Wire.ExecStartRequest).ConfigureAwait(false) ?? new ExecStartRequest();
+        var problems = new Problems();
+        var options = new ExecStartOptions
+        {
+            Detach = request.Detach,
+            ConsoleSize = ContainerRequestMapper.MapSize(request.ConsoleSize, problems),
+        };
+        problems.Throw();
+        Engine.Containers.ContainerStream? stream;
+        try
+        {
+            stream = await _engine.Execs.StartAsync(id, options, x.Aborted).ConfigureAwait(false);
+        }
+        catch (EngineException refused) when (!request.Detach && _engine.Execs.Get(id) is { ExitCode: 126 or 127 } exec)
+        {
+            // Docker has hijacked the connection by then: clients read the text there and the code from inspect.
+            await x.HijackAsync(exec.Spec.Tty, (_, output) => WriteTextAsync(output, exec.Spec.Tty, refused.Message)).ConfigureAwait(false);
+            return;
+        }
+
+        if (stream is null)
+        {
+            await x.NoBody(200).ConfigureAwait(false);
+            return;
+        }
+
+        await using (stream.ConfigureAwait(false))
+        {
+            var stdin = _engine.Execs.Get(id).Spec.AttachStdin;
+            await x.HijackAsync(stream.Raw, (input, output) => stream.PumpAsync(stdin ? input : null, output, daemon.Stopping)).ConfigureAwait(false);
+        }
+    }
+
+    private async Task Resize(Exchange x)
+    {
+        await _engine.Execs.ResizeAsync(x.Route("id"), TerminalQuery.Read(x), x.Aborted).ConfigureAwait(false);
+        await x.NoBody(200).ConfigureAwait(false);
+    }
+
+    private static async Task WriteTextAsync(Stream output, bool raw, string message)
+    {
+        var text = Encoding.UTF8.GetBytes(message + "\r\n");
+        if (!raw)
+        {
+            var header = new byte[StreamFraming.HeaderLength];
+            StreamFraming.WriteHeader(header, StreamKind.Stdout, text.Length);
+            text = [.. header, .. text];
+        }
+
+        await output.WriteAsync(text, CancellationToken.None).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,50 @@
+using Sampan.DockerApi;
+using Sampan.DockerApi.Images;
+using Sampan.Engine;
+using Sampan.Engine.Images;
+using Sampan.Server.Http;
+
+namespace Sampan.Server.Docker.Images;
+
+/// <summary>Images as archives: load and import.</summary>
+internal sealed class ImageArchiveEndpoints(DockerDaemon daemon)
+{
+    private readonly ImageOperations _images = daemon.Engine.Images;
+
+    /// <summary>Adds the endpoints.</summary>
+    internal void Map(RouteTable routes)
+    {
+        routes.Map("POST", "/images/create", Create);
+        routes.Map("POST", "/images/load", Load);
+    }
+
+    private async Task Load(Exchange x)
+    {
+        if (x.QueryAll("platform").Count > 0)
+            throw new EngineException(ErrorKind.NotSupported, "'platform' of an archive to load is not supported");
+        var lines = await _images.LoadAsync(x.Http.Request.Body, progress: null, x.Aborted).ConfigureAwait(false);
+        await x.StartStreamAsync("application/json").ConfigureAwait(false);
+        foreach (var line in lines)
+            await x.WriteLineAsync(new ProgressMessage { Stream = line + "\n" }, DockerApiJson.Wire.ProgressMessage).ConfigureAwait(false);
+    }
+
+    private async Task Create(Exchange x)
+    {
+        if (x.Query("fromImage") is { } image)
+            throw new EngineException(ErrorKind.NotSupported, $"pulling '{image}' is not supported: this engine has no registry client yet; use 'load' or 'import' to bring images in");
+        var source = x.Query("fromSrc") ?? throw new EngineException(ErrorKind.InvalidArgument, "query parameter 'fromImage' or 'fromSrc' is required");
+        if (source != "-")
+            throw new EngineException(ErrorKind.NotSupported, $"importing from '{source}' is not supported: download it and import the file");
+        var repository = x.Query("repo");
+        var options = new ImageImportOptions
+        {
+            Reference = repository is not null && x.Query("tag") is { } tag ? $"{repository}:{tag}" : repository,
+            Changes = x.QueryAll("changes"),
+            Message = x.Query("message"),
+            Platform = x.Query("platform"),
+        };
+        var imported = await _images.ImportAsync(x.Http.Request.Body, options, x.Aborted).ConfigureAwait(false);
+        await x.StartStreamAsync("application/json").ConfigureAwait(false);
+        await x.WriteLineAsync(new ProgressMessage { Status = imported.Id }, DockerApiJson.Wire.ProgressMessage).ConfigureAwait(false);
+    }
+}

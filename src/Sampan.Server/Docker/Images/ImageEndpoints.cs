@@ -1,0 +1,66 @@
+using Sampan.DockerApi;
+using Sampan.DockerApi.Images;
+using Sampan.Engine;
+using Sampan.Engine.Images;
+using Sampan.Server.Http;
+
+namespace Sampan.Server.Docker.Images;
+
+/// <summary>Images by name.</summary>
+internal sealed class ImageEndpoints(DockerDaemon daemon)
+{
+    private readonly ImageOperations _images = daemon.Engine.Images;
+
+    /// <summary>Adds the endpoints.</summary>
+    internal void Map(RouteTable routes)
+    {
+        routes.Map("GET", "/images/json", List);
+        routes.Map("POST", "/images/prune", Prune);
+        routes.Map("GET", "/images/{name*}/json", Inspect);
+        routes.Map("GET", "/images/{name*}/history", x => x.WriteJsonAsync(200, HistoryMapper.ToHistory(_images.History(x.Route("name"))), DockerApiJson.Wire.HistoryItemList));
+        routes.Map("POST", "/images/{name*}/tag", Tag);
+        routes.Map("DELETE", "/images/{name*}", Remove);
+    }
+
+    private Task List(Exchange x)
+    {
+        var filter = new ImageFilter(x.Query("filters"), _images, daemon.Time.GetUtcNow());
+        IReadOnlyList<ImageSummary> images = [.. _images.List().Where(filter.Matches).Select(i => ImageMapper.ToSummary(i, _images.ContainersUsing(i.Id)))];
+        return x.WriteJsonAsync(200, images, DockerApiJson.Wire.ImageSummaryList, Shape.ImageList);
+    }
+
+    private Task Inspect(Exchange x)
+    {
+        if (x.Flag("manifests"))
+            throw new EngineException(ErrorKind.NotSupported, "'manifests' of an image is not supported");
+        return x.WriteJsonAsync(200, ImageMapper.ToInspect(_images.Get(x.Route("name"))), DockerApiJson.Wire.ImageInspect, Shape.ImageInspect);
+    }
+
+    private Task Tag(Exchange x)
+    {
+        var repository = x.Query("repo") ?? throw new EngineException(ErrorKind.InvalidArgument, "invalid tag: query parameter 'repo' is required");
+        _images.Tag(x.Route("name"), x.Query("tag") is { } tag ? $"{repository}:{tag}" : repository);
+        return x.NoBody(201);
+    }
+
+    private Task Remove(Exchange x)
+    {
+        if (x.QueryAll("platforms").Count > 0)
+            throw new EngineException(ErrorKind.NotSupported, "'platforms' of an image to remove is not supported");
+        var removals = _images.Remove(x.Route("name"), x.Flag("force"), x.Flag("noprune"));
+        return x.WriteJsonAsync(200, ToItems(removals), DockerApiJson.Wire.ImageDeleteItemList);
+    }
+
+    private Task Prune(Exchange x)
+    {
+        var now = daemon.Time.GetUtcNow();
+        var filters = Filters.Parse(x.Query("filters"), "dangling", "label", "label!", "until");
+        var until = filters.Until(now);
+        var dangling = filters.Flag("dangling") ?? true;
+        var pruned = _images.Prune(i => (!dangling || i.RepoTags.Count == 0) && filters.Labels(i.Config.Config.Labels) && (until is null || i.Created <= until));
+        return x.WriteJsonAsync(200, new ImagesPruneReport { ImagesDeleted = ToItems(pruned.Removals), SpaceReclaimed = pruned.BytesReclaimed }, DockerApiJson.Wire.ImagesPruneReport);
+    }
+
+    private static IReadOnlyList<ImageDeleteItem> ToItems(IEnumerable<ImageRemoval> removals) =>
+        [.. removals.Select(r => new ImageDeleteItem { Untagged = r.Untagged, Deleted = r.Deleted })];
+}

@@ -1,0 +1,44 @@
+using System.Globalization;
+using Sampan.DockerApi.Networks;
+using Sampan.Engine.Networks;
+using Sampan.Server.Http;
+
+namespace Sampan.Server.Docker.Networks;
+
+/// <summary>Makes Docker's words from what the engine knows of a network.</summary>
+internal static class NetworkMapper
+{
+    /// <summary>A network.</summary>
+    /// <param name="network">What the engine knows.</param>
+    /// <param name="containers">With who is on it: in full, not in lists.</param>
+    internal static NetworkInspect ToInspect(NetworkSnapshot network, bool containers) => new()
+    {
+        Name = network.Name,
+        Id = network.Id,
+        Created = Timestamp.Write(network.Created),
+        Scope = "local",
+        Driver = network.Driver,
+        EnableIPv4 = true,
+        IPAM = new Ipam
+        {
+            Driver = "default",
+            Config = network.Subnet is null ? [] : [new IpamConfig { Subnet = network.Subnet, Gateway = network.Gateway }],
+        },
+        ConfigFrom = new ConfigReference(),
+        Containers = containers ? network.Containers.ToDictionary(c => c.Key, c => ToResource(network, c.Key), StringComparer.Ordinal) : new Dictionary<string, EndpointResource>(),
+        Options = network.Options,
+        Labels = network.Labels,
+    };
+
+    private static EndpointResource ToResource(NetworkSnapshot network, string container)
+    {
+        var endpoint = network.Containers[container];
+        return new EndpointResource
+        {
+            Name = network.ContainerNames.GetValueOrDefault(container) ?? "",
+            EndpointID = endpoint.EndpointId,
+            MacAddress = endpoint.MacAddress ?? "",
+            IPv4Address = endpoint.Address is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{endpoint.Address}/{endpoint.PrefixLength}"),
+        };
+    }
+}

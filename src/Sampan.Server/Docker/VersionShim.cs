@@ -1,0 +1,11 @@
+using System.Text.Json.Nodes;
+using Sampan.DockerApi;
+
+namespace Sampan.Server.Docker;
+
+/// <summary>One row of <see cref="ApiVersionShims"/>.</summary>
+/// <param name="Shape">The body it rewrites.</param>
+/// <param name="Below">The first version that no longer needs it.</param>
+/// <param name="Was">How it was before.</param>
+/// <param name="Rewrite">Does it.</param>
+internal sealed record VersionShim(Shape Shape, ApiVersion Below, string Was, Action<JsonObject> Rewrite);

@@ -1,0 +1,74 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+using Sampan.DockerApi;
+using Sampan.Engine;
+
+namespace Sampan.Server.Http;
+
+/// <summary>Takes each request to its handler and each failure to its answer. No exception leaves it.</summary>
+internal sealed partial class ApiApplication(RouteTable routes, TimeProvider time, ILogger log) : IHttpApplication<HttpContext>
+{
+    /// <inheritdoc/>
+    public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
+
+    /// <inheritdoc/>
+    public void DisposeContext(HttpContext context, Exception? exception)
+    {
+    }
+
+    /// <inheritdoc/>
+    public async Task ProcessRequestAsync(HttpContext context)
+    {
+        var begun = time.GetTimestamp();
+        Exchange? exchange = null;
+        try
+        {
+            foreach (var (name, value) in ApiHeaders.All)
+                context.Response.Headers[name] = value;
+            var path = RequestPath.Parse(context.Request.Path.Value ?? "/");
+            var route = routes.Find(context.Request.Method, path.Segments, out var values)
+                ?? throw new EngineException(ErrorKind.NotFound, "page not found");
+            exchange = new Exchange(context, path.Version, values);
+            await route.Handler(exchange).ConfigureAwait(false);
+        }
+        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        {
+            Log.ClientGone(log, context.Request.Method, context.Request.Path.Value);
+        }
+        catch (Exception failure)
+        {
+            await AnswerAsync(context, exchange, failure).ConfigureAwait(false);
+        }
+
+        if (log.IsEnabled(LogLevel.Debug))
+            Log.Answered(log, context.Request.Method, context.Request.Path.Value, context.Response.StatusCode, time.GetElapsedTime(begun).TotalMilliseconds);
+    }
+
+    private async Task AnswerAsync(HttpContext context, Exchange? exchange, Exception failure)
+    {
+        var (status, message, known) = ErrorMapping.Describe(failure);
+        if (!known)
+            Log.Unexpected(log, failure, context.Request.Method, context.Request.Path.Value, message);
+        if (exchange is { Hijacked: true })
+            return;
+        if (context.Response.HasStarted)
+        {
+            // Too late for a status: an answer that breaks off is better than one that looks complete.
+            Log.BrokenOff(log, context.Request.Method, context.Request.Path.Value, message);
+            context.Abort();
+            return;
+        }
+
+        try
+        {
+            exchange ??= new Exchange(context, ApiVersion.Newest, default);
+            await exchange.WriteJsonAsync(status, new ErrorResponse { Message = message }, DockerApiJson.Wire.ErrorResponse).ConfigureAwait(false);
+        }
+        catch (Exception gone) when (gone is IOException or OperationCanceledException or InvalidOperationException)
+        {
+            Log.ClientGone(log, context.Request.Method, context.Request.Path.Value);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using System.Text;
+using Sampan.Server.Http;
+
+namespace Sampan.Server.Tests.Http;
+
+public sealed class HijackTests
+{
+    [Fact]
+    public async Task Hijack_answers_101_and_echoes_until_the_client_closes_its_sending_half()
+    {
+        await using var served = await ServedRoutes.StartAsync(Echo(raw: true));
+
+        var answer = await served.TalkAsync("POST /echo HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n", "hello\n", halfClose: true);
+
+        answer.ShouldStartWith("HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n");
+        answer.ShouldEndWith("\r\n\r\nhello\nbye\n");
+    }
+
+    [Fact]
+    public async Task Hijack_without_upgrade_answers_200()
+    {
+        await using var served = await ServedRoutes.StartAsync(Echo(raw: true));
+
+        var answer = await served.TalkAsync("POST /echo HTTP/1.1\r\nHost: x\r\n\r\n", "x", halfClose: true);
+
+        answer.ShouldStartWith("HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.raw-stream\r\n");
+        answer.ShouldEndWith("\r\n\r\nxbye\n");
+    }
+
+    [Theory]
+    [InlineData("/v1.41/echo", "application/vnd.docker.raw-stream")]
+    [InlineData("/v1.42/echo", "application/vnd.docker.multiplexed-stream")]
+    [InlineData("/echo", "application/vnd.docker.multiplexed-stream")]
+    public async Task Framed_streams_are_named_from_1_42_on(string path, string mediaType)
+    {
+        await using var served = await ServedRoutes.StartAsync(Echo(raw: false));
+
+        var answer = await served.TalkAsync($"POST {path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n", halfClose: true);
+
+        answer.ShouldContain($"Content-Type: {mediaType}\r\n");
+    }
+
+    [Fact]
+    public async Task Hijack_leaves_the_requests_body_out_of_the_stream()
+    {
+        await using var served = await ServedRoutes.StartAsync(Echo(raw: true));
+
+        var answer = await served.TalkAsync("POST /echo HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}early ", "late", halfClose: true);
+
+        answer.ShouldEndWith("\r\n\r\nearly latebye\n");
+    }
+
+    [Fact]
+    public async Task Hijack_delivers_all_output_that_was_written_before_the_end()
+    {
+        var chunk = new string('y', 1 << 20);
+        var routes = new RouteTable().Map("POST", "/flood", x => x.HijackAsync(true, async (_, output) =>
+        {
+            for (var i = 0; i < 8; i++)
+                await output.WriteAsync(Encoding.ASCII.GetBytes(chunk));
+        }));
+        await using var served = await ServedRoutes.StartAsync(routes);
+
+        for (var run = 0; run < 5; run++)
+        {
+            var answer = await served.TalkAsync("POST /flood HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n");
+            answer[(answer.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..].Length.ShouldBe(8 << 20);
+        }
+    }
+
+    [Fact]
+    public async Task Pump_fails_when_the_client_has_gone()
+    {
+        var failed = new TaskCompletionSource<Exception>();
+        var routes = new RouteTable().Map("POST", "/drip", x => x.HijackAsync(true, async (_, output) =>
+        {
+            try
+            {
+                while (true)
+                    await output.WriteAsync(new byte[4096]);
+            }
+            catch (Exception e)
+            {
+                failed.SetResult(e);
+                throw;
+            }
+        }));
+        await using var served = await ServedRoutes.StartAsync(routes);
+        using (var socket = await served.ConnectAsync())
+        {
+            await socket.SendAsync("POST /drip HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"u8.ToArray());
+            await socket.ReceiveAsync(new byte[100]);
+        }
+
+        (await failed.Task.WaitAsync(TimeSpan.FromSeconds(30))).ShouldBeOfType<IOException>();
+    }
+
+    private static RouteTable Echo(bool raw) => new RouteTable().Map("POST", "/echo", async x => await x.HijackAsync(raw, async (input, output) =>
+    {
+        await input.CopyToAsync(output);
+        await output.WriteAsync("bye\n"u8.ToArray());
+    }));
+}
