@@ -53,7 +53,7 @@ public sealed class ImageTests(SharedEngine engine) : EngineTest(engine)
             ImageArchive.Link(TarEntryType.HardLink, "kept/hard", "kept/setuid"),
             ImageArchive.Link(TarEntryType.SymbolicLink, "kept/soft", "../etc/passwd"),
             ImageArchive.Device(TarEntryType.CharacterDevice, "kept/null", 1, 3),
-            ImageArchive.Device(TarEntryType.Fifo, "kept/fifo", 0, 0),
+            ImageArchive.Fifo("kept/fifo"),
             ImageArchive.File("kept/attributed", "y", attributes: new Dictionary<string, string>(StringComparer.Ordinal) { ["SCHILY.xattr.user.colour"] = "green" }));
         (await Daemon.ClientWithBytesAsync(client, archive.DockerArchive("faithful:v1"), "load")).Succeeded();
 
@@ -140,7 +140,7 @@ public sealed class ImageTests(SharedEngine engine) : EngineTest(engine)
 
         id.ShouldMatch("^sha256:[0-9a-f]{64}$");
         (await RunAsync(client, "run", "--rm", "imported:v1")).Succeeded().ShouldBe("imported");
-        (await RunAsync(client, "run", "--rm", "imported:v1", "printenv", "COLOUR")).Succeeded().ShouldBe("green");
+        (await RunAsync(client, "run", "--rm", "imported:v1", "sh", "-c", "echo $COLOUR")).Succeeded().ShouldBe("green");
         (await RunAsync(client, "rmi", "imported:v1")).Succeeded();
     }
 

@@ -73,8 +73,9 @@ public sealed class IsolationTests(SharedEngine engine) : EngineTest(engine)
     [Theory, MemberData(nameof(Both))]
     public async Task Devices_are_the_usual_ones_and_no_disk_opens(string client)
     {
-        (await BusyboxAsync(client, "ls /dev")).Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal)
-            .ShouldBe(["core", "fd", "full", "mqueue", "null", "ptmx", "pts", "random", "shm", "stderr", "stdin", "stdout", "tty", "urandom", "zero"]);
+        // /dev/core is there where the kernel has /proc/kcore.
+        (await BusyboxAsync(client, "ls /dev | grep -vx core")).Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal)
+            .ShouldBe(["fd", "full", "mqueue", "null", "ptmx", "pts", "random", "shm", "stderr", "stdin", "stdout", "tty", "urandom", "zero"]);
         (await RunAsync(client, "run", "--rm", "busybox", "sh", "-c", "mknod /tmp/kmsg c 1 11 && cat /tmp/kmsg")).Failed().Saying("Operation not permitted");
         (await BusyboxAsync(client, "stat -f -c %T /dev/shm; df -k /dev/shm | tail -1 | awk '{print $2}'")).Split('\n')[1].ShouldBe("65536");
     }

@@ -77,7 +77,7 @@ public sealed class LogTests(SharedEngine engine) : EngineTest(engine)
     public async Task Log_options_limit_the_size_on_disk(string client)
     {
         var name = NewName("rotated");
-        (await RunAsync(client, "run", "--name", name, "--log-opt", "max-size=50k", "--log-opt", "max-file=2", "busybox", "sh", "-c", "seq 1 20000 >&2; echo end")).Ended(0);
+        (await RunAsync(client, "run", "--name", name, "--log-opt", "max-size=50k", "--log-opt", "max-file=2", "busybox", "sh", "-c", "seq 1 20000 >&2; sleep 0.3; echo end")).Ended(0);
 
         var logs = await RunAsync(client, "logs", name);
         logs.Stdout.ShouldBe("end\n");

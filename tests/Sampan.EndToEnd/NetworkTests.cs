@@ -56,8 +56,13 @@ public sealed class NetworkTests(SharedEngine engine) : EngineTest(engine)
     [Theory, MemberData(nameof(Both))]
     public async Task A_published_udp_port_carries_datagrams_both_ways(string client)
     {
+        const string Echo = """
+            socket(S, 2, 2, 17) and bind(S, pack("S n x12", 2, 9000)) or die $!;
+            while ($from = recv(S, $data, 1500, 0)) { send(S, $data, 0, $from) }
+            """;
+        await Shared.WithAsync("debian");
         var name = NewName("udp");
-        (await RunAsync(client, "run", "-d", "--name", name, "-p", "127.0.0.1::9000/udp", "busybox", "nc", "-u", "-l", "-p", "9000", "-e", "cat")).Succeeded();
+        (await RunAsync(client, "run", "-d", "--name", name, "-p", "127.0.0.1::9000/udp", "debian", "perl", "-e", Echo)).Succeeded();
         var port = int.Parse((await RunAsync(client, "port", name, "9000/udp")).Lines[0].Split(':')[^1], System.Globalization.CultureInfo.InvariantCulture);
 
         using var socket = new UdpClient();

@@ -65,7 +65,7 @@ public sealed class VolumeTests(SharedEngine engine) : EngineTest(engine)
     {
         (await BusyboxAsync(client, "mount | grep ' /scratch '; ls -A /scratch | wc -l; stat -c %a /scratch", "--tmpfs", "/scratch:size=4m,mode=1770"))
             .Split('\n')[0].ShouldContain("size=4096k");
-        (await RunAsync(client, "run", "--rm", "--tmpfs", "/scratch:size=1m", "busybox", "sh", "-c", "head -c 2000000 /dev/zero >/scratch/x")).Failed().Saying("No space left");
+        (await RunAsync(client, "run", "--rm", "--tmpfs", "/scratch:size=1m", "busybox", "sh", "-c", "dd if=/dev/zero of=/scratch/x bs=1k count=2000")).Failed().Saying("No space left");
     }
 
     [Theory, MemberData(nameof(Both))]

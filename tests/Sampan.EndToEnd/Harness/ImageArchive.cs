@@ -69,6 +69,9 @@ internal sealed class ImageArchive
     public static PaxTarEntry Device(TarEntryType type, string path, int major, int minor)
         => new(type, path) { DeviceMajor = major, DeviceMinor = minor, Mode = (UnixFileMode)0b110_110_110, ModificationTime = Stamp };
 
+    public static PaxTarEntry Fifo(string path)
+        => new(TarEntryType.Fifo, path) { Mode = (UnixFileMode)0b110_110_110, ModificationTime = Stamp };
+
     /// <summary>2020-02-02T02:02:02Z, so that a test can tell kept times from times of unpacking.</summary>
     public static DateTimeOffset Stamp { get; } = new(2020, 2, 2, 2, 2, 2, TimeSpan.Zero);
 
