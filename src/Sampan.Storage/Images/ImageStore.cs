@@ -151,7 +151,13 @@ public sealed partial class ImageStore
     private static StorageException NoSuchImage(string name) =>
         new(StorageError.NotFound, $"No such image: {(ImageReference.TryParse(name, out var reference, out _) ? reference.Familiar : name)}");
 
-    private Entry Required(string referenceOrId) => FindEntry(referenceOrId) ?? throw NoSuchImage(referenceOrId);
+    private Entry Required(string referenceOrId)
+    {
+        if (FindEntry(referenceOrId) is { } entry)
+            return entry;
+        var isName = ImageReference.TryParse(referenceOrId, out _, out var error) || Digest.TryParseHex(referenceOrId, out _);
+        throw isName ? NoSuchImage(referenceOrId) : new StorageException(StorageError.InvalidInput, error ?? "invalid reference format");
+    }
 
     private Entry? FindEntry(string text)
     {
