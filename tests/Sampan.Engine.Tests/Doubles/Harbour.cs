@@ -1,0 +1,105 @@
+using System.Formats.Tar;
+using System.Text;
+using Sampan.Engine.Containers;
+using Sampan.Engine.Events;
+using Sampan.Oci.Images;
+using Sampan.Storage.Images;
+using Sampan.Storage.Snapshots;
+using Sampan.Storage.Volumes;
+
+namespace Sampan.Engine.Tests.Doubles;
+
+/// <summary>An engine on a throw-away root, with in-memory supervisors and networks and plain-copy snapshots.</summary>
+internal sealed class Harbour : IAsyncDisposable
+{
+    private Harbour(string root) => Root = root;
+
+    public string Root { get; }
+
+    public MemorySupervisors Supervisors { get; } = new();
+
+    public MemoryNetworks Networks { get; } = new();
+
+    public List<EngineNotice> Notices { get; } = [];
+
+    public ContainerEngine Engine { get; private set; } = null!;
+
+    public ContainerOperations Containers => Engine.Containers;
+
+    public static async Task<Harbour> OpenAsync(params string[] importChanges)
+    {
+        var harbour = new Harbour(Directory.CreateTempSubdirectory("sampan-engine-").FullName);
+        var images = ImageStore.Open(harbour.Data, TimeProvider.System);
+        await images.ImportAsync(RootFs(), new ImageImport { Name = ImageReference.Parse("busybox"), Changes = ["CMD [\"sh\"]", "ENV LANG=C", .. importChanges] }, CancellationToken.None);
+        await harbour.ReopenAsync();
+        return harbour;
+    }
+
+    public string Data => Path.Combine(Root, "data");
+
+    /// <summary>Another daemon begins, as after a crash: the one before is not asked to tidy up.</summary>
+    public async Task ReopenAsync()
+    {
+        var options = new EngineOptions { DataRoot = Data, ExecRoot = Path.Combine(Root, "run"), Bridge = "test0", BridgeAddress = "172.17.0.1/16", RuntimePath = "/usr/bin/sampan-runtime" };
+        Directory.CreateDirectory(Path.Combine(options.ExecRoot, "containers"));
+        var images = ImageStore.Open(Data, TimeProvider.System);
+        var parts = EngineAssembly.Build(options, TimeProvider.System, Note, Supervisors, images, PlainCopySnapshotter.Open(images), VolumeStore.Open(Data, TimeProvider.System), Networks);
+        Engine = await ContainerEngine.OpenAsync(parts, CancellationToken.None);
+    }
+
+    public async Task<string> CreateAsync(ContainerSpec? spec = null, string? name = null) =>
+        (await Containers.CreateAsync(spec ?? Spec, name, CancellationToken.None)).Id;
+
+    public async Task<string> RunAsync(ContainerSpec? spec = null, string? name = null)
+    {
+        var id = await CreateAsync(spec, name);
+        (await Containers.StartAsync(id, CancellationToken.None)).ShouldBe(StartOutcome.Started);
+        return id;
+    }
+
+    public static ContainerSpec Spec { get; } = new() { Image = "busybox" };
+
+    public MemorySupervisor Process(string id) => Supervisors.Of(id);
+
+    /// <summary>The next event that fits; the feed remembers, so nothing is missed.</summary>
+    public async Task<EngineEvent> EventAsync(string action, string id)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await foreach (var one in Engine.Events.SubscribeAsync(DateTimeOffset.MinValue, null, patience.Token))
+        {
+            if (one.Action == action && one.ActorId == id)
+                return one;
+        }
+
+        throw new InvalidOperationException($"no event '{action}'");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Engine.DisposeAsync();
+        Directory.Delete(Root, recursive: true);
+    }
+
+    private void Note(EngineNotice notice)
+    {
+        lock (Notices)
+            Notices.Add(notice);
+    }
+
+    private static MemoryStream RootFs()
+    {
+        var tar = new MemoryStream();
+        using (var writer = new TarWriter(tar, TarEntryFormat.Pax, leaveOpen: true))
+        {
+            Add(writer, "etc/passwd", "root:x:0:0:root:/root:/bin/sh\nwww:x:33:33::/var/www:/bin/sh\n");
+            Add(writer, "etc/group", "root:x:0:\nwww:x:33:\nextra:x:44:www\n");
+            Add(writer, "data/seed", "seed");
+        }
+
+        tar.Position = 0;
+        return tar;
+    }
+
+    private static void Add(TarWriter writer, string name, string text) =>
+        writer.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)), Mode = (UnixFileMode)0b110_100_100 });
+}

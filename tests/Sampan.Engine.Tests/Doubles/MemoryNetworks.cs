@@ -1,0 +1,72 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Sampan.Engine.Networks;
+using Sampan.Network;
+
+namespace Sampan.Engine.Tests.Doubles;
+
+/// <summary>The in-memory kind of networks.</summary>
+internal sealed class MemoryNetworks : INetworks
+{
+    private int _next = 1;
+
+    public ConcurrentDictionary<string, EndpointRequest> Connected { get; } = new();
+
+    public IReadOnlyCollection<string>? Adopted { get; private set; }
+
+    public bool Released { get; private set; }
+
+    public Exception? ConnectFailure { get; set; }
+
+    public Exception? WiringFailure { get; set; }
+
+    public IReadOnlyList<NetworkRecord> Networks { get; } =
+    [
+        new() { Id = new string('b', 64), Name = "bridge", Driver = "bridge", Created = DateTimeOffset.UnixEpoch, Subnet = "172.17.0.0/16", Gateway = IPAddress.Parse("172.17.0.1") },
+        new() { Id = new string('c', 64), Name = "host", Driver = "host", Created = DateTimeOffset.UnixEpoch },
+        new() { Id = new string('d', 64), Name = "none", Driver = "null", Created = DateTimeOffset.UnixEpoch },
+    ];
+
+    public Task<NetworkAttachment> ConnectAsync(EndpointRequest request, CancellationToken ct)
+    {
+        if (ConnectFailure is { } failure)
+            throw failure;
+        Connected[request.ContainerId] = request;
+        var onBridge = request.NetworkName == "bridge";
+        return Task.FromResult(new NetworkAttachment
+        {
+            NetnsPath = request.NetworkName == "host" ? null : $"/run/netns/{request.ContainerId}",
+            EndpointId = new string('e', 64),
+            NetworkId = Networks.Single(n => n.Name == request.NetworkName).Id,
+            NetworkName = request.NetworkName,
+            Address = onBridge ? IPAddress.Parse($"172.17.0.{Interlocked.Increment(ref _next)}") : null,
+            PrefixLength = onBridge ? 16 : 0,
+            Gateway = onBridge ? IPAddress.Parse("172.17.0.1") : null,
+            MacAddress = onBridge ? "02:42:ac:11:00:02" : null,
+            Ports = [.. request.Ports.Select(p => new PortMapping { Protocol = p.Protocol, ContainerPort = p.ContainerPort, HostAddress = p.HostAddress ?? IPAddress.Any, HostPort = p.HostPort == 0 ? (ushort)49153 : p.HostPort })],
+            Wired = WiringFailure is { } broken ? Task.FromException(broken) : Task.CompletedTask,
+        });
+    }
+
+    public Task DisconnectAsync(string containerId, CancellationToken ct)
+    {
+        Connected.TryRemove(containerId, out _);
+        return Task.CompletedTask;
+    }
+
+    public Task AdoptAsync(IReadOnlyCollection<string> liveContainerIds, CancellationToken ct)
+    {
+        Adopted = liveContainerIds;
+        foreach (var id in Connected.Keys.Except(liveContainerIds))
+            Connected.TryRemove(id, out _);
+        return Task.CompletedTask;
+    }
+
+    public Task ReleaseAllAsync(CancellationToken ct)
+    {
+        Released = true;
+        return Task.CompletedTask;
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
