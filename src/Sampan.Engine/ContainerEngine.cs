@@ -18,6 +18,7 @@ public sealed class ContainerEngine : IAsyncDisposable
     private readonly EngineParts _parts;
     private readonly ExitWatcher _watcher;
     private readonly string _id;
+    private int _disposed;
 
     private ContainerEngine(EngineParts parts, string id)
     {
@@ -73,6 +74,8 @@ public sealed class ContainerEngine : IAsyncDisposable
     /// <summary>Stops watching; containers run on, and the next engine on these roots finds them.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         await _watcher.DisposeAsync();
         await Execs.CloseAsync(new CancellationToken(canceled: true));
         if (!_parts.Registry.All.Any(c => c.Current.IsRunning))

@@ -13,6 +13,8 @@ internal static class LogFiles
         if (!Directory.Exists(directory))
             return [];
         return [.. Directory.EnumerateFiles(directory, prefix + "*")
+            // The pattern also matches the name without anything after it.
+            .Where(file => Path.GetFileName(file).StartsWith(prefix, StringComparison.Ordinal))
             .Select(file => (File: file, Number: Number(Path.GetFileName(file), prefix)))
             .Where(f => f.Number > 0)
             .OrderByDescending(f => f.Number)

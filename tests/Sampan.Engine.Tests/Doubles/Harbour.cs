@@ -37,9 +37,11 @@ internal sealed class Harbour : IAsyncDisposable
 
     public string Data => Path.Combine(Root, "data");
 
-    /// <summary>Another daemon begins, as after a crash: the one before is not asked to tidy up.</summary>
+    /// <summary>Another daemon begins; the one before only stops watching.</summary>
     public async Task ReopenAsync()
     {
+        if (Engine is not null)
+            await Engine.DisposeAsync();
         var options = new EngineOptions { DataRoot = Data, ExecRoot = Path.Combine(Root, "run"), Bridge = "test0", BridgeAddress = "172.17.0.1/16", RuntimePath = "/usr/bin/sampan-runtime" };
         Directory.CreateDirectory(Path.Combine(options.ExecRoot, "containers"));
         var images = ImageStore.Open(Data, TimeProvider.System);

@@ -1,0 +1,155 @@
+using Sampan.Engine.Containers;
+using Sampan.Engine.Tests.Doubles;
+
+namespace Sampan.Engine.Tests.Recovery;
+
+/// <summary>The daemon dies without a word and another one starts on the same roots.</summary>
+public sealed class RecoveryTests
+{
+    private static readonly CancellationToken None = CancellationToken.None;
+
+    [Fact]
+    public async Task Running_container_is_adopted_undisturbed()
+    {
+        await using var harbour = await Harbour.OpenAsync();
+        var id = await harbour.RunAsync(name: "web");
+        var before = harbour.Containers.Get(id);
+        await harbour.ReopenAsync();
+        var after = harbour.Containers.Get("web");
+        after.State.ShouldBe(before.State);
+        after.Endpoints[0].Address.ShouldBe(before.Endpoints[0].Address);
+        harbour.Process(id).Signals.ShouldBeEmpty();
+        harbour.Networks.Adopted.ShouldBe([id]);
+
+        var exit = harbour.Containers.WaitAsync(id, WaitCondition.NotRunning, None);
+        harbour.Process(id).End(5);
+        (await exit).ExitCode.ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task Every_field_of_a_wish_survives()
+    {
+        await using var harbour = await Harbour.OpenAsync();
+        var id = await harbour.CreateAsync(Harbour.Spec with
+        {
+            Env = ["A=1"],
+            Binds = [BindSpec.Parse("vol:/v:ro")],
+            PublishedPorts = [new PublishedPort { Port = new ContainerPort(80, PortProtocol.Tcp), HostPort = 8080 }],
+            Resources = new ResourceLimits { NanoCpus = 500_000_000, Ulimits = [new UlimitSpec("nofile", 10, 20)] },
+            Restart = new RestartPolicy(RestartKind.UnlessStopped),
+            Labels = new Dictionary<string, string> { ["a"] = "b" },
+            Network = new NetworkWish { Mode = "none", Endpoints = new Dictionary<string, EndpointWish>() },
+        });
+        var before = harbour.Containers.Get(id);
+        await harbour.ReopenAsync();
+        var after = harbour.Containers.Get(id);
+        System.Text.Json.JsonSerializer.Serialize(after, EngineJson.Default.ContainerSnapshot).ShouldBe(System.Text.Json.JsonSerializer.Serialize(before, EngineJson.Default.ContainerSnapshot));
+        after.Spec.Restart.Kind.ShouldBe(RestartKind.UnlessStopped);
+        after.Spec.PublishedPorts[0].Port.ToString().ShouldBe("80/tcp");
+    }
+
+    [Fact]
+    public async Task Container_that_ended_meanwhile_has_its_exit_code()
+    {
+        await using var harbour = await Harbour.OpenAsync();
+        var id = await harbour.RunAsync();
+        var process = harbour.Process(id);
+        await harbour.Engine.DisposeAsync();
+        process.End(9);
+        await harbour.ReopenAsync();
+        harbour.Containers.Get(id).State.ShouldBeOfType<ContainerState.Exited>().Status.ExitCode.ShouldBe(9);
+        harbour.Networks.Connected.ShouldBeEmpty();
+        Directory.Exists(Path.Combine(harbour.Root, "run", "containers", id)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Container_lost_with_the_machine_is_told_so()
+    {
+        await using var harbour = await Harbour.OpenAsync();
+        var id = await harbour.RunAsync();
+        await harbour.Engine.DisposeAsync();
+        harbour.Supervisors.Living.Clear();
+        await harbour.ReopenAsync();
+        var status = harbour.Containers.Get(id).State.ShouldBeOfType<ContainerState.Exited>().Status;
+        status.ExitCode.ShouldBe(255);
+        status.Error.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task Rm_container_that_ended_meanwhile_is_removed()
+    {
+        await using var harbour = await Harbour.OpenAsync();
+        var id = await harbour.RunAsync(Harbour.Spec with { AutoRemove = true });
+        var process = harbour.Process(id);
+        await harbour.Engine.DisposeAsync();
+        process.End(0);
+        await harbour.ReopenAsync();
+        harbour.Containers.List().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Policy_always_brings_back_what_a_person_had_stopped_and_unless_stopped_does_not()
+    {
+        await using var harbour = await Harbour.OpenAsync();
+        var always = await harbour.RunAsync(Harbour.Spec with { Restart = new RestartPolicy(RestartKind.Always) });
+        var unless = await harbour.RunAsync(Harbour.Spec with { Restart = new RestartPolicy(RestartKind.UnlessStopped) });
+        await harbour.Containers.StopAsync(always, 1, null, None);
+        await harbour.Containers.StopAsync(unless, 1, null, None);
+        await harbour.Engine.DisposeAsync();
+        await harbour.ReopenAsync();
+        await harbour.EventAsync("start", always);
+        harbour.Containers.Get(unless).IsRunning.ShouldBeFalse();
+        harbour.Containers.Get(unless).RestartsAt.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Container_that_waited_for_a_start_that_never_came_is_taken_down()
+    {
+        await using var harbour = await Harbour.OpenAsync();
+        var id = await harbour.CreateAsync();
+        var state = Path.Combine(harbour.Root, "run", "containers", id);
+        Directory.CreateDirectory(state);
+        await harbour.Supervisors.LaunchAsync(new Sampan.Engine.Supervision.LaunchOrder { Id = id, StateDirectory = state, Spec = new Sampan.Oci.Runtime.RuntimeSpec(), RootfsMounts = [], Log = new LogPlan(0, 1, false) }, None);
+        await harbour.ReopenAsync();
+        harbour.Supervisors.Living.ShouldBeEmpty();
+        harbour.Containers.Get(id).State.ShouldBeOfType<ContainerState.Created>();
+        (await harbour.Containers.StartAsync(id, None)).ShouldBe(StartOutcome.Started);
+    }
+
+    [Fact]
+    public async Task Supervisor_without_a_record_is_taken_down()
+    {
+        await using var harbour = await Harbour.OpenAsync();
+        var state = Path.Combine(harbour.Root, "run", "containers", new string('f', 64));
+        Directory.CreateDirectory(state);
+        await harbour.Supervisors.LaunchAsync(new Sampan.Engine.Supervision.LaunchOrder { Id = new string('f', 64), StateDirectory = state, Spec = new Sampan.Oci.Runtime.RuntimeSpec(), RootfsMounts = [], Log = new LogPlan(0, 1, false) }, None);
+        await harbour.ReopenAsync();
+        harbour.Supervisors.Living.ShouldBeEmpty();
+        Directory.Exists(state).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Create_that_a_crash_interrupted_leaves_no_snapshot()
+    {
+        await using var harbour = await Harbour.OpenAsync();
+        var id = await harbour.CreateAsync();
+        // The record is written last: without it the create was never acknowledged.
+        Directory.Delete(Path.Combine(harbour.Data, "containers", id), recursive: true);
+        await harbour.ReopenAsync();
+        harbour.Containers.List().ShouldBeEmpty();
+        Directory.EnumerateFileSystemEntries(harbour.Data, id + "*", SearchOption.AllDirectories).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Engine_without_running_containers_releases_the_network()
+    {
+        await using var harbour = await Harbour.OpenAsync();
+        var id = await harbour.RunAsync();
+        await harbour.Engine.DisposeAsync();
+        harbour.Networks.Released.ShouldBeFalse();
+        await harbour.ReopenAsync();
+        await harbour.Containers.RemoveAsync(id, new RemoveOptions { Force = true }, None);
+        await harbour.Engine.DisposeAsync();
+        harbour.Networks.Released.ShouldBeTrue();
+    }
+}
