@@ -15,7 +15,7 @@ public sealed class CgroupHost
     /// <summary>Looks at the mount table of this process.</summary>
     /// <exception cref="LinuxException">No control groups are mounted (ENODEV), or the table cannot be read.</exception>
     public static CgroupHost Detect() =>
-        new(CgroupLayout.FromMounts(MountInfo.ReadOwn()) ?? throw new LinuxException("find control groups: neither cgroup nor cgroup2 is mounted, expected below", Errno.ENODEV, "/sys/fs/cgroup"));
+        new(CgroupLayout.FromMounts(MountInfo.ReadOwn(" - cgroup"u8)) ?? throw new LinuxException("find control groups: neither cgroup nor cgroup2 is mounted, expected below", Errno.ENODEV, "/sys/fs/cgroup"));
 
     /// <summary>A host of a known layout, for tests.</summary>
     internal static CgroupHost Of(CgroupLayout layout) => new(layout);

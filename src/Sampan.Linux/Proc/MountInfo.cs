@@ -13,6 +13,9 @@ public static class MountInfo
     /// <exception cref="LinuxException">It cannot be read.</exception>
     public static IReadOnlyList<MountInfoEntry> ReadOwn() => Read("/proc/self/mountinfo");
 
+    /// <summary>Reads only those lines of this process's table that contain <paramref name="part"/>: hosts have thousands of mounts.</summary>
+    internal static IReadOnlyList<MountInfoEntry> ReadOwn(ReadOnlySpan<byte> part) => Read("/proc/self/mountinfo", part);
+
     /// <summary>Reads the mount table of a process.</summary>
     /// <param name="pid">Which; it must be there.</param>
     /// <exception cref="LinuxException">It cannot be read (ENOENT: no such process).</exception>
@@ -22,7 +25,10 @@ public static class MountInfo
     /// <param name="content">The file.</param>
     /// <param name="entries">The mounts read so far.</param>
     /// <param name="reason">Which line is wrong and why, or null.</param>
-    public static bool TryParse(ReadOnlySpan<byte> content, out IReadOnlyList<MountInfoEntry> entries, [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out string? reason)
+    public static bool TryParse(ReadOnlySpan<byte> content, out IReadOnlyList<MountInfoEntry> entries, [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out string? reason) =>
+        TryParse(content, [], out entries, out reason);
+
+    private static bool TryParse(ReadOnlySpan<byte> content, ReadOnlySpan<byte> part, out IReadOnlyList<MountInfoEntry> entries, [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out string? reason)
     {
         var list = new List<MountInfoEntry>();
         entries = list;
@@ -31,7 +37,7 @@ public static class MountInfo
         {
             var line = content[range];
             number++;
-            if (line.IsEmpty)
+            if (line.IsEmpty || line.IndexOf(part) < 0)
                 continue;
             if (!MountInfoEntry.TryParse(line, out var entry, out var wrong))
             {
@@ -46,11 +52,11 @@ public static class MountInfo
         return true;
     }
 
-    private static IReadOnlyList<MountInfoEntry> Read(string path)
+    private static IReadOnlyList<MountInfoEntry> Read(string path, ReadOnlySpan<byte> part = default)
     {
         if (!SmallFile.TryRead(Sys.AT_FDCWD, path, MaxBytes, out var content, out var errno))
             throw new LinuxException("read mount table", errno, path);
-        return TryParse(content, out var entries, out var reason)
+        return TryParse(content, part, out var entries, out var reason)
             ? entries
             : throw new LinuxException($"read mount table ({reason})", Errno.EPROTO, path);
     }

@@ -10,6 +10,9 @@ internal static class SeccompCompiler
 {
     private const uint X32Bit = X32Calls.X32Bit;
 
+    /// <summary>Above every number in the tables, without the bit of x32.</summary>
+    private const int MaxCalls = 640;
+
     internal static SeccompInstruction[] Compile(SeccompProfile profile, SeccompArchitecture native)
     {
         Validate(profile);
@@ -58,37 +61,50 @@ internal static class SeccompCompiler
     {
         var calls = Resolve(profile, architecture);
         var fallback = graph.Return(profile.DefaultAction);
-        var next = architecture == SeccompArchitecture.X32 ? X32Bit : 0;
-        foreach (var (number, rules) in calls)
+        var bias = architecture == SeccompArchitecture.X32 ? X32Bit : 0;
+        uint next = 0;
+        for (uint number = 0; number < calls.Length; number++)
         {
+            if (calls[number] is not { } rules)
+                continue;
             if (number > next)
-                starts.Add((next, fallback));
-            starts.Add((number, graph.Chain(rules, profile.DefaultAction)));
+                starts.Add((bias + next, fallback));
+            starts.Add((bias + number, rules is SeccompRule { Conditions.Count: 0 } one ? graph.Return(one.Action) : graph.Chain(rules as List<SeccompRule> ?? [(SeccompRule)rules], profile.DefaultAction)));
             next = number + 1;
         }
 
         // A call newer than all the profile speaks of: "not there" makes libc use an older one, "not permitted" makes programs fail (as runc does).
-        var newer = profile.DefaultAction.Denies && calls.Count > 0 ? graph.Return(SeccompAction.Fail(Errno.ENOSYS)) : fallback;
-        starts.Add((next, newer));
+        var newer = profile.DefaultAction.Denies && next > 0 ? graph.Return(SeccompAction.Fail(Errno.ENOSYS)) : fallback;
+        starts.Add((bias + next, newer));
     }
 
-    private static SortedList<uint, List<SeccompRule>> Resolve(SeccompProfile profile, SeccompArchitecture architecture)
+    /// <summary>By number of call: nothing, its one rule, or a list of its rules. A container is waiting: no dictionaries.</summary>
+    private static object?[] Resolve(SeccompProfile profile, SeccompArchitecture architecture)
     {
-        var calls = new Dictionary<uint, List<SeccompRule>>();
+        var calls = new object?[MaxCalls];
         foreach (var rule in profile.Rules)
         {
             foreach (var name in rule.Names)
             {
-                var number = Find(name, architecture);
+                var number = Find(name, architecture) & ~(int)X32Bit;
                 if (number < 0)
                     continue;
-                if (!calls.TryGetValue((uint)number, out var rules))
-                    calls.Add((uint)number, rules = new List<SeccompRule>(1));
-                rules.Add(rule);
+                switch (calls[number])
+                {
+                    case null:
+                        calls[number] = rule;
+                        break;
+                    case List<SeccompRule> rules:
+                        rules.Add(rule);
+                        break;
+                    case SeccompRule first:
+                        calls[number] = new List<SeccompRule> { first, rule };
+                        break;
+                }
             }
         }
 
-        return new SortedList<uint, List<SeccompRule>>(calls);
+        return calls;
     }
 
     private static int Find(string name, SeccompArchitecture architecture) => architecture switch
