@@ -1,0 +1,73 @@
+using System.Net;
+using Sampan.Linux.Syscalls;
+
+namespace Sampan.Linux.Netlink;
+
+/// <summary>
+/// A port of the host kept from everybody else by a bound socket that answers nobody: whoever reaches it past the firewall's
+/// rewriting is refused, as on a port without a server.
+/// </summary>
+public sealed unsafe class HeldPort : IDisposable
+{
+    private readonly SafeFd? _socket;
+
+    private HeldPort(SafeFd? socket) => _socket = socket;
+
+    /// <summary>Takes a port in the calling thread's network namespace.</summary>
+    /// <param name="protocol">6 (tcp), 17 (udp) or 132 (sctp).</param>
+    /// <param name="address">An address of version 4 of this host, or any.</param>
+    /// <param name="port">The port.</param>
+    /// <returns>Null if somebody has it.</returns>
+    /// <exception cref="LinuxException">EADDRNOTAVAIL: the address is not this host's; or the kernel refused otherwise.</exception>
+    public static HeldPort? TryHold(int protocol, IPAddress address, ushort port)
+    {
+        const int udp = 17;
+        var operand = $"{address}:{port}";
+        var number = Sys.socket(Sys.AF_INET, (protocol == udp ? Sys.SOCK_DGRAM : Sys.SOCK_STREAM) | Sys.SOCK_CLOEXEC, protocol);
+
+        // A kernel without the protocol: no other process can hold its ports either.
+        const int protocolNotSupported = 93;
+        const int socketTypeNotSupported = 94;
+        if (number < 0 && (int)Sys.LastErrno is protocolNotSupported or socketTypeNotSupported)
+            return new HeldPort(null);
+        var socket = new SafeFd(Sys.Check(number, "open a socket to hold port", operand));
+        var held = false;
+        try
+        {
+            held = TryBind(socket, isStream: protocol != udp, address, port, operand);
+            return held ? new HeldPort(socket) : null;
+        }
+        finally
+        {
+            if (!held)
+                socket.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _socket?.Dispose();
+
+    private static bool TryBind(SafeFd socket, bool isStream, IPAddress address, ushort port, string operand)
+    {
+        // Without SO_REUSEADDR, connections that a former server of this port closed would block it for a minute. With it,
+        // another server could listen here beside us: listening once and then taking the option back makes the port ours
+        // alone (inet_csk_bind_conflict), and shutdown leaves it bound but closed.
+        if (isStream)
+            Sys.Check(Sys.setsockopt(socket.Number, Sys.SOL_SOCKET, Sys.SO_REUSEADDR, 1), "hold port", operand);
+        var name = new Sys.InternetAddress
+        {
+            Family = Sys.AF_INET,
+            Port = (ushort)IPAddress.HostToNetworkOrder(unchecked((short)port)),
+            Address = BitConverter.ToUInt32(address.GetAddressBytes()),
+        };
+        if (Sys.bind(socket.Number, &name, (uint)sizeof(Sys.InternetAddress)) != 0)
+            return Sys.LastErrno == Errno.EADDRINUSE ? false : throw new LinuxException("hold port", Sys.LastErrno, operand);
+        if (!isStream)
+            return true;
+        if (Sys.listen(socket.Number, 1) != 0)
+            return Sys.LastErrno == Errno.EADDRINUSE ? false : throw new LinuxException("hold port", Sys.LastErrno, operand);
+        Sys.Check(Sys.shutdown(socket.Number, Sys.SHUT_RDWR), "hold port", operand);
+        Sys.Check(Sys.setsockopt(socket.Number, Sys.SOL_SOCKET, Sys.SO_REUSEADDR, 0), "hold port", operand);
+        return true;
+    }
+}

@@ -1,0 +1,103 @@
+using System.Net;
+using Sampan.Linux;
+using Sampan.Linux.Netlink.Route;
+using Sampan.Linux.Proc;
+using Sampan.Network.Addresses;
+
+namespace Sampan.Network.Bridges;
+
+/// <summary>The interface of a bridge network: made, or found from the daemon's last run and brought into shape.</summary>
+internal static class Bridge
+{
+    private const string Kind = "bridge";
+
+    /// <summary>Makes the bridge be there with this address, and nothing else of version 4 or 6 on it.</summary>
+    /// <returns>The number of the interface.</returns>
+    /// <exception cref="NetworkException">Its name is another interface's, or its subnet is another link's.</exception>
+    internal static int Ensure(RouteSocket route, string name, IPAddress address, Subnet subnet, int mtu)
+    {
+        var link = route.FindLink(name);
+        if (link is not null && link.Kind != Kind)
+            throw new NetworkException(NetworkError.Conflict, $"the interface '{name}' exists and is not a bridge: choose another name with --bridge");
+        RefuseOverlap(route, link?.Index, name, subnet);
+
+        if (link is null)
+        {
+            route.Commit(new RouteBatch().AddBridge(name, HardwareAddress.Random().Bytes));
+            link = route.FindLink(name) ?? throw new NetworkException(NetworkError.Internal, $"the bridge '{name}' vanished while it was made");
+        }
+
+        CloseToVersion6(name);
+
+        // A connection from the host's own 127.0.0.1 to a published port leaves by the bridge with that source; the
+        // firewall's guard chain keeps containers from naming 127.0.0.0/8 in turn.
+        Sysctl.Write($"net/ipv4/conf/{name}/route_localnet", "1");
+
+        var batch = new RouteBatch();
+        var present = false;
+        foreach (var old in route.Addresses().Where(a => a.Index == link.Index && a.Address.AddressFamily == address.AddressFamily))
+        {
+            if (old.Address.Equals(address) && old.PrefixLength == subnet.PrefixLength)
+                present = true;
+            else
+                batch.DeleteAddress(link.Index, old.Address, old.PrefixLength);
+        }
+
+        if (!present)
+            batch.AddAddress(link.Index, address, subnet.PrefixLength);
+        if (link.Mtu != mtu)
+            batch.SetMtu(link.Index, mtu);
+        route.Commit(batch.SetUp(link.Index));
+        return link.Index;
+    }
+
+    /// <summary>Removes a bridge and every link pair that is a port of it.</summary>
+    internal static void Remove(RouteSocket route, string name)
+    {
+        if (route.FindLink(name) is not { Kind: Kind } bridge)
+            return;
+        foreach (var port in route.Links().Where(l => l.Master == bridge.Index))
+            RemoveLink(route, port.Index);
+        RemoveLink(route, bridge.Index);
+    }
+
+    /// <summary>Removes a link that may be going already, with its namespace.</summary>
+    internal static void RemoveLink(RouteSocket route, int index)
+    {
+        try
+        {
+            route.Commit(new RouteBatch().DeleteLink(index));
+        }
+        catch (LinuxException gone) when (gone.Errno == Errno.ENODEV)
+        {
+            // The kernel was quicker: its end in a dropped namespace took it along.
+        }
+    }
+
+    /// <summary>The largest packet of the link that the host's default route uses, or 1500.</summary>
+    internal static int HostMtu(RouteSocket route)
+    {
+        const int ethernet = 1500;
+        var chosen = route.Routes().Where(r => r is { PrefixLength: 0, Index: not null }).OrderBy(r => r.Metric).FirstOrDefault();
+        return route.Links().FirstOrDefault(l => l.Index == chosen?.Index)?.Mtu ?? ethernet;
+    }
+
+    // CVE-2024-32473 (IPv6 left on in a network of version 4 only) and CVE-2020-13401 (a container's router
+    // advertisements re-route the host). A kernel without IPv6 has neither parameter nor problem.
+    private static void CloseToVersion6(string name)
+    {
+        Sysctl.Write($"net/ipv6/conf/{name}/accept_ra", "0");
+        Sysctl.Write($"net/ipv6/conf/{name}/disable_ipv6", "1");
+    }
+
+    private static void RefuseOverlap(RouteSocket route, int? bridge, string name, Subnet subnet)
+    {
+        var other = route.Routes().FirstOrDefault(r => r.PrefixLength > 0 && r.Index != bridge && subnet.Overlaps(r.Destination, r.PrefixLength));
+        if (other is null)
+            return;
+        var link = route.Links().FirstOrDefault(l => l.Index == other.Index)?.Name ?? "another interface";
+        throw new NetworkException(
+            NetworkError.Conflict,
+            $"the subnet '{subnet}' of bridge '{name}' overlaps the route '{other.Destination}/{other.PrefixLength}' of '{link}': choose another subnet (for the default bridge with --bip)");
+    }
+}

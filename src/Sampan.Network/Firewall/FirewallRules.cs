@@ -1,0 +1,134 @@
+using System.Net;
+using Sampan.Linux.Netlink.Nftables;
+
+namespace Sampan.Network.Firewall;
+
+/// <summary>
+/// The daemon's whole rule set as a value, a pure function of its networks. Publishing a port adds elements to two maps;
+/// no rule changes when containers come and go. The golden document in the tests explains each chain.
+/// </summary>
+internal static class FirewallRules
+{
+    /// <summary>Ports published on all addresses: protocol and port to container address and port.</summary>
+    internal const string OnAnyAddress = "published";
+
+    /// <summary>Ports published on one address: that address, protocol and port to container address and port.</summary>
+    internal const string OnOneAddress = "published-on";
+
+    private const string PublishChain = "publish";
+    private const int Raw = -300;
+    private const int DestinationNat = -100;
+    private const int SourceNat = 100;
+    private const int LoopbackPrefixLength = 8;
+    private static readonly IPAddress s_loopback = new([127, 0, 0, 0]);
+    private static readonly NftVerdict s_accept = new(NftVerdictKind.Accept);
+    private static readonly NftVerdict s_drop = new(NftVerdictKind.Drop);
+    private static readonly NftVerdict s_return = new(NftVerdictKind.Return);
+
+    /// <summary>Builds the rule set.</summary>
+    /// <param name="table">The table's name: that of the daemon's default bridge, so that daemons do not meet.</param>
+    /// <param name="networks">All bridge networks.</param>
+    /// <param name="routingWasOff">This daemon turned the host into a router: what is no container's business stays as closed as it was.</param>
+    /// <param name="elements">What is published now.</param>
+    internal static NftTable Build(string table, IReadOnlyList<FirewallNetwork> networks, bool routingWasOff, IReadOnlyList<NftElement> elements) => new()
+    {
+        Name = table,
+        Maps =
+        [
+            new NftMap(OnAnyAddress, [NftType.Protocol, NftType.Port], [NftType.IPv4Address, NftType.Port]),
+            new NftMap(OnOneAddress, [NftType.IPv4Address, NftType.Protocol, NftType.Port], [NftType.IPv4Address, NftType.Port]),
+        ],
+        Elements = elements,
+        Chains =
+        [
+            new NftChain { Name = "guard", Hook = new NftHook("filter", NftHookPoint.Prerouting, Raw), Rules = [.. networks.SelectMany(Guard)] },
+            new NftChain
+            {
+                Name = PublishChain,
+                Rules =
+                [
+                    new NftRule("published on this address", new NftDestinationFromMap(ByAddress: true, OnOneAddress)),
+                    new NftRule("published on all addresses", new NftDestinationFromMap(ByAddress: false, OnAnyAddress)),
+                ],
+            },
+            new NftChain
+            {
+                Name = "prerouting",
+                Hook = new NftHook("nat", NftHookPoint.Prerouting, DestinationNat),
+                Rules =
+                [
+                    new NftRule("nobody outside reaches ports published on loopback", new NftAddress(Source: false, s_loopback, LoopbackPrefixLength), s_return),
+                    new NftRule("from outside and from containers", new NftToThisHost(), new NftVerdict(NftVerdictKind.Jump, PublishChain)),
+                ],
+            },
+            new NftChain
+            {
+                Name = "output",
+                Hook = new NftHook("nat", NftHookPoint.Output, DestinationNat),
+                Rules = [new NftRule("from the host itself", new NftToThisHost(), new NftVerdict(NftVerdictKind.Jump, PublishChain))],
+            },
+            new NftChain { Name = "postrouting", Hook = new NftHook("nat", NftHookPoint.Postrouting, SourceNat), Rules = [.. networks.SelectMany(Masquerade)] },
+            new NftChain { Name = "forward", Hook = new NftHook("filter", NftHookPoint.Forward, 0), Rules = [.. networks.SelectMany(Forward), .. routingWasOff ? StayNoRouter() : []] },
+            .. networks.Select(ToContainers),
+        ],
+    };
+
+    /// <summary>The element by which a port is published.</summary>
+    internal static NftElement Publish(PortMapping port, IPAddress container)
+    {
+        NftField[] key = [NftField.Protocol((byte)port.Protocol), NftField.Port(port.HostPort)];
+        NftField[] value = [NftField.Address(container), NftField.Port(port.ContainerPort)];
+        return port.HostAddress.Equals(IPAddress.Any)
+            ? new NftElement(OnAnyAddress, key, value)
+            : new NftElement(OnOneAddress, [NftField.Address(port.HostAddress), .. key], value);
+    }
+
+    // route_localnet, without which the host's own 127.0.0.1 could not reach a container, also lets containers name
+    // 127.0.0.0/8 on the bridge (CVE-2020-8558): before connection tracking, where honest answers still carry the bridge's address.
+    private static IEnumerable<NftRule> Guard(FirewallNetwork network) =>
+    [
+        new NftRule("containers do not reach the host's loopback", Into(network), new NftAddress(Source: false, s_loopback, LoopbackPrefixLength), s_drop),
+        new NftRule("containers do not pose as the host's loopback", Into(network), new NftAddress(Source: true, s_loopback, LoopbackPrefixLength), s_drop),
+    ];
+
+    private static IEnumerable<NftRule> Masquerade(FirewallNetwork network)
+    {
+        var fromSubnet = new NftAddress(Source: true, network.Subnet.Network, network.Subnet.PrefixLength);
+        if (!network.IsInternal)
+            yield return new NftRule("containers go out as the host", fromSubnet, OutOf(network) with { Equal = false }, new NftMasquerade());
+        yield return new NftRule("the host's loopback visits as the bridge", OutOf(network), new NftAddress(Source: true, s_loopback, LoopbackPrefixLength), new NftMasquerade());
+        yield return new NftRule("containers visit neighbours' published ports as the bridge", OutOf(network), fromSubnet, new NftDestinationRewritten(), new NftMasquerade());
+    }
+
+    private static IEnumerable<NftRule> Forward(FirewallNetwork network)
+    {
+        if (network.IsInternal)
+            yield return new NftRule("no way out of an internal network", Into(network), OutOf(network) with { Equal = false }, s_drop);
+        yield return new NftRule("all that goes to containers", OutOf(network), new NftVerdict(NftVerdictKind.Jump, ToChain(network)));
+    }
+
+    private static NftChain ToContainers(FirewallNetwork network) => new()
+    {
+        Name = ToChain(network),
+        Rules =
+        [
+            new NftRule("answers", new NftEstablished(), s_accept),
+            new NftRule("neighbours on the bridge", Into(network), s_accept),
+            .. network.IsInternal ? Array.Empty<NftRule>() : [new NftRule("published ports", new NftDestinationRewritten(), s_accept)],
+            new NftRule("everything else, IPv6 too", s_drop),
+        ],
+    };
+
+    private static IEnumerable<NftRule> StayNoRouter() =>
+    [
+        new NftRule("virtual interfaces have owners who know", new NftVirtualInterface(Incoming: true), s_return),
+        new NftRule("virtual interfaces have owners who know", new NftVirtualInterface(Incoming: false), s_return),
+        new NftRule("this host routed nothing before", s_drop),
+    ];
+
+    private static NftInterface Into(FirewallNetwork network) => new(Incoming: true, network.Bridge);
+
+    private static NftInterface OutOf(FirewallNetwork network) => new(Incoming: false, network.Bridge);
+
+    private static string ToChain(FirewallNetwork network) => $"to-{network.Bridge}";
+}

@@ -1,0 +1,80 @@
+using System.Collections.Concurrent;
+using Sampan.Linux;
+using Sampan.Linux.Netlink;
+
+namespace Sampan.Network;
+
+/// <summary>
+/// The one thread on which the service works: it alone may change its network namespace, and being alone it needs no locks
+/// for addresses, ports and records. It owns itself from construction to <see cref="DisposeAsync"/>.
+/// </summary>
+internal sealed class HostThread : IAsyncDisposable
+{
+    private readonly BlockingCollection<Action> _work = [];
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    internal HostThread()
+    {
+        var thread = new Thread(Run) { IsBackground = true, Name = "network" };
+        thread.Start();
+    }
+
+    /// <summary>Has the thread do something; the failure, if any, is the task's.</summary>
+    internal Task<T> InvokeAsync<T>(Func<T> act)
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(() =>
+        {
+            try
+            {
+                done.SetResult(act());
+            }
+            catch (Exception failure)
+            {
+                done.SetException(failure);
+            }
+        });
+        return done.Task;
+    }
+
+    /// <inheritdoc cref="InvokeAsync{T}"/>
+    internal Task InvokeAsync(Action act) => InvokeAsync(() =>
+    {
+        act();
+        return true;
+    });
+
+    /// <summary>Has the thread do something that reports its own failures.</summary>
+    internal void Post(Action act) => _work.Add(act);
+
+    /// <summary>Makes a namespace, does something inside, and comes back. Only for use on this thread.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    internal static T InNewNamespace<T>(SafeFd home, Func<T> act)
+    {
+        NetworkNamespace.Make();
+        try
+        {
+            return act();
+        }
+        finally
+        {
+            // Cannot fail: the descriptor is open and this thread came from there with the same rights.
+            NetworkNamespace.Enter(home);
+        }
+    }
+
+    /// <summary>Does what was asked before, then ends.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _work.CompleteAdding();
+        await _ended.Task.ConfigureAwait(false);
+        _work.Dispose();
+    }
+
+    private void Run()
+    {
+        foreach (var act in _work.GetConsumingEnumerable())
+            act();
+        _ended.SetResult();
+    }
+}

@@ -1,0 +1,225 @@
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Sampan.Linux.Io;
+using Sampan.Linux.Netlink;
+using Sampan.Linux.Netlink.Nftables;
+using Sampan.Linux.Netlink.Route;
+using Sampan.Linux.Proc;
+using Sampan.Network.Addresses;
+using Sampan.Network.Bridges;
+
+namespace Sampan.Network;
+
+public sealed partial class NetworkService
+{
+    private const string Routing = "net/ipv4/ip_forward";
+    private const string ChangesFile = ".host.json";
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    /// <summary>
+    /// Opens the networks: (1) check the options (2) directories (3) sockets in the host's namespace (4) the networks' documents
+    /// (5) the bridge (6) routing between interfaces (7) the endpoints of the daemon's last run, with their ports (8) the firewall.
+    /// </summary>
+    /// <param name="options">How they are set up.</param>
+    /// <param name="time">For the date of new networks.</param>
+    /// <param name="ct">Cancels before anything is made.</param>
+    /// <exception cref="NetworkException">An option makes no sense, the bridge's name or subnet is taken, or the kernel refused.</exception>
+    public static Task<NetworkService> OpenAsync(NetworkOptions options, TimeProvider time, CancellationToken ct) => OpenAsync(options, time, null, ct);
+
+    /// <summary>As above, with another network namespace in the host's role.</summary>
+    internal static async Task<NetworkService> OpenAsync(NetworkOptions options, TimeProvider time, string? hostNamespace, CancellationToken ct)
+    {
+        var (subnet, address) = Check(options); // 1
+        ct.ThrowIfCancellationRequested();
+        var service = new NetworkService(options);
+        try
+        {
+            await service._thread.InvokeAsync(() => Guarded("open networks on bridge", options.Bridge, () =>
+            {
+                Directory.CreateDirectory(options.StateDirectory, OwnerOnly); // 2
+                Directory.CreateDirectory(options.ExecDirectory, OwnerOnly);
+                service.OpenSockets(hostNamespace); // 3
+                var documents = service.LoadDocuments(time); // 4
+                service.OpenBridge(documents, subnet, address); // 5
+                service.TurnRoutingOn(); // 6
+                service.LoadEndpoints(); // 7
+                service.AssertRules(); // 8
+                service.Refresh();
+            })).ConfigureAwait(false);
+            return service;
+        }
+        catch
+        {
+            await service.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static (Subnet Subnet, System.Net.IPAddress Address) Check(NetworkOptions options)
+    {
+        const int maxNameBytes = 15;
+        if (options.Bridge.Length == 0 || options.Bridge is "." or ".." || Encoding.UTF8.GetByteCount(options.Bridge) > maxNameBytes
+            || !options.Bridge.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-') || !char.IsAsciiLetter(options.Bridge[0]))
+            throw new NetworkException(NetworkError.InvalidInput, $"invalid bridge name '{options.Bridge}': a letter, then at most 14 letters, digits, '_', '.', '-' are expected");
+        if (!Subnet.TryParse(options.BridgeAddress, out var subnet, out var address))
+            throw new NetworkException(NetworkError.InvalidInput, $"invalid bridge address '{options.BridgeAddress}': an address and a prefix of 1 to 30 bits like '172.17.0.1/16' are expected");
+        if (address.Equals(subnet.Network) || address.Equals(subnet.Broadcast))
+            throw new NetworkException(NetworkError.InvalidInput, $"invalid bridge address '{options.BridgeAddress}': it is the address of the subnet itself, a host's is expected, like '{subnet.Host(1)}/{subnet.PrefixLength}'");
+        if (options.IPv6)
+            throw new NetworkException(NetworkError.NotSupported, "IPv6 on the default bridge is not supported yet: leave 'ipv6' out");
+        if (options.DefaultBindAddress.AddressFamily != AddressFamily.InterNetwork)
+            throw new NetworkException(NetworkError.NotSupported, $"the default address for published ports '{options.DefaultBindAddress}' is of IPv6, which is not supported yet");
+        if (options.Mtu is < 68 or > 65535)
+            throw new NetworkException(NetworkError.InvalidInput, $"invalid mtu '{options.Mtu}': 68 to 65535 bytes are possible");
+        return (subnet, address);
+    }
+
+    private void OpenSockets(string? hostNamespace)
+    {
+        if (hostNamespace is not null)
+        {
+            using var host = NetworkNamespace.Open(hostNamespace);
+            NetworkNamespace.Enter(host);
+        }
+
+        _home = NetworkNamespace.OpenCurrent();
+        _route = RouteSocket.Open();
+        _firewall = NftSocket.Open();
+    }
+
+    private List<NetworkDocument> LoadDocuments(TimeProvider time)
+    {
+        List<NetworkDocument> documents = [];
+        foreach (var path in Directory.EnumerateFiles(_options.StateDirectory, "*.json").Where(p => !Path.GetFileName(p).StartsWith('.')))
+            documents.Add(ReadDocument(path));
+        foreach (var (name, driver) in DefaultNetworks.All.Where(d => !documents.Exists(n => n.Name == d.Name)))
+        {
+            var document = new NetworkDocument { Id = NewId(), Name = name, Driver = driver, Created = time.GetUtcNow() };
+            SaveDocument(document);
+            documents.Add(document);
+        }
+
+        return documents;
+    }
+
+    private static NetworkDocument ReadDocument(string path)
+    {
+        try
+        {
+            var document = JsonSerializer.Deserialize(File.ReadAllBytes(path), NetworkJson.Default.NetworkDocument);
+            return document is { Schema: NetworkDocument.CurrentSchema }
+                ? document
+                : throw new NetworkException(NetworkError.NotSupported, $"the network's record '{path}' was written by a newer version");
+        }
+        catch (JsonException damage)
+        {
+            throw new NetworkException(NetworkError.Internal, $"the network's record '{path}' is damaged ({damage.Message}): remove the file to have the network made anew", damage);
+        }
+    }
+
+    private void SaveDocument(NetworkDocument document) =>
+        AtomicFile.Write(Path.Combine(_options.StateDirectory, document.Id + ".json"), JsonSerializer.SerializeToUtf8Bytes(document, NetworkJson.Default.NetworkDocument));
+
+    private void OpenBridge(List<NetworkDocument> documents, Subnet subnet, System.Net.IPAddress address)
+    {
+        var mtu = _options.Mtu ?? Bridge.HostMtu(Route);
+        foreach (var document in documents.OrderBy(d => d.Created).ThenBy(d => d.Name, StringComparer.Ordinal))
+        {
+            if (document.Name != DefaultNetworks.BridgeName)
+            {
+                _networks.Add(new NetworkState(document, null));
+                continue;
+            }
+
+            var index = Bridge.Ensure(Route, _options.Bridge, address, subnet, mtu);
+            var addresses = new AddressPool(subnet, address, document.Name);
+            _networks.Add(new NetworkState(document with { Options = BridgeOptions(mtu) }, new BridgeNetwork(_options.Bridge, index, subnet, address, mtu, document.Internal, addresses)));
+        }
+    }
+
+    /// <summary>What <c>docker network inspect bridge</c> shows.</summary>
+    private Dictionary<string, string> BridgeOptions(int mtu) => new(StringComparer.Ordinal)
+    {
+        ["com.docker.network.bridge.default_bridge"] = "true",
+        ["com.docker.network.bridge.enable_icc"] = "true",
+        ["com.docker.network.bridge.enable_ip_masquerade"] = "true",
+        ["com.docker.network.bridge.host_binding_ipv4"] = _options.DefaultBindAddress.ToString(),
+        ["com.docker.network.bridge.name"] = _options.Bridge,
+        ["com.docker.network.driver.mtu"] = mtu.ToString(),
+    };
+
+    /// <summary>Containers are reached and reach out through the host only if it routes. What was there before is remembered first.</summary>
+    private void TurnRoutingOn()
+    {
+        var path = Path.Combine(_options.ExecDirectory, ChangesFile);
+        _routingTurnedOn = File.Exists(path) && (JsonSerializer.Deserialize(File.ReadAllBytes(path), NetworkJson.Default.HostChanges)?.RoutingTurnedOn ?? false);
+        if (Sysctl.Read(Routing) != "0")
+            return;
+        _routingTurnedOn = true;
+        AtomicFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(new HostChanges(RoutingTurnedOn: true), NetworkJson.Default.HostChanges), durable: false);
+        Sysctl.Write(Routing, "1");
+    }
+
+    private void LoadEndpoints()
+    {
+        foreach (var record in _store.Load())
+        {
+            _endpoints[record.ContainerId] = record;
+            if (record.Address is { } address)
+                _networks.Find(n => n.Document.Id == record.NetworkId)?.Bridge?.Addresses.Restore(System.Net.IPAddress.Parse(address));
+            foreach (var port in record.Ports)
+                _ports.Restore(record.EndpointId, record.ContainerName, port.ToMapping());
+        }
+    }
+
+    private void Adopt(IReadOnlyCollection<string> live)
+    {
+        foreach (var record in _endpoints.Values.Where(e => !live.Contains(e.ContainerId)).ToList())
+        {
+            NetworkNamespace.Drop(_store.NamespacePath(record.ContainerId));
+            _store.Remove(record.ContainerId);
+            Forget(record);
+        }
+
+        // Made but not remembered, or remembered but not removed: a daemon was killed in between.
+        foreach (var containerId in _store.Namespaces().Where(n => !_endpoints.ContainsKey(n)))
+            NetworkNamespace.Drop(_store.NamespacePath(containerId));
+        var known = _endpoints.Values.Select(e => e.HostLink).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        foreach (var bridge in _networks.Select(n => n.Bridge).OfType<BridgeNetwork>())
+        {
+            foreach (var link in Route.Links().Where(l => l.Master == bridge.Index && l.Kind == "veth" && !known.Contains(l.Name)))
+                Bridge.RemoveLink(Route, link.Index);
+        }
+
+        AssertRules();
+        Refresh();
+    }
+
+    private void ReleaseAll()
+    {
+        foreach (var containerId in _endpoints.Keys.ToList())
+            Disconnect(containerId);
+        if (Nft.Tables().Contains(_options.Bridge, StringComparer.Ordinal))
+            Nft.Commit(new NftBatch().DeleteTable(_options.Bridge));
+        foreach (var bridge in _networks.Select(n => n.Bridge).OfType<BridgeNetwork>())
+            Bridge.Remove(Route, bridge.Name);
+        TurnRoutingBack();
+        foreach (var containerId in _store.Namespaces())
+            NetworkNamespace.Drop(_store.NamespacePath(containerId));
+        Directory.Delete(_options.ExecDirectory, recursive: true);
+        _networks.Clear();
+        Refresh();
+    }
+
+    /// <summary>Another bridge or tunnel on the host may rely on routing by now: then it stays on.</summary>
+    private void TurnRoutingBack()
+    {
+        if (!_routingTurnedOn)
+            return;
+        if (!Route.Links().Any(l => l.Kind is "bridge" or "tun" or "wireguard"))
+            Sysctl.Write(Routing, "0");
+        _routingTurnedOn = false;
+        File.Delete(Path.Combine(_options.ExecDirectory, ChangesFile));
+    }
+}

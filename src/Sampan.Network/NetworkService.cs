@@ -1,0 +1,143 @@
+using System.Collections.Immutable;
+using Sampan.Linux;
+using Sampan.Linux.Netlink.Nftables;
+using Sampan.Linux.Netlink.Route;
+using Sampan.Network.Endpoints;
+using Sampan.Network.Firewall;
+using Sampan.Network.Ports;
+
+namespace Sampan.Network;
+
+/// <summary>
+/// The daemon's networks: bridges, namespaces, addresses, published ports and the firewall. Everything is done by netlink
+/// on one thread of its own, in the order it was asked for; every member may be called from any thread.
+/// What it makes outlives it: containers keep their networks while the daemon is away.
+/// </summary>
+public sealed partial class NetworkService : IAsyncDisposable
+{
+    private readonly NetworkOptions _options;
+    private readonly HostThread _thread = new();
+
+    // From here on: touched on the host thread only, and set before the first caller sees this object.
+    private readonly EndpointStore _store;
+    private readonly PortTable _ports;
+    private readonly Dictionary<string, EndpointRecord> _endpoints = new(StringComparer.Ordinal);
+    private readonly List<NetworkState> _networks = [];
+    private readonly HashSet<string> _wiring = new(StringComparer.Ordinal);
+    private SafeFd? _home;
+    private RouteSocket? _route;
+    private NftSocket? _firewall;
+    private bool _routingTurnedOn;
+
+    /// <summary>What <see cref="Networks"/> shows: swapped whole by the host thread.</summary>
+    private ImmutableArray<NetworkRecord> _records = [];
+
+    private NetworkService(NetworkOptions options)
+    {
+        _options = options;
+        _store = new EndpointStore(options.ExecDirectory);
+        _ports = new PortTable(options.DefaultBindAddress);
+    }
+
+    /// <summary>All networks with their members, as of now: <c>bridge</c>, <c>host</c>, <c>none</c>.</summary>
+    public IReadOnlyList<NetworkRecord> Networks => _records;
+
+    /// <summary>
+    /// Puts a container on a network. (1) choose the network (2) reserve address and ports (3) remember them
+    /// (4) make the namespace, **the last cancellable step**; then, while the caller already goes on, (5) links, addresses, routes
+    /// (6) publish the ports: <see cref="NetworkAttachment.Wired"/> tells when. A failure undoes all steps done.
+    /// </summary>
+    /// <exception cref="NetworkException">No such network, an address or a port that is taken, or the kernel refused.</exception>
+    public Task<NetworkAttachment> ConnectAsync(EndpointRequest request, CancellationToken ct)
+    {
+        var attached = new TaskCompletionSource<NetworkAttachment>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _thread.Post(() => Connect(request, attached, ct));
+        return attached.Task;
+    }
+
+    /// <summary>
+    /// Takes a container off its network: ports, address, namespace. The kernel takes the namespace and the links down on
+    /// its own time, after the container's last process is gone. Nothing happens if it is on none.
+    /// </summary>
+    /// <exception cref="NetworkException">The kernel refused.</exception>
+    public Task DisconnectAsync(string containerId, CancellationToken ct) =>
+        _thread.InvokeAsync(() =>
+        {
+            ct.ThrowIfCancellationRequested();
+            Guarded("disconnect", containerId, () => Disconnect(containerId));
+        });
+
+    /// <summary>After a restart of the daemon: keeps the endpoints of these containers, removes what is left of all others, and makes the rule set what it should be.</summary>
+    /// <exception cref="NetworkException">The kernel refused.</exception>
+    public Task AdoptAsync(IReadOnlyCollection<string> liveContainerIds, CancellationToken ct) =>
+        _thread.InvokeAsync(() =>
+        {
+            ct.ThrowIfCancellationRequested();
+            Guarded("adopt", "all containers", () => Adopt(liveContainerIds));
+        });
+
+    /// <summary>Makes the rule set what it should be once more, after somebody flushed the host's rules.</summary>
+    /// <exception cref="NetworkException">The kernel refused.</exception>
+    public Task AssertRulesAsync(CancellationToken ct) =>
+        _thread.InvokeAsync(() =>
+        {
+            ct.ThrowIfCancellationRequested();
+            Guarded("re-assert", "the firewall", AssertRules);
+        });
+
+    /// <summary>Removes all endpoints, the bridges, the firewall's table, and undoes the change to the host's routing unless others need it by now.</summary>
+    /// <exception cref="NetworkException">The kernel refused.</exception>
+    public Task ReleaseAllAsync(CancellationToken ct) =>
+        _thread.InvokeAsync(() =>
+        {
+            ct.ThrowIfCancellationRequested();
+            Guarded("release", "all networks", ReleaseAll);
+        });
+
+    /// <summary>Ends the service's thread and lets go of ports and sockets; the networks stay.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _thread.Post(() =>
+        {
+            _ports.Dispose();
+            _firewall?.Dispose();
+            _route?.Dispose();
+            _home?.Dispose();
+        });
+        await _thread.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private SafeFd Home => _home ?? throw NotOpen();
+
+    private RouteSocket Route => _route ?? throw NotOpen();
+
+    private NftSocket Nft => _firewall ?? throw NotOpen();
+
+    private static InvalidOperationException NotOpen() => new("the network service is not open");
+
+    private void AssertRules()
+    {
+        var networks = _networks.Select(n => n.Bridge).OfType<BridgeNetwork>().Select(b => b.ForFirewall()).ToList();
+        var elements = _endpoints.Values.SelectMany(Elements).ToList();
+        Nft.Commit(new NftBatch().Replace(FirewallRules.Build(_options.Bridge, networks, _routingTurnedOn, elements)));
+    }
+
+    private static IEnumerable<NftElement> Elements(EndpointRecord endpoint) =>
+        endpoint.Address is { } address
+            ? endpoint.Ports.Select(p => FirewallRules.Publish(p.ToMapping(), System.Net.IPAddress.Parse(address)))
+            : [];
+
+    private void Refresh() => ImmutableInterlocked.InterlockedExchange(ref _records, [.. _networks.Select(n => n.ToRecord(_endpoints.Values))]);
+
+    private static void Guarded(string act, string operand, Action body)
+    {
+        try
+        {
+            body();
+        }
+        catch (Exception failure) when (failure is LinuxException or IOException)
+        {
+            throw new NetworkException(NetworkError.Internal, $"cannot {act} '{operand}': {failure.Message}", failure);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using Sampan.Network;
+
+namespace Sampan.Kernel.Tests.Network;
+
+/// <summary>A directory and a namespace in the host's role, with a service on it; all of it goes with the test.</summary>
+internal sealed class NetworkFixture : IAsyncDisposable
+{
+    internal const string Bridge = "sptest0";
+
+    private NetworkService? _service;
+
+    private NetworkFixture(string directory) => (Directory, Host) = (directory, TestSpace.Make(directory, "host"));
+
+    internal string Directory { get; }
+
+    internal TestSpace Host { get; }
+
+    internal NetworkService Service => _service ?? throw new InvalidOperationException("no service is open");
+
+    internal NetworkOptions Options { get; init; } = new()
+    {
+        Bridge = Bridge,
+        BridgeAddress = "10.77.0.1/16",
+        StateDirectory = "",
+        ExecDirectory = "",
+    };
+
+    internal static async Task<NetworkFixture> OpenAsync()
+    {
+        if (!Environment.IsPrivilegedProcess)
+            Assert.Skip("needs root: network namespaces are made");
+        var fixture = new NetworkFixture(System.IO.Directory.CreateTempSubdirectory("sampan-net-").FullName);
+        try
+        {
+            await fixture.StartAsync();
+            return fixture;
+        }
+        catch
+        {
+            await fixture.DisposeAsync();
+            throw;
+        }
+    }
+
+    internal async Task StartAsync() => _service = await NetworkService.OpenAsync(
+        Options with { StateDirectory = Path.Combine(Directory, "state"), ExecDirectory = Path.Combine(Directory, "netns") },
+        TimeProvider.System,
+        Host.Path,
+        CancellationToken.None);
+
+    /// <summary>As a daemon that ends or is killed: what it made stays.</summary>
+    internal async Task StopAsync()
+    {
+        await Service.DisposeAsync();
+        _service = null;
+    }
+
+    internal async Task<NetworkAttachment> ConnectAsync(EndpointRequest request)
+    {
+        var attachment = await Service.ConnectAsync(request, CancellationToken.None);
+        await attachment.Wired;
+        return attachment;
+    }
+
+    internal Task<NetworkAttachment> ConnectAsync(string id, params IReadOnlyList<PortRequest> ports) =>
+        ConnectAsync(new EndpointRequest { ContainerId = id, NetworkName = "bridge", Hostname = id, Ports = ports });
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_service is not null)
+        {
+            await _service.ReleaseAllAsync(CancellationToken.None);
+            await _service.DisposeAsync();
+        }
+
+        Host.Dispose();
+        System.IO.Directory.Delete(Directory, recursive: true);
+    }
+}

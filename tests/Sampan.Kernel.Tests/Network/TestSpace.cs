@@ -1,0 +1,85 @@
+using System.Runtime.ExceptionServices;
+using Sampan.Linux.Netlink;
+using Sampan.Linux.Netlink.Nftables;
+using Sampan.Linux.Netlink.Route;
+
+namespace Sampan.Kernel.Tests.Network;
+
+/// <summary>A network namespace for a test to play in: "the host", or a machine beside it.</summary>
+internal sealed class TestSpace : IDisposable
+{
+    private TestSpace(string path) => Path = path;
+
+    internal string Path { get; }
+
+    internal static TestSpace Make(string directory, string name)
+    {
+        var path = System.IO.Path.Combine(directory, name);
+        OnThread(() =>
+        {
+            NetworkNamespace.Make();
+            using var route = RouteSocket.Open();
+            route.Commit(new RouteBatch().SetUp("lo"));
+            NetworkNamespace.Keep(path);
+            return true;
+        });
+        return new TestSpace(path);
+    }
+
+    /// <summary>Runs something on a thread of its own inside.</summary>
+    internal T Run<T>(Func<T> act) => RunAt(Path, act);
+
+    internal void Run(Action act) => Run(() =>
+    {
+        act();
+        return true;
+    });
+
+    internal static T RunAt<T>(string path, Func<T> act) => OnThread(() =>
+    {
+        using var space = NetworkNamespace.Open(path);
+        NetworkNamespace.Enter(space);
+        return act();
+    });
+
+    internal IReadOnlyList<Link> Links() => Run(() =>
+    {
+        using var route = RouteSocket.Open();
+        return route.Links();
+    });
+
+    internal IReadOnlyList<string> Tables() => Run(() =>
+    {
+        using var nft = NftSocket.Open();
+        return nft.Tables();
+    });
+
+    internal int Elements(string table, string map) => Run(() =>
+    {
+        using var nft = NftSocket.Open();
+        return nft.CountElements(table, map);
+    });
+
+    public void Dispose() => NetworkNamespace.Drop(Path);
+
+    private static T OnThread<T>(Func<T> act)
+    {
+        T? result = default;
+        ExceptionDispatchInfo? failure = null;
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                result = act();
+            }
+            catch (Exception caught)
+            {
+                failure = ExceptionDispatchInfo.Capture(caught);
+            }
+        });
+        thread.Start();
+        thread.Join();
+        failure?.Throw();
+        return result ?? throw new InvalidOperationException("the thread gave no result");
+    }
+}
