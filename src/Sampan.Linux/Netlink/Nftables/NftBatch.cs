@@ -1,0 +1,198 @@
+using System.Buffers.Binary;
+using System.Text;
+using static Sampan.Linux.Netlink.Nftables.NftConstants;
+
+namespace Sampan.Linux.Netlink.Nftables;
+
+/// <summary>Changes to tables that the kernel makes all together or not at all.</summary>
+public sealed class NftBatch
+{
+    private const byte Inet = 1;
+    private const ushort VersionAndResource = 0;
+    private const ushort CommentType = 0;
+
+    private readonly NetlinkWriter _writer = new();
+    private readonly List<string> _acts = ["begin a transaction of nftables"];
+    private uint _setId;
+
+    /// <summary>Starts an empty transaction.</summary>
+    public NftBatch()
+    {
+        _writer.BeginMessage(NFNL_MSG_BATCH_BEGIN, NetlinkFlags.Request, 1);
+        Header(0, NFNL_SUBSYS_NFTABLES);
+        _writer.EndMessage();
+    }
+
+    /// <summary>Whether nothing was asked for.</summary>
+    public bool IsEmpty => _acts.Count == 1;
+
+    internal uint LastSequence => (uint)_acts.Count;
+
+    /// <summary>Makes the table what the value says, whatever there was before.</summary>
+    public NftBatch Replace(NftTable table)
+    {
+        // Adding first makes the removal certain to find it; all of it becomes visible at once.
+        MakeTable(table.Name);
+        DeleteTable(table.Name);
+        MakeTable(table.Name);
+        foreach (var map in table.Maps)
+            MakeMap(table.Name, map);
+        foreach (var chain in table.Chains)
+            MakeChain(table.Name, chain);
+        foreach (var chain in table.Chains)
+        {
+            foreach (var rule in chain.Rules)
+                AppendRule(table.Name, chain.Name, rule);
+        }
+
+        return AddElements(table.Name, table.Elements);
+    }
+
+    /// <summary>Removes a table with all that is in it; it must be there.</summary>
+    public NftBatch DeleteTable(string table)
+    {
+        Begin(NFT_MSG_DELTABLE, NetlinkFlags.None, $"remove table 'inet {table}'");
+        _writer.Attribute(NFTA_TABLE_NAME, table);
+        return End();
+    }
+
+    /// <summary>Adds elements to their maps; one whose key is there with another value is refused.</summary>
+    public NftBatch AddElements(string table, IReadOnlyList<NftElement> elements) =>
+        Elements(NFT_MSG_NEWSETELEM, NetlinkFlags.Create | NetlinkFlags.Exclusive, table, elements, "publish");
+
+    /// <summary>Removes elements, which must be there.</summary>
+    public NftBatch DeleteElements(string table, IReadOnlyList<NftElement> elements) =>
+        Elements(NFT_MSG_DELSETELEM, NetlinkFlags.None, table, elements, "withdraw");
+
+    internal NetlinkWriter Finish()
+    {
+        _writer.BeginMessage(NFNL_MSG_BATCH_END, NetlinkFlags.Request, LastSequence + 1);
+        Header(0, NFNL_SUBSYS_NFTABLES);
+        _writer.EndMessage();
+        return _writer;
+    }
+
+    internal string Act(uint sequence) =>
+        sequence >= 1 && sequence <= _acts.Count ? _acts[(int)sequence - 1] : "change nftables";
+
+    private void MakeTable(string table)
+    {
+        Begin(NFT_MSG_NEWTABLE, NetlinkFlags.Create, $"make table 'inet {table}'");
+        _writer.Attribute(NFTA_TABLE_NAME, table);
+        End();
+    }
+
+    private void MakeMap(string table, NftMap map)
+    {
+        Begin(NFT_MSG_NEWSET, NetlinkFlags.Create, $"make map '{map.Name}' of table 'inet {table}'");
+        _writer.Attribute(NFTA_SET_TABLE, table);
+        _writer.Attribute(NFTA_SET_NAME, map.Name);
+        _writer.AttributeBigEndian(NFTA_SET_FLAGS, NFT_SET_MAP);
+        _writer.AttributeBigEndian(NFTA_SET_KEY_TYPE, TypeNumber(map.Key));
+        _writer.AttributeBigEndian(NFTA_SET_KEY_LEN, map.Key.Count * sizeof(uint));
+        _writer.AttributeBigEndian(NFTA_SET_DATA_TYPE, TypeNumber(map.Value));
+        _writer.AttributeBigEndian(NFTA_SET_DATA_LEN, map.Value.Count * sizeof(uint));
+        _writer.AttributeBigEndian(NFTA_SET_ID, ++_setId);
+        End();
+    }
+
+    private void MakeChain(string table, NftChain chain)
+    {
+        Begin(NFT_MSG_NEWCHAIN, NetlinkFlags.Create, $"make chain '{chain.Name}' of table 'inet {table}'");
+        _writer.Attribute(NFTA_CHAIN_TABLE, table);
+        _writer.Attribute(NFTA_CHAIN_NAME, chain.Name);
+        if (chain.Hook is { } hook)
+        {
+            var nested = _writer.BeginNested(NFTA_CHAIN_HOOK);
+            _writer.AttributeBigEndian(NFTA_HOOK_HOOKNUM, (int)hook.Point);
+            _writer.AttributeBigEndian(NFTA_HOOK_PRIORITY, hook.Priority);
+            _writer.EndNested(nested);
+            _writer.Attribute(NFTA_CHAIN_TYPE, hook.Type);
+            _writer.AttributeBigEndian(NFTA_CHAIN_POLICY, (int)NftVerdictKind.Accept);
+        }
+
+        End();
+    }
+
+    private void AppendRule(string table, string chain, NftRule rule)
+    {
+        Begin(NFT_MSG_NEWRULE, NetlinkFlags.Create | NetlinkFlags.Append, $"add rule '{rule}' to chain '{chain}' of table 'inet {table}'");
+        _writer.Attribute(NFTA_RULE_TABLE, table);
+        _writer.Attribute(NFTA_RULE_CHAIN, chain);
+        var list = _writer.BeginNested(NFTA_RULE_EXPRESSIONS);
+        var expressions = new NftExpressionWriter(_writer);
+        foreach (var statement in rule.Statements)
+            statement.Write(expressions);
+        _writer.EndNested(list);
+
+        // nft(8) keeps comments as type, length, text with its null.
+        var comment = Encoding.UTF8.GetBytes(rule.Comment);
+        if (comment.Length > 127)
+            throw new ArgumentException($"the comment '{rule.Comment}' is longer than 127 bytes", nameof(rule));
+        _writer.Attribute(NFTA_RULE_USERDATA, [(byte)CommentType, (byte)(comment.Length + 1), .. comment, 0]);
+        End();
+    }
+
+    private NftBatch Elements(byte message, NetlinkFlags flags, string table, IReadOnlyList<NftElement> elements, string verb)
+    {
+        foreach (var map in elements.GroupBy(e => e.Map, StringComparer.Ordinal))
+        {
+            // A nested attribute holds 64 KiB: many elements go in several messages of the one transaction.
+            foreach (var part in map.Chunk(500))
+            {
+                Begin(message, flags, $"{verb} '{string.Join(", ", part.Take(3))}' in map '{map.Key}' of table 'inet {table}'");
+                _writer.Attribute(NFTA_SET_ELEM_LIST_TABLE, table);
+                _writer.Attribute(NFTA_SET_ELEM_LIST_SET, map.Key);
+                var list = _writer.BeginNested(NFTA_SET_ELEM_LIST_ELEMENTS);
+                foreach (var element in part)
+                {
+                    var nested = _writer.BeginNested(NFTA_LIST_ELEM);
+                    Fields(NFTA_SET_ELEM_KEY, element.Key);
+                    if (message == NFT_MSG_NEWSETELEM)
+                        Fields(NFTA_SET_ELEM_DATA, element.Value);
+                    _writer.EndNested(nested);
+                }
+
+                _writer.EndNested(list);
+                End();
+            }
+        }
+
+        return this;
+    }
+
+    private void Fields(ushort type, IReadOnlyList<NftField> fields)
+    {
+        Span<byte> bytes = stackalloc byte[fields.Count * sizeof(uint)];
+        for (var i = 0; i < fields.Count; i++)
+            BitConverter.TryWriteBytes(bytes[(i * sizeof(uint))..], fields[i].Bits);
+        var nested = _writer.BeginNested(type);
+        _writer.Attribute(NFTA_DATA_VALUE, bytes);
+        _writer.EndNested(nested);
+    }
+
+    /// <summary>The number nft(8) gives a concatenation: six bits per type.</summary>
+    private static int TypeNumber(IReadOnlyList<NftType> types) =>
+        types.Aggregate(0, (number, type) => (number << 6) | (int)type);
+
+    private void Begin(byte message, NetlinkFlags flags, string act)
+    {
+        _acts.Add(act);
+        _writer.BeginMessage((ushort)((NFNL_SUBSYS_NFTABLES << 8) | message), NetlinkFlags.Request | NetlinkFlags.Ack | flags, LastSequence);
+        Header(Inet, VersionAndResource);
+    }
+
+    private NftBatch End()
+    {
+        _writer.EndMessage();
+        return this;
+    }
+
+    /// <summary><c>struct nfgenmsg</c>: family, version 0, a big-endian number.</summary>
+    private void Header(byte family, ushort resource)
+    {
+        Span<byte> header = [family, 0, 0, 0];
+        BinaryPrimitives.WriteUInt16BigEndian(header[2..], resource);
+        _writer.Fixed(BitConverter.ToUInt32(header));
+    }
+}

@@ -1,0 +1,91 @@
+using Sampan.Linux.Syscalls;
+using static Sampan.Linux.Netlink.Nftables.NftConstants;
+
+namespace Sampan.Linux.Netlink.Nftables;
+
+/// <summary>
+/// The packet filter of one network namespace: that of the thread which opens the socket, whoever uses it later.
+/// One user at a time.
+/// </summary>
+public sealed class NftSocket : IDisposable
+{
+    private const int GenericHeaderSize = 4;
+
+    private readonly NetlinkSocket _socket;
+
+    private NftSocket(NetlinkSocket socket) => _socket = socket;
+
+    /// <summary>Opens a socket into the calling thread's network namespace.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public static NftSocket Open() => new(NetlinkSocket.Open(Sys.NETLINK_NETFILTER));
+
+    /// <summary>Makes all changes of the batch, or none.</summary>
+    /// <exception cref="LinuxException">The kernel refused one of them, and so all.</exception>
+    public void Commit(NftBatch batch)
+    {
+        if (batch.IsEmpty)
+            return;
+        if (_socket.Execute(batch.Finish(), batch.LastSequence) is { } failure)
+            throw Exception(batch.Act(failure.Sequence), failure);
+    }
+
+    /// <summary>The names of all tables of the family <c>inet</c>.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public IReadOnlyList<string> Tables()
+    {
+        const byte inet = 1;
+        var question = new NetlinkWriter();
+        question.BeginMessage(Message(NFT_MSG_GETTABLE), NetlinkFlags.Request | NetlinkFlags.Dump, 1);
+        question.Fixed((uint)inet);
+        question.EndMessage();
+        List<string> tables = [];
+        var failure = _socket.Query(question, dump: true, (_, payload) =>
+        {
+            var attributes = Attributes(payload);
+            while (attributes.MoveNext())
+            {
+                if (attributes.Type == NFTA_TABLE_NAME)
+                    tables.Add(attributes.Text);
+            }
+        });
+        return failure is { } refused ? throw Exception("list tables", refused) : tables;
+    }
+
+    /// <summary>How many elements a map of a table of the family <c>inet</c> has.</summary>
+    /// <exception cref="LinuxException">ENOENT: there is no such map; or the kernel refused.</exception>
+    public int CountElements(string table, string map)
+    {
+        const byte inet = 1;
+        var question = new NetlinkWriter();
+        question.BeginMessage(Message(NFT_MSG_GETSETELEM), NetlinkFlags.Request | NetlinkFlags.Dump, 1);
+        question.Fixed((uint)inet);
+        question.Attribute(NFTA_SET_ELEM_LIST_TABLE, table);
+        question.Attribute(NFTA_SET_ELEM_LIST_SET, map);
+        question.EndMessage();
+        var count = 0;
+        var failure = _socket.Query(question, dump: true, (_, payload) =>
+        {
+            var attributes = Attributes(payload);
+            while (attributes.MoveNext())
+            {
+                if (attributes.Type != NFTA_SET_ELEM_LIST_ELEMENTS)
+                    continue;
+                var elements = attributes.Inner;
+                while (elements.MoveNext())
+                    count++;
+            }
+        });
+        return failure is { } refused ? throw Exception($"list elements of map '{map}' of table 'inet {table}'", refused) : count;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _socket.Dispose();
+
+    private static NetlinkAttributes Attributes(ReadOnlySpan<byte> payload) =>
+        new(payload.Length >= GenericHeaderSize ? payload[GenericHeaderSize..] : default);
+
+    private static ushort Message(byte message) => (ushort)((NFNL_SUBSYS_NFTABLES << 8) | message);
+
+    private static LinuxException Exception(string act, NetlinkFailure failure) =>
+        new(failure.Text is null ? act : $"{act} (the kernel says: {failure.Text})", failure.Errno);
+}

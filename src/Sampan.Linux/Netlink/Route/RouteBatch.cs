@@ -1,0 +1,227 @@
+using System.Net;
+using System.Net.Sockets;
+using static Sampan.Linux.Netlink.Route.RouteConstants;
+
+namespace Sampan.Linux.Netlink.Route;
+
+/// <summary>
+/// Changes to links, addresses and routes that travel to the kernel in one call. Not a transaction: the kernel does them
+/// in order and goes on after a failure; <see cref="RouteSocket.Commit"/> reports the first one.
+/// </summary>
+public sealed class RouteBatch
+{
+    private readonly NetlinkWriter _writer = new();
+    private readonly List<string> _acts = [];
+
+    internal NetlinkWriter Writer => _writer;
+
+    internal uint LastSequence => (uint)_acts.Count;
+
+    /// <summary>Makes a bridge, down and without addresses.</summary>
+    /// <param name="name">Its interface name.</param>
+    /// <param name="hardwareAddress">Six bytes. A bridge without one of its own takes its lowest port's, and changes it as ports come and go.</param>
+    public RouteBatch AddBridge(string name, ReadOnlyMemory<byte> hardwareAddress)
+    {
+        Begin(RTM_NEWLINK, NetlinkFlags.Create | NetlinkFlags.Exclusive, $"make bridge '{name}'");
+        _writer.Fixed(default(LinkHeader));
+        _writer.Attribute(IFLA_IFNAME, name);
+        _writer.Attribute(IFLA_ADDRESS, hardwareAddress.Span);
+        var info = _writer.BeginNested(IFLA_LINKINFO);
+        _writer.Attribute(IFLA_INFO_KIND, "bridge");
+        _writer.EndNested(info);
+        return End();
+    }
+
+    /// <summary>Makes a dummy interface, down and without addresses.</summary>
+    public RouteBatch AddDummy(string name)
+    {
+        Begin(RTM_NEWLINK, NetlinkFlags.Create | NetlinkFlags.Exclusive, $"make dummy link '{name}'");
+        _writer.Fixed(default(LinkHeader));
+        _writer.Attribute(IFLA_IFNAME, name);
+        var info = _writer.BeginNested(IFLA_LINKINFO);
+        _writer.Attribute(IFLA_INFO_KIND, "dummy");
+        _writer.EndNested(info);
+        return End();
+    }
+
+    /// <summary>Makes a pair of joined interfaces, both down.</summary>
+    public RouteBatch AddVeth(VethPair pair)
+    {
+        Begin(RTM_NEWLINK, NetlinkFlags.Create | NetlinkFlags.Exclusive, $"make veth pair '{pair.Name}'");
+        _writer.Fixed(default(LinkHeader));
+        _writer.Attribute(IFLA_IFNAME, pair.Name);
+        _writer.Attribute(IFLA_MTU, pair.Mtu);
+        if (pair.Master is { } master)
+            _writer.Attribute(IFLA_MASTER, master);
+        var info = _writer.BeginNested(IFLA_LINKINFO);
+        _writer.Attribute(IFLA_INFO_KIND, "veth");
+        var data = _writer.BeginNested(IFLA_INFO_DATA);
+        var peer = _writer.BeginNested(VETH_INFO_PEER);
+        _writer.Fixed(default(LinkHeader));
+        _writer.Attribute(IFLA_IFNAME, pair.PeerName);
+        _writer.Attribute(IFLA_MTU, pair.Mtu);
+        _writer.Attribute(IFLA_NET_NS_FD, pair.PeerNamespace.Number);
+        if (pair.PeerHardwareAddress is { } address)
+            _writer.Attribute(IFLA_ADDRESS, address.Span);
+        _writer.EndNested(peer);
+        _writer.EndNested(data);
+        _writer.EndNested(info);
+        return End();
+    }
+
+    /// <summary>Takes an interface up or down, found by its name.</summary>
+    /// <param name="name">The interface.</param>
+    /// <param name="up">Up or down.</param>
+    /// <param name="noIPv6Addresses">Give it no link-local address of version 6 when it comes up.</param>
+    public RouteBatch SetUp(string name, bool up = true, bool noIPv6Addresses = false)
+    {
+        Begin(RTM_NEWLINK, NetlinkFlags.None, $"take link '{name}' {(up ? "up" : "down")}");
+        _writer.Fixed(new LinkHeader { Flags = up ? IFF_UP : 0, Change = IFF_UP });
+        _writer.Attribute(IFLA_IFNAME, name);
+        if (noIPv6Addresses)
+            NoIPv6Addresses();
+        return End();
+    }
+
+    /// <summary>Takes an interface up or down.</summary>
+    /// <param name="index">The number of the interface.</param>
+    /// <param name="up">Up or down.</param>
+    public RouteBatch SetUp(int index, bool up = true)
+    {
+        Begin(RTM_NEWLINK, NetlinkFlags.None, $"take link {index} {(up ? "up" : "down")}");
+        _writer.Fixed(new LinkHeader { Index = index, Flags = up ? IFF_UP : 0, Change = IFF_UP });
+        return End();
+    }
+
+    /// <summary>Sets the largest packet of an interface, bytes.</summary>
+    public RouteBatch SetMtu(int index, int mtu)
+    {
+        BeginChange(index, $"set the mtu of link {index} to {mtu}");
+        _writer.Attribute(IFLA_MTU, mtu);
+        return End();
+    }
+
+    /// <summary>Sets the hardware address of an interface, six bytes.</summary>
+    public RouteBatch SetHardwareAddress(int index, ReadOnlyMemory<byte> address)
+    {
+        BeginChange(index, $"set the hardware address of link {index}");
+        _writer.Attribute(IFLA_ADDRESS, address.Span);
+        return End();
+    }
+
+    /// <summary>Makes an interface a port of a bridge, or of none (null).</summary>
+    public RouteBatch SetMaster(int index, int? master)
+    {
+        BeginChange(index, $"set the bridge of link {index}");
+        _writer.Attribute(IFLA_MASTER, master ?? 0);
+        return End();
+    }
+
+    /// <summary>Renames an interface; it must be down on kernels before 6.2.</summary>
+    public RouteBatch Rename(int index, string name)
+    {
+        BeginChange(index, $"rename link {index} to '{name}'");
+        _writer.Attribute(IFLA_IFNAME, name);
+        return End();
+    }
+
+    /// <summary>Removes an interface, and with it the other end of a pair.</summary>
+    public RouteBatch DeleteLink(int index)
+    {
+        Begin(RTM_DELLINK, NetlinkFlags.None, $"remove link {index}");
+        _writer.Fixed(new LinkHeader { Index = index });
+        return End();
+    }
+
+    /// <summary>Gives an interface an address; version 4 gets a broadcast address too, as Docker's have.</summary>
+    public RouteBatch AddAddress(int index, IPAddress address, int prefixLength)
+    {
+        Begin(RTM_NEWADDR, NetlinkFlags.Create | NetlinkFlags.Exclusive, $"add address '{address}/{prefixLength}' to link {index}");
+        AddressBody(index, address, prefixLength);
+        if (address.AddressFamily == AddressFamily.InterNetwork && prefixLength < 31)
+        {
+            var broadcast = address.GetAddressBytes();
+            for (var bit = prefixLength; bit < 32; bit++)
+                broadcast[bit / 8] |= (byte)(0x80 >> (bit % 8));
+            _writer.Attribute(IFA_BROADCAST, broadcast);
+        }
+
+        return End();
+    }
+
+    /// <summary>Takes an address from an interface.</summary>
+    public RouteBatch DeleteAddress(int index, IPAddress address, int prefixLength)
+    {
+        Begin(RTM_DELADDR, NetlinkFlags.None, $"remove address '{address}/{prefixLength}' from link {index}");
+        AddressBody(index, address, prefixLength);
+        return End();
+    }
+
+    /// <summary>Adds a route of version 4 to the main table.</summary>
+    /// <param name="index">The outgoing interface.</param>
+    /// <param name="destination">The destination's network address.</param>
+    /// <param name="prefixLength">The length of its prefix; 0 for the default route.</param>
+    /// <param name="gateway">The next hop; null if the destination is on the link.</param>
+    public RouteBatch AddRoute(int index, IPAddress destination, int prefixLength, IPAddress? gateway)
+    {
+        Begin(RTM_NEWROUTE, NetlinkFlags.Create | NetlinkFlags.Exclusive, $"add route '{destination}/{prefixLength}'");
+        _writer.Fixed(new RouteHeader
+        {
+            Family = AF_INET,
+            DestinationLength = (byte)prefixLength,
+            Table = RT_TABLE_MAIN,
+            Protocol = RTPROT_BOOT,
+            Scope = gateway is null ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE,
+            Type = RTN_UNICAST,
+        });
+        if (prefixLength > 0)
+            _writer.Attribute(RTA_DST, destination.GetAddressBytes());
+        if (gateway is not null)
+            _writer.Attribute(RTA_GATEWAY, gateway.GetAddressBytes());
+        _writer.Attribute(RTA_OIF, index);
+        return End();
+    }
+
+    internal string Act(uint sequence) =>
+        sequence >= 1 && sequence <= _acts.Count ? _acts[(int)sequence - 1] : "change the network";
+
+    private void AddressBody(int index, IPAddress address, int prefixLength)
+    {
+        var bytes = address.GetAddressBytes();
+        _writer.Fixed(new AddressHeader
+        {
+            Family = address.AddressFamily == AddressFamily.InterNetwork ? AF_INET : AF_INET6,
+            PrefixLength = (byte)prefixLength,
+            Index = index,
+        });
+        _writer.Attribute(IFA_LOCAL, bytes);
+        _writer.Attribute(IFA_ADDRESS, bytes);
+    }
+
+    private void NoIPv6Addresses()
+    {
+        var families = _writer.BeginNested(IFLA_AF_SPEC);
+        var version6 = _writer.BeginNested(AF_INET6);
+        _writer.Attribute(IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
+        _writer.EndNested(version6);
+        _writer.EndNested(families);
+    }
+
+    private void BeginChange(int index, string act)
+    {
+        Begin(RTM_NEWLINK, NetlinkFlags.None, act);
+        _writer.Fixed(new LinkHeader { Index = index });
+    }
+
+    private void Begin(ushort type, NetlinkFlags flags, string act)
+    {
+        _acts.Add(act);
+        _writer.BeginMessage(type, NetlinkFlags.Request | NetlinkFlags.Ack | flags, (uint)_acts.Count);
+    }
+
+    private RouteBatch End()
+    {
+        _writer.EndMessage();
+        return this;
+    }
+}
