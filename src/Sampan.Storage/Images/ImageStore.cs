@@ -130,11 +130,17 @@ public sealed partial class ImageStore
     /// <summary>Bytes of all unpacked layers, each counted once: the images' part of <c>docker system df</c>.</summary>
     public long LayersSize() => Layers.List().Sum(layer => layer.Size);
 
-    /// <summary>Removes layers that neither an image nor a snapshot needs any more.</summary>
-    internal void CollectLayers()
+    /// <summary>Removes what of <paramref name="layers"/> neither an image nor a snapshot needs any more, now that a snapshot let them go.</summary>
+    internal void Release(IReadOnlyList<Digest> layers)
     {
         lock (_gate)
+        {
+            // Nearly always the image is still there, and nothing needs looking for.
+            var top = layers.Count == 0 ? default(Digest?) : layers[^1];
+            if (top is null || _images.Values.Any(image => image.Layers.Any(layer => layer.ChainId == top)))
+                return;
             Collect();
+        }
     }
 
     /// <summary>Runs <paramref name="pin"/> while no image can be removed, so that what it refers to stays.</summary>

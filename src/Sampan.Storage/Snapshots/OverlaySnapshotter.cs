@@ -95,10 +95,10 @@ public sealed class OverlaySnapshotter : ISnapshotter
     /// <inheritdoc/>
     public void Remove(string key)
     {
-        if (!Exists(key))
+        if (_images.Snapshots.Find(key) is not { } snapshot)
             return;
         _images.Snapshots.Remove(key);
-        _images.CollectLayers();
+        _images.Release(snapshot.Layers);
     }
 
     /// <inheritdoc/>

@@ -46,6 +46,7 @@ public sealed class PlainCopySnapshotter : ISnapshotter
         }
         // The copy needs the layers no more; the record keeps none.
         snapshots.Save(key, new SnapshotRecord { Driver = DriverName, Layers = [] });
+        _images.Release(layers);
     }
 
     /// <inheritdoc/>
@@ -57,10 +58,10 @@ public sealed class PlainCopySnapshotter : ISnapshotter
     /// <inheritdoc/>
     public void Remove(string key)
     {
-        if (!Exists(key))
+        if (_images.Snapshots.Find(key) is not { } snapshot)
             return;
         _images.Snapshots.Remove(key);
-        _images.CollectLayers();
+        _images.Release(snapshot.Layers);
     }
 
     /// <inheritdoc/>

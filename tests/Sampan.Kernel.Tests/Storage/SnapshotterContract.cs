@@ -232,7 +232,7 @@ public sealed class OverlaySnapshotterTests() : SnapshotterContract(OverlaySnaps
         // In a mount namespace of its own: nothing stays behind whatever happens.
         using var compare = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(
             "unshare",
-            ["-m", "--propagation", "private", "sh", "-c", $"mount -t overlay overlay -o '{options}' {In("mounted")} && diff -r --no-dereference {In("mounted")} {In("copy")} && for d in {In("mounted")} {In("copy")}; do (cd $d; find . -printf '%p %y %m %U %G %s %T@ %l\\n' | sed -E 's/^(.* d .*) [0-9]+ ([0-9.]+ )$/\\1 \\2/' | sort); done | sort | uniq -u"])
+            ["-m", "--propagation", "private", "sh", "-c", $"mount -t overlay overlay -o '{options}' {In("mounted")} && diff -r -x null --no-dereference {In("mounted")} {In("copy")} && for d in {In("mounted")} {In("copy")}; do (cd $d; find . -printf '%p %y %m %U %G %s %T@ %l\\n' | sed -E 's/^(.* d .*) [0-9]+ ([0-9.]+ )$/\\1 \\2/' | sort); done | sort | uniq -u"])
         { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false });
         var output = (await compare!.StandardOutput.ReadToEndAsync()) + (await compare.StandardError.ReadToEndAsync());
         await compare.WaitForExitAsync();
