@@ -50,7 +50,7 @@ public sealed class ImageTests(SharedEngine engine) : EngineTest(engine)
         var archive = ImageArchive.OnBusybox().Layer(
             ImageArchive.Directory("kept", (UnixFileMode)0b1_111_000_111),
             ImageArchive.File("kept/setuid", "x", (UnixFileMode)0b100_111_101_101, uid: 1234, gid: 2345),
-            ImageArchive.Link(TarEntryType.HardLink, "kept/hard", "kept/setuid"),
+            ImageArchive.Link(TarEntryType.HardLink, "kept/hard", "kept/setuid", (UnixFileMode)0b100_111_101_101, uid: 1234, gid: 2345),
             ImageArchive.Link(TarEntryType.SymbolicLink, "kept/soft", "../etc/passwd"),
             ImageArchive.Device(TarEntryType.CharacterDevice, "kept/null", 1, 3),
             ImageArchive.Fifo("kept/fifo"),

@@ -63,8 +63,8 @@ internal sealed class ImageArchive
     public static PaxTarEntry Directory(string path, UnixFileMode mode = (UnixFileMode)0b111_101_101)
         => new(TarEntryType.Directory, path) { Mode = mode, ModificationTime = Stamp };
 
-    public static PaxTarEntry Link(TarEntryType type, string path, string target)
-        => new(type, path) { LinkName = target, ModificationTime = Stamp };
+    public static PaxTarEntry Link(TarEntryType type, string path, string target, UnixFileMode mode = (UnixFileMode)0b111_111_111, int uid = 0, int gid = 0)
+        => new(type, path) { LinkName = target, Mode = mode, Uid = uid, Gid = gid, ModificationTime = Stamp };
 
     public static PaxTarEntry Device(TarEntryType type, string path, int major, int minor)
         => new(type, path) { DeviceMajor = major, DeviceMinor = minor, Mode = (UnixFileMode)0b110_110_110, ModificationTime = Stamp };
