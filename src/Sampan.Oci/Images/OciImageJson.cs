@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Sampan.Oci.Images;
@@ -9,4 +11,12 @@ namespace Sampan.Oci.Images;
 [JsonSerializable(typeof(ImageIndex))]
 [JsonSerializable(typeof(ImageConfig))]
 [JsonSerializable(typeof(ImageDefaults))]
-public sealed partial class OciImageJson : JsonSerializerContext;
+public sealed partial class OciImageJson : JsonSerializerContext
+{
+    /// <summary>For documents that others read too: <c>+</c>, <c>&lt;</c> and letters stand as they are, not as <c>\u002B</c>.</summary>
+    public static OciImageJson Plain { get; } = new(new JsonSerializerOptions
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

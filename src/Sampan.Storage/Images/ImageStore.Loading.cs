@@ -56,7 +56,7 @@ public sealed partial class ImageStore
             RootFs = new RootFileSystem { Type = "layers", DiffIds = [diffId] },
             History = [new HistoryEntry { Created = now, Comment = import.Message ?? "Imported from -" }],
         };
-        var id = _content.Put(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(config, OciImageJson.Default.ImageConfig));
+        var id = _content.Put(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(config, OciImageJson.Plain.ImageConfig));
         var image = new ArchivedImage { Id = id, Config = config, Layers = [blob], Names = import.Name is null ? [] : [import.Name] };
         await UnpackAsync(image, null, ct);
         return Commit([image], null)[0].Image;

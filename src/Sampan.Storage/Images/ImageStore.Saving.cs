@@ -85,7 +85,7 @@ public sealed partial class ImageStore
             });
         }
         var layout = new ImageIndex { SchemaVersion = 2, MediaType = MediaTypes.OciIndex, Manifests = index };
-        tar.WriteFile(OciLayout.IndexFile, JsonSerializer.SerializeToUtf8Bytes(layout, OciImageJson.Default.ImageIndex), FileMode, Epoch);
+        tar.WriteFile(OciLayout.IndexFile, JsonSerializer.SerializeToUtf8Bytes(layout, OciImageJson.Plain.ImageIndex), FileMode, Epoch);
         tar.WriteFile(DockerArchive.ManifestFile, JsonSerializer.SerializeToUtf8Bytes(manifests, StorageJson.Default.IReadOnlyListArchiveManifest), FileMode, Epoch);
         tar.WriteFile("oci-layout", JsonSerializer.SerializeToUtf8Bytes(new ImageLayoutMarker("1.0.0"), StorageJson.Default.ImageLayoutMarker), FileMode, Epoch);
         tar.End();
@@ -106,7 +106,7 @@ public sealed partial class ImageStore
             Config = new Descriptor { MediaType = MediaTypes.OciConfig, Digest = image.Id, Size = _content.Size(image.Id) },
             Layers = [.. image.Layers.Select(layer => layer.Blob)],
         };
-        var content = JsonSerializer.SerializeToUtf8Bytes(manifest, OciImageJson.Default.ImageManifest);
+        var content = JsonSerializer.SerializeToUtf8Bytes(manifest, OciImageJson.Plain.ImageManifest);
         var digest = Digest.Of(content);
         if (written.Add(digest))
             tar.WriteFile(BlobPath(digest), content, FileMode, Epoch);

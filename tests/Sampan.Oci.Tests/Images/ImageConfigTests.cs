@@ -62,6 +62,7 @@ public sealed class ImageConfigTests
 
         JsonSerializer.Serialize(read, OciImageJson.Default.ImageConfig).ShouldBe(json);
         json.ShouldContain("\"ExposedPorts\":{\"1/udp\":{}}");
+        JsonSerializer.Serialize(config, OciImageJson.Plain.ImageConfig).ShouldContain("A=ü");
     }
 
     [Theory]
