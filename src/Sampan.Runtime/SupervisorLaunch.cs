@@ -14,6 +14,12 @@ public sealed record SupervisorLaunch
     /// <summary>Mounts that make the root filesystem, done in order inside the container's mount namespace; empty if <c>root.path</c> is it already.</summary>
     public required IReadOnlyList<Mount> RootfsMounts { get => field ?? []; init; }
 
+    /// <summary>
+    /// The system call filter: null for what <c>linux.seccomp</c> of the configuration says, <c>default</c> for Docker's default profile made for the
+    /// capabilities of the process, anything else is a profile in Docker's JSON. It holds for execs, too.
+    /// </summary>
+    public string? SeccompProfile { get; init; }
+
     /// <summary>The json-file log, or null for none.</summary>
     public string? LogPath { get; init; }
 

@@ -10,10 +10,6 @@ public static class StandardStreams
     /// <exception cref="LinuxException">Nobody reads, or the disk is full.</exception>
     public static void WriteOutput(string text) => Sys.Check(Sys.WriteAll(1, Encoding.UTF8.GetBytes(text)), "write to standard output");
 
-    /// <summary>Writes a text to an open file.</summary>
-    /// <exception cref="LinuxException">The kernel refused.</exception>
-    public static void Write(SafeFd file, string text) => Sys.Check(Sys.WriteAll(file.Number, Encoding.UTF8.GetBytes(text)), "write");
-
     /// <summary>Writes a text to standard error, as well as that goes.</summary>
     public static void WriteError(string text) => _ = Sys.WriteAll(2, Encoding.UTF8.GetBytes(text));
 }

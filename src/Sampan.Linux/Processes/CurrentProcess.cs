@@ -37,6 +37,9 @@ public static unsafe partial class CurrentProcess
     /// <summary>Becomes leader of a new session without a terminal. A process that leads its group already stays what it is.</summary>
     public static void BecomeSessionLeader() => _ = Sys.setsid();
 
+    /// <summary>The id of this process; unlike <see cref="Environment.ProcessId"/> also right in a clone.</summary>
+    public static int ReadPid() => Sys.getpid();
+
     /// <summary>Sets the file mode creation mask.</summary>
     public static void SetUmask(uint mask) => _ = Sys.umask(mask);
 

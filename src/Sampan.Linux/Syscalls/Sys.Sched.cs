@@ -111,9 +111,9 @@ internal static unsafe partial class Sys
     [LibraryImport(Libc, SetLastError = true)]
     internal static partial int setsid();
 
-    /// <summary><see href="https://man7.org/linux/man-pages/man2/getppid.2.html">getppid(2)</see></summary>
+    /// <summary><see href="https://man7.org/linux/man-pages/man2/getpid.2.html">getpid(2)</see></summary>
     [LibraryImport(Libc)]
-    internal static partial int getppid();
+    internal static partial int getpid();
 
     /// <summary><see href="https://man7.org/linux/man-pages/man2/_exit.2.html">_exit(2)</see></summary>
     [LibraryImport(Libc)]

@@ -23,7 +23,7 @@ internal sealed class ErrorLog
         try
         {
             using var file = HostFile.Open(Path, OpenFlags.WriteOnly | OpenFlags.Append | OpenFlags.Create, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
-            StandardStreams.Write(file, line);
+            file.WriteAll(Encoding.UTF8.GetBytes(line));
         }
         catch (Sampan.Linux.LinuxException failure)
         {

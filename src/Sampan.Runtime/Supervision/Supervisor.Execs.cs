@@ -1,0 +1,122 @@
+using System.Text.Json;
+using Sampan.Linux.Io;
+using Sampan.Linux.Processes;
+using Sampan.Oci.Runtime;
+using Sampan.Runtime.Launching;
+
+namespace Sampan.Runtime.Supervision;
+
+/// <summary>Further processes in the container.</summary>
+internal sealed partial class Supervisor
+{
+    private readonly Dictionary<string, ExecProcess> _execs = new(StringComparer.Ordinal);
+
+    private sealed record ExecProcess(string Id, LaunchedProcess Launched, ProcessStreams Streams) : IDisposable
+    {
+        public void Dispose()
+        {
+            Streams.Dispose();
+            Launched.Conversation.Dispose();
+            Launched.Process.Dispose();
+        }
+    }
+
+    /// <summary>
+    /// <list type="number">
+    /// <item>read and check the process</item>
+    /// <item>pipes</item>
+    /// <item>clone into the container</item>
+    /// <item>follow it until it is ready, take its terminal</item>
+    /// <item>start; only now the client hears that it runs</item>
+    /// <item>make the connection its stream</item>
+    /// </list>
+    /// </summary>
+    private void Exec(ControlClient client, uint request, ReadOnlySpan<byte> payload)
+    {
+        if (!ControlPayload.TryReadExec(payload, out var choice, out var id, out var json))
+            throw new RuntimeException("exec", "the request is not understood");
+        if (!_isStarted)
+            throw new RuntimeException("exec", "the container does not run yet");
+        if (id.Length == 0 || _execs.ContainsKey(id))
+            throw new RuntimeException("exec", $"exec '{id}' runs already");
+        var plan = PlanExec(json);
+        var streams = new ProcessStreams(_poll, log: null, _buffer, plan.Terminal);
+        LaunchedProcess? launched = null;
+        try
+        {
+            launched = Enter(plan, streams, choice);
+            launched.Conversation.Start();
+        }
+        catch
+        {
+            launched?.Abandon();
+            streams.Dispose();
+            throw;
+        }
+        _poll.Watch(launched.Process.Descriptor, PollEvents.Input, this);
+        _execs.Add(id, new ExecProcess(id, launched, streams));
+        client.SendDone(request, ControlPayload.Number(launched.Process.Pid));
+        var socket = client.Hijack();
+        if (choice == StreamChoice.None)
+            socket.Dispose();
+        else
+            _ = new StreamClient(_poll, socket, streams, choice, closesInput: true, _buffer);
+    }
+
+    private ProcessPlan PlanExec(ReadOnlySpan<byte> json)
+    {
+        var process = JsonSerializer.Deserialize(json, OciRuntimeJson.Default.OciProcess) ?? throw new RuntimeException("exec", "the process is empty");
+        var problems = new List<string>();
+        SpecValidator.Validate(process, problems);
+        if (problems.Count > 0)
+            throw new RuntimeException("exec", "invalid process: " + string.Join("; ", problems));
+        return ProcessPlanner.Plan(process, seccomp: null, _held) with { Filter = _filter };
+    }
+
+    private LaunchedProcess Enter(ProcessPlan plan, ProcessStreams streams, StreamChoice choice)
+    {
+        var theirs = plan.Terminal
+            ? [null, null, null]
+            : streams.MakePipes(choice.HasFlag(StreamChoice.Stdin), choice.HasFlag(StreamChoice.Stdout), choice.HasFlag(StreamChoice.Stderr));
+        using var join = Cgroup.PrepareJoin();
+        LaunchedProcess launched;
+        try
+        {
+            launched = Launcher.Enter(plan, new EntryResources { Init = Init.Process, Namespaces = _namespaces, Join = join, Streams = theirs, DiesWithLauncher = true });
+        }
+        finally
+        {
+            foreach (var stream in theirs)
+                stream?.Dispose();
+        }
+        try
+        {
+            var console = launched.Conversation.AwaitReady(onNamespaces: null);
+            if (console is not null)
+                streams.TakeConsole(console);
+            return launched;
+        }
+        catch
+        {
+            launched.Abandon();
+            throw;
+        }
+    }
+
+    private void EndExec(ExecProcess exec, ProcessExit exit)
+    {
+        _execs.Remove(exec.Id);
+        _poll.Forget(exec.Launched.Process.Descriptor);
+        exec.Streams.Drain();
+        var payload = ControlPayload.ExecExited(exec.Id, exit.ExitCode, exit.Signal);
+        for (var i = _clients.Count - 1; i >= 0; i--)
+            _clients[i].Send(ControlKind.ExecExited, 0, payload);
+        exec.Streams.EndClients();
+        exec.Launched.Conversation.Dispose();
+        exec.Launched.Process.Dispose();
+        if (exec.Streams.ClientCount == 0)
+            exec.Streams.Dispose();
+        else
+            _ending.Add(exec.Streams);
+    }
+}
