@@ -20,6 +20,13 @@ public static class HostFile
     public static byte[] Read(string path, int maxBytes) =>
         SmallFile.TryRead(Sys.AT_FDCWD, path, maxBytes, out var content, out var errno) ? content : throw new LinuxException("read", errno, path);
 
+    /// <summary>Reads an open file from where it stands to its end.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="maxBytes">More than that is an error (EFBIG).</param>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public static byte[] Read(SafeFd file, int maxBytes) =>
+        SmallFile.TryRead(file.Number, maxBytes, out var content, out var errno) ? content : throw new LinuxException("read", errno, $"descriptor {file.Number}");
+
     /// <summary>Makes a directory. Being there already is well.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public static void CreateDirectory(string path, UnixFileMode mode)

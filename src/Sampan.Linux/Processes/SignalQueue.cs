@@ -20,6 +20,20 @@ public sealed unsafe class SignalQueue : IDisposable
     /// <summary>Readable while signals are queued.</summary>
     public SafeFd Descriptor { get; }
 
+    /// <summary>Waits for a signal and takes it.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public int Wait()
+    {
+        while (true)
+        {
+            if (Take() is > 0 and var signal)
+                return signal;
+            var poll = new Sys.PollFd { Fd = Descriptor.Number, Events = Sys.POLLIN };
+            if (Sys.poll(&poll, 1, -1) < 0 && Sys.LastErrno != Errno.EINTR)
+                throw new LinuxException("wait for a signal", Sys.LastErrno);
+        }
+    }
+
     /// <summary>Takes a signal; 0 if there is none.</summary>
     public int Take()
     {

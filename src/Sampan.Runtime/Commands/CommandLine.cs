@@ -84,6 +84,10 @@ public static class CommandLine
                 return OciCommands.Kill(runtime, options);
             case "delete":
                 return OciCommands.Delete(runtime, options);
+            case "supervise":
+                return SuperviseCommand.Run(options);
+            case "init":
+                return InitCommand.Run(options);
             case "list":
                 return OciCommands.List(runtime, options);
             case null or "help":

@@ -76,6 +76,7 @@ internal sealed partial class Supervisor
         if (_isStarted)
             throw new RuntimeException("start", "the container was started already");
         Init.Conversation.Start();
+        Init.Conversation.Dispose();
         _isStarted = true;
         if (_hooks.Poststart.Count > 0)
             HookRunner.Run(_hooks.Poststart, HookState("running", Init.Process.Pid, new Dictionary<string, string>()), "poststart");

@@ -112,7 +112,7 @@ internal sealed partial class Supervisor : IPollHandler, IDisposable
         HostFile.CreateDirectory(_launch.StateDirectory + "/rootfs", OwnerOnly);
         var plan = LaunchPlanner.Plan(bundle.Spec, rootDirectory, _launch.RootfsMounts, _held);
         if (_launch.SeccompProfile is { } profile)
-            plan = plan with { Process = plan.Process with { Filter = SeccompFilter.FromProfile(profile, plan.Process.Capabilities.Bounding) } };
+            plan = plan with { Process = plan.Process with { Filter = SeccompFilter.ForProfile(profile, plan.Process.Capabilities.Bounding) } };
         _hooks = plan.Hooks;
         _filter = plan.Process.Filter;
         _namespaces = plan.NewNamespaces | (plan.NewCgroupNamespace ? NamespaceTypes.Cgroup : 0);

@@ -2,10 +2,10 @@ using System.Text;
 using Sampan.Linux;
 using Sampan.Linux.Processes;
 
-namespace Sampan.Kernel.Tests;
+namespace Sampan.Kernel.Tests.Runtime;
 
 /// <summary>Programs started by posix_spawn, held by descriptor.</summary>
-public sealed class RuntimeProcessSpawnerTests
+public sealed class ProcessSpawnerTests
 {
     [Fact]
     public void A_program_gets_its_arguments_environment_directory_and_streams()

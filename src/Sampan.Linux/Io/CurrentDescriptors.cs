@@ -1,0 +1,11 @@
+using Sampan.Linux.Syscalls;
+
+namespace Sampan.Linux.Io;
+
+/// <summary>Acts on descriptors that came from outside.</summary>
+public static class CurrentDescriptors
+{
+    /// <summary>Closes the descriptor when a program is executed.</summary>
+    /// <exception cref="LinuxException">It is not open.</exception>
+    public static void CloseOnExec(SafeFd descriptor) => Sys.Check(Sys.fcntl(descriptor.Number, Sys.F_SETFD, Sys.FD_CLOEXEC), "use descriptor", descriptor.Number.ToString());
+}
