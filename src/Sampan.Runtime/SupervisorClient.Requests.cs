@@ -48,7 +48,15 @@ public sealed partial class SupervisorClient
     /// <exception cref="RuntimeException">The supervisor is gone.</exception>
     public async Task<long> WaitLogAsync(long knownBytes, CancellationToken ct)
     {
-        var answer = await RequestAsync(ControlKind.WaitLog, ControlPayload.Number(knownBytes), ct).ConfigureAwait(false);
+        byte[] answer;
+        try
+        {
+            answer = await RequestAsync(ControlKind.WaitLog, ControlPayload.Number(knownBytes), ct).ConfigureAwait(false);
+        }
+        catch (RuntimeException) when (_exited.Task.IsCompleted)
+        {
+            return -1; // the container has ended, and its supervisor after it
+        }
         return ControlPayload.TryReadNumber(answer, out var total) ? total : throw new RuntimeException("control", "the supervisor's answer is not understood");
     }
 
