@@ -1,7 +1,7 @@
 namespace Sampan.EndToEnd.Harness;
 
 /// <summary>A test on the shared engine. Every container that it makes is gone when it ends.</summary>
-public abstract class EngineTest(SharedEngine engine) : IAsyncDisposable
+public abstract class EngineTest(SharedEngine engine) : IAsyncLifetime
 {
     private static int _names;
 
@@ -26,6 +26,8 @@ public abstract class EngineTest(SharedEngine engine) : IAsyncDisposable
 
     internal async Task<string> InspectAsync(string client, string name, string format)
         => (await Daemon.ClientAsync(client, "inspect", "-f", format, name)).Succeeded();
+
+    public async ValueTask InitializeAsync() => await engine.EnsureRunningAsync();
 
     public virtual async ValueTask DisposeAsync()
     {

@@ -1,21 +1,29 @@
 namespace Sampan.EndToEnd.Harness;
 
 /// <summary>One engine with the test images, for every test that does not restart or break its engine.</summary>
-public sealed class SharedEngine : IAsyncLifetime
+public sealed class SharedEngine : IAsyncDisposable
 {
     private Daemon? _daemon;
 
     internal Daemon Daemon => _daemon ?? throw new InvalidOperationException("the shared engine is not running");
 
-    public async ValueTask InitializeAsync()
+    /// <summary>Starts the engine for the first test that needs it, and again when a test has crashed it: that test fails, not all after it.</summary>
+    internal async Task EnsureRunningAsync()
     {
         if (Environment.UserName != "root")
         {
             Assert.Skip("containers need root");
         }
 
-        _daemon = await Daemon.StartAsync();
-        await _daemon.LoadAsync("busybox");
+        if (_daemon is null)
+        {
+            _daemon = await Daemon.StartAsync();
+            await _daemon.LoadAsync("busybox");
+        }
+        else if (!_daemon.IsRunning)
+        {
+            await _daemon.StartAgainAsync();
+        }
     }
 
     /// <summary>Loads a larger image when the first test needs it.</summary>
