@@ -65,11 +65,31 @@ public sealed class ContainerEngine : IAsyncDisposable
 
     private Recovery Recovery { get; }
 
+    /// <summary>Opens the engine and recovers what an earlier one left.</summary>
+    /// <param name="options">What the daemon was told.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="notices">The daemon's log; null: nobody reads it.</param>
+    /// <param name="ct">Gives up opening.</param>
+    /// <exception cref="EngineException"><see cref="ErrorKind.Internal"/>: the roots or the network cannot be used.</exception>
+    public static async Task<ContainerEngine> OpenAsync(EngineOptions options, TimeProvider time, Action<EngineNotice>? notices, CancellationToken ct) =>
+        await OpenAsync(await EngineAssembly.BuildAsync(options, time, notices ?? (_ => { }), ct), ct);
+
     /// <summary>The machine and what is on it.</summary>
     public SystemSummary Summary() => SystemFacts.Summary(_parts, _id);
 
     /// <summary>What takes room.</summary>
     public DiskUsage DiskUsage() => SystemFacts.Usage(_parts, this);
+
+    /// <summary>Takes down what containers share on the host: bridge, firewall table, parent cgroup. The next start makes them again.</summary>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="EngineException"><see cref="ErrorKind.Conflict"/>: a container runs.</exception>
+    public async Task ReleaseHostAsync(CancellationToken ct)
+    {
+        if (_parts.Registry.All.FirstOrDefault(c => c.Current.IsRunning) is { } running)
+            throw EngineException.Conflict($"cannot release the host's network: container '{running.Current.Name}' is running: stop it first");
+        await Translate.RunAsync(() => _parts.Network.ReleaseAllAsync(ct));
+        Translate.Run(() => HostCgroups.RemoveEmpty(_parts.CgroupRoot));
+    }
 
     /// <summary>Stops watching; containers run on, and the next engine on these roots finds them.</summary>
     public async ValueTask DisposeAsync()
@@ -81,6 +101,8 @@ public sealed class ContainerEngine : IAsyncDisposable
         if (!_parts.Registry.All.Any(c => c.Current.IsRunning))
             await ReleaseAsync();
         await _parts.Network.DisposeAsync();
+        foreach (var held in _parts.Locks)
+            held.Dispose();
     }
 
     internal static async Task<ContainerEngine> OpenAsync(EngineParts parts, CancellationToken ct)
@@ -95,8 +117,7 @@ public sealed class ContainerEngine : IAsyncDisposable
     {
         try
         {
-            await Translate.RunAsync(() => _parts.Network.ReleaseAllAsync(CancellationToken.None));
-            Translate.Run(() => HostCgroups.RemoveEmpty(_parts.CgroupRoot));
+            await ReleaseHostAsync(CancellationToken.None);
         }
         catch (EngineException failure)
         {

@@ -1,7 +1,9 @@
+using System.Net;
 using Sampan.Engine.Containers;
 using Sampan.Engine.Events;
 using Sampan.Engine.Networks;
 using Sampan.Engine.Supervision;
+using Sampan.Network;
 using Sampan.Runtime.Observation;
 using Sampan.Storage.Images;
 using Sampan.Storage.Records;
@@ -14,6 +16,23 @@ namespace Sampan.Engine;
 internal static class EngineAssembly
 {
     private const int ContainerSchema = 1;
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    /// <summary>The parts on real roots.</summary>
+    public static async Task<EngineParts> BuildAsync(EngineOptions options, TimeProvider time, Action<EngineNotice> notices, CancellationToken ct)
+    {
+        Directory.CreateDirectory(options.DataRoot, OwnerOnly);
+        Directory.CreateDirectory(options.ExecRoot, OwnerOnly);
+        Directory.CreateDirectory(Path.Combine(options.ExecRoot, "containers"), OwnerOnly);
+        var locks = new[] { Lock(options.DataRoot, "data"), Lock(options.ExecRoot, "exec") };
+        var images = Translate.Run(() => ImageStore.Open(options.DataRoot, time));
+        foreach (var damaged in images.Damaged)
+            notices(new EngineNotice(NoticeLevel.Error, damaged));
+        var snapshots = Translate.Run(() => OverlaySnapshotter.Open(images));
+        var volumes = Translate.Run(() => VolumeStore.Open(options.DataRoot, time));
+        var service = await Translate.RunAsync(() => NetworkService.OpenAsync(NetworkOf(options), time, ct));
+        return Build(options, time, notices, new RuntimeSupervisors(options.RuntimePath), images, snapshots, volumes, new KernelNetworks(service)) with { Locks = locks };
+    }
 
     /// <summary>The parts from given ones, as tests need it.</summary>
     public static EngineParts Build(EngineOptions options, TimeProvider time, Action<EngineNotice> notices, ISupervisors supervisors, ImageStore images, ISnapshotter snapshots, VolumeStore volumes, INetworks network) => new()
@@ -42,4 +61,30 @@ internal static class EngineAssembly
         ContainerFiles.Write(path, id + "\n");
         return id;
     }
+
+    // The kernel gives it back when the process ends, however it ends (flock(2)).
+    private static FileStream Lock(string root, string kind)
+    {
+        var path = Path.Combine(root, "engine.lock");
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException taken)
+        {
+            throw EngineException.Conflict($"cannot use {kind} root '{root}': another daemon uses it; stop that one or choose another --{kind}-root", taken);
+        }
+    }
+
+    private static NetworkOptions NetworkOf(EngineOptions options) => new()
+    {
+        Bridge = options.Bridge,
+        BridgeAddress = options.BridgeAddress,
+        StateDirectory = Path.Combine(options.DataRoot, "network"),
+        ExecDirectory = Path.Combine(options.ExecRoot, "netns"),
+        Mtu = options.Mtu,
+        DefaultBindAddress = IPAddress.TryParse(options.DefaultBindAddress, out var address)
+            ? address
+            : throw EngineException.Invalid($"invalid default bind address: '{options.DefaultBindAddress}'"),
+    };
 }

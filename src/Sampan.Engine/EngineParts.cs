@@ -9,7 +9,7 @@ using Sampan.Storage.Volumes;
 
 namespace Sampan.Engine;
 
-/// <summary>What the recipes work with; put together once, in <see cref="ContainerEngine.OpenAsync"/>.</summary>
+/// <summary>What the recipes work with; put together once, in <see cref="ContainerEngine"/>.</summary>
 internal sealed record EngineParts
 {
     /// <summary>What the daemon was told.</summary>
@@ -41,6 +41,9 @@ internal sealed record EngineParts
 
     /// <summary>Containers on disk.</summary>
     public required RecordDirectory<ContainerSnapshot> Records { get; init; }
+
+    /// <summary>Held so that no second daemon uses the roots; given back last.</summary>
+    public IReadOnlyList<IDisposable> Locks { get; init; } = [];
 
     /// <summary>Containers in memory.</summary>
     public ContainerRegistry Registry { get; } = new();

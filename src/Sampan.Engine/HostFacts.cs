@@ -13,6 +13,11 @@ internal static class HostFacts
         return words is { Length: > 1 } && long.TryParse(words[1], CultureInfo.InvariantCulture, out var kilobytes) ? kilobytes * 1024 : 0;
     }
 
+    /// <summary>Processor time of the machine since boot in nanoseconds, idling included: the first line of /proc/stat, in hundredths of a second.</summary>
+    public static ulong CpuNanoseconds() =>
+        (Line("/proc/stat", "cpu ") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Take(8)
+            .Aggregate(0UL, (sum, word) => sum + ulong.Parse(word, CultureInfo.InvariantCulture)) * 10_000_000;
+
     /// <summary>uname's release.</summary>
     public static string KernelVersion() => Text("/proc/sys/kernel/osrelease").Trim();
 

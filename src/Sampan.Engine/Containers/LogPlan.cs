@@ -18,7 +18,7 @@ internal sealed record LogPlan(long MaxBytes, int MaxFiles, bool Compress)
                 ("none", _) => $"unknown log opt '{name}' for none log driver",
                 (_, "max-size") => TrySize(value, out _) ? null : $"invalid value '{value}' for max-size",
                 (_, "max-file") => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var files) && files > 0 ? null : "max-file cannot be less than 1",
-                (_, "compress") => value is "true" or "false" ? null : $"invalid value '{value}' for compress",
+                (_, "compress") => value switch { "false" => null, "true" => "log opt 'compress=true' is not supported yet", _ => $"invalid value '{value}' for compress" },
                 (_, "mode") => value == "blocking" ? null : $"log mode '{value}' is not supported",
                 _ => $"log opt '{name}' is not supported for json-file log driver",
             };

@@ -75,6 +75,17 @@ public sealed class ImageOperations
         return Of(image);
     }
 
+    /// <summary>Writes images as an archive that <see cref="LoadAsync"/> takes.</summary>
+    /// <param name="names">Which.</param>
+    /// <param name="output">Gets a tar.</param>
+    /// <param name="ct">Gives up.</param>
+    public async Task SaveAsync(IReadOnlyList<string> names, Stream output, CancellationToken ct)
+    {
+        await Translate.RunAsync(() => _parts.Images.SaveAsync(names, output, ct));
+        foreach (var name in names)
+            Publish(Find(name), "save");
+    }
+
     /// <summary>Gives an image another name.</summary>
     /// <param name="source">Which.</param>
     /// <param name="target">The new name; without a tag, <c>latest</c>.</param>

@@ -1,0 +1,66 @@
+using System.Runtime.CompilerServices;
+using Sampan.Runtime.Observation;
+
+namespace Sampan.Engine.Containers;
+
+/// <content>Usage.</content>
+public sealed partial class ContainerOperations
+{
+    private static readonly TimeSpan StatsInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>What a container uses. One that does not run has used nothing: zeros.</summary>
+    /// <param name="idOrName">Which.</param>
+    /// <param name="stream">One sample a second until the container is removed; false: a single one.</param>
+    /// <param name="ct">Ends it.</param>
+    public async IAsyncEnumerable<ContainerStats> StatsAsync(string idOrName, bool stream, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var container = _parts.Registry.Get(idOrName);
+        while (true)
+        {
+            yield return Sample(container.Current);
+            if (!stream)
+                yield break;
+            await Task.WhenAny(Task.Delay(StatsInterval, _parts.Time, ct), container.Removed);
+            if (container.Removed.IsCompleted || ct.IsCancellationRequested)
+                yield break;
+        }
+    }
+
+    private ContainerStats Sample(ContainerSnapshot container)
+    {
+        var time = _parts.Time.GetUtcNow();
+        if (container.State.ProcessId is not { } pid)
+            return new ContainerStats { Time = time };
+        ContainerUsage usage;
+        try
+        {
+            var shares = container.Spec.Network.Mode == "host";
+            usage = ContainerUsage.Read(_parts.CgroupPath(container), shares ? null : pid);
+        }
+        catch (Runtime.RuntimeException)
+        {
+            // It ended between the two looks at it.
+            return new ContainerStats { Time = time };
+        }
+
+        return new ContainerStats
+        {
+            Time = time,
+            Cpu = (usage.CpuTotal, usage.CpuUser, usage.CpuSystem),
+            CpuPerProcessor = usage.CpuPerProcessor,
+            MachineCpu = HostFacts.CpuNanoseconds(),
+            Processors = Environment.ProcessorCount,
+            Throttling = usage.Throttling,
+            Memory = usage.Memory,
+            MemoryMax = usage.MemoryMax,
+            // The kernel's "no limit" is a number larger than any machine's memory.
+            MemoryLimit = Math.Min(usage.MemoryLimit ?? ulong.MaxValue, (ulong)HostFacts.MemoryBytes()),
+            MemoryFailures = usage.MemoryFailures,
+            MemoryDetails = usage.MemoryDetails,
+            Pids = usage.Pids,
+            PidsLimit = usage.PidsLimit,
+            BlockIo = usage.BlockIo,
+            Interfaces = usage.Interfaces,
+        };
+    }
+}

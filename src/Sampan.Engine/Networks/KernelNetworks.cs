@@ -1,0 +1,25 @@
+using Sampan.Network;
+
+namespace Sampan.Engine.Networks;
+
+/// <summary>The real kind of networks: the kernel's, by <see cref="NetworkService"/>.</summary>
+internal sealed class KernelNetworks(NetworkService service) : INetworks
+{
+    /// <inheritdoc/>
+    public IReadOnlyList<NetworkRecord> Networks => service.Networks;
+
+    /// <inheritdoc/>
+    public Task<NetworkAttachment> ConnectAsync(EndpointRequest request, CancellationToken ct) => service.ConnectAsync(request, ct);
+
+    /// <inheritdoc/>
+    public Task DisconnectAsync(string containerId, CancellationToken ct) => service.DisconnectAsync(containerId, ct);
+
+    /// <inheritdoc/>
+    public Task AdoptAsync(IReadOnlyCollection<string> liveContainerIds, CancellationToken ct) => service.AdoptAsync(liveContainerIds, ct);
+
+    /// <inheritdoc/>
+    public Task ReleaseAllAsync(CancellationToken ct) => service.ReleaseAllAsync(ct);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => service.DisposeAsync();
+}
