@@ -12,9 +12,11 @@ internal sealed class TestSpace : IDisposable
 
     internal string Path { get; }
 
-    internal static TestSpace Make(string directory, string name)
+    internal static TestSpace Make(string name)
     {
-        var path = System.IO.Path.Combine(directory, name);
+        if (!Environment.IsPrivilegedProcess)
+            Assert.Skip("needs root: network namespaces are made");
+        var path = System.IO.Path.Combine(Directory.CreateTempSubdirectory("sampan-space-").FullName, name);
         OnThread(() =>
         {
             NetworkNamespace.Make();
@@ -60,7 +62,12 @@ internal sealed class TestSpace : IDisposable
         return nft.CountElements(table, map);
     });
 
-    public void Dispose() => NetworkNamespace.Drop(Path);
+    public void Dispose()
+    {
+        NetworkNamespace.Drop(Path);
+        if (System.IO.Path.GetDirectoryName(Path) is { } directory)
+            Directory.Delete(directory);
+    }
 
     private static T OnThread<T>(Func<T> act)
     {

@@ -47,13 +47,16 @@ public sealed record NftInterface(bool Incoming, string Name, bool Equal = true)
 /// <param name="Incoming">The interface it came by; else the one it leaves by.</param>
 public sealed record NftVirtualInterface(bool Incoming) : NftStatement
 {
+    // No driver's word: a physical interface has no kind to compare and the rule ends there, all others differ.
+    private const string NoKind = "physical";
+
     /// <inheritdoc/>
-    public override string ToString() => $"meta {(Incoming ? "iifkind" : "oifkind")} != \"\"";
+    public override string ToString() => $"meta {(Incoming ? "iifkind" : "oifkind")} != \"{NoKind}\"";
 
     internal override void Write(NftExpressionWriter writer)
     {
         writer.LoadMeta(Incoming ? 26 : 27);
-        writer.Compare(false, new byte[16]);
+        writer.Compare(false, InterfaceName(NoKind));
     }
 }
 
@@ -138,10 +141,14 @@ public sealed record NftDestinationFromMap(bool ByAddress, string Map) : NftStat
 
     internal override void Write(NftExpressionWriter writer)
     {
-        writer.OnlyVersion4();
         var register = NftConstants.NFT_REG32_00;
         if (ByAddress)
+        {
+            writer.OnlyVersion4();
             writer.LoadPayload(header: 1, 16, 4, register++);
+        }
+
+        // Without an address in the key, a packet of version 6 may be found: the kernel then rewrites nothing (nft_nat_inet_eval).
         writer.LoadMeta(16, register++);
         writer.LoadPayload(header: 2, 2, 2, register);
         writer.Lookup(Map, isMap: true, negated: false);
