@@ -117,7 +117,7 @@ public sealed partial class NetworkService
     {
         if (record is not { Address: { } address, MacAddress: { } mac, HostLink: { } hostLink } || !HardwareAddress.TryParse(mac, out var hardware))
             throw new InvalidOperationException("an endpoint on a bridge has an address");
-        wiring.Connect(Route, bridge, hostLink, IPAddress.Parse(address), hardware.Value);
+        wiring.Connect(Route, bridge, hostLink, IPAddress.Parse(address), hardware.Value, hairpin: record.Ports.Count > 0);
     }
 
     /// <summary>Takes an endpoint down: first its ports, so that nobody is sent to an address that may have another owner soon.</summary>

@@ -46,10 +46,20 @@ internal sealed class EndpointWiring : IDisposable
     });
 
     /// <summary>Puts the pair of links in place: one end a port of the bridge, the other in the container with address and default route.</summary>
+    /// <param name="host">The host's links.</param>
+    /// <param name="bridge">The bridge.</param>
+    /// <param name="hostLink">The name of the host's end.</param>
+    /// <param name="address">The container's address.</param>
+    /// <param name="hardware">Its hardware address.</param>
+    /// <param name="hairpin">
+    /// The container may call its own published port by the host's address. Where br_netfilter is loaded, the bridge itself
+    /// rewrites such a packet and would not send it back by the port it came from. Only for containers that publish: it also
+    /// shows a container its own broadcasts.
+    /// </param>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    internal void Connect(RouteSocket host, BridgeNetwork bridge, string hostLink, IPAddress address, HardwareAddress hardware)
+    internal void Connect(RouteSocket host, BridgeNetwork bridge, string hostLink, IPAddress address, HardwareAddress hardware, bool hairpin)
     {
-        host.Commit(new RouteBatch()
+        var outside = new RouteBatch()
             .AddVeth(new VethPair
             {
                 Name = hostLink,
@@ -59,7 +69,10 @@ internal sealed class EndpointWiring : IDisposable
                 PeerNamespace = _namespace,
                 PeerHardwareAddress = hardware.Bytes,
             })
-            .SetUp(hostLink, noIPv6Addresses: true));
+            .SetUp(hostLink, noIPv6Addresses: true);
+        if (hairpin)
+            outside.SetHairpin(hostLink);
+        host.Commit(outside);
         var link = _inside.FindLink(ContainerLink)
             ?? throw new NetworkException(NetworkError.Internal, $"the link '{ContainerLink}' did not arrive in the container's namespace");
         var batch = new RouteBatch().AddAddress(link.Index, address, bridge.Subnet.PrefixLength).SetUp(link.Index);

@@ -117,6 +117,22 @@ public sealed class RouteBatch
         return End();
     }
 
+    /// <summary>Lets a bridge send packets back by the port they came from.</summary>
+    /// <param name="name">An interface that is a port of a bridge.</param>
+    public RouteBatch SetHairpin(string name)
+    {
+        Begin(RTM_NEWLINK, NetlinkFlags.None, $"let packets turn at link '{name}'");
+        _writer.Fixed(default(LinkHeader));
+        _writer.Attribute(IFLA_IFNAME, name);
+        var info = _writer.BeginNested(IFLA_LINKINFO);
+        _writer.Attribute(IFLA_INFO_SLAVE_KIND, "bridge");
+        var data = _writer.BeginNested(IFLA_INFO_SLAVE_DATA);
+        _writer.Attribute(IFLA_BRPORT_MODE, (byte)1);
+        _writer.EndNested(data);
+        _writer.EndNested(info);
+        return End();
+    }
+
     /// <summary>Renames an interface; it must be down on kernels before 6.2.</summary>
     public RouteBatch Rename(int index, string name)
     {
