@@ -108,6 +108,23 @@ public sealed class HostileImageTests : StorageTest
         }
     }
 
+    [Theory]
+    [InlineData("sha256:")]
+    [InlineData("")]
+    [InlineData("sha256:zz")]
+    [InlineData("md5:d41d8cd98f00b204e9800998ecf8427e")]
+    public async Task CVE_2026_95839_a_malformed_subject_digest_is_refused(string digest)
+    {
+        var files = new TestImage().Layer(Layer).OciFiles("a", null, nested: false, MediaTypes.OciManifest);
+        var path = files.Keys.Single(key => files[key].AsSpan().IndexOf("schemaVersion"u8) >= 0 && key.StartsWith("blobs/", StringComparison.Ordinal));
+        var manifest = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(files[path])[..^1] + ",\"subject\":{\"mediaType\":\"x\",\"digest\":\"" + digest + "\",\"size\":1}}");
+        files.Remove(path);
+        files[$"blobs/sha256/{Digest.Of(manifest).Hex}"] = manifest;
+        files["index.json"] = Index(new Descriptor { MediaType = MediaTypes.OciManifest, Digest = Digest.Of(manifest), Size = manifest.Length });
+
+        (await Refused(TestImage.Archive(files))).Kind.ShouldBe(StorageError.Corrupt);
+    }
+
     [Fact]
     public async Task GO_2026_6597_indexes_that_multiply_are_stopped()
     {

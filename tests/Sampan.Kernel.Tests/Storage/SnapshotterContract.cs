@@ -184,6 +184,26 @@ public abstract class SnapshotterContract : StorageTest
     }
 
     [Fact]
+    public async Task Many_at_once_leave_nothing_behind()
+    {
+        await Parallel.ForEachAsync(Enumerable.Range(0, 60), async (i, ct) =>
+        {
+            var key = $"c{i}";
+            await Snapshots.PrepareAsync(key, _image, ct);
+            using (var view = Snapshots.OpenView(key))
+            {
+                view.CreateDirectories("/usr/lib/deep", 1, 1);
+                view.ReadFile("/etc/passwd", 1000).ShouldNotBeNull();
+            }
+            Snapshots.Remove(key);
+        });
+
+        Directory.GetFileSystemEntries(In("data/snapshots")).ShouldBeEmpty();
+        Directory.GetDirectories(In("data/layers")).Length.ShouldBe(2);
+        OpenDescriptors().ShouldBe(0);
+    }
+
+    [Fact]
     public async Task A_key_is_taken_once()
     {
         using var _ = await Prepared();

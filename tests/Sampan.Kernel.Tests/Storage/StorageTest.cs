@@ -23,6 +23,19 @@ public abstract class StorageTest : IDisposable
 
     protected string In(string name) => Path.Combine(Home, name);
 
+    /// <summary>Descriptors of this process that are open below the test's directory: other tests run beside this one.</summary>
+    protected int OpenDescriptors() => Directory.GetFiles("/proc/self/fd").Count(fd =>
+    {
+        try
+        {
+            return new FileInfo(fd).LinkTarget?.StartsWith(Home, StringComparison.Ordinal) == true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    });
+
     internal static UnpackedLayer Unpack(byte[] tar, string directory, ArchiveLimits? limits = null)
     {
         Directory.CreateDirectory(directory);
