@@ -7,5 +7,5 @@ public sealed record ErrorResponse
 {
     /// <summary>What went wrong, on what, and why.</summary>
     [JsonPropertyName("message")]
-    public string Message { get; init; } = "";
+    public string Message { get; init => field = value ?? ""; } = "";
 }

@@ -4,5 +4,5 @@ namespace Sampan.DockerApi;
 public sealed record IdResponse
 {
     /// <summary>The id of what was made.</summary>
-    public string Id { get; init; } = "";
+    public string Id { get; init => field = value ?? ""; } = "";
 }

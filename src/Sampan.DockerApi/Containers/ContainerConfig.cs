@@ -7,13 +7,13 @@ namespace Sampan.DockerApi.Containers;
 public record ContainerConfig
 {
     /// <summary>Host name inside the container; empty: the short container id.</summary>
-    public string Hostname { get; init; } = "";
+    public string Hostname { get; init => field = value ?? ""; } = "";
 
     /// <summary>Domain name inside the container; empty: none.</summary>
-    public string Domainname { get; init; } = "";
+    public string Domainname { get; init => field = value ?? ""; } = "";
 
     /// <summary>User, or user:group, by name or number; empty: the image's user.</summary>
-    public string User { get; init; } = "";
+    public string User { get; init => field = value ?? ""; } = "";
 
     /// <summary>Whether the creating client will attach standard input.</summary>
     public bool AttachStdin { get; init; }
@@ -52,14 +52,14 @@ public record ContainerConfig
     public bool? ArgsEscaped { get; init; }
 
     /// <summary>The image's name or id.</summary>
-    public string Image { get; init; } = "";
+    public string Image { get; init => field = value ?? ""; } = "";
 
     /// <summary>Paths that get an anonymous volume; a set.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public IReadOnlyDictionary<string, EmptyObject?>? Volumes { get; init; }
 
     /// <summary>Working directory; empty: the image's.</summary>
-    public string WorkingDir { get; init; } = "";
+    public string WorkingDir { get; init => field = value ?? ""; } = "";
 
     /// <summary>The entry point; null: the image's, one empty string: none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]

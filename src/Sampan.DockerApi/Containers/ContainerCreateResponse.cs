@@ -6,7 +6,7 @@ namespace Sampan.DockerApi.Containers;
 public sealed record ContainerCreateResponse
 {
     /// <summary>The container's id.</summary>
-    public string Id { get; init; } = "";
+    public string Id { get; init => field = value ?? ""; } = "";
 
     /// <summary>Options that were accepted but do nothing on this host.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]

@@ -7,13 +7,13 @@ namespace Sampan.DockerApi.Containers;
 public sealed record ContainerInspect
 {
     /// <summary>The container's id.</summary>
-    public string Id { get; init; } = "";
+    public string Id { get; init => field = value ?? ""; } = "";
 
     /// <summary>When it was created, RFC 3339.</summary>
-    public string Created { get; init; } = "";
+    public string Created { get; init => field = value ?? ""; } = "";
 
     /// <summary>The program.</summary>
-    public string Path { get; init; } = "";
+    public string Path { get; init => field = value ?? ""; } = "";
 
     /// <summary>The program's arguments.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
@@ -23,43 +23,43 @@ public sealed record ContainerInspect
     public ContainerState? State { get; init; }
 
     /// <summary>The image's id.</summary>
-    public string Image { get; init; } = "";
+    public string Image { get; init => field = value ?? ""; } = "";
 
     /// <summary>Path of its resolv.conf on the host.</summary>
-    public string ResolvConfPath { get; init; } = "";
+    public string ResolvConfPath { get; init => field = value ?? ""; } = "";
 
     /// <summary>Path of its hostname file on the host.</summary>
-    public string HostnamePath { get; init; } = "";
+    public string HostnamePath { get; init => field = value ?? ""; } = "";
 
     /// <summary>Path of its hosts file on the host.</summary>
-    public string HostsPath { get; init; } = "";
+    public string HostsPath { get; init => field = value ?? ""; } = "";
 
     /// <summary>Path of its log on the host.</summary>
-    public string LogPath { get; init; } = "";
+    public string LogPath { get; init => field = value ?? ""; } = "";
 
     /// <summary>Its name, with a slash in front.</summary>
-    public string Name { get; init; } = "";
+    public string Name { get; init => field = value ?? ""; } = "";
 
     /// <summary>How often the engine started it again.</summary>
     public int RestartCount { get; init; }
 
     /// <summary>The storage driver.</summary>
-    public string Driver { get; init; } = "";
+    public string Driver { get; init => field = value ?? ""; } = "";
 
     /// <summary>The operating system.</summary>
-    public string Platform { get; init; } = "";
+    public string Platform { get; init => field = value ?? ""; } = "";
 
     /// <summary>The image manifest it was made from.</summary>
     public OciDescriptor? ImageManifestDescriptor { get; init; }
 
     /// <summary>SELinux label of its mounts.</summary>
-    public string MountLabel { get; init; } = "";
+    public string MountLabel { get; init => field = value ?? ""; } = "";
 
     /// <summary>SELinux label of its processes.</summary>
-    public string ProcessLabel { get; init; } = "";
+    public string ProcessLabel { get; init => field = value ?? ""; } = "";
 
     /// <summary>Its AppArmor profile.</summary>
-    public string AppArmorProfile { get; init; } = "";
+    public string AppArmorProfile { get; init => field = value ?? ""; } = "";
 
     /// <summary>Ids of its running execs.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]

@@ -4,7 +4,7 @@ namespace Sampan.DockerApi.Containers;
 public sealed record ContainerState
 {
     /// <summary>created, running, paused, restarting, removing, exited or dead.</summary>
-    public string Status { get; init; } = "";
+    public string Status { get; init => field = value ?? ""; } = "";
 
     /// <summary>Whether it runs; paused counts.</summary>
     public bool Running { get; init; }
@@ -28,13 +28,13 @@ public sealed record ContainerState
     public int ExitCode { get; init; }
 
     /// <summary>Why the last start failed.</summary>
-    public string Error { get; init; } = "";
+    public string Error { get; init => field = value ?? ""; } = "";
 
     /// <summary>When it last started, RFC 3339.</summary>
-    public string StartedAt { get; init; } = "";
+    public string StartedAt { get; init => field = value ?? ""; } = "";
 
     /// <summary>When it last ended, RFC 3339.</summary>
-    public string FinishedAt { get; init; } = "";
+    public string FinishedAt { get; init => field = value ?? ""; } = "";
 
     /// <summary>Health; null: it has no probe.</summary>
     public HealthState? Health { get; init; }

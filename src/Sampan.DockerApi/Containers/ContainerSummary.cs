@@ -7,23 +7,23 @@ namespace Sampan.DockerApi.Containers;
 public sealed record ContainerSummary
 {
     /// <summary>The container's id.</summary>
-    public string Id { get; init; } = "";
+    public string Id { get; init => field = value ?? ""; } = "";
 
     /// <summary>Its names, with a slash in front.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public IReadOnlyList<string>? Names { get; init; }
 
     /// <summary>The image as it was named, or its id.</summary>
-    public string Image { get; init; } = "";
+    public string Image { get; init => field = value ?? ""; } = "";
 
     /// <summary>The image's id.</summary>
-    public string ImageID { get; init; } = "";
+    public string ImageID { get; init => field = value ?? ""; } = "";
 
     /// <summary>The image manifest it was made from.</summary>
     public OciDescriptor? ImageManifestDescriptor { get; init; }
 
     /// <summary>The command line.</summary>
-    public string Command { get; init; } = "";
+    public string Command { get; init => field = value ?? ""; } = "";
 
     /// <summary>When it was created, seconds since 1970.</summary>
     public long Created { get; init; }
@@ -43,10 +43,10 @@ public sealed record ContainerSummary
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 
     /// <summary>created, running, paused, restarting, removing, exited or dead.</summary>
-    public string State { get; init; } = "";
+    public string State { get; init => field = value ?? ""; } = "";
 
     /// <summary>The state in words, such as 'Up 5 minutes'.</summary>
-    public string Status { get; init; } = "";
+    public string Status { get; init => field = value ?? ""; } = "";
 
     /// <summary>Some of the host's part of the configuration.</summary>
     public ContainerSummaryHostConfig? HostConfig { get; init; }

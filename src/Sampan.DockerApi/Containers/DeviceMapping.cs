@@ -4,11 +4,11 @@ namespace Sampan.DockerApi.Containers;
 public sealed record DeviceMapping
 {
     /// <summary>Path on the host.</summary>
-    public string PathOnHost { get; init; } = "";
+    public string PathOnHost { get; init => field = value ?? ""; } = "";
 
     /// <summary>Path in the container.</summary>
-    public string PathInContainer { get; init; } = "";
+    public string PathInContainer { get; init => field = value ?? ""; } = "";
 
     /// <summary>Some of r, w and m.</summary>
-    public string CgroupPermissions { get; init; } = "";
+    public string CgroupPermissions { get; init => field = value ?? ""; } = "";
 }

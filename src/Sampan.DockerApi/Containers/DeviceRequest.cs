@@ -6,7 +6,7 @@ namespace Sampan.DockerApi.Containers;
 public sealed record DeviceRequest
 {
     /// <summary>Name of the device driver.</summary>
-    public string Driver { get; init; } = "";
+    public string Driver { get; init => field = value ?? ""; } = "";
 
     /// <summary>How many; -1: all.</summary>
     public int Count { get; init; }

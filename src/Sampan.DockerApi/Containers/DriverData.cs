@@ -10,5 +10,5 @@ public sealed record DriverData
     public IReadOnlyDictionary<string, string>? Data { get; init; }
 
     /// <summary>The driver's name.</summary>
-    public string Name { get; init; } = "";
+    public string Name { get; init => field = value ?? ""; } = "";
 }

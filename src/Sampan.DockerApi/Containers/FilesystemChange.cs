@@ -4,7 +4,7 @@ namespace Sampan.DockerApi.Containers;
 public sealed record FilesystemChange
 {
     /// <summary>The path.</summary>
-    public string Path { get; init; } = "";
+    public string Path { get; init => field = value ?? ""; } = "";
 
     /// <summary>0 modified, 1 added, 2 deleted.</summary>
     public int Kind { get; init; }

@@ -6,7 +6,7 @@ namespace Sampan.DockerApi.Containers;
 public sealed record HealthState
 {
     /// <summary>none, starting, healthy or unhealthy.</summary>
-    public string Status { get; init; } = "";
+    public string Status { get; init => field = value ?? ""; } = "";
 
     /// <summary>Failures in a row.</summary>
     public int FailingStreak { get; init; }

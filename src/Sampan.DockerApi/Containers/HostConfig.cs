@@ -10,13 +10,13 @@ public sealed record HostConfig : Resources
     public IReadOnlyList<string>? Binds { get; init; }
 
     /// <summary>Path of the client's file that got the id.</summary>
-    public string ContainerIDFile { get; init; } = "";
+    public string ContainerIDFile { get; init => field = value ?? ""; } = "";
 
     /// <summary>Where the output goes; null: the engine's default.</summary>
     public LogConfig? LogConfig { get; init; }
 
     /// <summary>bridge, host, none, container:ID, default, or a network's name.</summary>
-    public string NetworkMode { get; init; } = "";
+    public string NetworkMode { get; init => field = value ?? ""; } = "";
 
     /// <summary>Published ports, by 'port/protocol'.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
@@ -29,7 +29,7 @@ public sealed record HostConfig : Resources
     public bool AutoRemove { get; init; }
 
     /// <summary>Driver of volumes made for this container.</summary>
-    public string VolumeDriver { get; init; } = "";
+    public string VolumeDriver { get; init => field = value ?? ""; } = "";
 
     /// <summary>Containers whose volumes are mounted too.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
@@ -50,7 +50,7 @@ public sealed record HostConfig : Resources
     public IReadOnlyList<string>? CapDrop { get; init; }
 
     /// <summary>private or host; empty: the engine's default.</summary>
-    public string CgroupnsMode { get; init; } = "";
+    public string CgroupnsMode { get; init => field = value ?? ""; } = "";
 
     /// <summary>DNS servers.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
@@ -73,10 +73,10 @@ public sealed record HostConfig : Resources
     public IReadOnlyList<string>? GroupAdd { get; init; }
 
     /// <summary>none, private, shareable, host or container:ID; empty: the engine's default.</summary>
-    public string IpcMode { get; init; } = "";
+    public string IpcMode { get; init => field = value ?? ""; } = "";
 
     /// <summary>Unused by today's engines.</summary>
-    public string Cgroup { get; init; } = "";
+    public string Cgroup { get; init => field = value ?? ""; } = "";
 
     /// <summary>Links to other containers as container:alias.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
@@ -86,7 +86,7 @@ public sealed record HostConfig : Resources
     public int OomScoreAdj { get; init; }
 
     /// <summary>host or container:ID; empty: a PID namespace of its own.</summary>
-    public string PidMode { get; init; } = "";
+    public string PidMode { get; init => field = value ?? ""; } = "";
 
     /// <summary>Whether the container gets everything the engine has.</summary>
     public bool Privileged { get; init; }
@@ -108,10 +108,10 @@ public sealed record HostConfig : Resources
     public IReadOnlyDictionary<string, string>? Tmpfs { get; init; }
 
     /// <summary>host, or empty: a UTS namespace of its own.</summary>
-    public string UTSMode { get; init; } = "";
+    public string UTSMode { get; init => field = value ?? ""; } = "";
 
     /// <summary>host, or empty: the engine's default.</summary>
-    public string UsernsMode { get; init; } = "";
+    public string UsernsMode { get; init => field = value ?? ""; } = "";
 
     /// <summary>Size of /dev/shm in bytes; 0: 64 MiB.</summary>
     public long ShmSize { get; init; }
@@ -120,10 +120,10 @@ public sealed record HostConfig : Resources
     public IReadOnlyDictionary<string, string>? Sysctls { get; init; }
 
     /// <summary>Name of the OCI runtime; empty: the engine's default.</summary>
-    public string Runtime { get; init; } = "";
+    public string Runtime { get; init => field = value ?? ""; } = "";
 
     /// <summary>Windows only.</summary>
-    public string Isolation { get; init; } = "";
+    public string Isolation { get; init => field = value ?? ""; } = "";
 
     /// <summary>Mounts in the long form.</summary>
     public IReadOnlyList<MountRequest>? Mounts { get; init; }

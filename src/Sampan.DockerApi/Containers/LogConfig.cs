@@ -6,7 +6,7 @@ namespace Sampan.DockerApi.Containers;
 public sealed record LogConfig
 {
     /// <summary>Name of the logging driver; empty: the engine's default.</summary>
-    public string Type { get; init; } = "";
+    public string Type { get; init => field = value ?? ""; } = "";
 
     /// <summary>The driver's options.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]

@@ -6,13 +6,13 @@ namespace Sampan.DockerApi.Containers;
 public sealed record MountRequest
 {
     /// <summary>bind, volume, tmpfs, image, npipe or cluster.</summary>
-    public string Type { get; init; } = "";
+    public string Type { get; init => field = value ?? ""; } = "";
 
     /// <summary>Path on the host, volume name or image; null for tmpfs and anonymous volumes.</summary>
     public string? Source { get; init; }
 
     /// <summary>Path in the container.</summary>
-    public string Target { get; init; } = "";
+    public string Target { get; init => field = value ?? ""; } = "";
 
     /// <summary>Whether the mount is read-only.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]

@@ -4,7 +4,7 @@ namespace Sampan.DockerApi.Containers;
 public sealed record NetworkAddress
 {
     /// <summary>The address.</summary>
-    public string Addr { get; init; } = "";
+    public string Addr { get; init => field = value ?? ""; } = "";
 
     /// <summary>The prefix length.</summary>
     public int PrefixLen { get; init; }

@@ -10,10 +10,10 @@ public sealed record NetworkSettings
     public string? Bridge { get; init; }
 
     /// <summary>Id of the network namespace.</summary>
-    public string SandboxID { get; init; } = "";
+    public string SandboxID { get; init => field = value ?? ""; } = "";
 
     /// <summary>Path of the network namespace.</summary>
-    public string SandboxKey { get; init; } = "";
+    public string SandboxKey { get; init => field = value ?? ""; } = "";
 
     /// <summary>Published ports by 'port/protocol'; a null list: exposed only.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]

@@ -7,7 +7,7 @@ public sealed record PathStat
 {
     /// <summary>The base name.</summary>
     [JsonPropertyName("name")]
-    public string Name { get; init; } = "";
+    public string Name { get; init => field = value ?? ""; } = "";
 
     /// <summary>Bytes.</summary>
     [JsonPropertyName("size")]
@@ -19,9 +19,9 @@ public sealed record PathStat
 
     /// <summary>When it was last changed, RFC 3339.</summary>
     [JsonPropertyName("mtime")]
-    public string Mtime { get; init; } = "";
+    public string Mtime { get; init => field = value ?? ""; } = "";
 
     /// <summary>Where a symbolic link leads.</summary>
     [JsonPropertyName("linkTarget")]
-    public string LinkTarget { get; init; } = "";
+    public string LinkTarget { get; init => field = value ?? ""; } = "";
 }

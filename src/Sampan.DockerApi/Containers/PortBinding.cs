@@ -4,8 +4,8 @@ namespace Sampan.DockerApi.Containers;
 public sealed record PortBinding
 {
     /// <summary>Address on the host; empty: all.</summary>
-    public string HostIp { get; init; } = "";
+    public string HostIp { get; init => field = value ?? ""; } = "";
 
     /// <summary>Port on the host, or a range; empty: any free port.</summary>
-    public string HostPort { get; init; } = "";
+    public string HostPort { get; init => field = value ?? ""; } = "";
 }

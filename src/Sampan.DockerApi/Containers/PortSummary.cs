@@ -13,5 +13,5 @@ public sealed record PortSummary
     public int? PublicPort { get; init; }
 
     /// <summary>tcp, udp or sctp.</summary>
-    public string Type { get; init; } = "";
+    public string Type { get; init => field = value ?? ""; } = "";
 }

@@ -15,7 +15,7 @@ public record Resources
     public long NanoCpus { get; init; }
 
     /// <summary>Path of the parent cgroup.</summary>
-    public string CgroupParent { get; init; } = "";
+    public string CgroupParent { get; init => field = value ?? ""; } = "";
 
     /// <summary>Relative block I/O weight, 10 to 1000.</summary>
     public int BlkioWeight { get; init; }
@@ -53,10 +53,10 @@ public record Resources
     public long CpuRealtimeRuntime { get; init; }
 
     /// <summary>CPUs that may be used, e.g. 0-3,7.</summary>
-    public string CpusetCpus { get; init; } = "";
+    public string CpusetCpus { get; init => field = value ?? ""; } = "";
 
     /// <summary>Memory nodes that may be used.</summary>
-    public string CpusetMems { get; init; } = "";
+    public string CpusetMems { get; init => field = value ?? ""; } = "";
 
     /// <summary>Devices of the host that the container gets.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]

@@ -4,7 +4,7 @@ namespace Sampan.DockerApi.Containers;
 public sealed record RestartPolicy
 {
     /// <summary>no (or empty), always, unless-stopped or on-failure.</summary>
-    public string Name { get; init; } = "";
+    public string Name { get; init => field = value ?? ""; } = "";
 
     /// <summary>Most restarts of on-failure; 0: no limit.</summary>
     public int MaximumRetryCount { get; init; }

@@ -4,7 +4,7 @@ namespace Sampan.DockerApi.Containers;
 public sealed record ThrottleDevice
 {
     /// <summary>Path of the device on the host.</summary>
-    public string Path { get; init; } = "";
+    public string Path { get; init => field = value ?? ""; } = "";
 
     /// <summary>Bytes or operations per second.</summary>
     public long Rate { get; init; }

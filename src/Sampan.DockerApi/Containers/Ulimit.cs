@@ -4,7 +4,7 @@ namespace Sampan.DockerApi.Containers;
 public sealed record Ulimit
 {
     /// <summary>The limit's name without RLIMIT_, in lower case.</summary>
-    public string Name { get; init; } = "";
+    public string Name { get; init => field = value ?? ""; } = "";
 
     /// <summary>The ceiling; -1: unlimited.</summary>
     public long Hard { get; init; }

@@ -4,5 +4,5 @@ namespace Sampan.DockerApi.Containers;
 public sealed record WaitError
 {
     /// <summary>The reason.</summary>
-    public string Message { get; init; } = "";
+    public string Message { get; init => field = value ?? ""; } = "";
 }

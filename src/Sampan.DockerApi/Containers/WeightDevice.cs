@@ -4,7 +4,7 @@ namespace Sampan.DockerApi.Containers;
 public sealed record WeightDevice
 {
     /// <summary>Path of the device on the host.</summary>
-    public string Path { get; init; } = "";
+    public string Path { get; init => field = value ?? ""; } = "";
 
     /// <summary>10 to 1000.</summary>
     public int Weight { get; init; }

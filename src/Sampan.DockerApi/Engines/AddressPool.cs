@@ -4,7 +4,7 @@ namespace Sampan.DockerApi.Engines;
 public sealed record AddressPool
 {
     /// <summary>The pool as CIDR.</summary>
-    public string Base { get; init; } = "";
+    public string Base { get; init => field = value ?? ""; } = "";
 
     /// <summary>The subnets' prefix length.</summary>
     public int Size { get; init; }

@@ -4,8 +4,8 @@ namespace Sampan.DockerApi.Engines;
 public sealed record AuthResponse
 {
     /// <summary>What came of it.</summary>
-    public string Status { get; init; } = "";
+    public string Status { get; init => field = value ?? ""; } = "";
 
     /// <summary>A token that replaces the password; empty: none.</summary>
-    public string IdentityToken { get; init; } = "";
+    public string IdentityToken { get; init => field = value ?? ""; } = "";
 }

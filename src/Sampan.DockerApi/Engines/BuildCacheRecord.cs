@@ -6,16 +6,16 @@ namespace Sampan.DockerApi.Engines;
 public sealed record BuildCacheRecord
 {
     /// <summary>Its id.</summary>
-    public string ID { get; init; } = "";
+    public string ID { get; init => field = value ?? ""; } = "";
 
     /// <summary>Records it builds on.</summary>
     public IReadOnlyList<string>? Parents { get; init; }
 
     /// <summary>Its kind.</summary>
-    public string Type { get; init; } = "";
+    public string Type { get; init => field = value ?? ""; } = "";
 
     /// <summary>What made it.</summary>
-    public string Description { get; init; } = "";
+    public string Description { get; init => field = value ?? ""; } = "";
 
     /// <summary>Whether a build uses it.</summary>
     public bool InUse { get; init; }
@@ -27,7 +27,7 @@ public sealed record BuildCacheRecord
     public long Size { get; init; }
 
     /// <summary>When it was made, RFC 3339.</summary>
-    public string CreatedAt { get; init; } = "";
+    public string CreatedAt { get; init => field = value ?? ""; } = "";
 
     /// <summary>When it was last used, RFC 3339.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]

@@ -4,7 +4,7 @@ namespace Sampan.DockerApi.Engines;
 public sealed record CommitInfo
 {
     /// <summary>The commit.</summary>
-    public string ID { get; init; } = "";
+    public string ID { get; init => field = value ?? ""; } = "";
 
     /// <summary>The commit that was expected (older engines).</summary>
     public string? Expected { get; init; }

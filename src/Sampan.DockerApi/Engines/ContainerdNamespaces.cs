@@ -4,8 +4,8 @@ namespace Sampan.DockerApi.Engines;
 public sealed record ContainerdNamespaces
 {
     /// <summary>For containers.</summary>
-    public string Containers { get; init; } = "";
+    public string Containers { get; init => field = value ?? ""; } = "";
 
     /// <summary>For plug-ins.</summary>
-    public string Plugins { get; init; } = "";
+    public string Plugins { get; init => field = value ?? ""; } = "";
 }

@@ -4,7 +4,7 @@ namespace Sampan.DockerApi.Engines;
 public sealed record FirewallInfo
 {
     /// <summary>Its name.</summary>
-    public string Driver { get; init; } = "";
+    public string Driver { get; init => field = value ?? ""; } = "";
 
     /// <summary>Further facts: pairs.</summary>
     public IReadOnlyList<IReadOnlyList<string>>? Info { get; init; }

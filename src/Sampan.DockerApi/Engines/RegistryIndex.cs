@@ -6,7 +6,7 @@ namespace Sampan.DockerApi.Engines;
 public sealed record RegistryIndex
 {
     /// <summary>Its name.</summary>
-    public string Name { get; init; } = "";
+    public string Name { get; init => field = value ?? ""; } = "";
 
     /// <summary>Its mirrors.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]

@@ -7,19 +7,19 @@ namespace Sampan.DockerApi.Engines;
 public sealed record SwarmInfo
 {
     /// <summary>This node's id.</summary>
-    public string NodeID { get; init; } = "";
+    public string NodeID { get; init => field = value ?? ""; } = "";
 
     /// <summary>This node's address.</summary>
-    public string NodeAddr { get; init; } = "";
+    public string NodeAddr { get; init => field = value ?? ""; } = "";
 
     /// <summary>inactive, pending, active, error or locked.</summary>
-    public string LocalNodeState { get; init; } = "";
+    public string LocalNodeState { get; init => field = value ?? ""; } = "";
 
     /// <summary>Whether this node manages.</summary>
     public bool ControlAvailable { get; init; }
 
     /// <summary>Why it is in the error state.</summary>
-    public string Error { get; init; } = "";
+    public string Error { get; init => field = value ?? ""; } = "";
 
     /// <summary>Managers.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]

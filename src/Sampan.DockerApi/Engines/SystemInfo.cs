@@ -7,7 +7,7 @@ namespace Sampan.DockerApi.Engines;
 public sealed record SystemInfo
 {
     /// <summary>The engine's id.</summary>
-    public string ID { get; init; } = "";
+    public string ID { get; init => field = value ?? ""; } = "";
 
     /// <summary>All containers.</summary>
     public int Containers { get; init; }
@@ -25,7 +25,7 @@ public sealed record SystemInfo
     public int Images { get; init; }
 
     /// <summary>The storage driver.</summary>
-    public string Driver { get; init; } = "";
+    public string Driver { get; init => field = value ?? ""; } = "";
 
     /// <summary>What the storage driver says: pairs.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
@@ -83,13 +83,13 @@ public sealed record SystemInfo
     public int NGoroutines { get; init; }
 
     /// <summary>The engine's clock, RFC 3339.</summary>
-    public string SystemTime { get; init; } = "";
+    public string SystemTime { get; init => field = value ?? ""; } = "";
 
     /// <summary>The default logging driver.</summary>
-    public string LoggingDriver { get; init; } = "";
+    public string LoggingDriver { get; init => field = value ?? ""; } = "";
 
     /// <summary>cgroupfs, systemd or none.</summary>
-    public string CgroupDriver { get; init; } = "";
+    public string CgroupDriver { get; init => field = value ?? ""; } = "";
 
     /// <summary>1 or 2.</summary>
     public string? CgroupVersion { get; init; }
@@ -98,22 +98,22 @@ public sealed record SystemInfo
     public int NEventsListener { get; init; }
 
     /// <summary>The kernel's version.</summary>
-    public string KernelVersion { get; init; } = "";
+    public string KernelVersion { get; init => field = value ?? ""; } = "";
 
     /// <summary>The operating system's name.</summary>
-    public string OperatingSystem { get; init; } = "";
+    public string OperatingSystem { get; init => field = value ?? ""; } = "";
 
     /// <summary>The operating system's version.</summary>
-    public string OSVersion { get; init; } = "";
+    public string OSVersion { get; init => field = value ?? ""; } = "";
 
     /// <summary>linux.</summary>
-    public string OSType { get; init; } = "";
+    public string OSType { get; init => field = value ?? ""; } = "";
 
     /// <summary>The CPU architecture, uname's name.</summary>
-    public string Architecture { get; init; } = "";
+    public string Architecture { get; init => field = value ?? ""; } = "";
 
     /// <summary>The default registry.</summary>
-    public string IndexServerAddress { get; init; } = "";
+    public string IndexServerAddress { get; init => field = value ?? ""; } = "";
 
     /// <summary>Registries.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
@@ -130,19 +130,19 @@ public sealed record SystemInfo
     public IReadOnlyList<JsonElement>? GenericResources { get; init; }
 
     /// <summary>Where the engine keeps its data.</summary>
-    public string DockerRootDir { get; init; } = "";
+    public string DockerRootDir { get; init => field = value ?? ""; } = "";
 
     /// <summary>Proxy for HTTP.</summary>
-    public string HttpProxy { get; init; } = "";
+    public string HttpProxy { get; init => field = value ?? ""; } = "";
 
     /// <summary>Proxy for HTTPS.</summary>
-    public string HttpsProxy { get; init; } = "";
+    public string HttpsProxy { get; init => field = value ?? ""; } = "";
 
     /// <summary>Hosts without proxy.</summary>
-    public string NoProxy { get; init; } = "";
+    public string NoProxy { get; init => field = value ?? ""; } = "";
 
     /// <summary>The host's name.</summary>
-    public string Name { get; init; } = "";
+    public string Name { get; init => field = value ?? ""; } = "";
 
     /// <summary>Labels of the engine.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
@@ -152,13 +152,13 @@ public sealed record SystemInfo
     public bool ExperimentalBuild { get; init; }
 
     /// <summary>The engine's version.</summary>
-    public string ServerVersion { get; init; } = "";
+    public string ServerVersion { get; init => field = value ?? ""; } = "";
 
     /// <summary>OCI runtimes by name.</summary>
     public IReadOnlyDictionary<string, RuntimeInfo>? Runtimes { get; init; }
 
     /// <summary>The default OCI runtime.</summary>
-    public string DefaultRuntime { get; init; } = "";
+    public string DefaultRuntime { get; init => field = value ?? ""; } = "";
 
     /// <summary>The swarm, which Sampan is never part of.</summary>
     public SwarmInfo? Swarm { get; init; }
@@ -167,10 +167,10 @@ public sealed record SystemInfo
     public bool LiveRestoreEnabled { get; init; }
 
     /// <summary>Windows only.</summary>
-    public string Isolation { get; init; } = "";
+    public string Isolation { get; init => field = value ?? ""; } = "";
 
     /// <summary>The init process.</summary>
-    public string InitBinary { get; init; } = "";
+    public string InitBinary { get; init => field = value ?? ""; } = "";
 
     /// <summary>containerd; engines without it leave it empty.</summary>
     public CommitInfo? ContainerdCommit { get; init; }

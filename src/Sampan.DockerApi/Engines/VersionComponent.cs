@@ -4,10 +4,10 @@ namespace Sampan.DockerApi.Engines;
 public sealed record VersionComponent
 {
     /// <summary>Its name.</summary>
-    public string Name { get; init; } = "";
+    public string Name { get; init => field = value ?? ""; } = "";
 
     /// <summary>Its version.</summary>
-    public string Version { get; init; } = "";
+    public string Version { get; init => field = value ?? ""; } = "";
 
     /// <summary>Further facts.</summary>
     public IReadOnlyDictionary<string, string>? Details { get; init; }

@@ -4,5 +4,5 @@ namespace Sampan.DockerApi.Engines;
 public sealed record VersionPlatform
 {
     /// <summary>Its name.</summary>
-    public string Name { get; init; } = "";
+    public string Name { get; init => field = value ?? ""; } = "";
 }

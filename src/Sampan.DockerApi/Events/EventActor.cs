@@ -6,7 +6,7 @@ namespace Sampan.DockerApi.Events;
 public sealed record EventActor
 {
     /// <summary>Its id or name.</summary>
-    public string ID { get; init; } = "";
+    public string ID { get; init => field = value ?? ""; } = "";
 
     /// <summary>What is known of it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]

@@ -18,17 +18,17 @@ public sealed record EventMessage
     public string? From { get; init; }
 
     /// <summary>container, image, volume, network, daemon, plugin …</summary>
-    public string Type { get; init; } = "";
+    public string Type { get; init => field = value ?? ""; } = "";
 
     /// <summary>What happened, such as start or 'exec_create: ls'.</summary>
-    public string Action { get; init; } = "";
+    public string Action { get; init => field = value ?? ""; } = "";
 
     /// <summary>What it happened to.</summary>
     public EventActor? Actor { get; init; }
 
     /// <summary>local or swarm.</summary>
     [JsonPropertyName("scope")]
-    public string Scope { get; init; } = "";
+    public string Scope { get; init => field = value ?? ""; } = "";
 
     /// <summary>When, seconds since 1970.</summary>
     [JsonPropertyName("time")]

@@ -7,7 +7,7 @@ namespace Sampan.DockerApi.Execs;
 public sealed record ExecCreateRequest
 {
     /// <summary>User, or user:group; empty: the container's.</summary>
-    public string User { get; init; } = "";
+    public string User { get; init => field = value ?? ""; } = "";
 
     /// <summary>Whether the process gets all privileges.</summary>
     public bool Privileged { get; init; }
@@ -28,14 +28,14 @@ public sealed record ExecCreateRequest
     public bool AttachStdout { get; init; }
 
     /// <summary>Keys that detach; empty: the default.</summary>
-    public string DetachKeys { get; init; } = "";
+    public string DetachKeys { get; init => field = value ?? ""; } = "";
 
     /// <summary>Further environment as NAME=value.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public IReadOnlyList<string>? Env { get; init; }
 
     /// <summary>Working directory; empty: the container's.</summary>
-    public string WorkingDir { get; init; } = "";
+    public string WorkingDir { get; init => field = value ?? ""; } = "";
 
     /// <summary>The command.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]

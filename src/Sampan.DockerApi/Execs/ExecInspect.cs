@@ -6,7 +6,7 @@ namespace Sampan.DockerApi.Execs;
 public sealed record ExecInspect
 {
     /// <summary>The exec's id.</summary>
-    public string ID { get; init; } = "";
+    public string ID { get; init => field = value ?? ""; } = "";
 
     /// <summary>Whether it runs.</summary>
     public bool Running { get; init; }
@@ -31,10 +31,10 @@ public sealed record ExecInspect
     public bool CanRemove { get; init; }
 
     /// <summary>The container's id.</summary>
-    public string ContainerID { get; init; } = "";
+    public string ContainerID { get; init => field = value ?? ""; } = "";
 
     /// <summary>Keys that detach, as base64 of their bytes.</summary>
-    public string DetachKeys { get; init; } = "";
+    public string DetachKeys { get; init => field = value ?? ""; } = "";
 
     /// <summary>Process id on the host; 0: not running.</summary>
     public int Pid { get; init; }

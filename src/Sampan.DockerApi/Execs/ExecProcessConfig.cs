@@ -11,7 +11,7 @@ public sealed record ExecProcessConfig
 
     /// <summary>The program.</summary>
     [JsonPropertyName("entrypoint")]
-    public string Entrypoint { get; init; } = "";
+    public string Entrypoint { get; init => field = value ?? ""; } = "";
 
     /// <summary>The program's arguments.</summary>
     [JsonPropertyName("arguments")]

@@ -6,13 +6,13 @@ namespace Sampan.DockerApi.Images;
 public sealed record HistoryItem
 {
     /// <summary>The image of this step, or &lt;missing&gt;.</summary>
-    public string Id { get; init; } = "";
+    public string Id { get; init => field = value ?? ""; } = "";
 
     /// <summary>When the step ran, seconds since 1970.</summary>
     public long Created { get; init; }
 
     /// <summary>The instruction.</summary>
-    public string CreatedBy { get; init; } = "";
+    public string CreatedBy { get; init => field = value ?? ""; } = "";
 
     /// <summary>Names of the image of this step.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
@@ -22,5 +22,5 @@ public sealed record HistoryItem
     public long Size { get; init; }
 
     /// <summary>The step's comment.</summary>
-    public string Comment { get; init; } = "";
+    public string Comment { get; init => field = value ?? ""; } = "";
 }

@@ -12,7 +12,7 @@ public sealed record ImageConfig
     public string? Domainname { get; init; }
 
     /// <summary>User, or user:group.</summary>
-    public string User { get; init; } = "";
+    public string User { get; init => field = value ?? ""; } = "";
 
     /// <summary>Unused; for old clients.</summary>
     public bool? AttachStdin { get; init; }
@@ -54,7 +54,7 @@ public sealed record ImageConfig
     public IReadOnlyDictionary<string, EmptyObject?>? Volumes { get; init; }
 
     /// <summary>The working directory.</summary>
-    public string WorkingDir { get; init; } = "";
+    public string WorkingDir { get; init => field = value ?? ""; } = "";
 
     /// <summary>The entry point.</summary>
     public IReadOnlyList<string>? Entrypoint { get; init; }

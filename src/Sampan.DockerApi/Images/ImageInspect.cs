@@ -7,7 +7,7 @@ namespace Sampan.DockerApi.Images;
 public sealed record ImageInspect
 {
     /// <summary>The image's id.</summary>
-    public string Id { get; init; } = "";
+    public string Id { get; init => field = value ?? ""; } = "";
 
     /// <summary>Names with tag.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
@@ -36,13 +36,13 @@ public sealed record ImageInspect
     public ImageConfig? Config { get; init; }
 
     /// <summary>The CPU architecture.</summary>
-    public string Architecture { get; init; } = "";
+    public string Architecture { get; init => field = value ?? ""; } = "";
 
     /// <summary>The CPU variant.</summary>
     public string? Variant { get; init; }
 
     /// <summary>The operating system.</summary>
-    public string Os { get; init; } = "";
+    public string Os { get; init => field = value ?? ""; } = "";
 
     /// <summary>The operating system's version.</summary>
     public string? OsVersion { get; init; }

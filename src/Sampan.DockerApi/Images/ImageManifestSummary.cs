@@ -4,7 +4,7 @@ namespace Sampan.DockerApi.Images;
 public sealed record ImageManifestSummary
 {
     /// <summary>Digest of the manifest.</summary>
-    public string ID { get; init; } = "";
+    public string ID { get; init => field = value ?? ""; } = "";
 
     /// <summary>The manifest's descriptor.</summary>
     public OciDescriptor? Descriptor { get; init; }
@@ -16,7 +16,7 @@ public sealed record ImageManifestSummary
     public ImageManifestSize? Size { get; init; }
 
     /// <summary>image, attestation or unknown.</summary>
-    public string Kind { get; init; } = "";
+    public string Kind { get; init => field = value ?? ""; } = "";
 
     /// <summary>About an image manifest.</summary>
     public ImageManifestData? ImageData { get; init; }

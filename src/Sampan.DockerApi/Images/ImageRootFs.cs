@@ -4,7 +4,7 @@ namespace Sampan.DockerApi.Images;
 public sealed record ImageRootFs
 {
     /// <summary>Always layers.</summary>
-    public string Type { get; init; } = "";
+    public string Type { get; init => field = value ?? ""; } = "";
 
     /// <summary>Digests of the uncompressed layers, lowest first.</summary>
     public IReadOnlyList<string>? Layers { get; init; }

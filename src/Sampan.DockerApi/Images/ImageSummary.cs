@@ -12,14 +12,14 @@ public sealed record ImageSummary
     public long Created { get; init; }
 
     /// <summary>The image's id.</summary>
-    public string Id { get; init; } = "";
+    public string Id { get; init => field = value ?? ""; } = "";
 
     /// <summary>Its labels.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 
     /// <summary>The image it was built from, if this engine built it.</summary>
-    public string ParentId { get; init; } = "";
+    public string ParentId { get; init => field = value ?? ""; } = "";
 
     /// <summary>Its manifest or index.</summary>
     public OciDescriptor? Descriptor { get; init; }

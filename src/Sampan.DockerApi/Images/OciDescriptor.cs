@@ -7,11 +7,11 @@ public sealed record OciDescriptor
 {
     /// <summary>The content's media type.</summary>
     [JsonPropertyName("mediaType")]
-    public string MediaType { get; init; } = "";
+    public string MediaType { get; init => field = value ?? ""; } = "";
 
     /// <summary>The content's digest.</summary>
     [JsonPropertyName("digest")]
-    public string Digest { get; init; } = "";
+    public string Digest { get; init => field = value ?? ""; } = "";
 
     /// <summary>The content's bytes.</summary>
     [JsonPropertyName("size")]

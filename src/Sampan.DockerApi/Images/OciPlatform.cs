@@ -7,11 +7,11 @@ public sealed record OciPlatform
 {
     /// <summary>The CPU architecture, Go's name.</summary>
     [JsonPropertyName("architecture")]
-    public string Architecture { get; init; } = "";
+    public string Architecture { get; init => field = value ?? ""; } = "";
 
     /// <summary>The operating system.</summary>
     [JsonPropertyName("os")]
-    public string Os { get; init; } = "";
+    public string Os { get; init => field = value ?? ""; } = "";
 
     /// <summary>The operating system's version.</summary>
     [JsonPropertyName("os.version")]

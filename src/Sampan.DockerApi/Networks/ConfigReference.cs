@@ -4,5 +4,5 @@ namespace Sampan.DockerApi.Networks;
 public sealed record ConfigReference
 {
     /// <summary>Its name; empty: none.</summary>
-    public string Network { get; init; } = "";
+    public string Network { get; init => field = value ?? ""; } = "";
 }

@@ -18,7 +18,7 @@ public sealed record EndpointSettings
     public IReadOnlyList<string>? Aliases { get; init; }
 
     /// <summary>MAC address.</summary>
-    public string MacAddress { get; init; } = "";
+    public string MacAddress { get; init => field = value ?? ""; } = "";
 
     /// <summary>Driver options.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
@@ -28,25 +28,25 @@ public sealed record EndpointSettings
     public long GwPriority { get; init; }
 
     /// <summary>The network's id.</summary>
-    public string NetworkID { get; init; } = "";
+    public string NetworkID { get; init => field = value ?? ""; } = "";
 
     /// <summary>The endpoint's id.</summary>
-    public string EndpointID { get; init; } = "";
+    public string EndpointID { get; init => field = value ?? ""; } = "";
 
     /// <summary>IPv4 gateway.</summary>
-    public string Gateway { get; init; } = "";
+    public string Gateway { get; init => field = value ?? ""; } = "";
 
     /// <summary>IPv4 address.</summary>
-    public string IPAddress { get; init; } = "";
+    public string IPAddress { get; init => field = value ?? ""; } = "";
 
     /// <summary>IPv4 prefix length.</summary>
     public int IPPrefixLen { get; init; }
 
     /// <summary>IPv6 gateway.</summary>
-    public string IPv6Gateway { get; init; } = "";
+    public string IPv6Gateway { get; init => field = value ?? ""; } = "";
 
     /// <summary>IPv6 address.</summary>
-    public string GlobalIPv6Address { get; init; } = "";
+    public string GlobalIPv6Address { get; init => field = value ?? ""; } = "";
 
     /// <summary>IPv6 prefix length.</summary>
     public int GlobalIPv6PrefixLen { get; init; }

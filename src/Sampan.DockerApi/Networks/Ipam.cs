@@ -6,7 +6,7 @@ namespace Sampan.DockerApi.Networks;
 public sealed record Ipam
 {
     /// <summary>The address driver.</summary>
-    public string Driver { get; init; } = "";
+    public string Driver { get; init => field = value ?? ""; } = "";
 
     /// <summary>The driver's options.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]

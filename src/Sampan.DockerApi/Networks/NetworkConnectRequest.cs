@@ -4,7 +4,7 @@ namespace Sampan.DockerApi.Networks;
 public sealed record NetworkConnectRequest
 {
     /// <summary>The container's name or id.</summary>
-    public string Container { get; init; } = "";
+    public string Container { get; init => field = value ?? ""; } = "";
 
     /// <summary>Wishes about the endpoint.</summary>
     public EndpointSettings? EndpointConfig { get; init; }

@@ -4,16 +4,16 @@ namespace Sampan.DockerApi.Networks;
 public sealed record NetworkCreateRequest
 {
     /// <summary>Its name.</summary>
-    public string Name { get; init; } = "";
+    public string Name { get; init => field = value ?? ""; } = "";
 
     /// <summary>Unused; for old clients.</summary>
     public bool? CheckDuplicate { get; init; }
 
     /// <summary>Its driver; empty: bridge.</summary>
-    public string Driver { get; init; } = "";
+    public string Driver { get; init => field = value ?? ""; } = "";
 
     /// <summary>local, global or swarm.</summary>
-    public string Scope { get; init; } = "";
+    public string Scope { get; init => field = value ?? ""; } = "";
 
     /// <summary>Whether it has IPv4; null: the engine's default.</summary>
     public bool? EnableIPv4 { get; init; }

@@ -4,8 +4,8 @@ namespace Sampan.DockerApi.Networks;
 public sealed record NetworkCreateResponse
 {
     /// <summary>The network's id.</summary>
-    public string Id { get; init; } = "";
+    public string Id { get; init => field = value ?? ""; } = "";
 
     /// <summary>What was accepted but does nothing.</summary>
-    public string Warning { get; init; } = "";
+    public string Warning { get; init => field = value ?? ""; } = "";
 }

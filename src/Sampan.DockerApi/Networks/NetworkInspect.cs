@@ -6,19 +6,19 @@ namespace Sampan.DockerApi.Networks;
 public sealed record NetworkInspect
 {
     /// <summary>Its name.</summary>
-    public string Name { get; init; } = "";
+    public string Name { get; init => field = value ?? ""; } = "";
 
     /// <summary>Its id.</summary>
-    public string Id { get; init; } = "";
+    public string Id { get; init => field = value ?? ""; } = "";
 
     /// <summary>When it was created, RFC 3339.</summary>
-    public string Created { get; init; } = "";
+    public string Created { get; init => field = value ?? ""; } = "";
 
     /// <summary>local, global or swarm.</summary>
-    public string Scope { get; init; } = "";
+    public string Scope { get; init => field = value ?? ""; } = "";
 
     /// <summary>Its driver.</summary>
-    public string Driver { get; init; } = "";
+    public string Driver { get; init => field = value ?? ""; } = "";
 
     /// <summary>Whether it has IPv4.</summary>
     public bool EnableIPv4 { get; init; }

@@ -4,10 +4,10 @@ namespace Sampan.DockerApi.Volumes;
 public sealed record VolumeCreateRequest
 {
     /// <summary>Its name; empty: the engine makes one.</summary>
-    public string Name { get; init; } = "";
+    public string Name { get; init => field = value ?? ""; } = "";
 
     /// <summary>Its driver; empty: local.</summary>
-    public string Driver { get; init; } = "";
+    public string Driver { get; init => field = value ?? ""; } = "";
 
     /// <summary>Driver options.</summary>
     public IReadOnlyDictionary<string, string>? DriverOpts { get; init; }

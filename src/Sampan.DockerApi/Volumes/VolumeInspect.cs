@@ -10,24 +10,24 @@ public sealed record VolumeInspect
     public string? CreatedAt { get; init; }
 
     /// <summary>Its driver.</summary>
-    public string Driver { get; init; } = "";
+    public string Driver { get; init => field = value ?? ""; } = "";
 
     /// <summary>Labels.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 
     /// <summary>Its path on the host.</summary>
-    public string Mountpoint { get; init; } = "";
+    public string Mountpoint { get; init => field = value ?? ""; } = "";
 
     /// <summary>Its name.</summary>
-    public string Name { get; init; } = "";
+    public string Name { get; init => field = value ?? ""; } = "";
 
     /// <summary>Driver options.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public IReadOnlyDictionary<string, string>? Options { get; init; }
 
     /// <summary>local or global.</summary>
-    public string Scope { get; init; } = "";
+    public string Scope { get; init => field = value ?? ""; } = "";
 
     /// <summary>What the driver says of it.</summary>
     public IReadOnlyDictionary<string, JsonElement>? Status { get; init; }

@@ -1,4 +1,5 @@
 using Sampan.Engine;
+using Sampan.Engine.Containers;
 
 namespace Sampan.Server.Docker;
 
@@ -16,6 +17,9 @@ public sealed record DockerDaemon
 
     /// <summary>The daemon's labels; reported by <c>info</c>.</summary>
     public Func<IReadOnlyList<string>> Labels { get; init; } = () => [];
+
+    /// <summary>Limits of processes for containers that do not give them themselves.</summary>
+    public IReadOnlyList<UlimitSpec> DefaultUlimits { get; init; } = [];
 
     /// <summary>Cancelled when the daemon stops: answers that would last for ever end then.</summary>
     public CancellationToken Stopping { get; init; }

@@ -15,7 +15,7 @@ public sealed record BlkioEntry
 
     /// <summary>The operation.</summary>
     [JsonPropertyName("op")]
-    public string Op { get; init; } = "";
+    public string Op { get; init => field = value ?? ""; } = "";
 
     /// <summary>The count.</summary>
     [JsonPropertyName("value")]

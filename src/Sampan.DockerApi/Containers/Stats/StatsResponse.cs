@@ -19,11 +19,11 @@ public sealed record StatsResponse
 
     /// <summary>When the sample was taken, RFC 3339.</summary>
     [JsonPropertyName("read")]
-    public string Read { get; init; } = "";
+    public string Read { get; init => field = value ?? ""; } = "";
 
     /// <summary>When the sample before was taken, RFC 3339.</summary>
     [JsonPropertyName("preread")]
-    public string PreRead { get; init; } = "";
+    public string PreRead { get; init => field = value ?? ""; } = "";
 
     /// <summary>Windows only: number of processes.</summary>
     [JsonPropertyName("num_procs")]

@@ -55,6 +55,9 @@ internal sealed class ContainerEndpoints(DockerDaemon daemon)
     {
         var request = await x.ReadJsonAsync(DockerApiJson.Wire.ContainerCreateRequest, Shape.ContainerCreate).ConfigureAwait(false);
         var spec = ContainerRequestMapper.FromRequest(request, x.Query("platform"));
+        var limits = spec.Resources.Ulimits;
+        var usual = daemon.DefaultUlimits.Where(d => !limits.Any(u => u.Name == d.Name));
+        spec = spec with { Resources = spec.Resources with { Ulimits = [.. limits, .. usual] } };
         var created = await _engine.Containers.CreateAsync(spec, x.Query("name"), x.Aborted).ConfigureAwait(false);
         await x.WriteJsonAsync(201, new ContainerCreateResponse { Id = created.Id, Warnings = created.Warnings }, DockerApiJson.Wire.ContainerCreateResponse).ConfigureAwait(false);
     }

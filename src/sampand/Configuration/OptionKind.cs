@@ -1,0 +1,23 @@
+namespace Sampand.Configuration;
+
+/// <summary>What an option's value looks like.</summary>
+internal enum OptionKind
+{
+    /// <summary>One text.</summary>
+    Text,
+
+    /// <summary>Yes or no; the flag alone means yes.</summary>
+    Switch,
+
+    /// <summary>A whole number.</summary>
+    Number,
+
+    /// <summary>Texts; the flag may be repeated.</summary>
+    List,
+
+    /// <summary>Names with values; the flag may be repeated as <c>name=value</c>.</summary>
+    Map,
+
+    /// <summary>Limits of processes, <c>name=soft[:hard]</c>.</summary>
+    Ulimits,
+}

@@ -1,0 +1,82 @@
+using System.Text;
+
+namespace Sampand.Configuration;
+
+/// <summary>Every setting there is, for the command line, the configuration file and the help alike.</summary>
+internal static class OptionTable
+{
+    /// <summary>In the order of the help.</summary>
+    internal static IReadOnlyList<Option> All { get; } =
+    [
+        new("hosts", "host", OptionKind.List, "URL", "where to listen: unix:///path or tcp://address:port (default unix:///run/sampan/sampan.sock)") { Letter = 'H' },
+        new("data-root", "data-root", OptionKind.Text, "DIR", "where images, containers and volumes live (default /var/lib/sampan)"),
+        new("exec-root", "exec-root", OptionKind.Text, "DIR", "where sockets and the state of running containers live (default /run/sampan)"),
+        new("bridge", "bridge", OptionKind.Text, "NAME", "the bridge of the default network (default sampan0)") { Letter = 'b' },
+        new("bip", "bip", OptionKind.Text, "CIDR", "the bridge's address and network (default 172.17.0.1/16)"),
+        new("mtu", "mtu", OptionKind.Number, "BYTES", "the MTU of the default network"),
+        new("ip", "ip", OptionKind.Text, "ADDRESS", "the host address that published ports listen on by default (default 0.0.0.0)"),
+        new("dns", "dns", OptionKind.List, "ADDRESS", "a DNS server for containers that ask for none"),
+        new("log-driver", "log-driver", OptionKind.Text, "NAME", "the logging driver of containers that ask for none: json-file"),
+        new("log-opts", "log-opt", OptionKind.Map, "NAME=VALUE", "a log option for containers that give none, such as max-size=10m"),
+        new("default-ulimits", "default-ulimit", OptionKind.Ulimits, "NAME=SOFT[:HARD]", "a limit for containers that give none, such as nofile=1024:4096"),
+        new("labels", "label", OptionKind.List, "NAME=VALUE", "a label of this daemon"),
+        new("group", "group", OptionKind.Text, "NAME", "the group that may use the Unix sockets (default docker or sampan, if there is one)") { Letter = 'G' },
+        new("pidfile", "pidfile", OptionKind.Text, "FILE", "where to write the daemon's process id") { Letter = 'p' },
+        new("runtime-path", "runtime-path", OptionKind.Text, "FILE", "the sampan-runtime executable (default beside sampand)"),
+        new("shutdown-timeout", "shutdown-timeout", OptionKind.Number, "SECONDS", "how long open requests may take when the daemon stops (default 5)"),
+        new("live-restore", "live-restore", OptionKind.Switch, "", "accepted: containers always outlive the daemon"),
+        new("log-level", "log-level", OptionKind.Text, "LEVEL", "debug, info, warn, error or fatal (default info)") { Letter = 'l' },
+        new("debug", "debug", OptionKind.Switch, "", "the same as --log-level debug") { Letter = 'D' },
+    ];
+
+    /// <summary>Settings of dockerd that this daemon knows it has not: told apart from typing errors.</summary>
+    internal static IReadOnlyList<string> Missing { get; } =
+    [
+        "tls", "tlsverify", "tlscacert", "tlscert", "tlskey", "userns-remap", "storage-driver", "storage-opts", "storage-opt", "ipv6", "fixed-cidr", "fixed-cidr-v6",
+        "default-address-pools", "default-address-pool", "default-gateway", "default-gateway-v6", "icc", "iptables", "ip6tables", "ip-forward", "ip-masq", "userland-proxy",
+        "userland-proxy-path", "insecure-registries", "insecure-registry", "registry-mirrors", "registry-mirror", "dns-opts", "dns-opt", "dns-search", "default-shm-size",
+        "default-runtime", "runtimes", "add-runtime", "exec-opts", "exec-opt", "cgroup-parent", "default-cgroupns-mode", "default-ipc-mode", "default-network-opts",
+        "seccomp-profile", "no-new-privileges", "selinux-enabled", "authorization-plugins", "metrics-addr", "experimental", "features", "builder", "containerd",
+        "max-concurrent-downloads", "max-concurrent-uploads", "max-download-attempts", "proxies", "http-proxy", "https-proxy", "no-proxy", "init", "init-path",
+        "oom-score-adjust", "raw-logs", "swarm-default-advertise-addr", "node-generic-resources", "cdi-spec-dirs", "firewall-backend", "host-gateway-ip", "allow-direct-routing",
+        "cpu-rt-period", "cpu-rt-runtime", "network-diagnostic-port", "bridge-accept-fwmark", "log-format",
+    ];
+
+    /// <summary>Finds a setting by its key in the file.</summary>
+    internal static Option? ByKey(string key) => All.FirstOrDefault(o => o.Key == key);
+
+    /// <summary>Finds a setting by its flag.</summary>
+    internal static Option? ByFlag(string flag) => All.FirstOrDefault(o => o.Flag == flag);
+
+    /// <summary>Finds a setting by its one-letter flag.</summary>
+    internal static Option? ByLetter(char letter) => All.FirstOrDefault(o => o.Letter == letter);
+
+    /// <summary>What <c>--help</c> prints.</summary>
+    internal static string Help()
+    {
+        var text = new StringBuilder();
+        text.Append("Usage: sampand [OPTIONS]\n\nA container engine that speaks the Docker Engine API.\n\nOptions:\n");
+        Line(text, "    --config FILE", $"the configuration file, JSON with the keys below (default {DaemonOptions.DefaultConfigFile}, if it exists)");
+        foreach (var option in All)
+        {
+            var letter = option.Letter is { } l ? $"-{l}, " : "    ";
+            var plural = option.Key == option.Flag ? "" : $"; '{option.Key}' in the file";
+            Line(text, $"{letter}--{option.Flag}{(option.Value.Length > 0 ? " " : "")}{option.Value}", option.Help + plural);
+        }
+
+        Line(text, "    --validate", "check the options and the configuration file, and end");
+        Line(text, "-v, --version", "print the version and end");
+        Line(text, "-h, --help", "print this and end");
+        text.Append("""
+
+            Signals:
+              SIGTERM, SIGINT   stop; containers run on, and the next start finds them
+              SIGHUP            read the configuration file again: debug, log-level and labels take effect at once
+
+            """);
+        return text.ToString();
+    }
+
+    private static void Line(StringBuilder text, string names, string help) =>
+        text.Append("  ").Append(names.PadRight(38)).Append(help).Append('\n');
+}
