@@ -1,0 +1,148 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using Sampan.Engine;
+using Sampan.Linux.Io;
+using Sampan.Server;
+using Sampan.Server.Docker;
+using Sampand.Configuration;
+using Sampand.Host;
+using Sampand.Logging;
+
+namespace Sampand;
+
+/// <summary>The daemon from its start to its end: the composition root, to be read as the dependency graph.</summary>
+internal static class Daemon
+{
+    /// <summary>
+    /// Runs until a signal asks it to stop: (1) the log (2) the roots, locked (3) the engine (4) the listeners
+    /// (5) the API (6) ready (7) wait (8) stop taking requests, let the open ones end, let go of the engine.
+    /// </summary>
+    /// <param name="options">The settings.</param>
+    /// <param name="reread">Reads the settings again, for SIGHUP.</param>
+    /// <returns>The exit code.</returns>
+    internal static async Task<int> RunAsync(DaemonOptions options, Func<DaemonOptions> reread)
+    {
+        var time = TimeProvider.System;
+        using var stopping = new CancellationTokenSource();
+        var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        // (1) the log
+        using var logs = new StderrLog(time, options.LogLevel);
+        var log = logs.CreateLogger("daemon");
+        TaskScheduler.UnobservedTaskException += (_, e) =>
+        {
+            e.SetObserved();
+            DaemonLog.Unobserved(log, e.Exception, e.Exception.InnerException?.Message ?? e.Exception.Message);
+        };
+
+        // (2) the roots; from here on a signal stops in order
+        using var dataLock = RootLock.Take(options.DataRoot);
+        using var execLock = options.ExecRoot == options.DataRoot ? null : RootLock.Take(options.ExecRoot);
+        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+
+        // (3) the engine
+        var labels = options.Labels;
+        var engineLog = logs.CreateLogger("engine");
+        await using var engine = await ContainerEngine.OpenAsync(EngineOptionsOf(options), time, notice => Tell(engineLog, notice), CancellationToken.None);
+        var daemon = new DockerDaemon
+        {
+            Engine = engine,
+            Time = time,
+            Debug = () => logs.Level <= LogLevel.Debug,
+            Labels = () => labels,
+            DefaultUlimits = options.Ulimits,
+            Stopping = stopping.Token,
+        };
+
+        // (4) the listeners
+        var listeners = Listeners.Bind(options, log);
+        try
+        {
+            // (5) the API
+            await using var server = await ApiServer.StartAsync(daemon, listeners, time, logs, CancellationToken.None);
+            using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Reload);
+            if (options.PidFile is { } pidFile)
+                AtomicFile.Write(pidFile, System.Text.Encoding.ASCII.GetBytes($"{Environment.ProcessId}\n"), PidFileMode);
+
+            // (6) ready
+            DaemonLog.Ready(log, EngineVersion.Own, string.Join(", ", options.Hosts));
+            ServiceManager.Notify("READY=1", log);
+
+            // (7) wait
+            await stop.Task;
+
+            // (8) stop
+            DaemonLog.Stopping(log);
+            ServiceManager.Notify("STOPPING=1", log);
+            await stopping.CancelAsync();
+            using var patience = new CancellationTokenSource(options.ShutdownTimeout, time);
+            await server.StopAsync(patience.Token);
+        }
+        finally
+        {
+            Listeners.Remove(listeners);
+            if (options.PidFile is { } pidFile)
+                File.Delete(pidFile);
+        }
+
+        return 0;
+
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stop.TrySetResult();
+        }
+
+        void Reload(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            try
+            {
+                var again = reread();
+                logs.Level = again.LogLevel;
+                labels = again.Labels;
+                DaemonLog.Reloaded(log, again.LogLevel, string.Join(", ", again.Labels));
+            }
+            catch (ConfigurationException wrong)
+            {
+                DaemonLog.NotReloaded(log, wrong.Message);
+            }
+        }
+    }
+
+    private const UnixFileMode PidFileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    private static EngineOptions EngineOptionsOf(DaemonOptions options) => new()
+    {
+        DataRoot = options.DataRoot,
+        ExecRoot = options.ExecRoot,
+        Bridge = options.Bridge,
+        BridgeAddress = options.BridgeAddress,
+        RuntimePath = options.RuntimePath,
+        Version = EngineVersion.Own,
+        Mtu = options.Mtu,
+        DefaultBindAddress = options.BindAddress,
+        Dns = options.Dns,
+        DefaultLogOptions = options.LogOptions,
+    };
+
+    private static void Tell(ILogger log, EngineNotice notice)
+    {
+        switch (notice.Level)
+        {
+            case NoticeLevel.Debug:
+                DaemonLog.EngineDebug(log, notice.Message, notice.Cause);
+                break;
+            case NoticeLevel.Information:
+                DaemonLog.EngineInformation(log, notice.Message, notice.Cause);
+                break;
+            case NoticeLevel.Warning:
+                DaemonLog.EngineWarning(log, notice.Message, notice.Cause);
+                break;
+            default:
+                DaemonLog.EngineError(log, notice.Message, notice.Cause);
+                break;
+        }
+    }
+}

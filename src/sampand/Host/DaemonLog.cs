@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Logging;
+
+namespace Sampand.Host;
+
+/// <summary>What the daemon itself logs. Event ids 6000 to 6099.</summary>
+internal static partial class DaemonLog
+{
+    [LoggerMessage(6000, LogLevel.Information, "sampand {Version} listens on {Hosts}")]
+    internal static partial void Ready(ILogger log, string version, string hosts);
+
+    [LoggerMessage(6001, LogLevel.Warning, "{Host} is open without encryption and without authentication: whoever reaches it is root on this machine")]
+    internal static partial void Unprotected(ILogger log, string host);
+
+    [LoggerMessage(6002, LogLevel.Information, "stopping; containers run on")]
+    internal static partial void Stopping(ILogger log);
+
+    [LoggerMessage(6003, LogLevel.Information, "read the configuration again: log level {Level}, labels {Labels}")]
+    internal static partial void Reloaded(ILogger log, LogLevel level, string labels);
+
+    [LoggerMessage(6004, LogLevel.Error, "cannot read the configuration again, everything stays as it was: {Reason}")]
+    internal static partial void NotReloaded(ILogger log, string reason);
+
+    [LoggerMessage(6005, LogLevel.Error, "a task failed and nobody looked: {Reason}")]
+    internal static partial void Unobserved(ILogger log, Exception failure, string reason);
+
+    [LoggerMessage(6006, LogLevel.Warning, "cannot tell systemd '{State}': {Reason}")]
+    internal static partial void NotNotified(ILogger log, string state, string reason);
+
+    [LoggerMessage(6010, LogLevel.Debug, "{Message}")]
+    internal static partial void EngineDebug(ILogger log, string message, Exception? cause);
+
+    [LoggerMessage(6011, LogLevel.Information, "{Message}")]
+    internal static partial void EngineInformation(ILogger log, string message, Exception? cause);
+
+    [LoggerMessage(6012, LogLevel.Warning, "{Message}")]
+    internal static partial void EngineWarning(ILogger log, string message, Exception? cause);
+
+    [LoggerMessage(6013, LogLevel.Error, "{Message}")]
+    internal static partial void EngineError(ILogger log, string message, Exception? cause);
+}

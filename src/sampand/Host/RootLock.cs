@@ -1,0 +1,40 @@
+using Sampand.Configuration;
+
+namespace Sampand.Host;
+
+/// <summary>Makes this daemon the only one on a directory, until it is disposed of or the process ends.</summary>
+internal sealed class RootLock : IDisposable
+{
+    private readonly FileStream _file;
+
+    private RootLock(FileStream file) => _file = file;
+
+    /// <summary>Makes the directory, for its owner alone, and locks it.</summary>
+    /// <exception cref="ConfigurationException">Another daemon has it, or it cannot be made.</exception>
+    internal static RootLock Take(string directory)
+    {
+        var path = Path.Combine(directory, "sampand.lock");
+        try
+        {
+            Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            File.SetUnixFileMode(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            // FileShare.None is flock(LOCK_EX | LOCK_NB): the kernel gives it back however the process ends.
+            return new RootLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (UnauthorizedAccessException denied)
+        {
+            throw new ConfigurationException($"cannot use '{directory}': {denied.Message}", denied);
+        }
+        catch (IOException failed) when (File.Exists(path) && Directory.Exists(directory))
+        {
+            throw new ConfigurationException($"another sampand is already running on '{directory}': stop it first, or give this one its own --data-root, --exec-root and --bridge", failed);
+        }
+        catch (IOException failed)
+        {
+            throw new ConfigurationException($"cannot make '{directory}': {failed.Message}", failed);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+}

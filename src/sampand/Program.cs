@@ -1,0 +1,37 @@
+using Sampan.Server;
+using Sampand;
+using Sampand.Configuration;
+
+CommandLine line;
+DaemonOptions options;
+string? configFile;
+try
+{
+    line = CommandLine.Parse(args);
+    if (line.Help)
+    {
+        Console.Out.Write(OptionTable.Help());
+        return 0;
+    }
+
+    if (line.Version)
+    {
+        Console.Out.WriteLine($"sampand version {EngineVersion.Own}");
+        return 0;
+    }
+
+    configFile = line.ConfigFile ?? (File.Exists(DaemonOptions.DefaultConfigFile) ? DaemonOptions.DefaultConfigFile : null);
+    options = DaemonOptions.From(configFile is null ? line.Settings : line.Settings.Join(ConfigurationFile.Read(configFile)));
+    if (line.Validate)
+    {
+        Console.Out.WriteLine("configuration OK");
+        return 0;
+    }
+
+    return await Daemon.RunAsync(options, () => DaemonOptions.From(configFile is null ? line.Settings : line.Settings.Join(ConfigurationFile.Read(configFile))));
+}
+catch (ConfigurationException wrong)
+{
+    Console.Error.WriteLine($"sampand: {wrong.Message}");
+    return 1;
+}

@@ -1,0 +1,139 @@
+using Microsoft.Extensions.Logging;
+using Sampan.Engine.Containers;
+using Sampand.Configuration;
+
+namespace Sampan.Server.Tests.Configuration;
+
+public sealed class DaemonOptionsTests
+{
+    [Fact]
+    public void Nothing_given_means_the_defaults_of_the_contract()
+    {
+        var options = DaemonOptions.From(new Settings());
+
+        options.Hosts.Select(h => h.ToString()).ShouldBe(["unix:///run/sampan/sampan.sock"]);
+        options.DataRoot.ShouldBe("/var/lib/sampan");
+        options.ExecRoot.ShouldBe("/run/sampan");
+        options.Bridge.ShouldBe("sampan0");
+        options.BridgeAddress.ShouldBe("172.17.0.1/16");
+        options.LogLevel.ShouldBe(LogLevel.Information);
+    }
+
+    [Theory]
+    [InlineData("--host", "unix:///a.sock")]
+    [InlineData("--host=unix:///a.sock")]
+    [InlineData("-H", "unix:///a.sock")]
+    [InlineData("-Hunix:///a.sock")]
+    [InlineData("-H=unix:///a.sock")]
+    public void Flags_have_four_spellings(params string[] arguments) =>
+        DaemonOptions.From(CommandLine.Parse(arguments).Settings).Hosts.ShouldHaveSingleItem().ToString().ShouldBe("unix:///a.sock");
+
+    [Fact]
+    public void File_has_dockerds_keys()
+    {
+        var options = DaemonOptions.From(Read("""
+            {"hosts":["tcp://127.0.0.1:2375","unix:///b.sock"],"data-root":"/d","debug":true,"mtu":1400,"labels":["a=b"],
+             "log-opts":{"max-size":"1m"},"default-ulimits":{"nofile":{"Name":"nofile","Soft":10,"Hard":20}},"dns":["10.0.0.1"]}
+            """));
+
+        options.Hosts.Select(h => h.ToString()).ShouldBe(["tcp://127.0.0.1:2375", "unix:///b.sock"]);
+        options.DataRoot.ShouldBe("/d");
+        options.LogLevel.ShouldBe(LogLevel.Debug);
+        options.Mtu.ShouldBe(1400);
+        options.Labels.ShouldBe(["a=b"]);
+        options.LogOptions["max-size"].ShouldBe("1m");
+        options.Ulimits.ShouldBe([new UlimitSpec("nofile", 10, 20)]);
+        options.Dns.ShouldBe(["10.0.0.1"]);
+    }
+
+    [Theory]
+    [InlineData("""{"nope":1,"neither":2}""", "nope, neither")]
+    [InlineData("""{"tlsverify":true}""", "tlsverify")]
+    [InlineData("""{"debug":"yes"}""", "'debug': expected true or false")]
+    [InlineData("""{"hosts":"unix:///x"}""", "'hosts': expected a list of texts")]
+    [InlineData("""{"log-opts":["x"]}""", "'log-opts'")]
+    [InlineData("""{"default-ulimits":{"nofile":5}}""", "'default-ulimits'")]
+    [InlineData("[]", "one JSON object")]
+    [InlineData("{", "is not JSON")]
+    public void Wrong_file_is_refused_by_key(string json, string part) =>
+        Should.Throw<ConfigurationException>(() => Read(json)).Message.ShouldContain(part);
+
+    [Fact]
+    public void Setting_in_flag_and_file_is_refused_as_dockerd_does()
+    {
+        var flags = CommandLine.Parse(["--bridge", "x0", "--log-level", "warn"]).Settings;
+
+        Should.Throw<ConfigurationException>(() => flags.Join(Read("""{"bridge":"y0"}"""))).Message
+            .ShouldContain("both as a flag and in the configuration file: bridge: (from flag: x0, from file: y0)");
+    }
+
+    [Theory]
+    [InlineData("--nope")]
+    [InlineData("-z")]
+    [InlineData("stray")]
+    [InlineData("--bridge")]
+    [InlineData("--tlsverify")]
+    public void Wrong_command_line_is_refused(string argument) =>
+        Should.Throw<ConfigurationException>(() => CommandLine.Parse([argument])).Message.ShouldContain(argument);
+
+    [Theory]
+    [InlineData("--bridge", "a-name-that-is-too-long")]
+    [InlineData("--bridge", "a/b")]
+    [InlineData("--bip", "172.17.0.1")]
+    [InlineData("--bip", "172.17.0.1/33")]
+    [InlineData("--bip", "300.1.1.1/16")]
+    [InlineData("--host", "http://x")]
+    [InlineData("--host", "unix://relative")]
+    [InlineData("--host", "tcp://example.org:1")]
+    [InlineData("--log-level", "loud")]
+    [InlineData("--mtu", "5")]
+    [InlineData("--ip", "here")]
+    [InlineData("--log-opt", "max-size")]
+    [InlineData("--default-ulimit", "nofile=x")]
+    [InlineData("--shutdown-timeout", "-1")]
+    [InlineData("--log-driver", "syslog")]
+    [InlineData("--live-restore=false")]
+    public void Wrong_value_is_refused_with_key_and_value(params string[] arguments)
+    {
+        var settings = CommandLine.Parse(arguments).Settings;
+
+        var message = Should.Throw<ConfigurationException>(() => DaemonOptions.From(settings)).Message;
+
+        message.ShouldContain(arguments[^1].Split('=')[^1] is { Length: > 0 } value && arguments.Length == 1 ? value : arguments[^1]);
+    }
+
+    [Fact]
+    public void Every_problem_is_told_at_once()
+    {
+        var settings = CommandLine.Parse(["--bridge", "a/b", "--bip", "x", "--log-level", "loud"]).Settings;
+
+        var message = Should.Throw<ConfigurationException>(() => DaemonOptions.From(settings)).Message;
+
+        message.ShouldContain("bridge");
+        message.ShouldContain("bip");
+        message.ShouldContain("log-level");
+    }
+
+    [Fact]
+    public void Help_names_every_flag()
+    {
+        var help = OptionTable.Help();
+
+        foreach (var option in OptionTable.All)
+            help.ShouldContain("--" + option.Flag);
+    }
+
+    private static Settings Read(string json)
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, json);
+            return ConfigurationFile.Read(file);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+}
