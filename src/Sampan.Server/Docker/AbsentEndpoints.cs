@@ -36,8 +36,6 @@ internal static class AbsentEndpoints
         routes.Map("GET", "/distribution/{name*}", Missing("asking a registry for an image"));
         routes.Map("GET", "/images/search", Missing("searching a registry"));
         routes.Map("POST", "/images/{name*}/push", Missing("pushing images to a registry"));
-        routes.Map("GET", "/images/get", Missing("saving images to an archive"));
-        routes.Map("GET", "/images/{name*}/get", Missing("saving images to an archive"));
         routes.Map("GET", "/images/{name*}/attestations", Missing("attestations of images"));
 
         routes.Map("GET", "/containers/{id}/attach/ws", Missing("attaching over a web socket"));

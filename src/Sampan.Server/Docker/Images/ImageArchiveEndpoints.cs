@@ -6,7 +6,7 @@ using Sampan.Server.Http;
 
 namespace Sampan.Server.Docker.Images;
 
-/// <summary>Images as archives: load and import.</summary>
+/// <summary>Images as archives: load, import, save.</summary>
 internal sealed class ImageArchiveEndpoints(DockerDaemon daemon)
 {
     private readonly ImageOperations _images = daemon.Engine.Images;
@@ -16,6 +16,8 @@ internal sealed class ImageArchiveEndpoints(DockerDaemon daemon)
     {
         routes.Map("POST", "/images/create", Create);
         routes.Map("POST", "/images/load", Load);
+        routes.Map("GET", "/images/get", x => Save(x, x.QueryAll("names")));
+        routes.Map("GET", "/images/{name*}/get", x => Save(x, [x.Route("name")]));
     }
 
     private async Task Load(Exchange x)
@@ -46,5 +48,18 @@ internal sealed class ImageArchiveEndpoints(DockerDaemon daemon)
         var imported = await _images.ImportAsync(x.Http.Request.Body, options, x.Aborted).ConfigureAwait(false);
         await x.StartStreamAsync("application/json").ConfigureAwait(false);
         await x.WriteLineAsync(new ProgressMessage { Status = imported.Id }, DockerApiJson.Wire.ProgressMessage).ConfigureAwait(false);
+    }
+
+    private async Task Save(Exchange x, IReadOnlyList<string> names)
+    {
+        if (x.QueryAll("platform").Count > 0)
+            throw new EngineException(ErrorKind.NotSupported, "'platform' of an image to save is not supported");
+        if (names.Count == 0)
+            throw new EngineException(ErrorKind.InvalidArgument, "no image to save: query parameter 'names' is required");
+        // What is missing is told by a status; once the archive has begun it can only break off.
+        foreach (var name in names)
+            _ = _images.Get(name);
+        var body = await x.StartStreamAsync("application/x-tar").ConfigureAwait(false);
+        await _images.SaveAsync(names, body, x.Aborted).ConfigureAwait(false);
     }
 }
