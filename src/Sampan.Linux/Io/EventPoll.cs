@@ -44,15 +44,16 @@ public sealed unsafe class EventPoll : IDisposable
 
     /// <summary>Waits for descriptors and calls their handlers.</summary>
     /// <param name="milliseconds">Longest wait; negative for no limit.</param>
+    /// <returns>How many descriptors were ready; 0 if the time passed or a signal came.</returns>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public void Wait(int milliseconds)
+    public int Wait(int milliseconds)
     {
         var events = stackalloc byte[BatchSize * EventSize];
         var count = Sys.epoll_wait(_epoll.Number, events, BatchSize, milliseconds);
         if (count < 0)
         {
             if (Sys.LastErrno == Errno.EINTR)
-                return;
+                return 0;
             throw new LinuxException("wait for events", Sys.LastErrno);
         }
         for (var i = 0; i < count; i++)
@@ -63,6 +64,7 @@ public sealed unsafe class EventPoll : IDisposable
             if (_watched.TryGetValue((int)(uint)data, out var watched) && watched.Generation == data >> 32)
                 watched.Handler.OnReady(watched.Descriptor, ready);
         }
+        return count;
     }
 
     /// <summary>Closes the poll; the descriptors stay open.</summary>

@@ -1,4 +1,5 @@
 using Sampan.Linux;
+using Sampan.Linux.Files;
 using Sampan.Linux.Io;
 using Sampan.Linux.Mounts;
 
@@ -106,9 +107,9 @@ internal sealed partial class RootfsAssembly : IDisposable
         using var tree = MountTree.Create("tmpfs", mount.Source, data, MountAttributes.None);
         if (mount.TmpCopyUp)
         {
-            using var image = OpenForReading(target, mount.Destination);
-            using var memory = OpenForReading(tree.Descriptor, mount.Destination);
-            TreeCopy.Copy(image, memory, mount.Destination);
+            using var image = DirectoryHandle.Open(target.ProcPath);
+            using var memory = DirectoryHandle.Open(tree.Descriptor.ProcPath);
+            TreeCopy.Copy(image, memory);
         }
         ChangeAttributes(tree, mount);
         tree.Attach(target, mount.Destination);
@@ -133,7 +134,7 @@ internal sealed partial class RootfsAssembly : IDisposable
         var isDirectory = tree.Status.Kind == FileKind.Directory;
         using var target = OpenTarget(mount.Destination, isDirectory, noLink: false);
         if (mount.CopyUp && isDirectory)
-            CopyUp(tree, target, mount.Destination);
+            CopyUp(tree, target);
         ChangeAttributes(tree, mount);
         tree.Attach(target, mount.Destination);
         ChangePropagation(tree, mount);
@@ -143,18 +144,12 @@ internal sealed partial class RootfsAssembly : IDisposable
     /// An empty volume takes over what the image has at its place. The place was resolved inside the root (CVE-2022-23648) and both sides are
     /// held by descriptor.
     /// </summary>
-    private static void CopyUp(MountTree volume, SafeFd target, string destination)
+    private static void CopyUp(MountTree volume, SafeFd target)
     {
-        using var source = OpenForReading(target, destination);
-        using var into = OpenForReading(volume.Descriptor, volume.Name);
-        if (TreeCopy.IsEmpty(into, volume.Name))
-            TreeCopy.Copy(source, into, destination);
-    }
-
-    private static SafeFd OpenForReading(SafeFd directory, string name)
-    {
-        using var here = RootPath.FromDescriptor(new SafeFd(directory.Number, ownsHandle: false), name);
-        return here.OpenDirectory("");
+        using var source = DirectoryHandle.Open(target.ProcPath);
+        using var into = DirectoryHandle.Open(volume.Descriptor.ProcPath);
+        if (TreeCopy.IsEmpty(into) && !TreeCopy.IsEmpty(source))
+            TreeCopy.Copy(source, into);
     }
 
     private static void ChangeAttributes(MountTree tree, MountPlan mount)
