@@ -47,7 +47,6 @@ internal sealed class CreateRecipe(EngineParts parts)
         // (6)
         undo.Push("store record", () => parts.Records.Remove(id));
         var snapshot = Describe(id, taken, spec, image, mounts);
-        Directory.CreateDirectory(snapshot.Directory);
         // A container that goes with its process need not survive the machine.
         parts.Save(snapshot, durable: !spec.AutoRemove);
         parts.Registry.Add(new Container(snapshot));

@@ -105,7 +105,7 @@ internal sealed class ExitWatcher(EngineParts parts) : IAsyncDisposable
         }
     }
 
-    // The parts of a running container that are not its record: each is tried, the first failure is told.
+    // The parts of a running container that are not its record. Each is tried: what ended has ended, whatever cannot be cleaned up.
     private async Task LeaveAsync(Container container, ISupervisor? supervisor)
     {
         var leaving = ContainerNetwork.SharedWith(container.Current.Spec.Network) is null
@@ -114,9 +114,19 @@ internal sealed class ExitWatcher(EngineParts parts) : IAsyncDisposable
         if (supervisor is not null)
             await supervisor.DisposeAsync();
         container.Disconnect();
-        var state = parts.StateDirectory(container.Id);
-        if (Directory.Exists(state))
-            Directory.Delete(state, recursive: true);
+        try
+        {
+            Directory.Delete(parts.StateDirectory(container.Id), recursive: true);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // The end was recovered, and so is the directory gone.
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            parts.Notices(new EngineNotice(NoticeLevel.Error, $"cannot remove the state directory of container {container.Short}: {failure.Message}", failure));
+        }
+
         try
         {
             await leaving;
