@@ -198,6 +198,8 @@ public sealed partial class NetworkService
 
     private void ReleaseAll()
     {
+        if (_networks.Count == 0)
+            return; // released before
         foreach (var containerId in _endpoints.Keys.ToList())
             Disconnect(containerId);
         if (Nft.Tables().Contains(_options.Bridge, StringComparer.Ordinal))

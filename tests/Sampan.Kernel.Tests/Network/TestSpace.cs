@@ -2,6 +2,7 @@ using System.Runtime.ExceptionServices;
 using Sampan.Linux.Netlink;
 using Sampan.Linux.Netlink.Nftables;
 using Sampan.Linux.Netlink.Route;
+using Sampan.Linux.Proc;
 
 namespace Sampan.Kernel.Tests.Network;
 
@@ -22,6 +23,7 @@ internal sealed class TestSpace : IDisposable
             NetworkNamespace.Make();
             using var route = RouteSocket.Open();
             route.Commit(new RouteBatch().SetUp("lo"));
+            Sysctl.Write("net/ipv4/ip_forward", "0"); // a new namespace starts with what the machine's first one has
             NetworkNamespace.Keep(path);
             return true;
         });
