@@ -8,7 +8,7 @@ namespace Sampan.EndToEnd;
 public sealed class RuntimeTests : IDisposable
 {
     private readonly Scratch _scratch = new();
-    private readonly string _id = $"oci-{Environment.ProcessId}-{Guid.NewGuid().ToString("N")[..6]}";
+    private readonly string _id = $"sampan-oci-{Environment.ProcessId}-{Guid.NewGuid().ToString("N")[..6]}";
 
     private string Bundle => Path.Combine(_scratch.Path, "bundle");
 
@@ -126,7 +126,7 @@ public sealed class RuntimeTests : IDisposable
             ["mounts"] = new JsonArray(Mount("/proc", "proc", "nosuid", "noexec", "nodev"), Mount("/dev", "tmpfs", "nosuid", "mode=755", "size=65536k"), Mount("/sys", "sysfs", "ro", "nosuid", "noexec", "nodev")),
             ["linux"] = new JsonObject
             {
-                ["cgroupsPath"] = $"/sampan-e2e/{_id}",
+                ["cgroupsPath"] = $"/{_id}",
                 ["namespaces"] = new JsonArray([.. new[] { "pid", "network", "ipc", "uts", "mount", "cgroup" }.Select(type => (JsonNode)new JsonObject { ["type"] = type })]),
             },
         };
