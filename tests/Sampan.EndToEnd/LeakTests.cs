@@ -50,15 +50,15 @@ public sealed class LeakTests
     {
         await using var daemon = await Daemon.StartAsync();
         await daemon.LoadAsync("busybox");
-        (await daemon.SampanAsync("run", "-d", "--name", "c", "busybox", "sleep", "3600")).Succeeded();
-        (await daemon.SampanAsync("exec", "c", "true")).Succeeded();
+        (await daemon.SampanAsync("run", "-d", "--name", "busy", "busybox", "sleep", "3600")).Succeeded();
+        (await daemon.SampanAsync("exec", "busy", "true")).Succeeded();
         var before = await Census.TakeAsync(daemon);
         var supervisors = DescriptorsOfSupervisors(daemon);
 
         for (var i = 0; i < 50; i++)
         {
-            (await daemon.SampanAsync("exec", "c", "true")).Succeeded();
-            (await daemon.SampanAsync("logs", "c")).Succeeded();
+            (await daemon.SampanAsync("exec", "busy", "true")).Succeeded();
+            (await daemon.SampanAsync("logs", "busy")).Succeeded();
         }
 
         await Census.ReturnsToAsync(daemon, before);

@@ -91,7 +91,7 @@ public sealed class NetworkTests(SharedEngine engine) : EngineTest(engine)
         (await RunAsync(client, "run", "-d", "--name", name, "-p", $"{port}:80", "nginx")).Succeeded();
 
         await Eventually.HoldsAsync("nginx answers", async () => (await FetchAsync($"http://127.0.0.1:{port}/"))?.Contains("Welcome to nginx on Sampan") == true);
-        (await RunAsync(client, "logs", name)).Stdout.ShouldContain("\"GET / HTTP/1.1\" 200");
+        await Eventually.HoldsAsync("nginx has logged the request", async () => (await RunAsync(client, "logs", name)).Stdout.Contains("\"GET / HTTP/1.1\" 200"));
         (await RunAsync(client, "exec", name, "perl", "-e", "print 6*7")).Succeeded().ShouldBe("42");
         (await RunAsync(client, "stop", name)).Succeeded();
         (await InspectAsync(client, name, "{{.State.ExitCode}}")).ShouldBe("0", "SIGQUIT, the image's stop signal, ends nginx gracefully");
