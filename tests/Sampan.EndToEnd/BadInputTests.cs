@@ -145,7 +145,7 @@ public sealed class BadInputTests(SharedEngine engine) : EngineTest(engine)
         var before = await Census.TakeAsync(Daemon);
 
         (await RunAsync(client, "run", "--rm", "-v", "relative:path:ro:extra", "busybox", "true")).Ended(125);
-        (await RunAsync(client, "run", "--rm", "-v", "/tmp:relative", "busybox", "true")).Ended(125).Saying("must be an absolute path").Saying("relative");
+        (await RunAsync(client, "run", "--rm", "-v", "/tmp:relative", "busybox", "true")).Ended(125).Saying("mount path must be absolute").Saying("relative");
         (await RunAsync(client, "run", "--rm", "-v", "/tmp:/", "busybox", "true")).Ended(125).Saying("destination can't be '/'");
         (await RunAsync(client, "run", "--rm", "-w", "relative", "busybox", "true")).Ended(125).Saying("relative");
         (await RunAsync(client, "run", "--rm", "--network", "no-such-network", "busybox", "true")).Ended(125).Saying("network no-such-network not found");

@@ -38,8 +38,10 @@ public sealed record BindSpec
         if (parts.Length is < 2 or > 3 || parts[0].Length == 0 || parts[1].Length == 0)
             throw EngineException.Invalid($"invalid volume specification: '{text}': expected source:target[:options]");
         var bind = new BindSpec { Source = parts[0], Target = parts[1], Options = parts.Length == 3 ? parts[2] : null };
-        if (!bind.Target.StartsWith('/') || bind.Target.Trim('/').Length == 0)
-            throw EngineException.Invalid($"invalid volume specification: '{text}': the target must be an absolute path other than '/'");
+        if (!bind.Target.StartsWith('/'))
+            throw EngineException.Invalid($"invalid volume specification: '{text}': invalid mount path: '{bind.Target}' mount path must be absolute");
+        if (bind.Target.Trim('/').Length == 0)
+            throw EngineException.Invalid($"invalid volume specification: '{text}': invalid specification: destination can't be '/'");
         foreach (var option in bind.Options?.Split(',') ?? [])
         {
             // z and Z relabel for SELinux, which is absent; Docker ignores them there as well.

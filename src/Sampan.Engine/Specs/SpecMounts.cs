@@ -53,14 +53,14 @@ internal static class SpecMounts
         yield return Of("/dev/pts", "devpts", "devpts", "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5");
         yield return Of("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", system);
         yield return Of("/sys/fs/cgroup", "cgroup", "cgroup", system, "nosuid", "noexec", "nodev");
+        // A mount of mqueue shows the queues of the IPC namespace it is made in, the host's too, and needs no /dev/mqueue there.
+        yield return Of("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev");
         if (spec.Namespaces.Ipc == "host")
         {
-            yield return Bind("/dev/mqueue", "/dev/mqueue", ["rbind", "rprivate"]);
             yield return Bind("/dev/shm", "/dev/shm", ["rbind", "rprivate"]);
             yield break;
         }
 
-        yield return Of("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev");
         if (spec.Namespaces.Ipc != "none")
             yield return Of("/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", $"size={spec.ShmSize ?? DefaultShmSize}");
     }
