@@ -36,7 +36,7 @@ public sealed class ProcHandle : IDisposable
 
     /// <summary>Throws unless the file lies in a procfs.</summary>
     /// <exception cref="LinuxException">EXDEV: it lies elsewhere.</exception>
-    internal static unsafe void RequireProc(SafeFd file, string path)
+    public static unsafe void RequireProc(SafeFd file, string path)
     {
         Sys.FileSystemInfo info;
         Sys.Check(Sys.fstatfs(file.Number, &info), "inspect", path);

@@ -23,6 +23,10 @@ internal static class SysctlNames
     internal static bool IsNamespaced(string name, bool ipc, bool network, bool uts)
     {
         var path = ToPath(name);
+
+        // "net/../kernel/core_pattern" begins like a parameter of the network and is the host's (CVE-2022-0811 was a like trick with text).
+        if (!IsPlain(path))
+            return false;
         if (path.StartsWith("net/", StringComparison.Ordinal))
             return network;
         if (path.StartsWith("fs/mqueue/", StringComparison.Ordinal))
@@ -33,5 +37,21 @@ internal static class SysctlNames
             "kernel/domainname" => uts,
             _ => false, // kernel/hostname too: it is set by the specification's own member
         };
+    }
+
+    /// <summary>Whether every part of a path is a name: none empty, <c>.</c> or <c>..</c>, and no sign in it that no parameter has.</summary>
+    private static bool IsPlain(string path)
+    {
+        foreach (var part in path.Split('/'))
+        {
+            if (part is "" or "." or "..")
+                return false;
+            foreach (var sign in part)
+            {
+                if (!char.IsAsciiLetterOrDigit(sign) && sign is not ('_' or '-' or '.' or ':' or '@'))
+                    return false;
+            }
+        }
+        return true;
     }
 }

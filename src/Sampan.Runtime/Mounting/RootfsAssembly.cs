@@ -131,6 +131,9 @@ internal sealed partial class RootfsAssembly : IDisposable
         if (mount.Source is not { Length: > 0 } source)
             throw new RuntimeException("mounts", $"cannot bind on '{mount.Destination}': it has no source");
         using var tree = MountTree.Bind(source, mount.Recursive);
+        // Something else in its place would answer for the kernel (CVE-2019-16884).
+        if (Path.GetFullPath("/" + mount.Destination) == "/proc")
+            ProcHandle.RequireProc(tree.Descriptor, source);
         var isDirectory = tree.Status.Kind == FileKind.Directory;
         using var target = OpenTarget(mount.Destination, isDirectory, noLink: false);
         if (mount.CopyUp && isDirectory)
