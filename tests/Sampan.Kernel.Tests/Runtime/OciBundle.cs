@@ -8,7 +8,7 @@ namespace Sampan.Kernel.Tests.Runtime;
 /// <summary>A bundle on disk with busybox in it, run by the executable under test; beside it a directory of the host that nobody may touch.</summary>
 internal sealed class OciBundle : IDisposable
 {
-    private static readonly string[] Applets = ["sh", "cat", "echo", "ls", "stat", "readlink", "true", "id", "grep", "mount", "sleep", "test", "touch", "mkdir"];
+    private static readonly string[] Applets = ["sh", "cat", "echo", "ls", "stat", "readlink", "true", "id", "grep", "mount", "sleep", "test", "touch", "mkdir", "chmod"];
 
     private readonly string _program = RuntimeProgram.Require();
     private readonly string _directory = Directory.CreateTempSubdirectory("sampan-bundle-").FullName;
