@@ -69,6 +69,15 @@ public static unsafe class OpenFileMetadata
     /// <exception cref="LinuxException">The kernel refused: content may be lost.</exception>
     public static void SyncFileSystem(this SafeFd file) => Sys.Check(Sys.syncfs(file.Number), "sync file system");
 
+    /// <summary>The magic number of the file system that holds the file, as <see href="https://man7.org/linux/man-pages/man2/statfs.2.html">statfs(2)</see> lists them: 0xef53 is ext4, 0x794c7630 overlayfs.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public static long FileSystemMagic(this SafeFd file)
+    {
+        Sys.FileSystemInfo info;
+        Sys.Check(Sys.fstatfs(file.Number, &info), "inspect file system");
+        return (long)info.Type;
+    }
+
     internal static void Fill(Sys.file_timespec* times, FileTime time)
     {
         times[0] = new Sys.file_timespec { tv_nsec = Sys.UTIME_OMIT };

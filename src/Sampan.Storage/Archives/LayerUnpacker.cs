@@ -47,7 +47,7 @@ internal sealed class LayerUnpacker : IDisposable
             ct.ThrowIfCancellationRequested();
             try
             {
-                Unpack(entry, reader);
+                Unpack(entry, reader, ct);
             }
             catch (LinuxException refused)
             {
@@ -67,7 +67,7 @@ internal sealed class LayerUnpacker : IDisposable
         ArrayPool<byte>.Shared.Return(_buffer);
     }
 
-    private void Unpack(TarEntry entry, TarReader reader)
+    private void Unpack(TarEntry entry, TarReader reader, CancellationToken ct)
     {
         var path = LayerPath.Parse(entry.Name, "path");
         if (path.IsRoot)
@@ -85,7 +85,7 @@ internal sealed class LayerUnpacker : IDisposable
         switch (entry.Kind)
         {
             case TarEntryKind.File:
-                UnpackFile(parent, name, entry, reader);
+                UnpackFile(parent, name, entry, reader, ct);
                 break;
             case TarEntryKind.Directory:
                 UnpackDirectory(parent, name, path, entry);
@@ -111,13 +111,16 @@ internal sealed class LayerUnpacker : IDisposable
         _directoryTimes.Add((LayerPath.Root, entry.Modified));
     }
 
-    private void UnpackFile(DirectoryHandle parent, byte[] name, TarEntry entry, TarReader reader)
+    private void UnpackFile(DirectoryHandle parent, byte[] name, TarEntry entry, TarReader reader, CancellationToken ct)
     {
         SafeFd? created = null;
         Replace(parent, name, () => created = parent.CreateFile(name, UnixFileMode.UserRead | UnixFileMode.UserWrite));
         using var file = created ?? throw new InvalidOperationException("no file was created");
         for (int read; (read = reader.Read(_buffer)) > 0;)
+        {
+            ct.ThrowIfCancellationRequested();
             file.Write(_buffer.AsSpan(0, read));
+        }
         _size += entry.Size;
         SetMetadata(file, entry);
         file.SetModified(entry.Modified);

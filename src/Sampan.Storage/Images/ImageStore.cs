@@ -45,6 +45,9 @@ public sealed partial class ImageStore
         Snapshots = new SnapshotRecords(dataRoot);
     }
 
+    /// <summary>The directory below which everything lies.</summary>
+    internal string DataRoot => Path.GetDirectoryName(_root) ?? "/";
+
     /// <summary>The unpacked layers of all images.</summary>
     internal LayerStore Layers { get; }
 
