@@ -8,7 +8,7 @@ namespace Sampan.Storage.Archives;
 /// The directories of a layer that is being unpacked, a few of them kept open: entries come directory by directory. Parents that the archive
 /// leaves out are made, and remembered, for they should look as they do in the layers below.
 /// </summary>
-internal sealed class LayerDirectories(DirectoryHandle root) : IDisposable
+internal sealed class LayerDirectories(DirectoryHandle root, WhiteoutStyle style) : IDisposable
 {
     private const int MaxOpen = 64;
     private const UnixFileMode ImplicitMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
@@ -77,7 +77,7 @@ internal sealed class LayerDirectories(DirectoryHandle root) : IDisposable
         var directory = parent.OpenDirectory(name);
         directory.Descriptor.SetMode(ImplicitMode);
         if (replacesWhiteout)
-            directory.SetOpaque();
+            directory.SetOpaque(style);
         Implicit.Add(path.Full);
         return directory;
     }

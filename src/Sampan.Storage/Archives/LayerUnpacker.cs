@@ -22,6 +22,7 @@ internal sealed class LayerUnpacker : IDisposable
     private readonly LayerDirectories _directories;
     private readonly DirectoryHandle _root;
     private readonly ArchiveLimits _limits;
+    private readonly WhiteoutStyle _style;
     private readonly List<(LayerPath Path, FileTime Modified)> _directoryTimes = [];
     private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(256 * 1024);
     private long _size;
@@ -29,11 +30,13 @@ internal sealed class LayerUnpacker : IDisposable
 
     /// <param name="root">The layer's own empty directory.</param>
     /// <param name="limits">How much the layer may ask for.</param>
-    internal LayerUnpacker(DirectoryHandle root, ArchiveLimits limits)
+    /// <param name="style">How to mark what the layer hides.</param>
+    internal LayerUnpacker(DirectoryHandle root, ArchiveLimits limits, WhiteoutStyle style = WhiteoutStyle.Kernel)
     {
+        _style = style;
         _root = root;
         _limits = limits;
-        _directories = new LayerDirectories(root);
+        _directories = new LayerDirectories(root, style);
     }
 
     /// <summary>Unpacks all entries and reads the stream to its end.</summary>
@@ -140,7 +143,7 @@ internal sealed class LayerUnpacker : IDisposable
             parent.CreateDirectory(name, OwnerOnly);
         using var directory = parent.OpenDirectory(name);
         if (replacesWhiteout)
-            directory.SetOpaque();
+            directory.SetOpaque(_style);
         SetMetadata(directory.Descriptor, entry);
         _directories.Implicit.Remove(path.Full);
         _directoryTimes.Add((path, entry.Modified));
@@ -185,7 +188,7 @@ internal sealed class LayerUnpacker : IDisposable
             if (path.Parent.Length == 0)
                 _opaqueRoot = true;
             else
-                parent.SetOpaque();
+                parent.SetOpaque(_style);
             return;
         }
         // Notes of AUFS to itself (.wh..wh.plnk, .wh..wh.aufs) in images of the oldest engines: nothing of the image.
@@ -197,14 +200,14 @@ internal sealed class LayerUnpacker : IDisposable
         var name = RawName.ToBytes(hidden);
         if (!parent.TryStat(name, out var status))
         {
-            parent.CreateWhiteout(name);
+            parent.CreateWhiteout(name, _style);
             return;
         }
         // A whiteout hides what lower layers have, not what this one brings.
         if (status.Kind == FileKind.Directory)
         {
             using var directory = parent.OpenDirectory(name);
-            directory.SetOpaque();
+            directory.SetOpaque(_style);
         }
     }
 

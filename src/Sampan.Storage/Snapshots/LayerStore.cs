@@ -30,16 +30,21 @@ internal sealed class LayerStore
     private readonly SemaphoreSlim _unpacking = new(1, 1);
     private int _lastDirectory;
 
-    private LayerStore(string root, ArchiveLimits limits)
+    private LayerStore(string root, ArchiveLimits limits, WhiteoutStyle style)
     {
         _root = root;
         _limits = limits;
+        Style = style;
     }
+
+    /// <summary>How the layers mark what they hide: by what their file system can store.</summary>
+    internal WhiteoutStyle Style { get; }
 
     internal static LayerStore Open(string dataRoot, ArchiveLimits limits)
     {
-        var store = new LayerStore(Path.Combine(dataRoot, "layers"), limits);
-        Directory.CreateDirectory(store._root, OwnerOnly);
+        var root = Path.Combine(dataRoot, "layers");
+        Directory.CreateDirectory(root, OwnerOnly);
+        var store = new LayerStore(root, limits, StyleFor(root));
         store.ReadRecords();
         store.RemoveLeftovers();
         return store;
@@ -108,6 +113,13 @@ internal sealed class LayerStore
         return dead;
     }
 
+    // overlayfs refuses devices 0:0 and its own attributes from above, for it could not tell them from its own.
+    private static WhiteoutStyle StyleFor(string root)
+    {
+        using var directory = DirectoryHandle.Open(root);
+        return directory.Descriptor.FileSystemMagic() == SnapshotterChoice.Overlay ? WhiteoutStyle.Files : WhiteoutStyle.Kernel;
+    }
+
     private (LayerRecord Record, UnpackedLayer Layer) Unpack(LayerSource source, CancellationToken ct)
     {
         var number = Interlocked.Increment(ref _lastDirectory);
@@ -120,7 +132,7 @@ internal sealed class LayerStore
             using var tar = source.OpenTar();
             using var hashing = source.IsVerified ? null : new HashingStream(tar, _limits.MaxLayerBytes);
             using var root = DirectoryHandle.Open(directory);
-            using var unpacker = new LayerUnpacker(root, _limits);
+            using var unpacker = new LayerUnpacker(root, _limits, Style);
             var layer = unpacker.Unpack(hashing ?? tar, ct);
             if (hashing?.Finish() is { } digest && digest != source.DiffId)
                 throw new StorageException(StorageError.Corrupt, $"wrong digest: a layer's content is '{digest}', the image's configuration wants '{source.DiffId}'; get the image again");
@@ -143,7 +155,7 @@ internal sealed class LayerStore
                 continue;
             var below = layers.Take(i).Select(layer => layer.ChainId).ToList();
             if (below.Count > 0 && !done.Record.OpaqueRoot && done.Layer.ImplicitDirectories.Count > 0)
-                ImplicitDirectories.Dress(DirectoryOf(done.Record), done.Layer.ImplicitDirectories, Stack(below));
+                ImplicitDirectories.Dress(DirectoryOf(done.Record), done.Layer.ImplicitDirectories, Stack(below), Style);
             AtomicFile.Write(FileOf(done.Record), JsonSerializer.SerializeToUtf8Bytes(done.Record, StorageJson.Default.LayerRecord), durable: false);
             _records[done.Record.ChainId] = done.Record;
         }

@@ -10,12 +10,15 @@ namespace Sampan.Storage.Snapshots;
 internal sealed class MergedDirectory : IDisposable
 {
     private readonly IReadOnlyList<DirectoryHandle> _parts;
+    private readonly WhiteoutStyle _style;
 
     /// <param name="parts">The directory in each layer that has it, topmost first; at least one. They belong to this object.</param>
     /// <param name="path">Names from the root to here, links resolved.</param>
-    internal MergedDirectory(IReadOnlyList<DirectoryHandle> parts, IReadOnlyList<byte[]> path)
+    /// <param name="style">How the layers mark what they hide.</param>
+    internal MergedDirectory(IReadOnlyList<DirectoryHandle> parts, IReadOnlyList<byte[]> path, WhiteoutStyle style)
     {
         _parts = parts;
+        _style = style;
         Path = path;
     }
 
@@ -31,6 +34,8 @@ internal sealed class MergedDirectory : IDisposable
         {
             if (part.TryStat(name, out var status))
                 return status.IsWhiteout() ? null : new MergedEntry(name, status, part);
+            if (part.HasMark(name, _style))
+                return null;
         }
         return null;
     }
@@ -43,17 +48,22 @@ internal sealed class MergedDirectory : IDisposable
         {
             foreach (var part in _parts)
             {
+                var hidesBelow = part.HasMark(entry.Name, _style);
                 if (!part.TryStat(entry.Name, out var status))
+                {
+                    if (hidesBelow)
+                        break;
                     continue;
+                }
                 // A whiteout or a file ends the merge: what lies below it was replaced.
                 if (status.Kind != FileKind.Directory)
                     break;
                 var directory = part.OpenDirectory(entry.Name);
                 parts.Add(directory);
-                if (directory.IsOpaque())
+                if (hidesBelow || directory.IsOpaque(_style))
                     break;
             }
-            return new MergedDirectory(parts, [.. Path, entry.Name]);
+            return new MergedDirectory(parts, [.. Path, entry.Name], _style);
         }
         catch
         {
@@ -68,11 +78,15 @@ internal sealed class MergedDirectory : IDisposable
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var part in _parts)
         {
+            var hidden = new List<string>();
             foreach (var listed in part.List())
             {
-                if (seen.Add(Archives.RawName.Of(listed.Name)) && part.TryStat(listed.Name, out var status) && !status.IsWhiteout())
+                if (OverlayFormat.IsMark(listed.Name, _style, out var hides))
+                    hidden.Add(Archives.RawName.Of(hides));
+                else if (seen.Add(Archives.RawName.Of(listed.Name)) && part.TryStat(listed.Name, out var status) && !status.IsWhiteout())
                     yield return new MergedEntry(listed.Name, status, part);
             }
+            seen.UnionWith(hidden);
         }
     }
 

@@ -82,7 +82,7 @@ public sealed class PlainCopySnapshotter : ISnapshotter
         var stack = _images.Layers.Stack(layers);
         if (stack.Count > 0)
         {
-            using var view = new RootView(stack, writable: null);
+            using var view = new RootView(stack, writable: null, _images.Layers.Style);
             view.CopyTo("/", target);
         }
         else

@@ -19,11 +19,14 @@ public sealed class RootView : IDisposable
 
     private readonly IReadOnlyList<string> _layers;
     private readonly string? _writable;
+    private readonly WhiteoutStyle _style;
 
     /// <param name="layers">Host directories, topmost first.</param>
     /// <param name="writable">The one among them that may be changed, or null.</param>
-    internal RootView(IReadOnlyList<string> layers, string? writable)
+    /// <param name="style">How the layers mark what they hide.</param>
+    internal RootView(IReadOnlyList<string> layers, string? writable, WhiteoutStyle style = WhiteoutStyle.Kernel)
     {
+        _style = style;
         _layers = layers;
         _writable = writable;
         Root = OpenRoot();
@@ -157,7 +160,7 @@ public sealed class RootView : IDisposable
             current.CreateDirectory(name, DirectoryMode);
             var made = current.OpenDirectory(name);
             if (replaces)
-                made.SetOpaque();
+                made.SetOpaque(WhiteoutStyle.Kernel);
             made.Descriptor.SetOwner(uid, gid);
             made.Descriptor.SetMode(DirectoryMode);
             if (!ReferenceEquals(current, parent))
@@ -175,7 +178,7 @@ public sealed class RootView : IDisposable
         {
             foreach (var layer in _layers)
                 parts.Add(DirectoryHandle.Open(layer));
-            return new MergedDirectory(parts, []);
+            return new MergedDirectory(parts, [], _style);
         }
         catch
         {

@@ -8,7 +8,7 @@ public static class SnapshotterChoice
 {
     // File systems that cannot hold overlayfs' upper directory: they lack trusted.* attributes, whiteout devices or d_type
     // (Documentation/filesystems/overlayfs.rst, "Upper and lower"). An engine inside a container usually stands on overlayfs.
-    private const long Overlay = 0x794c7630;
+    internal const long Overlay = 0x794c7630;
     private const long Nfs = 0x6969;
     private const long Fuse = 0x65735546;
     private const long Plan9 = 0x01021997;

@@ -61,10 +61,10 @@ public sealed class LayerUnpackerTests : StorageTest
         using var root = DirectoryHandle.Open(In("layer"));
         Stat(root, "gone").IsWhiteout().ShouldBeTrue();
         using var d = root.OpenDirectory("d"u8);
-        d.IsOpaque().ShouldBeTrue();
+        d.IsOpaque(WhiteoutStyle.Kernel).ShouldBeTrue();
         Stat(d, "old").IsWhiteout().ShouldBeTrue();
         using var implied = root.OpenDirectory("implied"u8);
-        implied.IsOpaque().ShouldBeTrue();
+        implied.IsOpaque(WhiteoutStyle.Kernel).ShouldBeTrue();
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class LayerUnpackerTests : StorageTest
         foreach (var name in new[] { "dir", "late", "deep" })
         {
             using var directory = root.OpenDirectory(System.Text.Encoding.ASCII.GetBytes(name));
-            directory.IsOpaque().ShouldBeTrue(name);
+            directory.IsOpaque(WhiteoutStyle.Kernel).ShouldBeTrue(name);
         }
     }
 
