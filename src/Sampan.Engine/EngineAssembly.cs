@@ -28,7 +28,10 @@ internal static class EngineAssembly
         var images = Translate.Run(() => ImageStore.Open(options.DataRoot, time));
         foreach (var damaged in images.Damaged)
             notices(new EngineNotice(NoticeLevel.Error, damaged));
-        var snapshots = Translate.Run(() => OverlaySnapshotter.Open(images));
+        string? slow = null;
+        var snapshots = Translate.Run(() => SnapshotterChoice.Open(images, out slow));
+        if (slow is not null)
+            notices(new EngineNotice(NoticeLevel.Warning, $"every container gets a whole copy of its image: {slow}"));
         var volumes = Translate.Run(() => VolumeStore.Open(options.DataRoot, time));
         var service = await Translate.RunAsync(() => NetworkService.OpenAsync(NetworkOf(options), time, ct));
         return Build(options, time, notices, new RuntimeSupervisors(options.RuntimePath), images, snapshots, volumes, new KernelNetworks(service)) with { Locks = locks };
