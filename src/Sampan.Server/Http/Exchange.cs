@@ -73,6 +73,9 @@ internal sealed partial class Exchange(HttpContext http, ApiVersion version, Rou
         Http.Response.StatusCode = status;
         Http.Response.ContentType = mediaType;
         Http.Response.ContentLength = bytes.Length + 1;
+        // Kestrel would send what is written here although the answer to HEAD has no body.
+        if (HttpMethods.IsHead(Http.Request.Method))
+            return;
         var output = Http.Response.BodyWriter;
         output.Put(bytes.Span);
         output.Put("\n"u8);

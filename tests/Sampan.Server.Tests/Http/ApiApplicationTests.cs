@@ -85,6 +85,17 @@ public sealed class ApiApplicationTests
     }
 
     [Fact]
+    public async Task Head_is_answered_without_a_body()
+    {
+        await using var served = await ServedRoutes.StartAsync(Routes);
+
+        var answer = await served.TalkAsync("HEAD /nowhere HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+
+        answer.ShouldStartWith("HTTP/1.1 404 ");
+        answer.ShouldEndWith("\r\n\r\n");
+    }
+
+    [Fact]
     public async Task Failure_after_the_head_breaks_the_answer_off()
     {
         await using var served = await ServedRoutes.StartAsync(Routes);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sampan.DockerApi;
 using Sampan.Engine;
 using Sampan.Engine.Containers;
 using Sampan.Engine.Logs;
@@ -14,6 +15,7 @@ internal sealed class ContainerStreamEndpoints(DockerDaemon daemon)
     {
         routes.Map("POST", "/containers/{id}/attach", Attach);
         routes.Map("GET", "/containers/{id}/logs", Logs);
+        routes.Map("GET", "/containers/{id}/stats", Stats);
     }
 
     private async Task Attach(Exchange x)
@@ -85,6 +87,39 @@ internal sealed class ContainerStreamEndpoints(DockerDaemon daemon)
             {
                 // The client went away or the daemon stops: the stream just ends.
             }
+        }
+    }
+
+    private async Task Stats(Exchange x)
+    {
+        var container = daemon.Engine.Containers.Get(x.Route("id"));
+        var stream = x.Flag("stream", whenAbsent: true);
+        // A single answer needs two samples, unless only counters are wanted: a load is a difference.
+        var samples = stream || (!x.Flag("one-shot") && container.IsRunning);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(x.Aborted, daemon.Stopping);
+        ContainerStats? before = null;
+        if (stream)
+            await x.StartStreamAsync("application/json").ConfigureAwait(false);
+        try
+        {
+            await foreach (var sample in daemon.Engine.Containers.StatsAsync(container.Id, samples, end.Token).ConfigureAwait(false))
+            {
+                if (stream)
+                {
+                    await x.WriteLineAsync(StatsMapper.ToResponse(container, sample, before), DockerApiJson.Wire.StatsResponse).ConfigureAwait(false);
+                }
+                else if (before is not null || !samples)
+                {
+                    await x.WriteJsonAsync(200, StatsMapper.ToResponse(container, sample, before), DockerApiJson.Wire.StatsResponse).ConfigureAwait(false);
+                    return;
+                }
+
+                before = sample;
+            }
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            // The client went away or the daemon stops: the stream just ends.
         }
     }
 
