@@ -24,6 +24,9 @@ public sealed class ApiServer : IAsyncDisposable
         _application = application;
     }
 
+    /// <summary>How many requests have begun and ended; it stands still while the API is idle.</summary>
+    public long Activity => _application.Activity;
+
     /// <summary>Serves an engine's API.</summary>
     /// <param name="daemon">The engine and what the daemon tells of itself.</param>
     /// <param name="listeners">Where to listen.</param>

@@ -61,6 +61,7 @@ internal static class Daemon
         {
             // (5) the API
             await using var server = await ApiServer.StartAsync(daemon, listeners, time, logs, CancellationToken.None);
+            await using var memory = new IdleMemory(() => server.Activity, time);
             using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Reload);
             if (options.PidFile is { } pidFile)
                 AtomicFile.Write(pidFile, System.Text.Encoding.ASCII.GetBytes($"{Environment.ProcessId}\n"), PidFileMode);

@@ -10,13 +10,20 @@ namespace Sampan.Server.Http;
 /// <summary>Takes each request to its handler and each failure to its answer. No exception leaves it.</summary>
 internal sealed partial class ApiApplication(RouteTable routes, TimeProvider time, ILogger log) : IHttpApplication<HttpContext>
 {
-    /// <inheritdoc/>
-    public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
+    private long _activity;
+
+    /// <summary>How many requests have begun and ended.</summary>
+    internal long Activity => Interlocked.Read(ref _activity);
 
     /// <inheritdoc/>
-    public void DisposeContext(HttpContext context, Exception? exception)
+    public HttpContext CreateContext(IFeatureCollection contextFeatures)
     {
+        Interlocked.Increment(ref _activity);
+        return new DefaultHttpContext(contextFeatures);
     }
+
+    /// <inheritdoc/>
+    public void DisposeContext(HttpContext context, Exception? exception) => Interlocked.Increment(ref _activity);
 
     /// <inheritdoc/>
     public async Task ProcessRequestAsync(HttpContext context)

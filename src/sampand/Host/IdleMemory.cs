@@ -1,0 +1,49 @@
+namespace Sampand.Host;
+
+/// <summary>
+/// Gives memory back when the daemon has nothing to do. Unpacking an image leaves tens of megabytes of garbage, and a
+/// collector that is not asked to allocate does not run: an idle daemon would keep them for ever.
+/// </summary>
+internal sealed class IdleMemory : IAsyncDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+
+    private readonly Func<long> _activity;
+    private readonly PeriodicTimer _timer;
+    private readonly Task _loop;
+
+    /// <summary>Begins to watch.</summary>
+    /// <param name="activity">A number that grows with everything the daemon is asked.</param>
+    /// <param name="time">The clock.</param>
+    internal IdleMemory(Func<long> activity, TimeProvider time)
+    {
+        _activity = activity;
+        _timer = new PeriodicTimer(Interval, time);
+        _loop = WatchAsync();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _timer.Dispose();
+        await _loop;
+    }
+
+    private async Task WatchAsync()
+    {
+        long seen = -1;
+        long trimmed = -1;
+        while (await _timer.WaitForNextTickAsync())
+        {
+            var now = _activity();
+            // Nothing new since the last tick, and something since the last time.
+            if (now == seen && now != trimmed)
+            {
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+                trimmed = now;
+            }
+
+            seen = now;
+        }
+    }
+}
