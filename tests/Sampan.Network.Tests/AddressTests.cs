@@ -1,0 +1,120 @@
+using System.Net;
+using Sampan.Network.Addresses;
+using Sampan.Network.Ports;
+
+namespace Sampan.Network.Tests;
+
+public class AddressTests
+{
+    [Theory]
+    [InlineData("172.17.0.1/16", "172.17.0.0/16", "172.17.255.255", 65534u)]
+    [InlineData("10.0.0.200/30", "10.0.0.200/30", "10.0.0.203", 2u)]
+    [InlineData("192.168.1.129/25", "192.168.1.128/25", "192.168.1.255", 126u)]
+    public void A_subnet_is_read_from_an_address_in_it(string text, string subnet, string broadcast, uint hosts)
+    {
+        Subnet.TryParse(text, out var parsed, out var address).ShouldBeTrue();
+
+        parsed.ToString().ShouldBe(subnet);
+        parsed.Broadcast.ShouldBe(IPAddress.Parse(broadcast));
+        parsed.HostCount.ShouldBe(hosts);
+        address.ShouldBe(IPAddress.Parse(text.Split('/')[0]));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("172.17.0.1")]
+    [InlineData("172.17.0.1/")]
+    [InlineData("172.17.0.1/31")]
+    [InlineData("172.17.0.1/0")]
+    [InlineData("172.17.0.1/-1")]
+    [InlineData("172.17.1/16")]
+    [InlineData("172.17.0.256/16")]
+    [InlineData("fd00::1/64")]
+    [InlineData("172.17.0.1/16/16")]
+    [InlineData("172.17.0.1/ 16")]
+    public void What_is_no_subnet_is_refused(string text) => Subnet.TryParse(text, out _, out _).ShouldBeFalse();
+
+    [Theory]
+    [InlineData("172.17.3.0", 24, true)]
+    [InlineData("172.0.0.0", 8, true)]
+    [InlineData("172.18.0.0", 16, false)]
+    [InlineData("0.0.0.0", 0, true)]
+    public void Overlapping_subnets_are_known(string network, int length, bool overlaps) =>
+        Parse("172.17.0.1/16").Overlaps(IPAddress.Parse(network), length).ShouldBe(overlaps);
+
+    [Fact]
+    public void Addresses_are_handed_out_in_order_and_a_freed_one_last()
+    {
+        var pool = new AddressPool(Parse("10.0.0.1/29"), IPAddress.Parse("10.0.0.1"), "bridge");
+
+        pool.TakeNext().ToString().ShouldBe("10.0.0.2");
+        pool.TakeNext().ToString().ShouldBe("10.0.0.3");
+        pool.Free(IPAddress.Parse("10.0.0.2"));
+        pool.TakeNext().ToString().ShouldBe("10.0.0.4");
+        pool.TakeNext().ToString().ShouldBe("10.0.0.5");
+        pool.TakeNext().ToString().ShouldBe("10.0.0.6");
+        pool.TakeNext().ToString().ShouldBe("10.0.0.2");
+        Should.Throw<NetworkException>(() => pool.TakeNext()).Kind.ShouldBe(NetworkError.Exhausted);
+    }
+
+    [Fact]
+    public void The_gateway_the_network_and_the_broadcast_address_are_nobodys()
+    {
+        var pool = new AddressPool(Parse("10.0.0.1/29"), IPAddress.Parse("10.0.0.1"), "bridge");
+
+        Should.Throw<NetworkException>(() => pool.Take(IPAddress.Parse("10.0.0.1"))).Kind.ShouldBe(NetworkError.Conflict);
+        Should.Throw<NetworkException>(() => pool.Take(IPAddress.Parse("10.0.0.0"))).Kind.ShouldBe(NetworkError.InvalidInput);
+        Should.Throw<NetworkException>(() => pool.Take(IPAddress.Parse("10.0.0.7"))).Kind.ShouldBe(NetworkError.InvalidInput);
+        Should.Throw<NetworkException>(() => pool.Take(IPAddress.Parse("10.0.0.8"))).Kind.ShouldBe(NetworkError.InvalidInput);
+        Should.Throw<NetworkException>(() => pool.Take(IPAddress.Parse("fd00::1"))).Kind.ShouldBe(NetworkError.InvalidInput);
+    }
+
+    [Fact]
+    public void Addresses_of_records_are_taken_and_the_order_goes_on_behind_them()
+    {
+        var pool = new AddressPool(Parse("10.0.0.1/24"), IPAddress.Parse("10.0.0.1"), "bridge");
+        pool.Restore(IPAddress.Parse("10.0.0.9"));
+        pool.Restore(IPAddress.Parse("192.0.2.9")); // of another subnet: the options were changed
+
+        pool.TakeNext().ToString().ShouldBe("10.0.0.10");
+        Should.Throw<NetworkException>(() => pool.Take(IPAddress.Parse("10.0.0.9"))).Message.ShouldContain("address already in use");
+    }
+
+    [Fact]
+    public void A_hardware_address_follows_from_the_address() =>
+        HardwareAddress.From(IPAddress.Parse("172.17.0.2")).ToString().ShouldBe("02:42:ac:11:00:02");
+
+    [Theory]
+    [InlineData("02:42:ac:11:00:02", "02:42:ac:11:00:02")]
+    [InlineData("02-42-AC-11-00-02", "02:42:ac:11:00:02")]
+    [InlineData("01:00:5e:00:00:01", null)] // a group
+    [InlineData("00:00:00:00:00:00", null)]
+    [InlineData("02:42:ac:11:00", null)]
+    [InlineData("02:42:ac:11:00:0g", null)]
+    [InlineData("2:42:ac:11:0:2", null)]
+    [InlineData("", null)]
+    public void Hardware_addresses_are_read_strictly(string text, string? expected)
+    {
+        HardwareAddress.TryParse(text, out var parsed).ShouldBe(expected is not null);
+        parsed?.ToString().ShouldBe(expected);
+    }
+
+    [Theory]
+    [InlineData("32768\t60999", 32768, 60999)]
+    [InlineData("1024 2048", 1024, 2048)]
+    [InlineData("5 1", 49153, 65535)]
+    [InlineData("0 99999", 49153, 65535)]
+    [InlineData(null, 49153, 65535)]
+    public void The_ephemeral_range_is_the_kernels_or_dockers(string? text, int first, int last)
+    {
+        var range = PortRange.Parse(text);
+
+        (range.First, range.Last).ShouldBe(((ushort)first, (ushort)last));
+    }
+
+    private static Subnet Parse(string text)
+    {
+        Subnet.TryParse(text, out var subnet, out _).ShouldBeTrue();
+        return subnet;
+    }
+}
