@@ -73,8 +73,10 @@ public static class CommandLine
         switch (options.TryArgument())
         {
             case "create":
+                ProtectedProgram.Ensure(args);
                 return OciCommands.Create(runtime, options);
             case "run":
+                ProtectedProgram.Ensure(args);
                 return OciCommands.Run(runtime, options);
             case "start":
                 return OciCommands.Start(runtime, options);
@@ -88,6 +90,8 @@ public static class CommandLine
                 return SuperviseCommand.Run(options);
             case "init":
                 return InitCommand.Run(options);
+            case "check":
+                return CheckCommand.Run(options);
             case "list":
                 return OciCommands.List(runtime, options);
             case null or "help":

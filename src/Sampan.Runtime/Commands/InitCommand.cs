@@ -17,6 +17,7 @@ internal static class InitCommand
         var argv = options.Rest();
         if (argv.Length == 0)
             throw new UsageException("init needs a program");
+        CurrentProcess.SetName("sampan-init");
         using var signals = new SignalQueue(Passed());
         var child = ProgramSearch.Spawn(argv);
         using var process = PidFd.Open(child);

@@ -25,6 +25,7 @@ internal static class Texts
                                 send a signal (SIGTERM) to a container
           delete [--force] ID   remove a stopped container
           list                  list containers
+          check [N]             clone N times, to prove that this build can make containers here
 
         global options:
           --root DIR            where the state of containers lies (/run/sampan-runtime)

@@ -42,6 +42,25 @@ internal static class Launcher
         }
     }
 
+    /// <summary>Clones, lets the clone do something and end.</summary>
+    /// <returns>The clone's exit code: 0 if the work ended without an exception.</returns>
+    internal static int Try(Action work)
+    {
+        using var process = ProcessClone.Clone(NamespaceTypes.None, cgroup: null);
+        if (process is not null)
+            return process.Reap()?.ExitCode ?? -1;
+        try
+        {
+            work();
+        }
+        catch (Exception)
+        {
+            CurrentProcess.Exit(1); // the parent tells that it failed
+        }
+        CurrentProcess.Exit(0);
+        return 0;
+    }
+
     private static SafeFd? EnterPidNamespace(IReadOnlyList<NamespacePath> joined)
     {
         foreach (var (type, path) in joined)

@@ -8,7 +8,7 @@ namespace Sampan.Kernel.Tests.Runtime;
 internal sealed class TestContainer : IAsyncDisposable
 {
     private static readonly string[] s_applets =
-        ["sh", "ls", "cat", "id", "ps", "mount", "hostname", "true", "false", "sleep", "echo", "env", "pwd", "head", "readlink", "kill", "grep", "wc", "dd", "stat", "touch", "mkdir", "tty", "stty", "printf", "seq", "test", "umask", "yes", "rm", "ln", "chmod"];
+        ["sh", "ls", "cat", "id", "ps", "mount", "hostname", "true", "false", "sleep", "echo", "env", "pwd", "head", "readlink", "kill", "grep", "wc", "dd", "stat", "touch", "mkdir", "tty", "stty", "printf", "seq", "test", "umask", "yes", "rm", "ln", "chmod", "ulimit"];
 
     private static int s_last;
     private readonly string _runtime = RuntimeProgram.Require();
@@ -44,7 +44,7 @@ internal sealed class TestContainer : IAsyncDisposable
 
     internal string Image => Base + "/image";
 
-    internal RuntimeSpec Spec { get; }
+    internal RuntimeSpec Spec { get; private set; }
 
     internal SupervisorLaunch Launch { get; set; }
 
@@ -55,6 +55,10 @@ internal sealed class TestContainer : IAsyncDisposable
         File.WriteAllBytes(State + "/config.json", JsonSerializer.SerializeToUtf8Bytes(Spec, OciRuntimeJson.Default.RuntimeSpec));
         return Client = await SupervisorClient.LaunchAsync(_runtime, Launch, TestContext.Current.CancellationToken);
     }
+
+    /// <summary>Changes the source of a mount.</summary>
+    internal void ReplaceSource(string from, string to) =>
+        Spec = Spec with { Mounts = [.. Spec.Mounts.Select(mount => mount.Source == from ? mount with { Source = to } : mount)] };
 
     /// <summary>Creates, starts, waits for the end; the output of the log.</summary>
     internal async Task<(ExitRecord Exit, string Output)> RunAsync()

@@ -29,7 +29,7 @@ internal static class TestSpec
         ],
         Linux = new LinuxSection
         {
-            CgroupsPath = "/sampan-tests/" + id,
+            CgroupsPath = "/sampan-runtime-tests/" + id,
             Namespaces = [.. new[] { "mount", "pid", "network", "uts", "ipc", "cgroup" }.Select(type => new Namespace { Type = type })],
             Resources = new Resources
             {
