@@ -137,9 +137,10 @@ internal static class SpecCheck
     private static void Namespaces(ContainerSpec spec, List<string> wrong, List<string> missing)
     {
         var wish = spec.Namespaces;
-        if (wish.Ipc is "shareable" || wish.Ipc?.StartsWith("container:", StringComparison.Ordinal) == true)
-            missing.Add($"IPC mode '{wish.Ipc}' is not supported yet: use 'private', 'none' or 'host'");
-        else if (wish.Ipc is not (null or "" or "private" or "none" or "host"))
+        // A shareable namespace is one of its own that others may join: it is granted, and joining is refused below.
+        if (wish.Ipc?.StartsWith("container:", StringComparison.Ordinal) == true)
+            missing.Add($"IPC mode '{wish.Ipc}' is not supported yet: use 'private', 'shareable', 'none' or 'host'");
+        else if (wish.Ipc is not (null or "" or "private" or "shareable" or "none" or "host"))
             wrong.Add($"invalid IPC mode: {wish.Ipc}");
         if (wish.Pid is not (null or "" or "private" or "host") && !wish.Pid.StartsWith("container:", StringComparison.Ordinal))
             wrong.Add($"invalid PID mode: {wish.Pid}");

@@ -157,13 +157,18 @@ internal sealed partial class Exchange(HttpContext http, ApiVersion version, Rou
             throw new EngineException(ErrorKind.InvalidArgument, $"unsupported Content-Type header ({type}): must be 'application/json'");
     }
 
-    // System.Text.Json repeats the path and place at the end of its message.
+    // System.Text.Json repeats the path and place at the end of its message, and names the type of its own that did not fit.
     private static string Reason(JsonException wrong)
     {
         var text = wrong.Message;
-        var end = text.IndexOf(" Path: ", StringComparison.Ordinal);
-        text = (end < 0 ? text : text[..end]).TrimEnd('.');
-        end = text.IndexOf(" LineNumber: ", StringComparison.Ordinal);
-        return (end < 0 ? text : text[..end]).TrimEnd('.');
+        if (text.StartsWith("The JSON value could not be converted to ", StringComparison.Ordinal))
+            return "a value of another kind is expected there";
+        foreach (var tail in new[] { " Path: ", " LineNumber: " })
+        {
+            var end = text.IndexOf(tail, StringComparison.Ordinal);
+            text = end < 0 ? text : text[..end];
+        }
+
+        return text.TrimEnd('.');
     }
 }
