@@ -123,6 +123,14 @@ public static unsafe partial class CurrentProcess
         _ = Sys.pthread_sigmask(Sys.SIG_SETMASK, &all, null);
     }
 
+    /// <summary>True if a signal is blocked in this thread; in the main thread at the start: if the process was started so.</summary>
+    public static bool IsBlocked(int signal)
+    {
+        var mask = default(SignalSet);
+        _ = Sys.pthread_sigmask(Sys.SIG_BLOCK, null, &mask);
+        return (mask[0] & (1UL << (signal - 1))) != 0;
+    }
+
     /// <summary>Marks every descriptor from <paramref name="first"/> on close-on-exec, so that no descriptor of the host reaches the program (CVE-2024-21626).</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public static void CloseOnExecFrom(int first) =>

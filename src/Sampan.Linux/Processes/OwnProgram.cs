@@ -36,8 +36,17 @@ public static unsafe class OwnProgram
 
         using var mount = MountTree.Bind(Path, recursive: false);
         mount.Change(MountAttributes.ReadOnly, MountAttributes.None, MountPropagation.Private, recursive: false);
-        using var program = new ProgramImage([mount.Descriptor.ProcPath], ReadTexts("/proc/self/cmdline"), ReadTexts("/proc/self/environ"));
-        throw new LinuxException("run from a read-only mount", program.Execute(), Path);
+        throw new LinuxException("run from a read-only mount", Execute(mount.Descriptor.ProcPath), Path);
+    }
+
+    /// <summary>Starts the program over with the same arguments and environment; what execve keeps, such as blocked signals, stays.</summary>
+    /// <exception cref="LinuxException">It cannot be run, or /proc is not mounted.</exception>
+    public static void Restart() => throw new LinuxException("start over", Execute(Path), Path);
+
+    private static Errno Execute(string path)
+    {
+        using var program = new ProgramImage([path], ReadTexts("/proc/self/cmdline"), ReadTexts("/proc/self/environ"));
+        return program.Execute();
     }
 
     private static string[] ReadTexts(string path)

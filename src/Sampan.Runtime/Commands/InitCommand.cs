@@ -4,7 +4,7 @@ namespace Sampan.Runtime.Commands;
 
 /// <summary>
 /// <c>init -- PROGRAM ARGUMENTS</c>: process 1 of a container with <c>--init</c>. Runs the program in its own group, passes every signal on, reaps
-/// orphans, and ends as the program ends. All signals are blocked in every thread, as the launcher left them before exec.
+/// orphans, and ends as the program ends. All signals are blocked in every thread: the launcher left them so before exec, or it starts over.
 /// </summary>
 internal static class InitCommand
 {
@@ -12,6 +12,13 @@ internal static class InitCommand
 
     internal static int Run(Options options)
     {
+        // Threads that .NET made before Main would take SIGCHLD and drop it, and we would wait for ever: they must be born with it blocked.
+        if (!CurrentProcess.IsBlocked(SIGCHLD))
+        {
+            CurrentProcess.BlockAllSignals();
+            OwnProgram.Restart();
+        }
+
         if (options.TryOption() is not null)
             throw options.Unknown("init");
         var argv = options.Rest();

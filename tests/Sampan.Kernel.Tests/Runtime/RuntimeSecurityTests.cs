@@ -168,6 +168,16 @@ public sealed class RuntimeSecurityTests : IDisposable
     }
 
     [Fact]
+    public void The_small_init_sees_its_child_end_however_it_was_started()
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            var (code, output, error) = _bundle.Run(TestSpec.For(_bundle.Id, "/proc/self/exe", "init", "--", "/bin/sh", "-c", "echo inside; exit 7"));
+            (code, output).ShouldBe((7, "inside"), error);
+        }
+    }
+
+    [Fact]
     public void CVE_2019_5736_a_read_only_copy_of_a_mount_stays_read_only_when_nobody_runs_it()
     {
         var file = _bundle.Outside + "/secret";
