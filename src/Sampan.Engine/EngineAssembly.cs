@@ -75,7 +75,7 @@ internal static class EngineAssembly
         }
         catch (IOException taken)
         {
-            throw EngineException.Conflict($"cannot use {kind} root '{root}': another daemon uses it; stop that one or choose another --{kind}-root", taken);
+            throw EngineException.Conflict($"{kind} root '{root}' is already used by another daemon: stop that one or choose another --{kind}-root", taken);
         }
     }
 
