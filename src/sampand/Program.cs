@@ -1,3 +1,4 @@
+using Sampan.Engine;
 using Sampan.Server;
 using Sampand;
 using Sampand.Configuration;
@@ -30,8 +31,9 @@ try
 
     return await Daemon.RunAsync(options, () => DaemonOptions.From(configFile is null ? line.Settings : line.Settings.Join(ConfigurationFile.Read(configFile))));
 }
-catch (ConfigurationException wrong)
+catch (Exception wrong) when (wrong is ConfigurationException or EngineException)
 {
+    // What a person can mend: a wrong option, a root in use, a subnet taken. Anything else is a mistake of ours and shows its stack.
     Console.Error.WriteLine($"sampand: {wrong.Message}");
     return 1;
 }

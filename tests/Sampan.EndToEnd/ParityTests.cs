@@ -52,12 +52,16 @@ public sealed partial class ParityTests(SharedEngine engine) : EngineTest(engine
         await RunAsync(Clients.Sampan, "volume", "rm", "-f", "parity");
     }
 
-    /// <summary>The client's own name, ages, random ids and trailing blanks may differ; nothing else may.</summary>
+    /// <summary>The client's own name, ages, random ids, generated names and trailing blanks may differ; nothing else may.</summary>
     private static string Normal(string text)
-        => Blanks().Replace(Ages().Replace(Ids().Replace(text.Replace("docker", "sampan", StringComparison.OrdinalIgnoreCase), "<id>"), "<age>"), "\n").Trim();
+        => Blanks().Replace(Ages().Replace(Names().Replace(Ids().Replace(text.Replace("docker", "sampan", StringComparison.OrdinalIgnoreCase), "<id>"), "<name>"), "<age>"), "\n").Trim();
 
     [GeneratedRegex(@"\b[0-9a-f]{64}\b", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Ids();
+
+    /// <summary>A generated name in a message.</summary>
+    [GeneratedRegex("'[a-z]+_[a-z]+'", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Names();
 
     [GeneratedRegex(@"(?:About a minute|Less than a second|About an hour|\d+ \w+)(?: ago)?\b(?=\s|$)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Ages();

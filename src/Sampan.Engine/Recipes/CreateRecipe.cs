@@ -75,17 +75,15 @@ internal sealed class CreateRecipe(EngineParts parts)
         return os == image.Config.Os && architecture == image.Config.Architecture;
     }
 
-    private void CheckNetwork(ContainerSpec wish)
+    /// <summary>
+    /// Only the wish's own sense: whether the network, or the container whose network is to be shared, exists is the start's
+    /// question. An answer 404 to a create means to docker's client that the image is missing, and it would pull it.
+    /// </summary>
+    private static void CheckNetwork(ContainerSpec wish)
     {
-        if (ContainerNetwork.SharedWith(wish.Network) is { } other)
-        {
-            parts.Registry.Get(other);
+        if (ContainerNetwork.SharedWith(wish.Network) is not null)
             return;
-        }
-
         var name = ContainerNetwork.NameOf(wish.Network);
-        if (!parts.Network.Networks.Any(n => n.Name == name || n.Id == name))
-            throw EngineException.NotFound($"network {name} not found");
         foreach (var endpoint in wish.Network.Endpoints.Keys)
         {
             if (endpoint != name && endpoint != wish.Network.Mode)

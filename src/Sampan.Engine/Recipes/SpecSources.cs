@@ -35,7 +35,6 @@ internal static class SpecSources
         CgroupPath = parts.CgroupPath(container),
         NetworkNamespace = null,
         Capabilities = CapabilityGrant.Decide(container.Spec.Security, parts.KnownCapabilities, parts.GrantableCapabilities),
-        InitPath = parts.Options.RuntimePath,
         HostnamePath = container.HostnamePath,
         HostsPath = container.HostsPath,
         ResolvConfPath = container.ResolvConfPath,

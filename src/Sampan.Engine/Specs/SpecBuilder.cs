@@ -1,5 +1,6 @@
 using Sampan.Engine.Containers;
 using Sampan.Oci.Runtime;
+using Sampan.Runtime;
 
 namespace Sampan.Engine.Specs;
 
@@ -11,9 +12,6 @@ namespace Sampan.Engine.Specs;
 internal static class SpecBuilder
 {
     private const string DefaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
-    /// <summary>Where the small init of <c>--init</c> is mounted, as in Docker.</summary>
-    public const string InitTarget = "/sbin/docker-init";
 
     /// <summary>Builds the spec.</summary>
     public static RuntimeSpec Build(SpecInputs inputs)
@@ -29,7 +27,7 @@ internal static class SpecBuilder
             Hostname = spec.Namespaces.Uts == "host" ? null : inputs.Hostname,
             Domainname = spec.Namespaces.Uts == "host" ? null : spec.Domainname,
             Mounts = SpecMounts.Build(inputs),
-            Annotations = spec.Annotations,
+            Annotations = Annotations(spec),
             Linux = new LinuxSection
             {
                 CgroupsPath = inputs.CgroupPath,
@@ -69,7 +67,7 @@ internal static class SpecBuilder
             Terminal = spec.Tty,
             ConsoleSize = Size(spec.Tty, spec.ConsoleSize),
             User = inputs.User,
-            Args = spec.Init == true ? [InitTarget, "init", "--", .. inputs.Container.Argv] : inputs.Container.Argv,
+            Args = inputs.Container.Argv,
             Env = SpecEnvironment.Build(DefaultPath, inputs.Hostname, spec.Tty, spec.Env, inputs.Home),
             Cwd = string.IsNullOrEmpty(spec.WorkingDirectory) ? "/" : spec.WorkingDirectory,
             Capabilities = Capabilities(inputs.Capabilities, inputs.User),
@@ -78,6 +76,10 @@ internal static class SpecBuilder
             Rlimits = [.. spec.Resources.Ulimits.Select(Limit)],
         };
     }
+
+    private static IReadOnlyDictionary<string, string> Annotations(ContainerSpec spec) => spec.Init == true
+        ? new Dictionary<string, string>(spec.Annotations, StringComparer.Ordinal) { [RuntimeAnnotations.Init] = "true" }
+        : spec.Annotations;
 
     // A process that is not root has no effective capabilities after execve; Docker sets none, so that nothing is inherited (CVE-2022-24769).
     private static CapabilitySets Capabilities(CapabilityGrant grant, OciUser user) => user.Uid == 0

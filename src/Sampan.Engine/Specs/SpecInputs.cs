@@ -33,9 +33,6 @@ internal sealed record SpecInputs
     /// <summary>What capabilities were decided.</summary>
     public required CapabilityGrant Capabilities { get; init; }
 
-    /// <summary>The executable that is the small init, mounted for <c>--init</c>.</summary>
-    public required string InitPath { get; init; }
-
     /// <summary>The files that are mounted on /etc/hostname, /etc/hosts and /etc/resolv.conf: this container's, or those of the one whose network it shares.</summary>
     public required string HostnamePath { get; init; }
 

@@ -27,8 +27,6 @@ internal static class SpecMounts
                 mounts.Add(Bind(source, target, spec.Security.ReadOnlyRootfs ? ["rbind", "rprivate", "ro"] : ["rbind", "rprivate"]));
         }
 
-        if (spec.Init == true)
-            mounts.Add(Bind(inputs.InitPath, SpecBuilder.InitTarget, ["bind", "rprivate", "ro"]));
         mounts.AddRange(inputs.Container.Mounts
             .OrderBy(m => m.Destination.Count(c => c == '/'))
             .ThenBy(m => m.Destination, StringComparer.Ordinal)

@@ -21,7 +21,7 @@ internal sealed record Census(
         MountsBelow(daemon.Root),
         MountLines($"/proc/{daemon.Pid}/mountinfo", daemon.Root),
         NamespacesOf(daemon),
-        CgroupsOfSampan(),
+        CgroupsOf(daemon.Bridge),
         LinksOf(daemon.Bridge),
         await RulesAsync(daemon.Bridge),
         Leftovers.ProcessesOf(daemon.ExecRoot).Where(pid => pid != daemon.Pid).Select(pid => $"{pid}").ToList(),
@@ -105,8 +105,9 @@ internal sealed record Census(
         return found.Order(StringComparer.Ordinal).ToList();
     }
 
-    private static List<string> CgroupsOfSampan()
-        => Directory.EnumerateDirectories("/sys/fs/cgroup", "sampan*", SearchOption.AllDirectories)
+    /// <summary>Control groups of every controller below the daemon's own, which is named after its bridge.</summary>
+    private static List<string> CgroupsOf(string bridge)
+        => Directory.EnumerateDirectories("/sys/fs/cgroup", $"sampan-{bridge}", SearchOption.AllDirectories)
             .SelectMany(directory => Directory.EnumerateDirectories(directory, "*", SearchOption.AllDirectories))
             .Order(StringComparer.Ordinal)
             .ToList();

@@ -19,8 +19,8 @@ internal sealed class Daemon : IAsyncDisposable
         var number = Interlocked.Increment(ref _count);
         Root = root ?? Directory.CreateTempSubdirectory("sampan-e2e-").FullName;
         Bridge = $"smp{Environment.ProcessId % 100000}x{number}";
-        // 10.77.0.0/16 in /24s: a third octet from this process's id and the daemon's number.
-        Subnet = $"10.{77 + (number % 8)}.{Environment.ProcessId % 250}";
+        // The second octet from this process's id, the third the daemon's number: no two daemons share a /24.
+        Subnet = $"10.{64 + (Environment.ProcessId % 128)}.{number % 256}";
         _extraArguments = extraArguments;
         Http = new HttpClient(new SocketsHttpHandler
         {

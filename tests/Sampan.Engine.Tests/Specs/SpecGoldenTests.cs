@@ -101,7 +101,6 @@ public sealed class SpecGoldenTests
             CgroupPath = "/sampan0/" + id,
             NetworkNamespace = "/run/sampan/netns/" + id,
             Capabilities = CapabilityGrant.Decide(spec.Security, HostCapabilities.Known, HostCapabilities.Known.Where(c => c != "CAP_SYS_RESOURCE").ToHashSet()),
-            InitPath = "/usr/local/bin/sampan-runtime",
             HostnamePath = directory + "/hostname",
             HostsPath = directory + "/hosts",
             ResolvConfPath = directory + "/resolv.conf",
