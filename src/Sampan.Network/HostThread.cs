@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using Sampan.Linux;
-using Sampan.Linux.Netlink;
 
 namespace Sampan.Network;
 
@@ -47,19 +45,16 @@ internal sealed class HostThread : IAsyncDisposable
     /// <summary>Has the thread do something that reports its own failures.</summary>
     internal void Post(Action act) => _work.Add(act);
 
-    /// <summary>Makes a namespace, does something inside, and comes back. Only for use on this thread.</summary>
-    /// <exception cref="LinuxException">The kernel refused.</exception>
-    internal static T InNewNamespace<T>(SafeFd home, Func<T> act)
+    /// <summary>As <see cref="Post"/>, but nothing happens if the thread is ending.</summary>
+    internal void TryPost(Action act)
     {
-        NetworkNamespace.Make();
         try
         {
-            return act();
+            _work.Add(act);
         }
-        finally
+        catch (InvalidOperationException) when (_work.IsAddingCompleted)
         {
-            // Cannot fail: the descriptor is open and this thread came from there with the same rights.
-            NetworkNamespace.Enter(home);
+            // A timer fired while the service was disposed of.
         }
     }
 

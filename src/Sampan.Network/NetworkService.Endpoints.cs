@@ -12,6 +12,9 @@ namespace Sampan.Network;
 public sealed partial class NetworkService
 {
     private const int IdBytes = 32;
+    private const string LinkPrefix = "veth";
+    private const int LinkIdLength = 7;
+    private static readonly TimeSpan s_sweepDelay = TimeSpan.FromSeconds(2);
 
     /// <summary>The recipe of <see cref="ConnectAsync"/>, with the same numbers.</summary>
     private void Connect(EndpointRequest request, TaskCompletionSource<NetworkAttachment> attached, CancellationToken ct)
@@ -89,7 +92,7 @@ public sealed partial class NetworkService
             Address = address.ToString(),
             PrefixLength = bridge.Subnet.PrefixLength,
             MacAddress = ChooseHardwareAddress(request, address).ToString(),
-            HostLink = $"veth{endpointId[..7]}",
+            HostLink = LinkPrefix + endpointId[..LinkIdLength],
             Ports = [.. ports.Select(PortRecord.From)],
         };
     }
@@ -130,7 +133,41 @@ public sealed partial class NetworkService
         _store.Remove(containerId);
         Forget(record);
         Refresh();
+        if (record.HostLink is not null && !_sweepIsDue)
+        {
+            _sweepIsDue = true;
+            _sweeping.Change(s_sweepDelay, Timeout.InfiniteTimeSpan);
+        }
     }
+
+    /// <summary>
+    /// The kernel takes a pair of links down with the container's namespace, in bulk and on its own time, which costs nobody
+    /// anything. But somebody else may hold the namespace (nsenter, a debugger): its link must not stay on the bridge.
+    /// </summary>
+    private void Sweep()
+    {
+        _sweepIsDue = false;
+        try
+        {
+            RemoveUnknownLinks();
+        }
+        catch (LinuxException)
+        {
+            // The next disconnection tries again; nobody waits for this one who could be told.
+        }
+    }
+
+    private void RemoveUnknownLinks()
+    {
+        var known = _endpoints.Values.Select(e => e.HostLink).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var bridges = _networks.Select(n => n.Bridge).OfType<BridgeNetwork>().Select(b => b.Index).ToHashSet();
+        foreach (var link in Route.Links().Where(l => l is { Kind: "veth", Master: { } master } && bridges.Contains(master) && IsOurs(l.Name) && !known.Contains(l.Name)))
+            Bridge.RemoveLink(Route, link.Index);
+    }
+
+    // Somebody may have put a link of their own on the bridge.
+    private static bool IsOurs(string link) =>
+        link.Length == LinkPrefix.Length + LinkIdLength && link.StartsWith(LinkPrefix, StringComparison.Ordinal) && link[LinkPrefix.Length..].All(char.IsAsciiHexDigitLower);
 
     private void Withdraw(EndpointRecord record)
     {

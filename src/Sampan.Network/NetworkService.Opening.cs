@@ -32,7 +32,7 @@ public sealed partial class NetworkService
     {
         var (subnet, address) = Check(options); // 1
         ct.ThrowIfCancellationRequested();
-        var service = new NetworkService(options);
+        var service = new NetworkService(options, time);
         try
         {
             await service._thread.InvokeAsync(() => Guarded("open networks on bridge", options.Bridge, () =>
@@ -185,13 +185,7 @@ public sealed partial class NetworkService
         // Made but not remembered, or remembered but not removed: a daemon was killed in between.
         foreach (var containerId in _store.Namespaces().Where(n => !_endpoints.ContainsKey(n)))
             NetworkNamespace.Drop(_store.NamespacePath(containerId));
-        var known = _endpoints.Values.Select(e => e.HostLink).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        foreach (var bridge in _networks.Select(n => n.Bridge).OfType<BridgeNetwork>())
-        {
-            foreach (var link in Route.Links().Where(l => l.Master == bridge.Index && l.Kind == "veth" && !known.Contains(l.Name)))
-                Bridge.RemoveLink(Route, link.Index);
-        }
-
+        RemoveUnknownLinks();
         AssertRules();
         Refresh();
     }

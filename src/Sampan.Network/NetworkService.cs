@@ -17,23 +17,25 @@ public sealed partial class NetworkService : IAsyncDisposable
 {
     private readonly NetworkOptions _options;
     private readonly HostThread _thread = new();
+    private readonly ITimer _sweeping;
 
     // From here on: touched on the host thread only, and set before the first caller sees this object.
     private readonly EndpointStore _store;
     private readonly PortTable _ports;
     private readonly Dictionary<string, EndpointRecord> _endpoints = new(StringComparer.Ordinal);
     private readonly List<NetworkState> _networks = [];
-    private readonly HashSet<string> _wiring = new(StringComparer.Ordinal);
     private SafeFd? _home;
     private RouteSocket? _route;
     private NftSocket? _firewall;
     private bool _routingTurnedOn;
+    private bool _sweepIsDue;
 
     /// <summary>What <see cref="Networks"/> shows: swapped whole by the host thread.</summary>
     private ImmutableArray<NetworkRecord> _records = [];
 
-    private NetworkService(NetworkOptions options)
+    private NetworkService(NetworkOptions options, TimeProvider time)
     {
+        _sweeping = time.CreateTimer(_ => _thread.TryPost(Sweep), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _options = options;
         _store = new EndpointStore(options.ExecDirectory);
         _ports = new PortTable(options.DefaultBindAddress);
@@ -97,6 +99,7 @@ public sealed partial class NetworkService : IAsyncDisposable
     /// <summary>Ends the service's thread and lets go of ports and sockets; the networks stay.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _sweeping.DisposeAsync().ConfigureAwait(false);
         _thread.Post(() =>
         {
             _ports.Dispose();

@@ -23,9 +23,12 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     /// <summary>Handles one message of a dump.</summary>
     internal delegate void MessageHandler(ushort type, ReadOnlySpan<byte> payload);
 
-    internal static NetlinkSocket Open(int protocol)
+    internal static NetlinkSocket Open(int protocol) =>
+        From(new SafeFd(Sys.Check(Sys.socket(Sys.AF_NETLINK, Sys.SOCK_RAW | Sys.SOCK_CLOEXEC, protocol), "open netlink socket")));
+
+    /// <summary>Takes over a socket that is fresh from the kernel.</summary>
+    internal static NetlinkSocket From(SafeFd fd)
     {
-        var fd = new SafeFd(Sys.Check(Sys.socket(Sys.AF_NETLINK, Sys.SOCK_RAW | Sys.SOCK_CLOEXEC, protocol), "open netlink socket"));
         try
         {
             var address = new Sys.NetlinkAddress { Family = Sys.AF_NETLINK };

@@ -30,12 +30,49 @@ public static class NetworkNamespace
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public static void Enter(SafeFd target) => Sys.Check(Sys.setns(target.Number, (int)Sys.CLONE_NEWNET), "enter network namespace");
 
+    /// <summary>
+    /// Makes a namespace and comes back, without the calling thread ever running managed code inside: the runtime starts threads
+    /// of its own from whatever thread happens to need one (garbage collection, compilation), and a thread born inside would
+    /// keep the namespace alive for as long as it lives.
+    /// </summary>
+    /// <param name="home">The namespace to come back to.</param>
+    /// <param name="parameters">Kernel parameters to set inside, paths below <c>/proc/sys</c>; those the kernel has not are passed over.</param>
+    /// <exception cref="LinuxException">The kernel refused; the thread is home.</exception>
+    public static NewNamespace Create(SafeFd home, IReadOnlyList<(string Name, string Value)> parameters)
+    {
+        var text = string.Concat(parameters.Select(p => $"/proc/sys/{p.Name}\0{p.Value}\0")) + "\0";
+        var visit = Sys.VisitNewNetworkNamespace(home.Number, System.Text.Encoding.UTF8.GetBytes(text), "/proc/thread-self/ns/net\0"u8);
+        if (visit.Stranded)
+            Environment.FailFast("a thread could not return to the host's network namespace"); // the same rights had sufficed to come from there
+        var made = visit.Namespace < 0 ? null : new SafeFd(visit.Namespace);
+        var socket = visit.RouteSocket < 0 ? null : new SafeFd(visit.RouteSocket);
+        if (visit.Failed == Sys.VisitStep.None && made is not null && socket is not null)
+            return new NewNamespace(made, new Route.RouteSocket(NetlinkSocket.From(socket)));
+        made?.Dispose();
+        socket?.Dispose();
+        throw new LinuxException(
+            visit.Failed switch
+            {
+                Sys.VisitStep.Make => "make network namespace",
+                Sys.VisitStep.Open => "open new network namespace",
+                Sys.VisitStep.Socket => "open netlink socket in new network namespace",
+                _ => "set kernel parameters in new network namespace",
+            },
+            visit.Errno);
+    }
+
     /// <summary>Keeps the calling thread's namespace alive under a path: the file is made, the namespace bind-mounted on it.</summary>
     /// <exception cref="LinuxException">The kernel refused; the file is gone again.</exception>
-    public static void Keep(string path)
+    public static void Keep(string path) => Keep(OfThisThread, path);
+
+    /// <summary>Keeps a namespace alive under a path: the file is made, the namespace bind-mounted on it.</summary>
+    /// <exception cref="LinuxException">The kernel refused; the file is gone again.</exception>
+    public static void Keep(SafeFd space, string path) => Keep(space.ProcPath, path);
+
+    private static void Keep(string source, string path)
     {
         new SafeFd(Sys.Check(Sys.openat(Sys.AT_FDCWD, path, OpenFlags.ReadOnly | OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.NoFollow), "make namespace file", path)).Dispose();
-        if (Sys.mount(OfThisThread, path, null, BindMount, null) == 0)
+        if (Sys.mount(source, path, null, BindMount, null) == 0)
             return;
         var errno = Sys.LastErrno;
         _ = Sys.unlinkat(Sys.AT_FDCWD, path, 0); // the first failure is the one to tell
@@ -43,7 +80,7 @@ public static class NetworkNamespace
     }
 
     /// <summary>
-    /// Undoes <see cref="Keep"/>. The kernel destroys the namespace with all its links on its own time, once no process and no
+    /// Undoes <see cref="Keep(SafeFd, string)"/>. The kernel destroys the namespace with all its links on its own time, once no process and no
     /// descriptor holds it. Nothing happens if the path is not there.
     /// </summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>

@@ -47,6 +47,116 @@ internal static unsafe partial class Sys
     [LibraryImport(Libc, SetLastError = true)]
     internal static partial nint recv(int socket, byte* buffer, nuint length, int flags);
 
+    // For a thread that is in another network namespace for a moment: nothing here allocates, marshals or calls the runtime,
+    // so that no thread of the runtime can be born there and keep the namespace alive.
+    // Making a namespace may wait for others that are being taken down: a garbage collection must not wait for that.
+    [LibraryImport(Libc, EntryPoint = "unshare")]
+    private static partial int quiet_unshare(int flags);
+
+    [LibraryImport(Libc, EntryPoint = "setns")]
+    [SuppressGCTransition]
+    private static partial int quiet_setns(int fd, int types);
+
+    [LibraryImport(Libc, EntryPoint = "socket")]
+    [SuppressGCTransition]
+    private static partial int quiet_socket(int domain, int type, int protocol);
+
+    [LibraryImport(Libc, EntryPoint = "open")]
+    [SuppressGCTransition]
+    private static partial int quiet_open(byte* path, int flags);
+
+    [LibraryImport(Libc, EntryPoint = "write")]
+    [SuppressGCTransition]
+    private static partial nint quiet_write(int fd, byte* buffer, nuint count);
+
+    [LibraryImport(Libc, EntryPoint = "close")]
+    [SuppressGCTransition]
+    private static partial int quiet_close(int fd);
+
+    /// <summary>What a visit to a new network namespace brought back: descriptors, and the step that failed, if any.</summary>
+    internal struct NamespaceVisit
+    {
+        internal int Namespace;
+        internal int RouteSocket;
+        internal VisitStep Failed;
+        internal Errno Errno;
+        internal bool Stranded;
+    }
+
+    /// <summary>A step of <see cref="VisitNewNetworkNamespace"/>.</summary>
+    internal enum VisitStep
+    {
+        None,
+        Make,
+        Open,
+        Socket,
+        Parameter,
+    }
+
+    /// <summary>
+    /// Makes a network namespace, opens it and a netlink socket in it, sets kernel parameters in it (a list of null-terminated
+    /// path and value pairs, ended by an empty path; an absent parameter is passed over), and goes back home.
+    /// </summary>
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
+    internal static NamespaceVisit VisitNewNetworkNamespace(int home, ReadOnlySpan<byte> parameters, ReadOnlySpan<byte> ownNamespacePath)
+    {
+        const int readCloseOnExec = 0x80000;
+        const int writeCloseOnExec = 0x80001;
+        var visit = new NamespaceVisit { Namespace = -1, RouteSocket = -1 };
+        fixed (byte* own = ownNamespacePath)
+        fixed (byte* text = parameters)
+        {
+            if (quiet_unshare((int)CLONE_NEWNET) != 0)
+            {
+                visit.Errno = (Errno)(*errno_location());
+                visit.Failed = VisitStep.Make;
+                return visit;
+            }
+
+            visit.Namespace = quiet_open(own, readCloseOnExec);
+            if (visit.Namespace < 0)
+                visit.Failed = VisitStep.Open;
+            else if ((visit.RouteSocket = quiet_socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE)) < 0)
+                visit.Failed = VisitStep.Socket;
+            if (visit.Failed != VisitStep.None)
+                visit.Errno = (Errno)(*errno_location());
+
+            for (var path = text; visit.Failed == VisitStep.None && *path != 0;)
+            {
+                var value = path;
+                while (*value++ != 0)
+                {
+                }
+
+                var end = value;
+                while (*end != 0)
+                    end++;
+                var file = quiet_open(path, writeCloseOnExec);
+                if (file >= 0)
+                {
+                    if (quiet_write(file, value, (nuint)(end - value)) < 0)
+                    {
+                        visit.Failed = VisitStep.Parameter;
+                        visit.Errno = (Errno)(*errno_location());
+                    }
+
+                    _ = quiet_close(file);
+                }
+                else if ((Errno)(*errno_location()) != Errno.ENOENT)
+                {
+                    visit.Failed = VisitStep.Parameter;
+                    visit.Errno = (Errno)(*errno_location());
+                }
+
+                path = end + 1;
+            }
+
+            visit.Stranded = quiet_setns(home, (int)CLONE_NEWNET) != 0;
+        }
+
+        return visit;
+    }
+
     /// <summary><see href="https://man7.org/linux/man-pages/man2/setsockopt.2.html">setsockopt(2)</see> with a number.</summary>
     internal static int setsockopt(int socket, int level, int option, int value) =>
         setsockopt(socket, level, option, &value, sizeof(int));

@@ -2,7 +2,6 @@ using System.Net;
 using Sampan.Linux;
 using Sampan.Linux.Netlink;
 using Sampan.Linux.Netlink.Route;
-using Sampan.Linux.Proc;
 using Sampan.Network.Addresses;
 
 namespace Sampan.Network.Endpoints;
@@ -12,38 +11,37 @@ internal sealed class EndpointWiring : IDisposable
 {
     private const string ContainerLink = "eth0";
 
-    private readonly SafeFd _namespace;
-    private readonly RouteSocket _inside;
+    // The network is of version 4 only: links that come later start without IPv6 (CVE-2024-32473) and believe no router
+    // (CVE-2020-13401); the loopback, which is there already, keeps its ::1, as in Docker.
+    private static readonly (string Name, string Value)[] s_parameters =
+    [
+        ("net/ipv6/conf/default/accept_ra", "0"),
+        ("net/ipv6/conf/default/disable_ipv6", "1"),
+    ];
 
-    private EndpointWiring(SafeFd ofContainer, RouteSocket inside) => (_namespace, _inside) = (ofContainer, inside);
+    private readonly NewNamespace _namespace;
+
+    private EndpointWiring(NewNamespace ofContainer) => _namespace = ofContainer;
 
     /// <summary>Makes the namespace, with its loopback up. Only on the host thread.</summary>
     /// <param name="home">The host's namespace, to come back to.</param>
     /// <param name="path">The file that keeps the namespace.</param>
     /// <exception cref="LinuxException">The kernel refused; the file is gone.</exception>
-    internal static EndpointWiring Make(SafeFd home, string path) => HostThread.InNewNamespace(home, () =>
+    internal static EndpointWiring Make(SafeFd home, string path)
     {
-        var inside = RouteSocket.Open();
-        SafeFd? ofContainer = null;
+        var made = NetworkNamespace.Create(home, s_parameters);
         try
         {
-            ofContainer = NetworkNamespace.OpenCurrent();
-            inside.Commit(new RouteBatch().SetUp("lo"));
-
-            // The network is of version 4 only: links that come later start without IPv6 (CVE-2024-32473) and believe no
-            // router (CVE-2020-13401); the loopback keeps its ::1, as in Docker.
-            Sysctl.Write("net/ipv6/conf/default/accept_ra", "0");
-            Sysctl.Write("net/ipv6/conf/default/disable_ipv6", "1");
-            NetworkNamespace.Keep(path);
-            return new EndpointWiring(ofContainer, inside);
+            made.Route.Commit(new RouteBatch().SetUp("lo"));
+            NetworkNamespace.Keep(made.Descriptor, path);
+            return new EndpointWiring(made);
         }
         catch
         {
-            ofContainer?.Dispose();
-            inside.Dispose();
+            made.Dispose();
             throw;
         }
-    });
+    }
 
     /// <summary>Puts the pair of links in place: one end a port of the bridge, the other in the container with address and default route.</summary>
     /// <param name="host">The host's links.</param>
@@ -66,24 +64,20 @@ internal sealed class EndpointWiring : IDisposable
                 Master = bridge.Index,
                 Mtu = bridge.Mtu,
                 PeerName = ContainerLink,
-                PeerNamespace = _namespace,
+                PeerNamespace = _namespace.Descriptor,
                 PeerHardwareAddress = hardware.Bytes,
             })
             .SetUp(hostLink, noIPv6Addresses: true);
         if (hairpin)
             outside.SetHairpin(hostLink);
         host.Commit(outside);
-        var link = _inside.FindLink(ContainerLink)
+        var link = _namespace.Route.FindLink(ContainerLink)
             ?? throw new NetworkException(NetworkError.Internal, $"the link '{ContainerLink}' did not arrive in the container's namespace");
         var batch = new RouteBatch().AddAddress(link.Index, address, bridge.Subnet.PrefixLength).SetUp(link.Index);
         if (!bridge.IsInternal)
             batch.AddRoute(link.Index, IPAddress.Any, 0, bridge.Gateway);
-        _inside.Commit(batch);
+        _namespace.Route.Commit(batch);
     }
 
-    public void Dispose()
-    {
-        _inside.Dispose();
-        _namespace.Dispose();
-    }
+    public void Dispose() => _namespace.Dispose();
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Sampan.Linux.Netlink;
 using Sampan.Linux.Netlink.Nftables;
 using Sampan.Linux.Netlink.Route;
 using Sampan.Linux.Proc;
@@ -208,6 +209,21 @@ public class NetworkServiceTests
         Directory.EnumerateFiles(Path.Combine(net.Directory, "netns")).Where(f => !f.EndsWith(".host.json", StringComparison.Ordinal)).ShouldBeEmpty();
         net.Host.Links().ShouldNotContain(l => l.Kind == "veth" && l.Master != null);
         net.Host.Elements(NetworkFixture.Bridge, FirewallRules.OnAnyAddress).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_link_whose_namespace_somebody_else_holds_leaves_the_bridge_nevertheless()
+    {
+        await using var net = await NetworkFixture.OpenAsync();
+        var attachment = await net.ConnectAsync("c1");
+        using var holder = NetworkNamespace.Open(attachment.NetnsPath ?? "");
+
+        await net.Service.DisconnectAsync("c1", CancellationToken.None);
+
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (net.Host.Links().Any(l => l.Kind == "veth") && !patience.IsCancellationRequested)
+            await Task.Delay(50);
+        net.Host.Links().ShouldNotContain(l => l.Kind == "veth");
     }
 
     [Fact]

@@ -14,7 +14,7 @@ public sealed class RouteSocket : IDisposable
     private readonly NetlinkSocket _socket;
     private readonly NetlinkWriter _question = new();
 
-    private RouteSocket(NetlinkSocket socket) => _socket = socket;
+    internal RouteSocket(NetlinkSocket socket) => _socket = socket;
 
     /// <summary>Opens a socket into the calling thread's network namespace.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
