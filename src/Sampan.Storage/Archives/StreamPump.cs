@@ -8,16 +8,11 @@ namespace Sampan.Storage.Archives;
 /// </summary>
 internal static class StreamPump
 {
-    private static readonly PipeOptions Options = new(
-        pauseWriterThreshold: 4 * 1024 * 1024,
-        resumeWriterThreshold: 2 * 1024 * 1024,
-        minimumSegmentSize: 128 * 1024,
-        useSynchronizationContext: false);
-
     /// <summary>Runs <paramref name="work"/> on what <paramref name="source"/> gives.</summary>
     internal static async Task<T> ReadAsync<T>(Stream source, Func<Stream, T> work, CancellationToken ct)
     {
-        var pipe = new Pipe(Options);
+        using var memory = new PumpMemory();
+        var pipe = new Pipe(Options(memory));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var feeding = FeedAsync(source, pipe.Writer, stop.Token);
         var working = Task.Factory.StartNew(
@@ -44,7 +39,8 @@ internal static class StreamPump
     /// <summary>Runs <paramref name="work"/> and sends what it writes to <paramref name="target"/>.</summary>
     internal static async Task WriteAsync(Stream target, Action<Stream> work, CancellationToken ct)
     {
-        var pipe = new Pipe(Options);
+        using var memory = new PumpMemory();
+        var pipe = new Pipe(Options(memory));
         var working = Task.Factory.StartNew(
             () =>
             {
@@ -74,6 +70,13 @@ internal static class StreamPump
         }
     }
 
+    private static PipeOptions Options(PumpMemory memory) => new(
+        memory,
+        pauseWriterThreshold: 2 * 1024 * 1024,
+        resumeWriterThreshold: 1024 * 1024,
+        minimumSegmentSize: PumpMemory.SegmentSize,
+        useSynchronizationContext: false);
+
     private static async Task FeedAsync(Stream source, PipeWriter writer, CancellationToken ct)
     {
         Exception? failure = null;
@@ -81,7 +84,7 @@ internal static class StreamPump
         {
             while (true)
             {
-                var count = await source.ReadAsync(writer.GetMemory(128 * 1024), ct);
+                var count = await source.ReadAsync(writer.GetMemory(PumpMemory.SegmentSize), ct);
                 if (count == 0)
                     break;
                 writer.Advance(count);
