@@ -1,0 +1,48 @@
+using Sampan.Cli.Commands;
+
+namespace Sampan.Cli.Arguments;
+
+/// <summary>One command: what it is called, what it takes, what it does.</summary>
+internal sealed record Command
+{
+    public required string Name { get; init; }
+
+    /// <summary>One line for the list of commands.</summary>
+    public required string Summary { get; init; }
+
+    /// <summary>More for its own help; empty: the summary alone.</summary>
+    public string Details { get; init; } = "";
+
+    /// <summary>Further names in the same place.</summary>
+    public IReadOnlyList<string> OtherNames { get; init; } = [];
+
+    /// <summary>All the ways to call it, for the help; empty: only one.</summary>
+    public IReadOnlyList<string> Aliases { get; init; } = [];
+
+    /// <summary>The words after the options, as the usage line shows them.</summary>
+    public string Arguments { get; init; } = "";
+
+    public int MinWords { get; init; }
+
+    public int MaxWords { get; init; } = int.MaxValue;
+
+    /// <summary>Whether the first word ends the options: what follows belongs to the container's command.</summary>
+    public bool OptionsEndAtFirstWord { get; init; }
+
+    public IReadOnlyList<Option> Options { get; init; } = [];
+
+    public IReadOnlyList<Command> Subcommands { get; init; } = [];
+
+    /// <summary>What completes its words.</summary>
+    public Candidates Completes { get; init; }
+
+    /// <summary>Not shown in help.</summary>
+    public bool Hidden { get; init; }
+
+    /// <summary>What it does; returns the exit code.</summary>
+    public Func<Invocation, Task<int>>? Run { get; init; }
+
+    public bool HasVisibleOptions => Options.Any(o => !o.Hidden);
+
+    public Command? Find(string word) => Subcommands.FirstOrDefault(c => c.Name == word || c.OtherNames.Contains(word, StringComparer.Ordinal));
+}
