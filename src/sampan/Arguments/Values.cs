@@ -43,9 +43,9 @@ internal static class Values
             for (; power > 0; power--) n *= 1024;
             return (long)n;
         }
-        catch (OverflowException)
+        catch (OverflowException e)
         {
-            throw new FormatException($"invalid size: '{text}'");
+            throw new FormatException($"invalid size: '{text}'", e);
         }
     }
 

@@ -1,0 +1,121 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Sampan.Cli.Arguments;
+using Sampan.Cli.Commands;
+using Sampan.Cli.Help;
+using Sampan.Cli.Hosts;
+using Sampan.Cli.Output;
+using Sampan.DockerApi.Client;
+
+namespace Sampan.Cli;
+
+/// <summary>From words to an exit code: (1) global options (2) the command (3) its options (4) run it (5) say what failed.</summary>
+internal static class CommandLine
+{
+    public static async Task<int> RunAsync(string[] words)
+    {
+        using var io = new StandardIo();
+        return await RunAsync(words, io, Environment.GetEnvironmentVariable, TimeProvider.System).ConfigureAwait(false);
+    }
+
+    public static async Task<int> RunAsync(IReadOnlyList<string> words, StandardIo io, Func<string, string?> environment, TimeProvider time)
+    {
+        Lazy<DockerClient>? client = null;
+        bool debug = false;
+        try
+        {
+            var root = new CommandPath(CommandPath.Program, Verbs.Root);
+            var global = OptionParser.Parse(root, words);
+            debug = global.Get(GlobalOptions.Debug);
+            var (path, rest) = Find(root, global.Words);
+            client = new Lazy<DockerClient>(() => EngineHost.Connect(global, environment));
+            if (path.IsRoot && global.Get(GlobalOptions.Version))
+            {
+                io.Out.WriteLine($"Sampan version {ProductVersion.Text}");
+                return 0;
+            }
+            if (path.IsRoot && global.Get(OptionParser.Help) || path.Command.Run is null)
+            {
+                HelpText.Write(io.Out, path);
+                return 0;
+            }
+            var arguments = OptionParser.Parse(path, rest);
+            if (arguments.Get(OptionParser.Help))
+            {
+                HelpText.Write(io.Out, path);
+                return 0;
+            }
+            OptionParser.CheckCount(path, arguments.Words.Count);
+            return await path.Command.Run(new Invocation(path, arguments, global, client, io, time, CancellationToken.None)).ConfigureAwait(false);
+        }
+        catch (UsageException e)
+        {
+            return Fail(io, e.Message, e.ExitCode);
+        }
+        catch (CommandException e)
+        {
+            return Fail(io, e.Message, e.ExitCode);
+        }
+        catch (DockerApiException e)
+        {
+            return Fail(io, e.StatusCode is null && client is not null ? Failure.Unreachable(e, client.Value.Endpoint) : Failure.Text(e), 1);
+        }
+        catch (IOException e) when (IsBrokenPipe(e))
+        {
+            // Whoever read our output has enough: `sampan ps | head -1`. 128 + SIGPIPE, as the shell would say.
+            return 141;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or SocketException)
+        {
+            return Fail(io, debug ? e.ToString() : e.Message, 1);
+        }
+        finally
+        {
+            if (client is { IsValueCreated: true }) client.Value.Dispose();
+            TryFlush(io);
+        }
+    }
+
+    private static (CommandPath Path, IReadOnlyList<string> Remaining) Find(CommandPath path, IReadOnlyList<string> words)
+    {
+        int used = 0;
+        while (path.Command.Subcommands.Count > 0 && used < words.Count)
+        {
+            string word = words[used];
+            if (word is "--help" or "-h" && !path.IsRoot) return (path, []);
+            if (path.IsRoot && word == "help")
+            {
+                used++;
+                if (used == words.Count) return (path with { Command = path.Command with { Run = null } }, []);
+                var (target, _) = Find(path, words.Skip(used).ToList());
+                return (target with { Command = target.Command with { Run = null } }, []);
+            }
+            if (word.StartsWith('-')) throw UsageException.BadOption(path, $"unknown flag: {word}");
+            var next = path.Command.Find(word) ?? throw UsageException.UnknownCommand(path, word);
+            path = path.Below(next.Name == word ? word : next.Name, next);
+            used++;
+        }
+        return (path, words.Skip(used).ToList());
+    }
+
+    private static int Fail(StandardIo io, string message, int exitCode)
+    {
+        TryFlush(io);
+        if (message.Length > 0) io.Error.WriteLine(message);
+        return exitCode;
+    }
+
+    private static void TryFlush(StandardIo io)
+    {
+        try
+        {
+            io.Flush();
+        }
+        catch (IOException e) when (IsBrokenPipe(e))
+        {
+            // The reader is gone: nobody is left to be told.
+        }
+    }
+
+    private static bool IsBrokenPipe(IOException e) => e.HResult == 32 || Marshal.GetLastPInvokeError() == 32 || e.Message.Contains("Broken pipe", StringComparison.Ordinal);
+}

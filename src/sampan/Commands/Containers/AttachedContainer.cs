@@ -1,0 +1,49 @@
+using Sampan.Cli.Terminals;
+using Sampan.DockerApi.Client;
+using Sampan.Linux.Io;
+
+namespace Sampan.Cli.Commands.Containers;
+
+/// <summary>What run, start -a, attach and exec do around a session: forwarding signals, following the terminal's size.</summary>
+internal static class AttachedContainer
+{
+    /// <summary>Forwards signals to the container while <paramref name="act"/> runs, unless there is a terminal or it is not wanted.</summary>
+    public static async Task<T> WithSignalsAsync<T>(Invocation call, string id, bool proxy, Func<Task<T>> act)
+    {
+        if (!proxy) return await act().ConfigureAwait(false);
+        var relay = SignalRelay.Forward(async name =>
+        {
+            try
+            {
+                await call.Client.KillContainerAsync(id, name, call.Cancelled).ConfigureAwait(false);
+            }
+            catch (DockerApiException e) when (e.StatusCode is 404 or 409)
+            {
+                // Not yet started or ended already: there is nobody to get the signal.
+            }
+        });
+        await using (relay.ConfigureAwait(false)) return await act().ConfigureAwait(false);
+    }
+
+    /// <summary>Tells the container's terminal our size now and at each change while <paramref name="act"/> runs.</summary>
+    public static async Task<T> WithResizeAsync<T>(bool tty, Func<int, int, Task> resize, Func<Task<T>> act)
+    {
+        if (!tty) return await act().ConfigureAwait(false);
+        await SendSizeAsync(resize).ConfigureAwait(false);
+        var relay = SignalRelay.OnResize(() => SendSizeAsync(resize));
+        await using (relay.ConfigureAwait(false)) return await act().ConfigureAwait(false);
+    }
+
+    private static async Task SendSizeAsync(Func<int, int, Task> resize)
+    {
+        if (TerminalMode.Size(1) is not var (rows, columns)) return;
+        try
+        {
+            await resize(rows, columns).ConfigureAwait(false);
+        }
+        catch (DockerApiException e) when (e.StatusCode is not null)
+        {
+            // A container that has just ended has no terminal left to resize; nothing the user asked for failed.
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using Sampan.Cli.Arguments;
+using Sampan.Cli.Tables;
+
+namespace Sampan.Cli.Commands.Containers;
+
+/// <summary>ps, container ls.</summary>
+internal static class ListCommand
+{
+    private static readonly Option<bool> s_all = Option.Flag("all", 'a', "Show all containers, not only running ones");
+    private static readonly Option<IReadOnlyList<string>> s_filter = FilterOption.New("Show only what matches: ancestor, before, exited, expose, health, id, label, name, network, publish, since, status, volume");
+    private static readonly Option<string> s_format = ListFormat.Option();
+    private static readonly Option<long?> s_last = Option.Number("last", 'n', "Show the n containers created last, in any state");
+    private static readonly Option<bool> s_latest = Option.Flag("latest", 'l', "Show the container created last, in any state");
+    private static readonly Option<bool> s_noTrunc = Option.Flag("no-trunc", null, "Don't shorten anything");
+    private static readonly Option<bool> s_quiet = Option.Flag("quiet", 'q', "Show ids only");
+    private static readonly Option<bool> s_size = Option.Flag("size", 's', "Show sizes");
+
+    public static Command Ps { get; } = new()
+    {
+        Name = "ps",
+        Summary = "List containers",
+        Aliases = ["container ls", "container list", "container ps", "ps"],
+        MaxWords = 0,
+        Options = [s_all, s_filter, s_format, s_last, s_latest, s_noTrunc, s_quiet, s_size],
+        Run = RunAsync,
+    };
+
+    public static Command Ls { get; } = Ps with { Name = "ls", OtherNames = ["ps", "list"] };
+
+    private static async Task<int> RunAsync(Invocation call)
+    {
+        string format = call.Get(s_format);
+        int? limit = call.Get(s_latest) ? 1 : call.Get(s_last) is > 0 and { } n ? (int)n : null;
+        // A template that asks for the size needs it from the engine; -q alone never does.
+        bool quiet = call.Get(s_quiet);
+        bool size = call.Get(s_size) && !quiet || format.Contains(".Size", StringComparison.Ordinal) || (format == "json" && call.Get(s_size));
+        var containers = await call.Client.ListContainersAsync(call.Get(s_all) || limit is not null, limit, size, FilterOption.Read(call, s_filter), call.Cancelled).ConfigureAwait(false);
+        string standard = ContainerShape.Standard["table ".Length..] + (call.Get(s_size) ? "\t{{.Size}}" : "");
+        ListFormat.Write(call.Out, format, ContainerShape.Create(call.Get(s_noTrunc), call.Time), containers, standard, quiet ? "{{.ID}}" : null);
+        return 0;
+    }
+}

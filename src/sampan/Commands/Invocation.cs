@@ -1,0 +1,70 @@
+using Sampan.Cli.Arguments;
+using Sampan.Cli.Output;
+using Sampan.DockerApi.Client;
+
+namespace Sampan.Cli.Commands;
+
+/// <summary>One call of a command: what it was given, whom it talks to, where it prints.</summary>
+internal sealed class Invocation(CommandPath path, ParsedArguments arguments, ParsedArguments global, Lazy<DockerClient> client, StandardIo io, TimeProvider time, CancellationToken cancellationToken)
+{
+    public CommandPath Path => path;
+
+    public IReadOnlyList<string> Words => arguments.Words;
+
+    public ParsedArguments Arguments => arguments;
+
+    public ParsedArguments Global => global;
+
+    public DockerClient Client => client.Value;
+
+    public StandardIo Io => io;
+
+    public TextWriter Out => io.Out;
+
+    public TextWriter Error => io.Error;
+
+    public TimeProvider Time => time;
+
+    public CancellationToken Cancelled => cancellationToken;
+
+    public T Get<T>(Option<T> option) => arguments.Get(option);
+
+    public bool IsSet(Option option) => arguments.IsSet(option);
+
+    /// <summary>The option's value, or null when it was not given or is empty.</summary>
+    public string? Given(Option<string> option) => Get(option) is { Length: > 0 } text ? text : null;
+
+    /// <summary>Does the same to each word; failures are printed at the end, as docker does, and make the exit code 1.</summary>
+    public async Task<int> EachAsync(IEnumerable<string> words, Func<string, Task> act)
+    {
+        var failures = new List<string>();
+        foreach (string word in words)
+        {
+            try
+            {
+                await act(word).ConfigureAwait(false);
+            }
+            catch (DockerApiException e) when (e.StatusCode is not null)
+            {
+                failures.Add(Failure.Text(e));
+            }
+            catch (CommandException e)
+            {
+                failures.Add(e.Message);
+            }
+        }
+        if (failures.Count == 0) return 0;
+        io.Flush();
+        foreach (string failure in failures) io.Error.WriteLine(failure);
+        return 1;
+    }
+
+    /// <summary>Asks a yes-or-no question on the terminal; anything but yes is no.</summary>
+    public bool Confirm(string warning)
+    {
+        io.Out.Write(warning + "\nAre you sure you want to continue? [y/N] ");
+        io.Flush();
+        string answer = new StreamReader(io.In).ReadLine()?.Trim() ?? "";
+        return answer is "y" or "Y" || answer.Equals("yes", StringComparison.OrdinalIgnoreCase);
+    }
+}

@@ -1,0 +1,66 @@
+using Sampan.Cli.Arguments;
+using Sampan.Cli.Commands.Containers;
+using Sampan.Cli.Commands.Engine;
+using Sampan.Cli.Commands.Images;
+using Sampan.Cli.Commands.Networks;
+using Sampan.Cli.Commands.Volumes;
+using Sampan.Cli.Completion;
+using Sampan.Cli.Hosts;
+
+namespace Sampan.Cli.Commands;
+
+/// <summary>All commands, in their tree.</summary>
+internal static class Verbs
+{
+    private static readonly string[] s_common = ["run", "exec", "ps", "pull", "images", "version", "info"];
+
+    public static Command Root { get; } = new()
+    {
+        Name = "sampan",
+        Summary = "A container engine: builds, ships and runs Docker images",
+        Details = "The engine is found by --host, SAMPAN_HOST, DOCKER_HOST, or at unix:///run/sampan/sampan.sock, in that order.",
+        OptionsEndAtFirstWord = true,
+        Options = GlobalOptions.All,
+        Subcommands =
+        [
+            AttachCommand.Command, CreateCommand.Command, EventsCommand.Command, ExecCommand.Command, ImageVerbs.History, ImageVerbs.Images, ArchiveVerbs.Import,
+            InfoCommand.Command, InspectCommand.Any, ArchiveVerbs.Load, LogsCommand.Command, PortCommand.Command, ListCommand.Ps, ArchiveVerbs.Pull, ImageVerbs.Rmi,
+            RunCommand.Command, ArchiveVerbs.Save, StartCommand.Command, StatsCommand.Command, ImageVerbs.Tag, TopCommand.Command, VersionCommand.Command,
+            DiffCommand.Diff, DiffCommand.Export,
+            .. ContainerVerbs.All,
+            new()
+            {
+                Name = "container",
+                Summary = "Manage containers",
+                Subcommands =
+                [
+                    AttachCommand.Command, CreateCommand.Command, ExecCommand.Command, InspectCommand.Container, ListCommand.Ls, LogsCommand.Command, PortCommand.Command,
+                    PruneCommands.Containers, RunCommand.Command, StartCommand.Command, StatsCommand.Command, TopCommand.Command, DiffCommand.Diff, DiffCommand.Export,
+                    .. ContainerVerbs.All,
+                ],
+            },
+            new()
+            {
+                Name = "image",
+                Summary = "Manage images",
+                Subcommands =
+                [
+                    ImageVerbs.History, ArchiveVerbs.Import, InspectCommand.Image, ArchiveVerbs.Load, ImageVerbs.Ls, ImageVerbs.Prune, ArchiveVerbs.Pull, ImageVerbs.Rm,
+                    ArchiveVerbs.Save, ImageVerbs.Tag,
+                ],
+            },
+            NetworkVerbs.Group,
+            VolumeVerbs.Group,
+            new()
+            {
+                Name = "system",
+                Summary = "Manage Sampan",
+                Subcommands = [DiskUsageCommand.Command, EventsCommand.Command, InfoCommand.Command, PruneCommands.System],
+            },
+            CompletionCommand.Command,
+            CompletionCommand.Complete,
+        ],
+    };
+
+    public static bool IsCommon(string name) => s_common.Contains(name, StringComparer.Ordinal);
+}

@@ -1,0 +1,33 @@
+using Sampan.Cli.Arguments;
+using Sampan.Cli.Commands;
+using Sampan.DockerApi;
+using Sampan.DockerApi.Client;
+
+namespace Sampan.Cli.Hosts;
+
+/// <summary>Finds the engine: --host, SAMPAN_HOST, DOCKER_HOST, the default socket, in that order.</summary>
+internal static class EngineHost
+{
+    public const string DefaultEndpoint = "unix:///run/sampan/sampan.sock";
+
+    /// <summary>The endpoint and where it was named; <see cref="CommandException"/> when it can't be read.</summary>
+    public static (DockerEndpoint Endpoint, string Source) Resolve(IReadOnlyList<string> hosts, Func<string, string?> environment)
+    {
+        if (hosts.Count > 1) throw new CommandException("specify only one -H");
+        (string text, string source) = hosts is [{ Length: > 0 } host] ? (host, "--host")
+            : environment("SAMPAN_HOST") is { Length: > 0 } own ? (own, "SAMPAN_HOST")
+            : environment("DOCKER_HOST") is { Length: > 0 } docker ? (docker, "DOCKER_HOST")
+            : (DefaultEndpoint, "the default");
+        return (DockerEndpoint.Parse(text, out string reason) ?? throw new CommandException($"{reason} (from {source})"), source);
+    }
+
+    public static DockerClient Connect(ParsedArguments global, Func<string, string?> environment)
+    {
+        ApiVersion? pinned = null;
+        if (environment("DOCKER_API_VERSION") is { Length: > 0 } text)
+            pinned = ApiVersion.TryParse(text.TrimStart('v'), out var version) ? version : throw new CommandException($"invalid API version '{text}' in DOCKER_API_VERSION: expected a form like 1.43");
+        if (environment("DOCKER_TLS_VERIFY") is { Length: > 0 })
+            throw new CommandException("DOCKER_TLS_VERIFY is set, but sampan has no TLS: unset it, or use a Unix socket");
+        return new DockerClient(Resolve(global.Get(GlobalOptions.Host), environment).Endpoint, pinned);
+    }
+}

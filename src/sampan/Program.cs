@@ -1,0 +1,3 @@
+using Sampan.Cli;
+
+return await CommandLine.RunAsync(args).ConfigureAwait(false);

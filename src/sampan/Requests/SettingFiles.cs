@@ -1,0 +1,52 @@
+namespace Sampan.Cli.Requests;
+
+/// <summary>Environment and label files: a NAME=value per line, '#' begins a comment line.</summary>
+internal static class SettingFiles
+{
+    /// <summary>The variables of files and options in order; a NAME alone takes its value from <paramref name="environment"/>, or is left out.</summary>
+    public static List<string> Environment(IEnumerable<string> files, IEnumerable<string> options, Func<string, string?> environment) =>
+        [.. files.SelectMany(f => Read(f, environment)), .. options.SelectMany(o => Resolve(o, environment))];
+
+    public static Dictionary<string, string> Labels(IEnumerable<string> files, IEnumerable<string> options)
+    {
+        var labels = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (string label in files.SelectMany(f => Read(f, static _ => "")).Concat(options))
+        {
+            int equals = label.IndexOf('=');
+            string name = equals < 0 ? label : label[..equals];
+            if (name.Length == 0) throw new FormatException($"invalid label '{label}': empty name");
+            labels[name] = equals < 0 ? "" : label[(equals + 1)..];
+        }
+        return labels;
+    }
+
+    private static IEnumerable<string> Read(string file, Func<string, string?> environment)
+    {
+        string[] lines;
+        try
+        {
+            lines = File.ReadAllLines(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new FormatException(e is FileNotFoundException or DirectoryNotFoundException ? $"open {file}: no such file or directory" : $"open {file}: {e.Message}", e);
+        }
+        foreach (string raw in lines)
+        {
+            string line = raw.TrimStart('\uFEFF', ' ', '\t');
+            if (line.Length == 0 || line[0] == '#') continue;
+            int equals = line.IndexOf('=');
+            string name = equals < 0 ? line : line[..equals];
+            if (name.Length == 0) throw new FormatException($"no variable name on line '{line}' of '{file}'");
+            if (name.AsSpan().ContainsAny(" \t")) throw new FormatException($"variable '{name}' contains whitespaces, in '{file}'");
+            foreach (string resolved in Resolve(line, environment)) yield return resolved;
+        }
+    }
+
+    private static IEnumerable<string> Resolve(string setting, Func<string, string?> environment)
+    {
+        if (setting.StartsWith('=') || setting.Length == 0) throw new FormatException($"invalid environment variable: {setting}");
+        if (setting.Contains('=')) return [setting];
+        return environment(setting) is { } value ? [$"{setting}={value}"] : [];
+    }
+}

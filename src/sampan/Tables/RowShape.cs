@@ -1,0 +1,65 @@
+using System.Text;
+using System.Text.Json;
+using Sampan.Cli.Templates;
+
+namespace Sampan.Cli.Tables;
+
+/// <summary>The columns that a list has, and its usual table.</summary>
+internal sealed record RowShape<T>(string Kind, IReadOnlyList<Column<T>> Columns)
+{
+    /// <summary>The header's cells as an object, so that a template draws the header too.</summary>
+    public ITemplateObject Header { get; } = new HeaderRow(Kind, Columns.ToDictionary(c => c.Name, c => c.Header, StringComparer.Ordinal));
+
+    public ITemplateObject Row(T item) => new ItemRow(this, item);
+
+    private sealed class HeaderRow(string kind, Dictionary<string, string> headers) : ITemplateObject
+    {
+        public string Kind => kind;
+
+        public bool TryGet(string name, IReadOnlyList<object?> arguments, out object? value)
+        {
+            bool known = headers.TryGetValue(name, out string? header);
+            // A column with an argument is headed by the argument: docker shows the label's last word.
+            value = known && arguments is [string argument] ? argument[(argument.LastIndexOf('.') + 1)..].Replace('-', ' ').Replace('_', ' ') : header ?? "";
+            return known || arguments.Count == 0;
+        }
+
+        public string ToJson() => "";
+    }
+
+    private sealed class ItemRow(RowShape<T> shape, T item) : ITemplateObject
+    {
+        public string Kind => $"{shape.Kind}; its fields are {string.Join(", ", shape.Columns.Select(c => c.Name))}";
+
+        public bool TryGet(string name, IReadOnlyList<object?> arguments, out object? value)
+        {
+            value = null;
+            var column = shape.Columns.FirstOrDefault(c => c.Name == name);
+            if (column is null) return false;
+            if (column.WithArgument is { } call)
+            {
+                if (arguments is not [string argument]) throw new TemplateException($"{name} wants one text as argument");
+                value = call(item, argument);
+                return true;
+            }
+            value = column.Value(item);
+            return arguments.Count == 0;
+        }
+
+        public string ToJson()
+        {
+            using var stream = new MemoryStream();
+            using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+            {
+                writer.WriteStartObject();
+                foreach (var column in shape.Columns.Where(c => c.WithArgument is null).OrderBy(c => c.Name, StringComparer.Ordinal))
+                {
+                    writer.WritePropertyName(column.Name);
+                    TemplateJson.Write(writer, column.Value(item));
+                }
+                writer.WriteEndObject();
+            }
+            return Encoding.UTF8.GetString(stream.ToArray());
+        }
+    }
+}
