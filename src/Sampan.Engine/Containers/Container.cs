@@ -28,6 +28,7 @@ internal sealed class Container(ContainerSnapshot snapshot)
     private readonly List<PendingWire> _pending = [];
     private TaskCompletionSource<ExitStatus> _exit = New();
     private readonly TaskCompletionSource<ExitStatus> _removed = New();
+    private readonly CancellationTokenSource _gone = new();
 
     /// <summary>64 hexadecimal digits.</summary>
     public string Id { get; } = snapshot.Id;
@@ -130,6 +131,9 @@ internal sealed class Container(ContainerSnapshot snapshot)
     /// <summary>Completes when the container is gone.</summary>
     public Task<ExitStatus> Removed => _removed.Task;
 
+    /// <summary>Cancelled when the container is gone: ends what reads its log or its counters.</summary>
+    public CancellationToken Gone => _gone.Token;
+
     /// <summary>Wakes those who wait for an exit.</summary>
     public void AnnounceExit(ExitStatus status)
     {
@@ -148,6 +152,7 @@ internal sealed class Container(ContainerSnapshot snapshot)
     {
         AnnounceExit(status);
         _removed.TrySetResult(status);
+        _gone.Cancel();
         AbandonPending();
     }
 

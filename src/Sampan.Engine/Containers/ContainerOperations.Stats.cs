@@ -20,8 +20,9 @@ public sealed partial class ContainerOperations
             yield return Sample(container.Current);
             if (!stream)
                 yield break;
-            await Task.WhenAny(Task.Delay(StatsInterval, _parts.Time, ct), container.Removed);
-            if (container.Removed.IsCompleted || ct.IsCancellationRequested)
+            using var ending = CancellationTokenSource.CreateLinkedTokenSource(ct, container.Gone);
+            await Task.Delay(StatsInterval, _parts.Time, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (ending.IsCancellationRequested)
                 yield break;
         }
     }

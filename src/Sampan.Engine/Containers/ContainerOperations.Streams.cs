@@ -70,8 +70,7 @@ public sealed partial class ContainerOperations
     private static async IAsyncEnumerable<LogEntry> ReadAsync(Container container, LogReader reader, [EnumeratorCancellation] CancellationToken ct)
     {
         // A container that is removed takes its log along: that ends a follower as well.
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        _ = container.Removed.ContinueWith(_ => ending.CancelAsync(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(ct, container.Gone);
         await using var entries = reader.ReadAsync(ending.Token).GetAsyncEnumerator(ct);
         while (true)
         {

@@ -140,7 +140,7 @@ internal sealed class ExitWatcher(EngineParts parts) : IAsyncDisposable
     private void Plan(Container container, ExitStatus status)
     {
         var previous = _plans.TryGetValue(container.Id, out var old) ? old.Delay : (TimeSpan?)null;
-        var plan = new RestartPlan(RestartBackoff.Next(previous, Duration(status)), CancellationTokenSource.CreateLinkedTokenSource(_closing.Token));
+        var plan = new RestartPlan(RestartBackoff.Next(previous, Duration(status)), new CancellationTokenSource());
         _plans[container.Id] = plan;
         container.Update(c => c with { RestartsAt = parts.Time.GetUtcNow() + plan.Delay });
         Own(RestartAsync(container, plan));
@@ -150,9 +150,10 @@ internal sealed class ExitWatcher(EngineParts parts) : IAsyncDisposable
     {
         try
         {
-            await Task.Delay(plan.Delay, parts.Time, plan.Cancel.Token);
+            using var ending = CancellationTokenSource.CreateLinkedTokenSource(plan.Cancel.Token, _closing.Token);
+            await Task.Delay(plan.Delay, parts.Time, ending.Token);
             container.Update(c => c with { RestartCount = c.RestartCount + 1 });
-            await Restart(container, plan.Cancel.Token);
+            await Restart(container, ending.Token);
         }
         catch (OperationCanceledException)
         {

@@ -27,7 +27,7 @@ internal sealed class RemoveRecipe(EngineParts parts, StopRecipe stop, ExecTable
         await EndAsync(container, options.Force);
 
         // (2)
-        await container.Gate.WaitAsync();
+        await container.Gate.WaitAsync(CancellationToken.None);
         try
         {
             var before = container.Current;
@@ -72,7 +72,7 @@ internal sealed class RemoveRecipe(EngineParts parts, StopRecipe stop, ExecTable
         {
             var exit = container.NextExit;
             // A start on its way ends first: the gate is its.
-            await container.Gate.WaitAsync();
+            await container.Gate.WaitAsync(CancellationToken.None);
             container.Gate.Release();
             if (!container.Current.IsRunning)
                 continue;

@@ -106,7 +106,7 @@ internal sealed class StopRecipe(EngineParts parts, ExitWatcher watcher)
 
     private static async Task GiveUpAsync(Container container)
     {
-        await container.Gate.WaitAsync();
+        await container.Gate.WaitAsync(CancellationToken.None);
         try
         {
             if (container.Current.State is Stopping stopping)

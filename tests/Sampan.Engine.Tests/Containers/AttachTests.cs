@@ -85,6 +85,20 @@ public sealed class AttachTests
         harbour.Containers.Get(id).IsRunning.ShouldBeTrue();
     }
 
+    [Fact]
+    public async Task Follower_of_a_log_ends_when_the_container_is_removed()
+    {
+        await using var harbour = await Harbour.OpenAsync();
+        var id = await harbour.RunAsync();
+        File.WriteAllText(harbour.Containers.Get(id).LogPath!, "{\"log\":\"one\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-21T04:17:00Z\"}\n");
+        var entries = harbour.Containers.LogsAsync(id, new Sampan.Engine.Logs.LogOptions { Follow = true }, None).GetAsyncEnumerator(None);
+        (await entries.MoveNextAsync()).ShouldBeTrue();
+        var next = entries.MoveNextAsync().AsTask();
+        await harbour.Containers.RemoveAsync(id, new RemoveOptions { Force = true }, None);
+        (await next.WaitAsync(TimeSpan.FromSeconds(30))).ShouldBeFalse();
+        await entries.DisposeAsync();
+    }
+
     [Theory]
     [InlineData("ctrl-p,ctrl-q", "a\x10\x11" + "b", "a", true)]
     [InlineData("ctrl-p,ctrl-q", "a\x10" + "b", "a\x10" + "b", false)]
