@@ -57,6 +57,8 @@ public sealed partial class NetworkService
 
             // 6. publish the ports
             Nft.Commit(new NftBatch().AddElements(_options.Bridge, [.. Elements(record)]));
+            undo.Push(() => Nft.Commit(new NftBatch().DeleteElements(_options.Bridge, [.. Elements(record)])));
+            ForgetFlows(record);
 
             undo.Release();
             Refresh();
@@ -182,6 +184,16 @@ public sealed partial class NetworkService
             _endpoints.Remove(record.ContainerId);
             AssertRules();
         }
+
+        ForgetFlows(record);
+    }
+
+    /// <summary>Peers that went on sending while the port changed its owner are to find the new one.</summary>
+    private void ForgetFlows(EndpointRecord record)
+    {
+        var ports = record.Ports.Where(p => p.Protocol == PortProtocol.Udp).Select(p => p.HostPort).ToHashSet();
+        if (ports.Count > 0)
+            Nft.ForgetFlows((byte)PortProtocol.Udp, ports);
     }
 
     private void Forget(EndpointRecord record)

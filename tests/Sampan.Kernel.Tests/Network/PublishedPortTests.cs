@@ -108,6 +108,26 @@ public class PublishedPortTests
     }
 
     [Fact]
+    public async Task A_peer_that_goes_on_sending_finds_the_new_owner_of_a_udp_port()
+    {
+        var request = new PortRequest { Protocol = PortProtocol.Udp, ContainerPort = 53, HostPort = 5353 };
+        await using var net = await NetworkFixture.OpenAsync();
+        using var outside = JoinOutside(net);
+        using var client = outside.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
+        var host = new IPEndPoint(IPAddress.Parse(HostOutside), 5353);
+        await client.SendToAsync("nobody is there yet"u8.ToArray(), host);
+        var first = await net.ConnectAsync("first", request);
+        using (ServeUdp(first, 53))
+            (await TalkAsync(client, host)).ShouldBe("hello 192.0.2.2");
+        await net.Service.DisconnectAsync("first", CancellationToken.None);
+        await client.SendToAsync("anybody?"u8.ToArray(), host);
+        var second = await net.ConnectAsync("second", request);
+        using var server = ServeUdp(second, 53);
+
+        (await TalkAsync(client, host)).ShouldBe("hello 192.0.2.2");
+    }
+
+    [Fact]
     public async Task Containers_go_out_with_the_hosts_address()
     {
         await using var net = await NetworkFixture.OpenAsync();
@@ -248,6 +268,15 @@ public class PublishedPortTests
         {
             return null;
         }
+    }
+
+    private static async Task<string> TalkAsync(Socket client, IPEndPoint host)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        await client.SendToAsync("who am I"u8.ToArray(), host, patience.Token);
+        var buffer = new byte[100];
+        var answer = await client.ReceiveFromAsync(buffer, host, patience.Token);
+        return Encoding.ASCII.GetString(buffer, 0, answer.ReceivedBytes);
     }
 
     private static async Task<string?> AskUdpAsync(string? path, string address, int port)

@@ -7,7 +7,7 @@ namespace Sampan.Linux.Netlink.Nftables;
 /// The packet filter of one network namespace: that of the thread which opens the socket, whoever uses it later.
 /// One user at a time.
 /// </summary>
-public sealed class NftSocket : IDisposable
+public sealed partial class NftSocket : IDisposable
 {
     private const int GenericHeaderSize = 4;
 
