@@ -46,6 +46,12 @@ internal readonly record struct InitFailure(string Step, string Message, int Exi
         _ => new InitFailure(step, failure.ToString(), 0), // a mistake of ours: the stack says where
     };
 
-    internal RuntimeException ToException() =>
-        ExitCode != 0 ? new StartFailedException(Step, Message, ExitCode) : new RuntimeException(Step, $"{Step}: {Message}");
+    /// <summary>The failure as an exception, the step before the words once, however many processes it came through.</summary>
+    internal RuntimeException ToException()
+    {
+        if (ExitCode != 0)
+            return new StartFailedException(Step, Message, ExitCode);
+        var prefix = Step + ": ";
+        return new RuntimeException(Step, Message.StartsWith(prefix, StringComparison.Ordinal) ? Message : prefix + Message);
+    }
 }

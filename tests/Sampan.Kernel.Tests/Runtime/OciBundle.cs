@@ -61,7 +61,7 @@ internal sealed class OciBundle : IDisposable
         File.ReadAllText("/proc/self/mountinfo").ShouldNotContain(_directory, Case.Sensitive, "a mount is left on the host");
         Directory.Delete(_directory, recursive: true);
         var host = CgroupHost.Detect();
-        host.Exists("/sampan-tests/" + Id).ShouldBeFalse("a control group is left");
-        host.TryRemoveEmpty("/sampan-tests");
+        host.Exists("/sampan-runtime-tests/" + Id).ShouldBeFalse("a control group is left");
+        host.TryRemoveEmpty("/sampan-runtime-tests");
     }
 }
