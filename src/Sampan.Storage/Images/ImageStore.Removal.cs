@@ -20,15 +20,18 @@ public sealed partial class ImageStore
     /// <exception cref="StorageException">NotFound; Conflict, with Docker's words.</exception>
     public ImageRemoval Remove(string referenceOrId, bool force, bool noPrune, Func<ImageRecord, ImageUse?> usedBy)
     {
+        ImageRemoval done;
         lock (_gate)
         {
             var image = ToRecord(Required(referenceOrId));
             var removal = new Removal(this, force, !noPrune, usedBy);
-            var done = IsIdPrefix(image.Id, referenceOrId)
+            var deleted = IsIdPrefix(image.Id, referenceOrId)
                 ? removal.RemoveById(image)
                 : removal.RemoveByName(image, referenceOrId);
-            return new ImageRemoval(image.Id, removal.Untagged, done);
+            done = new ImageRemoval(image.Id, removal.Untagged, deleted);
         }
+        Layers.Sweep();
+        return done;
     }
 
     private static bool IsIdPrefix(Digest id, string text) =>

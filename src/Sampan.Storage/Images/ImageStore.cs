@@ -65,6 +65,7 @@ public sealed partial class ImageStore
         store.ReadNames();
         lock (store._gate)
             store.Collect();
+        store.Layers.Sweep();
         return store;
     }
 
@@ -144,6 +145,7 @@ public sealed partial class ImageStore
                 return;
             Collect();
         }
+        Layers.Sweep();
     }
 
     /// <summary>Runs <paramref name="pin"/> while no image can be removed, so that what it refers to stays.</summary>
@@ -332,6 +334,7 @@ public sealed partial class ImageStore
                 _store._writers--;
                 _store.Collect();
             }
+            _store.Layers.Sweep();
         }
     }
 }

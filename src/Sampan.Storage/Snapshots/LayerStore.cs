@@ -27,6 +27,7 @@ internal sealed class LayerStore
     private readonly string _root;
     private readonly ArchiveLimits _limits;
     private readonly ConcurrentDictionary<Digest, LayerRecord> _records = new();
+    private readonly ConcurrentQueue<int> _doomed = new();
     private readonly SemaphoreSlim _unpacking = new(1, 1);
     private int _lastDirectory;
 
@@ -97,6 +98,7 @@ internal sealed class LayerStore
         {
             foreach (var (record, _) in unpacked.Values)
                 Forget(record);
+            Sweep();
             throw;
         }
         finally
@@ -105,12 +107,19 @@ internal sealed class LayerStore
         }
     }
 
-    /// <summary>Removes all layers but the <paramref name="live"/> ones; returns the removed.</summary>
+    /// <summary>Forgets all layers but the <paramref name="live"/> ones and returns them; <see cref="Sweep"/> removes their files.</summary>
     internal IReadOnlyList<LayerRecord> Collect(IReadOnlySet<Digest> live)
     {
         var dead = _records.Values.Where(layer => !live.Contains(layer.ChainId)).ToList();
         dead.ForEach(Forget);
         return dead;
+    }
+
+    /// <summary>Removes the files of forgotten layers: thousands of them may take seconds, so nobody holds a gate meanwhile.</summary>
+    internal void Sweep()
+    {
+        while (_doomed.TryDequeue(out var number))
+            RemoveDirectory(number);
     }
 
     // overlayfs refuses devices 0:0 and its own attributes from above, for it could not tell them from its own.
@@ -166,7 +175,7 @@ internal sealed class LayerStore
         // The record first: without it the directory is a leftover, whatever happens now.
         _records.TryRemove(layer.ChainId, out _);
         File.Delete(FileOf(layer));
-        RemoveDirectory(layer.Directory);
+        _doomed.Enqueue(layer.Directory);
     }
 
     private void RemoveDirectory(int number)
