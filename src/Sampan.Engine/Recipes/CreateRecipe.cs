@@ -147,7 +147,7 @@ internal sealed class CreateRecipe(EngineParts parts)
     private string HostNameFor(string id, ContainerSpec spec)
     {
         if (ContainerNetwork.SharedWith(spec.Network) is { } other)
-            return parts.Registry.Get(other).Current.Spec.Hostname ?? id[..12];
+            return (parts.Registry.TryFind(other, out var owner) ? owner.Current.Spec.Hostname : null) ?? id[..12];
         return spec.Network.Mode == "host" || spec.Namespaces.Uts == "host" ? Environment.MachineName : id[..12];
     }
 

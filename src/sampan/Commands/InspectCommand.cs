@@ -76,7 +76,7 @@ internal static class InspectCommand
                 // Not of this kind: try the next.
             }
         }
-        throw new CommandException($"error: no such object: {name}");
+        throw new CommandException($"Error: No such object: {name}");
     }
 
     // A volume or network may have a name that no image can have: the engine refuses it as a reference.

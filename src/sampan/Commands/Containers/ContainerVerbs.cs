@@ -124,7 +124,8 @@ internal static class ContainerVerbs
         string from = call.Words[0].Trim();
         string to = call.Words[1].Trim();
         if (from.Length == 0 || to.Length == 0) throw new CommandException("error: Neither old nor new names may be empty");
-        await call.Client.RenameContainerAsync(from, to, call.Cancelled).ConfigureAwait(false);
+        int code = await call.EachAsync([from], name => call.Client.RenameContainerAsync(name, to, call.Cancelled)).ConfigureAwait(false);
+        if (code != 0) throw new CommandException($"Error: failed to rename container named {from}");
         return 0;
     }
 

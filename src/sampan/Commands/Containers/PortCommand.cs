@@ -26,7 +26,7 @@ internal static class PortCommand
         {
             string wanted = call.Words[1].Contains('/') ? call.Words[1] : call.Words[1] + "/tcp";
             if (!ports.TryGetValue(wanted, out var bindings) || bindings is not { Count: > 0 })
-                throw new CommandException($"no public port '{call.Words[1]}' published for {call.Words[0]}");
+                throw new CommandException($"Error: No public port '{call.Words[1]}' published for {call.Words[0]}");
             foreach (var binding in bindings) call.Out.WriteLine(Address(binding));
             return 0;
         }

@@ -33,12 +33,14 @@ internal static class StartCommand
         bool attach = call.Get(s_attach) || call.Get(s_interactive);
         if (!attach)
         {
+            var failed = call.Words.ToList();
             int code = await call.EachAsync(call.Words, async name =>
             {
                 await call.Client.StartContainerAsync(name, call.Given(RunCommand.DetachKeysOption), call.Cancelled).ConfigureAwait(false);
+                failed.Remove(name);
                 call.Out.WriteLine(name);
             }).ConfigureAwait(false);
-            if (code != 0) throw new CommandException($"failed to start containers: {string.Join(", ", call.Words)}");
+            if (code != 0) throw new CommandException($"Error: failed to start containers: {string.Join(", ", failed)}");
             return code;
         }
         if (call.Words.Count > 1) throw new CommandException("you cannot start and attach multiple containers at once");

@@ -104,6 +104,8 @@ internal static class ImageVerbs
     {
         var (repository, tag) = ImageName.Split(call.Words[1]);
         if (call.Words[1].Contains('@')) throw new CommandException("refusing to create a tag with a digest reference");
+        if (repository[(repository.IndexOf('/') + 1)..].Any(char.IsAsciiLetterUpper))
+            throw new CommandException($"Error parsing reference: \"{call.Words[1]}\" is not a valid repository/tag: invalid reference format: repository name ({(repository.Contains('/') ? repository : $"library/{repository}")}) must be lowercase");
         await call.Client.TagImageAsync(call.Words[0], repository, tag ?? "latest", call.Cancelled).ConfigureAwait(false);
         return 0;
     }
