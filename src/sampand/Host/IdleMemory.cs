@@ -8,6 +8,10 @@ internal sealed class IdleMemory : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
+    // In ticks without activity: at once, and after the array pools have let go of what was not used for a minute
+    // (they drop a part of it at each collection).
+    private static readonly int[] Collections = [1, 14, 28];
+
     private readonly Func<long> _activity;
     private readonly PeriodicTimer _timer;
     private readonly Task _loop;
@@ -32,18 +36,14 @@ internal sealed class IdleMemory : IAsyncDisposable
     private async Task WatchAsync()
     {
         long seen = -1;
-        long trimmed = -1;
+        var idle = 0;
         while (await _timer.WaitForNextTickAsync())
         {
             var now = _activity();
-            // Nothing new since the last tick, and something since the last time.
-            if (now == seen && now != trimmed)
-            {
-                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-                trimmed = now;
-            }
-
+            idle = now == seen ? idle + 1 : 0;
             seen = now;
+            if (Collections.Contains(idle))
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         }
     }
 }
