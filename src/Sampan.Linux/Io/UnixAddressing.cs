@@ -30,7 +30,7 @@ internal static unsafe class UnixAddressing
         var number = Sys.accept4(listener.Number, null, null, Sys.SOCK_CLOEXEC);
         if (number < 0)
         {
-            return Sys.LastErrno is Errno.EINTR or Errno.EAGAIN or Errno.ECONNABORTED
+            return Sys.LastErrno is Errno.EINTR or Errno.EAGAIN or Errno.ECONNABORTED or Errno.EMFILE or Errno.ENFILE
                 ? null
                 : throw new LinuxException("accept a connection", Sys.LastErrno);
         }

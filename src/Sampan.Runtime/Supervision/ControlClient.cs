@@ -69,6 +69,18 @@ internal sealed class ControlClient : IPollHandler
     /// <inheritdoc/>
     public void OnReady(SafeFd descriptor, PollEvents events)
     {
+        try
+        {
+            Serve(events);
+        }
+        catch (LinuxException)
+        {
+            Drop(); // a connection that the kernel complains about ends; the container does not care
+        }
+    }
+
+    private void Serve(PollEvents events)
+    {
         if (events.HasFlag(PollEvents.Output))
             Flush();
         if (_isGone || (events & (PollEvents.Input | PollEvents.Hangup | PollEvents.Error)) == 0)

@@ -101,6 +101,18 @@ internal sealed class StreamClient : IPollHandler
     /// <inheritdoc/>
     public void OnReady(SafeFd descriptor, PollEvents events)
     {
+        try
+        {
+            Serve(events);
+        }
+        catch (LinuxException)
+        {
+            Leave(); // a connection that the kernel complains about ends; the container does not care
+        }
+    }
+
+    private void Serve(PollEvents events)
+    {
         if (events.HasFlag(PollEvents.Output))
         {
             Flush();

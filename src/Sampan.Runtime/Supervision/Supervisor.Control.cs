@@ -21,7 +21,7 @@ internal sealed partial class Supervisor
                 throw new RuntimeException("control", "the container has ended");
             Dispatch(client, header, payload);
         }
-        catch (Exception failure) when (failure is RuntimeException or LinuxException or JsonException)
+        catch (Exception failure) when (failure is RuntimeException or LinuxException or JsonException or InvalidOperationException or ArgumentException or IOException)
         {
             client.SendFailed(header.Request, header.Kind.ToString().ToLowerInvariant(), failure);
         }
@@ -75,11 +75,19 @@ internal sealed partial class Supervisor
     {
         if (_isStarted)
             throw new RuntimeException("start", "the container was started already");
+        RequireThawed("start");
         Init.Conversation.Start();
         Init.Conversation.Dispose();
         _isStarted = true;
         if (_hooks.Poststart.Count > 0)
             HookRunner.Run(_hooks.Poststart, HookState("running", Init.Process.Pid, new Dictionary<string, string>()), "poststart");
+    }
+
+    /// <summary>A frozen process answers nothing, and we would wait for it while nobody could ask us to thaw it.</summary>
+    private void RequireThawed(string step)
+    {
+        if (Cgroup.IsFrozen)
+            throw new RuntimeException(step, "the container is paused: resume it first");
     }
 
     private void Signal(int signal, bool all)

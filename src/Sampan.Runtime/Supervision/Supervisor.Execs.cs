@@ -37,6 +37,7 @@ internal sealed partial class Supervisor
             throw new RuntimeException("exec", "the request is not understood");
         if (!_isStarted)
             throw new RuntimeException("exec", "the container does not run yet");
+        RequireThawed("exec");
         if (id.Length == 0 || _execs.ContainsKey(id))
             throw new RuntimeException("exec", $"exec '{id}' runs already");
         var plan = PlanExec(json);

@@ -182,6 +182,60 @@ public sealed class SupervisorTests
     }
 
     [Fact]
+    public async Task An_exec_counts_in_the_containers_cgroup_and_dies_with_it()
+    {
+        await using var container = new TestContainer(null, "sleep", "1000");
+        var client = await container.CreateAsync();
+        await client.StartAsync(Ct);
+        await using var exec = await client.ExecAsync(Exec("c", "sleep", "1000"), Ct);
+        var path = container.Spec.Linux!.CgroupsPath!;
+        File.ReadAllLines($"/proc/{exec.Pid}/cgroup").Count(line => line.EndsWith(path, StringComparison.Ordinal))
+            .ShouldBe(File.ReadAllLines($"/proc/{client.InitPid}/cgroup").Count(line => line.EndsWith(path, StringComparison.Ordinal)));
+        await client.SignalAsync(9, all: false, Ct);
+        await client.Exited;
+        (await exec.Exited).ExitCode.ShouldBe(137);
+    }
+
+    [Fact]
+    public async Task The_log_rotates_by_size_and_loses_no_line()
+    {
+        await using var container = new TestContainer(null, "seq", "1", "2000");
+        container.Launch = container.Launch with { LogMaxBytes = 32 * 1024, LogMaxFiles = 100 };
+        await container.RunAsync();
+        var files = Directory.GetFiles(container.Base, "log.json*").OrderByDescending(file => file.Length).ThenByDescending(file => file, StringComparer.Ordinal).ToArray();
+        files.Length.ShouldBeGreaterThan(3);
+        foreach (var file in files)
+            new FileInfo(file).Length.ShouldBeLessThanOrEqualTo(32 * 1024);
+        var lines = files.SelectMany(File.ReadLines).Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("log").GetString());
+        lines.ShouldBe(Enumerable.Range(1, 2000).Select(number => number + "\n"));
+    }
+
+    [Fact]
+    public async Task What_is_no_message_ends_the_connection_and_not_the_container()
+    {
+        await using var container = new TestContainer(null, "sleep", "1000");
+        var client = await container.CreateAsync();
+        await client.StartAsync(Ct);
+        foreach (var noise in new byte[][] { [0xff, 0xff, 0xff, 0x7f, 1, 0, 0, 0, 24, 0, 0, 0], [4, 0, 0, 0, 1, 0, 0, 0, 24, 0, 0, 0, 9, 9, 9, 9], [0, 0, 0, 0, 1, 0, 0, 0, 99, 0, 0, 0], [1, 2, 3] })
+        {
+            using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
+            await socket.ConnectAsync(new System.Net.Sockets.UnixDomainSocketEndPoint(container.State + "/supervisor.sock"), Ct);
+            await socket.SendAsync(noise, Ct);
+        }
+        await using var exec = await client.ExecAsync(Exec("after", "true"), Ct);
+        (await exec.Exited).ExitCode.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task CVE_2020_15257_the_socket_is_a_path_that_only_its_owner_may_open()
+    {
+        await using var container = new TestContainer(null, "sleep", "1000");
+        await container.CreateAsync();
+        File.GetUnixFileMode(container.State + "/supervisor.sock").ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        File.ReadAllLines("/proc/net/unix").ShouldNotContain(line => line.Contains(" @") && line.Contains("sampan"));
+    }
+
+    [Fact]
     public async Task An_exec_with_a_terminal_is_interactive()
     {
         await using var container = new TestContainer(null, "sleep", "1000");
@@ -240,6 +294,7 @@ public sealed class SupervisorTests
         await client.PauseAsync(Ct);
         using var cgroup = CgroupHost.Detect().Open(container.Spec.Linux!.CgroupsPath!);
         cgroup.IsFrozen.ShouldBeTrue();
+        (await Should.ThrowAsync<RuntimeException>(() => client.ExecAsync(Exec("p", "true"), Ct))).Message.ShouldContain("paused");
         await client.ResumeAsync(Ct);
         cgroup.IsFrozen.ShouldBeFalse();
         var now = await client.WaitLogAsync(-1, Ct);
