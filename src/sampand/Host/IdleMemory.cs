@@ -1,3 +1,5 @@
+using Sampan.Linux.Processes;
+
 namespace Sampand.Host;
 
 /// <summary>
@@ -43,7 +45,10 @@ internal sealed class IdleMemory : IAsyncDisposable
             idle = now == seen ? idle + 1 : 0;
             seen = now;
             if (Collections.Contains(idle))
+            {
                 GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+                OwnMemory.Release();
+            }
         }
     }
 }
