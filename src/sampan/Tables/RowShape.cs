@@ -59,7 +59,11 @@ internal sealed record RowShape<T>(string Kind, IReadOnlyList<Column<T>> Columns
                 }
                 writer.WriteEndObject();
             }
-            return Encoding.UTF8.GetString(stream.ToArray());
+            // Go's json.Marshal, which docker prints rows with, escapes what HTML would read; these occur in strings only.
+            return Encoding.UTF8.GetString(stream.ToArray())
+                .Replace("<", @"\u003c", StringComparison.Ordinal)
+                .Replace(">", @"\u003e", StringComparison.Ordinal)
+                .Replace("&", @"\u0026", StringComparison.Ordinal);
         }
     }
 }
