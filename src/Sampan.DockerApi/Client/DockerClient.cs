@@ -19,12 +19,12 @@ public sealed partial class DockerClient : IDisposable
     private readonly Stack<HttpConnection> _idle = new();
     private bool _disposed;
 
-    /// <summary>A client of the engine at <paramref name="endpoint"/>; null for <paramref name="version"/>: the newest version both speak.</summary>
-    public DockerClient(DockerEndpoint endpoint, ApiVersion? version = null)
+    /// <summary>A client of the engine at <paramref name="endpoint"/>; null for <paramref name="version"/>: the newest version both speak, up to <paramref name="newest"/> if given.</summary>
+    public DockerClient(DockerEndpoint endpoint, ApiVersion? version = null, ApiVersion? newest = null)
     {
         Endpoint = endpoint;
         _pinned = version;
-        _version = version ?? ApiVersion.Newest;
+        _version = version ?? newest ?? ApiVersion.Newest;
     }
 
     /// <summary>Where the engine listens.</summary>

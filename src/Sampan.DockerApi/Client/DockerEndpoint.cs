@@ -79,15 +79,15 @@ public sealed record DockerEndpoint
         }
     }
 
-    private static string Reason(Exception e) => e is SocketException s
+    private string Reason(Exception e) => e is SocketException s
         ? s.SocketErrorCode switch
         {
+            // .NET reports ENOENT, which connect(2) gives for a socket file that isn't there, under this name.
+            SocketError.AddressNotAvailable when SocketPath is not null => "no such file or directory",
             SocketError.AddressNotAvailable or SocketError.NetworkUnreachable => "network is unreachable",
             SocketError.ConnectionRefused => "connection refused",
             SocketError.AccessDenied => "permission denied",
             SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData => "no such host",
-            // .NET has no code of its own for ENOENT, which connect(2) gives for a socket file that isn't there.
-            _ when s.NativeErrorCode == 2 => "no such file or directory",
             _ => s.Message,
         }
         : e.Message;

@@ -10,6 +10,9 @@ internal static class EngineHost
 {
     public const string DefaultEndpoint = "unix:///run/sampan/sampan.sock";
 
+    // From 1.52 on inspect leaves out fields that scripts ask for, such as .NetworkSettings.IPAddress.
+    private static readonly ApiVersion s_newest = new(1, 51);
+
     /// <summary>The endpoint and where it was named; <see cref="CommandException"/> when it can't be read.</summary>
     public static (DockerEndpoint Endpoint, string Source) Resolve(IReadOnlyList<string> hosts, Func<string, string?> environment)
     {
@@ -28,6 +31,6 @@ internal static class EngineHost
             pinned = ApiVersion.TryParse(text.TrimStart('v'), out var version) ? version : throw new CommandException($"invalid API version '{text}' in DOCKER_API_VERSION: expected a form like 1.43");
         if (environment("DOCKER_TLS_VERIFY") is { Length: > 0 })
             throw new CommandException("DOCKER_TLS_VERIFY is set, but sampan has no TLS: unset it, or use a Unix socket");
-        return new DockerClient(Resolve(global.Get(GlobalOptions.Host), environment).Endpoint, pinned);
+        return new DockerClient(Resolve(global.Get(GlobalOptions.Host), environment).Endpoint, pinned, s_newest);
     }
 }

@@ -15,8 +15,8 @@ internal sealed class StandardIo : IDisposable
 
     public StandardIo()
     {
-        OutStream = Open(1, FileAccess.Write);
-        ErrorStream = Open(2, FileAccess.Write);
+        OutStream = new DescriptorStream(1);
+        ErrorStream = new DescriptorStream(2);
         _out = new StreamWriter(OutStream, new UTF8Encoding(false), 8192, leaveOpen: true) { NewLine = "\n" };
         _error = new StreamWriter(ErrorStream, new UTF8Encoding(false), 1024, leaveOpen: true) { NewLine = "\n", AutoFlush = true };
     }

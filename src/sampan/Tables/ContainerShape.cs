@@ -20,7 +20,6 @@ internal static class ContainerShape
         new("Ports", "PORTS", c => PortList.Show(c.Ports)),
         new("State", "STATE", c => c.State),
         new("Status", "STATUS", c => c.Status),
-        new("HealthStatus", "HEALTH STATUS", c => c.Health?.Status ?? ""),
         new("Size", "SIZE", c => Size(c)),
         new("Labels", "LABELS", c => Texts.Labels(c.Labels)),
         new("Label", "LABEL", _ => "") { WithArgument = (c, name) => c.Labels?.GetValueOrDefault(name) ?? "" },
