@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Sampan.Linux.Io;
-using Sampan.Linux.Processes;
 using Sampan.Oci.Runtime;
 using Sampan.Runtime.Bundles;
 
@@ -14,7 +13,6 @@ internal static class OciCommands
         var (create, _, _) = ReadCreate(options, "create");
         var id = options.Argument("container-id");
         options.RequireEnd("create");
-        OwnProgram.Protect();
         runtime.Create(id, create);
         return 0;
     }
@@ -24,7 +22,6 @@ internal static class OciCommands
         var (create, detach, keep) = ReadCreate(options, "run");
         var id = options.Argument("container-id");
         options.RequireEnd("run");
-        OwnProgram.Protect();
         runtime.Create(id, create);
         try
         {
