@@ -41,6 +41,8 @@ internal sealed class ContainerInit(LaunchPlan plan, ContainerResources resource
             if (plan.Hooks.StartContainer.Count > 0)
             {
                 _step = "startContainer hooks";
+                // These programs lie in the image: what the engine left open must be as closed to them as to the container's own (CVE-2024-21626).
+                ProcessEntry.CloseInherited(plan.Process);
                 HookRunner.Run(plan.Hooks.StartContainer, resources.HookState, "startContainer");
             }
             ProcessEntry.Become(plan.Process, program, voice.Descriptor, resources.DiesWithLauncher, resources.InitProgram, ref _step);

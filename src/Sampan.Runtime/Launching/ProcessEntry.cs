@@ -83,7 +83,7 @@ internal static class ProcessEntry
 
         // Nothing of the host may be open in the program: not even for a moment of its life (CVE-2024-21626).
         step = "descriptors";
-        CurrentProcess.CloseOnExecFrom(FirstDescriptor + plan.PreservedDescriptors);
+        CloseInherited(plan);
 
         // Without no-new-privileges a filter needs CAP_SYS_ADMIN, so it is loaded before capabilities go; with it, as late as possible, so that it
         // need not allow what the last steps do.
@@ -130,6 +130,9 @@ internal static class ProcessEntry
         step = "exec";
         Execute(plan, program, initProgram);
     }
+
+    /// <summary>Marks every descriptor close-on-exec but the standard streams and those that the caller wished the program to keep.</summary>
+    internal static void CloseInherited(ProcessPlan plan) => CurrentProcess.CloseOnExecFrom(FirstDescriptor + plan.PreservedDescriptors);
 
     /// <summary>As root first: a user may work in a directory that he cannot enter by himself. Where root is refused (NFS) the user tries.</summary>
     private static bool TryEnterDirectory(string path)

@@ -8,7 +8,7 @@ namespace Sampan.Kernel.Tests.Runtime;
 /// <summary>A bundle on disk with busybox in it, run by the executable under test; beside it a directory of the host that nobody may touch.</summary>
 internal sealed class OciBundle : IDisposable
 {
-    private static readonly string[] Applets = ["sh", "cat", "echo", "ls", "stat", "readlink", "true", "id", "grep", "mount", "sleep", "test", "touch", "mkdir", "chmod"];
+    private static readonly string[] Applets = ["sh", "cat", "echo", "ls", "stat", "readlink", "true", "id", "grep", "mount", "sleep", "test", "touch", "mkdir", "chmod", "unshare", "wc", "env"];
 
     private readonly string _program = RuntimeProgram.Require();
     private readonly string _directory = Directory.CreateTempSubdirectory("sampan-bundle-").FullName;
@@ -35,19 +35,41 @@ internal sealed class OciBundle : IDisposable
     /// <summary>The usual specification with a shell script as the program.</summary>
     internal RuntimeSpec Spec(string script) => TestSpec.For(Id, "/bin/sh", "-c", script);
 
+    /// <summary>The bundle's own directory.</summary>
+    internal string Location => _directory;
+
     internal (int Code, string Output, string Error) Run(RuntimeSpec spec)
     {
-        File.WriteAllText(_directory + "/config.json", JsonSerializer.Serialize(spec, OciRuntimeJson.Default.RuntimeSpec));
-        using var process = Process.Start(new ProcessStartInfo(_program, ["--root", _directory + "/state", "run", "--bundle", _directory, Id])
+        Write(spec);
+        return Call("run", "--bundle", _directory, Id);
+    }
+
+    internal void Write(RuntimeSpec spec) => File.WriteAllText(_directory + "/config.json", JsonSerializer.Serialize(spec, OciRuntimeJson.Default.RuntimeSpec));
+
+    /// <summary>Calls the runtime and waits for its end. Its output goes to files: what <c>create</c> leaves running keeps the streams it got.</summary>
+    internal (int Code, string Output, string Error) Call(params string[] args) => CallAfter("", args);
+
+    /// <summary>The same from a shell that does something before: opens descriptors, for example.</summary>
+    internal (int Code, string Output, string Error) CallAfter(string before, params string[] args)
+    {
+        var streams = Path.Combine(_directory, "streams-" + Guid.NewGuid().ToString("n")[..8]);
+        var script = $"{before}\nexec \"$0\" --root {_directory}/state \"$@\" </dev/null >{streams}.out 2>{streams}.err";
+        using var process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", script, _program, .. args]) { UseShellExecute = false }).ShouldNotBeNull();
+        process.WaitForExit(60_000).ShouldBeTrue($"'{string.Join(' ', args)}' did not end within 60 s");
+        return (process.ExitCode, File.ReadAllText(streams + ".out").TrimEnd('\n'), File.ReadAllText(streams + ".err"));
+    }
+
+    /// <summary>The mounts of a created container as the host sees them: root in its file system, mount point, type.</summary>
+    internal IReadOnlyList<(string Root, string Point, string Type)> MountsOfCreated()
+    {
+        var (code, output, error) = Call("state", Id);
+        code.ShouldBe(0, error);
+        using var state = JsonDocument.Parse(output);
+        return [.. File.ReadAllLines($"/proc/{state.RootElement.GetProperty("pid").GetInt32()}/mountinfo").Select(line =>
         {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        }).ShouldNotBeNull();
-        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit(30_000).ShouldBeTrue("the container did not end within 30 s");
-        return (process.ExitCode, output.TrimEnd('\n'), error.GetAwaiter().GetResult());
+            var fields = line.Split(' ');
+            return (fields[3], fields[4], fields[Array.IndexOf(fields, "-") + 1]);
+        })];
     }
 
     internal void RequireOutsideUntouched()
