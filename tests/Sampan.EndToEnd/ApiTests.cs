@@ -139,7 +139,14 @@ public sealed class ApiTests(SharedEngine engine) : EngineTest(engine)
         await socket.SendAsync(Encoding.ASCII.GetBytes(
             $"POST /v1.45/containers/{id}/attach?stream=1&stdin=1&stdout=1 HTTP/1.1\r\nHost: engine\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: 0\r\n\r\n"));
         var buffer = new byte[4096];
-        var head = Encoding.ASCII.GetString(buffer, 0, await socket.ReceiveAsync(buffer));
+        var head = "";
+        while (!head.EndsWith("\r\n\r\n", StringComparison.Ordinal))
+        {
+            var count = await socket.ReceiveAsync(buffer);
+            count.ShouldBePositive(head);
+            head += Encoding.ASCII.GetString(buffer, 0, count);
+        }
+
         head.ShouldStartWith("HTTP/1.1 101 ");
         head.ShouldContain("Upgrade: tcp", Case.Insensitive);
 
@@ -164,7 +171,6 @@ public sealed class ApiTests(SharedEngine engine) : EngineTest(engine)
         (await Daemon.SendAsync(HttpMethod.Post, $"containers/{id}/wait")).Status.ShouldBe(200);
         (await Daemon.SendAsync(HttpMethod.Delete, $"containers/{id}")).Status.ShouldBe(204);
         var until = DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 1;
-        await Task.Delay(1100);
 
         var filters = Uri.EscapeDataString($$"""{"container":["{{id}}"],"type":["container"]}""");
         var answer = await Daemon.SendAsync(HttpMethod.Get, $"events?since={since}&until={until}&filters={filters}");

@@ -77,15 +77,16 @@ public sealed class ExecTests(SharedEngine engine) : EngineTest(engine)
     public async Task Two_attached_clients_see_the_same(string client)
     {
         var name = NewName("shared");
-        (await RunAsync(client, "run", "-d", "--name", name, "busybox", "sh", "-c", "while [ ! -e /go ]; do sleep 0.05; done; echo seen")).Succeeded();
+        (await RunAsync(client, "run", "-d", "--name", name, "busybox", "sh", "-c", "while [ ! -e /go ]; do echo waiting; sleep 0.05; done; echo seen")).Succeeded();
         using var first = Shell.Start(Clients.Path(client), ["attach", "--no-stdin", name], Daemon.ClientEnvironment);
         using var second = Shell.Start(Clients.Path(client), ["attach", "--no-stdin", name], Daemon.ClientEnvironment);
-        // A client tells nobody when it is attached: give both the time to be.
-        await Task.Delay(500);
+        // A client tells nobody when it is attached: a line that it shows does.
+        (await first.StandardOutput.ReadLineAsync().WaitAsync(Shell.Patience)).ShouldBe("waiting");
+        (await second.StandardOutput.ReadLineAsync().WaitAsync(Shell.Patience)).ShouldBe("waiting");
 
         (await RunAsync(client, "exec", name, "touch", "/go")).Succeeded();
 
-        (await first.StandardOutput.ReadToEndAsync().WaitAsync(Shell.Patience)).ShouldBe("seen\n");
-        (await second.StandardOutput.ReadToEndAsync().WaitAsync(Shell.Patience)).ShouldBe("seen\n");
+        (await first.StandardOutput.ReadToEndAsync().WaitAsync(Shell.Patience)).Replace("waiting\n", "", StringComparison.Ordinal).ShouldBe("seen\n");
+        (await second.StandardOutput.ReadToEndAsync().WaitAsync(Shell.Patience)).Replace("waiting\n", "", StringComparison.Ordinal).ShouldBe("seen\n");
     }
 }

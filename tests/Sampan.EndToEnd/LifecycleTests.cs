@@ -108,11 +108,14 @@ public sealed class LifecycleTests(SharedEngine engine) : EngineTest(engine)
     {
         var polite = NewName("polite");
         var stubborn = NewName("stubborn");
-        (await RunAsync(client, "run", "-d", "--name", polite, "busybox", "sh", "-c", "trap 'exit 7' TERM; while :; do sleep 0.05; done")).Succeeded();
-        (await RunAsync(client, "run", "-d", "--name", stubborn, "busybox", "sh", "-c", "trap '' TERM; while :; do sleep 0.05; done")).Succeeded();
-        await Task.Delay(300);
+        (await RunAsync(client, "run", "-d", "--name", polite, "busybox", "sh", "-c", "trap 'exit 7' TERM; echo ready; while :; do sleep 0.05; done")).Succeeded();
+        (await RunAsync(client, "run", "-d", "--name", stubborn, "busybox", "sh", "-c", "trap '' TERM; echo ready; while :; do sleep 0.05; done")).Succeeded();
+        foreach (var name in new[] { polite, stubborn })
+        {
+            await Eventually.HoldsAsync($"{name} has set its trap", async () => (await RunAsync(client, "logs", name)).Stdout.Contains("ready"));
+        }
 
-        (await RunAsync(client, "stop", polite)).Succeeded().ShouldBe(polite);
+        (await RunAsync(client, "stop", "-t", "60", polite)).Succeeded().ShouldBe(polite);
         (await RunAsync(client, "stop", "-t", "1", stubborn)).Succeeded().ShouldBe(stubborn);
 
         (await InspectAsync(client, polite, "{{.State.ExitCode}}")).ShouldBe("7");
@@ -207,9 +210,10 @@ public sealed class LifecycleTests(SharedEngine engine) : EngineTest(engine)
         var name = NewName("init");
         (await RunAsync(client, "run", "-d", "--init", "--name", name, "busybox", "sleep", "3600")).Succeeded();
 
-        (await RunAsync(client, "exec", name, "sh", "-c", "(sleep 0.05 &) ; sleep 0.3; ps | grep -c '\\[sleep\\]'")).Lines[0].ShouldBe("0", "the orphan was reaped");
+        (await RunAsync(client, "exec", name, "sh", "-c", "(sleep 0.05 &)")).Succeeded();
+        await Eventually.HoldsAsync("the orphan has ended and was reaped", async () => (await RunAsync(client, "exec", name, "ps")) is { ExitCode: 0 } ps && !ps.Stdout.Contains("[sleep]") && !ps.Stdout.Contains("sleep 0.05"));
         (await RunAsync(client, "exec", name, "cat", "/proc/1/comm")).Text.ShouldNotBe("sleep");
-        (await RunAsync(client, "stop", "-t", "20", name)).Succeeded();
+        (await RunAsync(client, "stop", "-t", "60", name)).Succeeded();
 
         (await InspectAsync(client, name, "{{.State.ExitCode}}")).ShouldBe("143");
     }

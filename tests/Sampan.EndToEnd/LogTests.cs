@@ -77,7 +77,10 @@ public sealed class LogTests(SharedEngine engine) : EngineTest(engine)
     public async Task Log_options_limit_the_size_on_disk(string client)
     {
         var name = NewName("rotated");
-        (await RunAsync(client, "run", "--name", name, "--log-opt", "max-size=50k", "--log-opt", "max-file=2", "busybox", "sh", "-c", "seq 1 20000 >&2; sleep 0.3; echo end")).Ended(0);
+        (await RunAsync(client, "run", "-d", "--name", name, "--log-opt", "max-size=50k", "--log-opt", "max-file=2", "busybox", "sh", "-c", "seq 1 20000 >&2; while [ ! -e /go ]; do sleep 0.05; done; echo end")).Succeeded();
+        await Eventually.HoldsAsync("the numbers are logged", async () => (await RunAsync(client, "logs", name)).Stderr.EndsWith("20000\n", StringComparison.Ordinal));
+        (await RunAsync(client, "exec", name, "touch", "/go")).Succeeded();
+        (await RunAsync(client, "wait", name)).Succeeded();
 
         var logs = await RunAsync(client, "logs", name);
         logs.Stdout.ShouldBe("end\n");

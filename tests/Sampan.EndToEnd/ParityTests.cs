@@ -30,25 +30,41 @@ public sealed partial class ParityTests(SharedEngine engine) : EngineTest(engine
         await PrepareAsync();
         var arguments = line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(word => word.Replace('|', ' ')).ToArray();
 
-        // docker 28 speaks 1.50, sampan the newest version: pinned, both ask for the same shapes.
-        var pinned = new Dictionary<string, string>(Daemon.ClientEnvironment, StringComparer.Ordinal) { ["DOCKER_API_VERSION"] = "1.50" };
-        var docker = await Shell.RunAsync(Clients.Path(Clients.Docker), arguments, pinned);
-        var sampan = await Shell.RunAsync(Clients.Path(Clients.Sampan), arguments, pinned);
+        var docker = await AnswerAsync(Clients.Docker, arguments);
+        var sampan = await AnswerAsync(Clients.Sampan, arguments);
+        var again = await AnswerAsync(Clients.Docker, arguments);
+        // What docker says changes by itself, as a container's age does: sampan's answer counts when docker's before and after it are the same.
+        for (var attempts = 1; docker != again; attempts++)
+        {
+            attempts.ShouldBeLessThan(20, $"docker never said the same twice\n{docker}\n{again}");
+            docker = again;
+            sampan = await AnswerAsync(Clients.Sampan, arguments);
+            again = await AnswerAsync(Clients.Docker, arguments);
+        }
 
-        Normal(sampan.Stdout).ShouldBe(Normal(docker.Stdout), line);
-        Normal(sampan.Stderr).ShouldBe(Normal(docker.Stderr), line);
+        sampan.Stdout.ShouldBe(docker.Stdout, line);
+        sampan.Stderr.ShouldBe(docker.Stderr, line);
         sampan.ExitCode.ShouldBe(docker.ExitCode, line);
     }
 
-    /// <summary>Of this process, below the range that the kernel hands out: runs beside each other do not meet.</summary>
-    private static int Port => 20_000 + (Environment.ProcessId % 12_000);
+    private async Task<Answer> AnswerAsync(string client, string[] arguments)
+    {
+        // docker 28 speaks 1.50, sampan the newest version: pinned, both ask for the same shapes.
+        var pinned = new Dictionary<string, string>(Daemon.ClientEnvironment, StringComparer.Ordinal) { ["DOCKER_API_VERSION"] = "1.50" };
+        var outcome = await Shell.RunAsync(Clients.Path(client), arguments, pinned);
+        return new Answer(outcome.ExitCode, Normal(outcome.Stdout), Normal(outcome.Stderr));
+    }
+
+    private sealed record Answer(int ExitCode, string Stdout, string Stderr);
 
     private async Task PrepareAsync()
     {
         (await RunAsync(Clients.Sampan, "volume", "create", "parity")).Succeeded();
-        (await RunAsync(Clients.Sampan, "run", "-d", "--name", "parity", "-p", $"127.0.0.1:{Port}:80", "-v", "parity:/data", "--label", "a=b", "busybox", "sh", "-c", "echo one; echo two >&2; sleep 3600")).Succeeded();
+        (await RunAsync(Clients.Sampan, "run", "-d", "--name", "parity", "-p", "127.0.0.1::80", "-v", "parity:/data", "--label", "a=b", "busybox", "sh", "-c", "echo one; echo two >&2; sleep 3600")).Succeeded();
         (await RunAsync(Clients.Sampan, "create", "--name", "made", "busybox")).Succeeded();
         await Eventually.HoldsAsync("the log has both lines", async () => (await RunAsync(Clients.Sampan, "logs", "parity")).All.Split('\n').Length >= 3);
+        // The shell forks once more: the process table that top shows is the last one.
+        await Eventually.HoldsAsync("the container sleeps", async () => (await RunAsync(Clients.Sampan, "top", "parity")).Stdout.Contains("sleep 3600\n"));
     }
 
     public override async ValueTask DisposeAsync()
@@ -57,9 +73,9 @@ public sealed partial class ParityTests(SharedEngine engine) : EngineTest(engine
         await RunAsync(Clients.Sampan, "volume", "rm", "-f", "parity");
     }
 
-    /// <summary>The client's own name, ages, random ids, generated names, trailing blanks and a field that docker has since 29 (HealthStatus) may differ; nothing else may.</summary>
+    /// <summary>The client's own name, random ids, generated names, trailing blanks and a field that docker has since 29 (HealthStatus) may differ; nothing else may.</summary>
     private static string Normal(string text)
-        => Blanks().Replace(Ages().Replace(Names().Replace(Ids().Replace(text.Replace("docker", "sampan", StringComparison.OrdinalIgnoreCase).Replace("\"HealthStatus\":\"\",", "", StringComparison.Ordinal), "<id>"), "<name>"), "<age>"), "\n").Trim();
+        => Blanks().Replace(Names().Replace(Ids().Replace(text.Replace("docker", "sampan", StringComparison.OrdinalIgnoreCase).Replace("\"HealthStatus\":\"\",", "", StringComparison.Ordinal), "<id>"), "<name>"), "\n").Trim();
 
     [GeneratedRegex(@"\b[0-9a-f]{64}\b", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Ids();
@@ -67,9 +83,6 @@ public sealed partial class ParityTests(SharedEngine engine) : EngineTest(engine
     /// <summary>A generated name in a message.</summary>
     [GeneratedRegex("'[a-z]+_[a-z]+'", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Names();
-
-    [GeneratedRegex(@"(?:About a minute|Less than a second|About an hour|\d+ \w+)(?: ago)?\b(?=\s|$)", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex Ages();
 
     [GeneratedRegex(@"[ \t]+(?:\n|$)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Blanks();

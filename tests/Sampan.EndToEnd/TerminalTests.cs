@@ -47,9 +47,11 @@ public sealed class TerminalTests(SharedEngine engine) : EngineTest(engine)
         await using var terminal = OnTerminal(client, "run", "--rm", "-it", "busybox", "sh");
         await terminal.ShowsAsync("/ # ");
 
-        await terminal.TypeAsync("sleep 1000\n");
-        await Task.Delay(300);
+        // The calculation keeps the words that are waited for apart from those that are typed.
+        await terminal.TypeAsync("sh -c 'echo asleep $((40+1)); exec sleep 1000'\n");
+        await terminal.ShowsAsync("asleep 41");
         await terminal.TypeAsync("\u0003");
+        await terminal.ShowsAsync("^C\r\n/ # ");
         await terminal.TypeAsync("echo still $((40+2))\n");
         await terminal.ShowsAsync("still 42");
         await terminal.TypeAsync("exit\n");
@@ -64,15 +66,17 @@ public sealed class TerminalTests(SharedEngine engine) : EngineTest(engine)
         await using (var terminal = OnTerminal(client, "run", "-it", "--name", name, "busybox", "sh"))
         {
             await terminal.ShowsAsync("/ # ");
-            await terminal.TypeAsync("kept=yes\n");
+            await terminal.TypeAsync("kept=yes; echo set $((40+2))\n");
+            await terminal.ShowsAsync("set 42\r\n/ # ");
             await terminal.TypeAsync("\u0010\u0011");
             (await terminal.EndAsync()).ShouldBe(0);
         }
 
         (await InspectAsync(client, name, "{{.State.Running}}")).ShouldBe("true");
         await using var again = OnTerminal(client, "attach", name);
-        await Task.Delay(300);
-        await again.TypeAsync("\necho it is $kept; exit 3\n");
+        await again.TypeAsync("\n");
+        await again.ShowsAsync("/ # ");
+        await again.TypeAsync("echo it is $kept; exit 3\n");
         await again.ShowsAsync("it is yes");
 
         (await again.EndAsync()).ShouldBe(3);

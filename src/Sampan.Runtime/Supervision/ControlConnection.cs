@@ -67,8 +67,9 @@ internal sealed class ControlConnection : IDisposable
             for (var sent = 0; sent < message.Length;)
                 sent += await Socket.SendAsync(message.AsMemory(sent), SocketFlags.None, CancellationToken.None).ConfigureAwait(false);
         }
-        catch (SocketException failure)
+        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
         {
+            // Disposed: the container ended, and its client with it, while this was on its way.
             throw new RuntimeException("control", "the supervisor is gone", failure);
         }
         finally
@@ -120,9 +121,6 @@ internal sealed class ControlConnection : IDisposable
             : throw new RuntimeException("control", $"the supervisor greets with {header.Kind}");
     }
 
-    public void Dispose()
-    {
-        Socket.Dispose();
-        _sending.Dispose();
-    }
+    /// <summary>Closes the socket. The semaphore is left to the collector: a sender may hold it still.</summary>
+    public void Dispose() => Socket.Dispose();
 }

@@ -3,9 +3,9 @@ namespace Sampan.EndToEnd.Harness;
 /// <summary>Waits for something that another process does in its own time.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    /// <summary>Asks again until <paramref name="condition"/> holds; fails, saying <paramref name="what"/>, when it does not in 20 seconds.</summary>
+    /// <summary>Asks again until <paramref name="condition"/> holds; fails, saying <paramref name="what"/>, when it does not in a minute.</summary>
     public static async Task HoldsAsync(string what, Func<Task<bool>> condition)
     {
         var deadline = DateTime.UtcNow + Patience;

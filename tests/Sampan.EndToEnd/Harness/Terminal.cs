@@ -66,7 +66,7 @@ internal sealed class Terminal : IAsyncDisposable
     /// <summary>Waits until the terminal has shown <paramref name="words"/>.</summary>
     public async Task ShowsAsync(string words)
     {
-        var deadline = DateTime.UtcNow + TimeSpan.FromSeconds(20);
+        var deadline = DateTime.UtcNow + Shell.Patience;
         while (!Screen.Contains(words, StringComparison.Ordinal))
         {
             if (DateTime.UtcNow > deadline)
@@ -83,7 +83,7 @@ internal sealed class Terminal : IAsyncDisposable
     /// <summary>Waits for the command's end and returns its exit code.</summary>
     public async Task<int> EndAsync()
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(Shell.Patience);
         try
         {
             await _process.WaitForExitAsync(patience.Token);

@@ -138,7 +138,7 @@ public sealed class OciCommandTests : IDisposable
     {
         var deadline = Stopwatch.StartNew();
         while (State().Status != "stopped")
-            deadline.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(20), "the container did not stop");
+            deadline.Elapsed.ShouldBeLessThan(TimeSpan.FromMinutes(1), "the container did not stop");
     }
 
     private (int Code, string Output, string Error) Run(params string[] args)

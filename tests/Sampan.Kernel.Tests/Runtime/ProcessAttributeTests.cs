@@ -154,12 +154,12 @@ public sealed class ProcessAttributeTests
     {
         await using var container = new TestContainer(
             spec => spec with { Annotations = new Dictionary<string, string> { [RuntimeAnnotations.Init] = "true" } },
-            "sh", "-c", "trap 'exit 42' TERM; (sh -c 'sleep 0.05 &') ; sleep 0.2; ps -o stat | grep -c Z; cat /proc/1/comm; echo up; while :; do sleep 0.02; done");
+            "sh", "-c", "trap 'exit 42' TERM; (sh -c 'sleep 0.05 &') ; while ps -o stat,args | grep -q -E '^(Z|[A-Z]+ +sleep)'; do :; done; cat /proc/1/comm; echo up; while :; do sleep 0.02; done");
         var client = await container.CreateAsync();
         await client.StartAsync(TestContext.Current.CancellationToken);
         for (long known = 0; !container.ReadLog().Contains("up", StringComparison.Ordinal);)
             known = await client.WaitLogAsync(known, TestContext.Current.CancellationToken);
-        container.ReadLog("stdout").ShouldStartWith("0\nsampan-init\n");
+        container.ReadLog("stdout").ShouldStartWith("sampan-init\n");
         await client.SignalAsync(15, all: false, TestContext.Current.CancellationToken);
         (await client.Exited).ExitCode.ShouldBe(42);
     }
