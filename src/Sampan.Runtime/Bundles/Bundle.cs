@@ -14,20 +14,35 @@ internal sealed record Bundle(string Directory, RuntimeSpec Spec)
     /// <summary>More is no configuration but an attack, or a mistake.</summary>
     private const int ConfigMaxBytes = 16 * 1024 * 1024;
 
+    /// <summary>The name of the configuration, in a bundle and in the state of a container that was made of it.</summary>
+    internal const string ConfigName = "config.json";
+
+    /// <summary>The configuration as it was read.</summary>
+    internal ReadOnlyMemory<byte> Content { get; init; }
+
     /// <summary>Absolute path of the root.</summary>
     internal string RootDirectory => Path.GetFullPath(Spec.Root?.Path ?? "", Directory);
 
     /// <summary>Reads and validates a bundle.</summary>
     /// <exception cref="RuntimeException">The configuration is missing, no JSON, or not sound: every problem is named.</exception>
-    internal static Bundle Load(string directory)
+    internal static Bundle Load(string directory) => Load(directory, directory);
+
+    /// <summary>Reads the configuration that was kept when the container was made: later changes of the bundle have no effect (runtime.md, Lifecycle 2).</summary>
+    /// <param name="stateDirectory">The directory of the container's state.</param>
+    /// <param name="directory">The bundle, which may be gone.</param>
+    /// <exception cref="RuntimeException">It is missing or damaged.</exception>
+    internal static Bundle LoadKept(string stateDirectory, string directory) => Load(stateDirectory, directory);
+
+    private static Bundle Load(string configDirectory, string directory)
     {
+        configDirectory = Path.GetFullPath(configDirectory);
         directory = Path.GetFullPath(directory);
         try
         {
-            var content = HostFile.Read(directory + "/config.json", ConfigMaxBytes);
+            var content = HostFile.Read($"{configDirectory}/{ConfigName}", ConfigMaxBytes);
             var spec = JsonSerializer.Deserialize(content, OciRuntimeJson.Default.RuntimeSpec) ?? throw new RuntimeException("specification", "config.json is empty");
             SpecValidator.Require(spec);
-            return new Bundle(directory, spec);
+            return new Bundle(directory, spec) { Content = content };
         }
         catch (LinuxException failure)
         {
@@ -35,7 +50,7 @@ internal sealed record Bundle(string Directory, RuntimeSpec Spec)
         }
         catch (JsonException failure)
         {
-            throw new RuntimeException("specification", $"'{directory}/config.json' is not valid: {failure.Message}", failure);
+            throw new RuntimeException("specification", $"'{configDirectory}/{ConfigName}' is not valid: {failure.Message}", failure);
         }
     }
 }

@@ -71,10 +71,11 @@ public sealed partial class OciRuntime
         using var init = OpenInit(record);
         if (init is null)
             return "stopped";
-        if (File.Exists($"{DirectoryOf(record.Id)}/{GateName}"))
-            return "created";
+        // Frozen before created: who wants to start a frozen init would wait for it in vain.
         using var cgroup = CgroupHost.Detect().Open(record.CgroupPath);
-        return cgroup.IsFrozen ? "paused" : "running";
+        if (cgroup.IsFrozen)
+            return "paused";
+        return File.Exists($"{DirectoryOf(record.Id)}/{GateName}") ? "created" : "running";
     }
 
     /// <summary>Init, if it still is the process that was recorded and has not ended.</summary>
@@ -112,32 +113,45 @@ public sealed partial class OciRuntime
             CgroupHost.Detect().TryRemoveEmpty(parent);
     }
 
-    private static void SignalAll(ICgroup cgroup, int signal)
-    {
-        foreach (var pid in cgroup.ReadPids())
-        {
-            try
-            {
-                using var process = PidFd.Open(pid);
-                process.Send(signal);
-            }
-            catch (LinuxException failure) when (failure.Errno == Errno.ESRCH)
-            {
-                // It ended between the list and now.
-            }
-        }
-    }
-
-    private static RuntimeSpec? LoadLeniently(string bundle)
+    private RuntimeSpec? LoadLeniently(ContainerRecord record)
     {
         try
         {
-            return Bundle.Load(bundle).Spec;
+            return Bundle.LoadKept(DirectoryOf(record.Id), record.Bundle).Spec;
         }
-        catch (RuntimeException)
+        catch (RuntimeException failure)
         {
-            return null; // the bundle may be gone by the time its container is deleted
+            Warn($"the configuration of container '{record.Id}' is lost: {failure.Message}");
+            return null;
         }
+    }
+
+    private static void WritePidFile(string? path, int pid)
+    {
+        if (path is not null)
+            AtomicFile.Write(path, System.Text.Encoding.ASCII.GetBytes(pid.ToString(System.Globalization.CultureInfo.InvariantCulture)), OwnerReadWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead, durable: false);
+    }
+
+    /// <summary>Hands the master of a terminal over: to who waits in this process, or through a socket.</summary>
+    private static void GiveConsole(SafeFd? console, string? socket, Action<SafeFd>? onConsole)
+    {
+        if (console is null)
+            return;
+        if (onConsole is not null)
+        {
+            onConsole(console);
+            return;
+        }
+        using (console)
+            ConsoleSocket.Send(socket ?? throw new RuntimeException("console", "nobody takes the terminal"), console);
+    }
+
+    /// <summary>What cannot be granted is left out, as runc does, and said.</summary>
+    private void WarnOfCapabilities(OciProcess? process)
+    {
+        var missing = ProcessPlanner.Unavailable(process?.Capabilities, ProcessCapabilities.ReadPermitted());
+        if (missing.Count > 0)
+            Warn($"ignoring unknown or unavailable capabilities: [{string.Join(' ', missing)}]");
     }
 
     private static byte[] StateOf(string id, string status, int pid, Bundle bundle) => JsonSerializer.SerializeToUtf8Bytes(

@@ -2,7 +2,6 @@ using Sampan.Linux;
 using Sampan.Linux.Cgroups;
 using Sampan.Linux.Io;
 using Sampan.Linux.Proc;
-using Sampan.Linux.Processes;
 using Sampan.Oci.Runtime;
 using Sampan.Runtime.Launching;
 using Sampan.Runtime.Mounting;
@@ -20,6 +19,10 @@ public sealed partial class OciRuntime(string root, TimeProvider time)
     private const string GateName = "init.sock";
     private const int RecordMaxBytes = 1024 * 1024;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode OwnerReadWrite = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Hears what is not as asked for and was coped with.</summary>
+    internal Action<string> Warn { get; init; } = static _ => { };
 
     /// <summary>
     /// Makes a container whose init waits for <see cref="Start"/>:
@@ -31,14 +34,17 @@ public sealed partial class OciRuntime(string root, TimeProvider time)
     /// <item>hand the console over, write the record and the pid file</item>
     /// </list>
     /// </summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="onConsole">Takes the master of the terminal in place of <see cref="CreateOptions.ConsoleSocket"/>, or null.</param>
     /// <exception cref="RuntimeException">A step failed; nothing is left then.</exception>
-    public void Create(string id, CreateOptions options)
+    internal void Create(string id, CreateOptions options, Action<SafeFd>? onConsole = null)
     {
         using var undo = new Undo();
         var directory = Reserve(id, undo);
         var bundle = Bundle.Load(options.Bundle);
-        if (bundle.Spec.Process is { Terminal: true } && options.ConsoleSocket is null)
-            throw new RuntimeException("console", "the process wants a terminal: give --console-socket to receive it");
+        ConsoleSocket.RequireUse(bundle.Spec.Process is { Terminal: true }, detaches: onConsole is null, options.ConsoleSocket);
+        WarnOfCapabilities(bundle.Spec.Process);
         var plan = LaunchPlanner.Plan(bundle.Spec, bundle.RootDirectory, [], ProcessCapabilities.ReadPermitted()) with { Pivot = !options.NoPivot };
         plan = plan with { Process = plan.Process with { PreservedDescriptors = options.PreservedDescriptors } };
         var path = CgroupPathOf(bundle.Spec, id);
@@ -51,8 +57,10 @@ public sealed partial class OciRuntime(string root, TimeProvider time)
         undo.Push(() => HostFile.Remove($"{directory}/{GateName}"));
         using var initProgram = plan.Process.UnderInit ? HostFile.Open("/proc/self/exe", OpenFlags.ReadOnly) : null;
         var state = StateOf(id, "creating", 0, bundle);
+        using var streams = new OwnStreams();
         var launched = Launcher.Launch(plan, new ContainerResources
         {
+            Streams = streams.All,
             Join = join,
             Cgroups = new CgroupView(host.Layout, path, plan.NewCgroupNamespace),
             Gate = gate,
@@ -60,9 +68,9 @@ public sealed partial class OciRuntime(string root, TimeProvider time)
             HookState = state,
         });
         undo.Push(launched.Abandon);
-        using var console = launched.Conversation.AwaitReady(LaunchHooks.WantNamespaces(plan.Hooks) ? () => RunLaunchHooks(plan.Hooks, id, launched.Process.Pid, bundle) : null);
-        if (console is not null && options.ConsoleSocket is { } socket)
-            ConsoleSocket.Send(socket, console);
+        var console = launched.Conversation.AwaitReady(LaunchHooks.WantNamespaces(plan.Hooks) ? () => RunLaunchHooks(plan.Hooks, id, launched.Process.Pid, bundle) : null);
+        GiveConsole(console, options.ConsoleSocket, onConsole);
+        AtomicFile.Write($"{directory}/{Bundle.ConfigName}", bundle.Content.Span, OwnerReadWrite, durable: false);
         WriteRecord(directory, new ContainerRecord
         {
             Id = id,
@@ -72,13 +80,10 @@ public sealed partial class OciRuntime(string root, TimeProvider time)
             CgroupPath = path,
             CreatedAt = time.GetUtcNow(),
         });
-        if (options.PidFile is { } pidFile)
-            AtomicFile.Write(pidFile, System.Text.Encoding.ASCII.GetBytes(launched.Process.Pid.ToString()), OwnerReadWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead, durable: false);
+        WritePidFile(options.PidFile, launched.Process.Pid);
         launched.Conversation.Dispose();
         undo.Release();
     }
-
-    private const UnixFileMode OwnerReadWrite = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>Lets the program of a created container run.</summary>
     /// <exception cref="StartFailedException">The program cannot be run.</exception>
@@ -92,7 +97,7 @@ public sealed partial class OciRuntime(string root, TimeProvider time)
         using var gate = MessageSocket.Connect(directory, GateName);
         HostFile.Remove($"{directory}/{GateName}");
         InitConversation.Release(gate);
-        var bundle = Bundle.Load(record.Bundle);
+        var bundle = Bundle.LoadKept(directory, record.Bundle);
         if (bundle.Spec.Hooks is { Poststart.Count: > 0 } hooks)
             HookRunner.Run(hooks.Poststart, StateOf(id, "running", record.Pid, bundle), "poststart");
     }
@@ -103,7 +108,7 @@ public sealed partial class OciRuntime(string root, TimeProvider time)
     {
         var record = ReadRecord(id);
         var status = StatusOf(record);
-        var annotations = LoadLeniently(record.Bundle)?.Annotations;
+        var annotations = LoadLeniently(record)?.Annotations;
         return new ContainerState
         {
             OciVersion = SpecVersion,
@@ -113,22 +118,6 @@ public sealed partial class OciRuntime(string root, TimeProvider time)
             Bundle = record.Bundle,
             Annotations = annotations ?? new Dictionary<string, string>(),
         };
-    }
-
-    /// <summary>Sends a signal to init, or to every process of the container.</summary>
-    /// <exception cref="RuntimeException">There is no such container, or it does not run.</exception>
-    public void Kill(string id, int signal, bool all)
-    {
-        var record = ReadRecord(id);
-        if (all)
-        {
-            using var cgroup = CgroupHost.Detect().Open(record.CgroupPath);
-            SignalAll(cgroup, signal);
-            return;
-        }
-        using var init = OpenInit(record);
-        if (init is null || !init.Send(signal))
-            throw new RuntimeException("kill", "container not running");
     }
 
     /// <summary>Removes a stopped container; with <paramref name="force"/> a running one is killed first, and one that is not there is well.</summary>
@@ -149,26 +138,12 @@ public sealed partial class OciRuntime(string root, TimeProvider time)
         {
             if (!force)
                 throw new RuntimeException("delete", $"cannot delete container '{id}' that is not stopped: {StatusOf(record)}");
-            using var init = OpenInit(record);
-            init?.Send(9);
-            init?.WaitEnded(TimeSpan.FromSeconds(10));
+            KillInit(record);
         }
         RemoveCgroup(record.CgroupPath);
-        var spec = LoadLeniently(record.Bundle);
+        var spec = LoadLeniently(record);
         RemoveDirectory(DirectoryOf(id));
         if (spec?.Hooks is { Poststop.Count: > 0 } hooks)
             HookRunner.Run(hooks.Poststop, StateOf(id, "stopped", 0, new Bundle(record.Bundle, spec)), "poststop");
-    }
-
-    /// <summary>Ids of all containers.</summary>
-    public IReadOnlyList<string> List() =>
-        Directory.Exists(root) ? [.. Directory.EnumerateDirectories(root).Where(one => File.Exists(one + "/state.json")).Select(Path.GetFileName).OfType<string>().Order(StringComparer.Ordinal)] : [];
-
-    /// <summary>Waits until init has ended; for <c>run</c>, which is its parent.</summary>
-    /// <returns>The exit code: 128 and the signal if one ended it.</returns>
-    public int WaitForChild(string id)
-    {
-        using var init = PidFd.Open(ReadRecord(id).Pid);
-        return init.Reap()?.ExitCode ?? 255;
     }
 }

@@ -11,13 +11,12 @@ internal static class CheckCommand
 {
     private const int DefaultCount = 200;
 
-    internal static int Run(Options options)
+    internal static Command Definition => new("check", "[<clones>]", "prove that this build can make containers here") { Least = 0, Run = Run };
+
+    private static int Run(CommandContext context, CommandArguments arguments)
     {
-        if (options.TryOption() is not null)
-            throw options.Unknown("check");
-        var count = options.TryArgument() is not { } text ? DefaultCount
+        var count = arguments.Words is not [var text] ? DefaultCount
             : int.TryParse(text, out var number) && number > 0 ? number : throw new UsageException($"'{text}' is not a number of clones");
-        options.RequireEnd("check");
         for (var i = 1; i <= count; i++)
         {
             var code = Launcher.Try(static () => Work());

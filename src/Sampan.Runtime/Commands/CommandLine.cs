@@ -1,104 +1,119 @@
 using Sampan.Linux;
+using Sampan.Linux.Io;
 using Sampan.Runtime.Bundles;
 
 namespace Sampan.Runtime.Commands;
 
 /// <summary>
-/// The command line of <c>sampan-runtime</c>: an OCI runtime with runc's options, the container's supervisor and its small init.
+/// The command line of <c>sampan-runtime</c>: an OCI runtime with runc's commands and options, the container's supervisor and its small init.
 /// </summary>
 public static class CommandLine
 {
     private const string DefaultRoot = "/run/sampan-runtime";
 
+    internal static readonly CommandOption[] GlobalOptions =
+    [
+        CommandOption.Value("root", $"directory of the containers' state, on a memory file system ({DefaultRoot})"),
+        CommandOption.Value("log", "file that the log is appended to (standard error)"),
+        CommandOption.Value("log-format", "text or json (text)"),
+        CommandOption.Switch("debug", "log what is done, too"),
+        CommandOption.Value("criu", "the criu program, for checkpoint and restore (criu)"),
+        CommandOption.Switch("systemd-cgroup", "not supported: cgroups are made directly"),
+        CommandOption.Value("rootless", "auto or false (auto)"),
+        CommandOption.Switch("version", "print the version", "v"),
+    ];
+
     /// <summary>Runs a command. Errors are told on standard error and in <c>--log</c>.</summary>
     /// <returns>The exit code: that of the command, 126 or 127 if a program could not be started, 1 for other errors.</returns>
     public static int Run(string[] args)
     {
-        var log = new ErrorLog();
+        var log = new CommandLog();
         try
         {
             return Dispatch(args, log);
         }
         catch (StartFailedException failure)
         {
-            log.Write("error", failure.Message);
+            log.Error(failure.Message);
             return failure.ExitCode;
         }
         catch (Exception failure) when (failure is RuntimeException or LinuxException or UsageException or IOException)
         {
-            log.Write("error", failure.Message);
+            log.Error(failure.Message);
             return 1;
         }
     }
 
-    private static int Dispatch(string[] args, ErrorLog log)
+    private static int Dispatch(string[] args, CommandLog log)
     {
-        var options = new Options(args, 0);
-        var root = DefaultRoot;
-        while (options.TryOption() is { } option)
+        var global = CommandArguments.ParseGlobal(GlobalOptions, args, out var next);
+        log.Path = global.Text("log");
+        log.IsJson = global.Text("log-format") switch { null or "text" => false, "json" => true, var other => throw new UsageException($"unknown log-format \"{other}\"") };
+        log.WantsDebug = global.Has("debug");
+        if (global.Has("version"))
         {
-            switch (option)
-            {
-                case "root":
-                    root = options.Value();
-                    break;
-                case "log":
-                    log.Path = options.Value();
-                    break;
-                case "log-format":
-                    log.IsJson = options.Value() switch { "json" => true, "text" => false, var other => throw new UsageException($"unknown log-format '{other}'") };
-                    break;
-                case "debug":
-                    _ = options.Switch(); // there is nothing more to say than errors
-                    break;
-                case "systemd-cgroup" when options.Switch():
-                    throw new UsageException("--systemd-cgroup is not supported: cgroups are made directly, give an absolute linux.cgroupsPath");
-                case "systemd-cgroup":
-                    break;
-                case "rootless":
-                    if (options.Value() is not ("auto" or "false"))
-                        throw new UsageException("--rootless is not supported");
-                    break;
-                case "v" or "version":
-                    Texts.PrintVersion();
-                    return 0;
-                case "h" or "help":
-                    Texts.PrintHelp();
-                    return 0;
-                default:
-                    throw options.Unknown("");
-            }
+            PrintVersion();
+            return 0;
         }
-        var runtime = new OciRuntime(root, TimeProvider.System);
-        switch (options.TryArgument())
+        if (global.WantsHelp || next == args.Length)
+            return PrintHelp(null);
+        if (args[next] is "help" or "h")
+            return PrintHelp(next + 1 < args.Length ? args[next + 1] : null);
+        if (global.Has("systemd-cgroup"))
+            throw new UsageException("--systemd-cgroup is not supported: cgroups are made directly, give an absolute linux.cgroupsPath");
+        if (global.Text("rootless") is not (null or "auto" or "false"))
+            throw new UsageException("--rootless is not supported");
+        var command = Find(args[next]) ?? throw new UsageException($"No help topic for '{args[next]}': it is not a command (see 'sampan-runtime --help')");
+        var arguments = CommandArguments.Parse(command, args[(next + 1)..]);
+        if (arguments.WantsHelp)
+            return PrintHelp(command.Name);
+        log.Debug($"{command.Name}: {string.Join(' ', args[(next + 1)..])}");
+        var code = command.Run(new CommandContext { Args = args, Log = log, Root = global.Text("root") ?? DefaultRoot, Criu = global.Text("criu") ?? "criu" }, arguments);
+        log.Debug($"{command.Name}: ended with {code}");
+        return code;
+    }
+
+    /// <summary>All commands, in no order.</summary>
+    internal static IEnumerable<Command> All() => s_names.Select(Find).OfType<Command>();
+
+    private static readonly string[] s_names =
+    [
+        "check", "create", "delete", "exec", "init", "kill", "list", "pause", "ps", "resume", "run", "start", "state", "supervise",
+    ];
+
+    /// <summary>One command, made when it is called for: the tables of the others cost nothing then.</summary>
+    internal static Command? Find(string name) => name switch
+    {
+        "check" => CheckCommand.Definition,
+        "create" => CreateCommand.Definition,
+        "delete" => DeleteCommand.Definition,
+        "exec" => ExecCommand.Definition,
+        "init" => InitCommand.Definition,
+        "kill" => KillCommand.Definition,
+        "list" => ListCommand.Definition,
+        "pause" => PauseCommand.Definition,
+        "ps" => PsCommand.Definition,
+        "resume" => ResumeCommand.Definition,
+        "run" => RunCommand.Definition,
+        "start" => StartCommand.Definition,
+        "state" => StateCommand.Definition,
+        "supervise" => SuperviseCommand.Definition,
+        _ => null,
+    };
+
+    private static void PrintVersion() => StandardStreams.WriteOutput($"sampan-runtime version {Version}\nspec: {OciRuntime.SpecVersion}\n");
+
+    internal static string Version => typeof(CommandLine).Assembly.GetName().Version?.ToString(3) ?? "0";
+
+    private static int PrintHelp(string? name)
+    {
+        if (name is null)
         {
-            case "create":
-                ProtectedProgram.Ensure(args);
-                return OciCommands.Create(runtime, options);
-            case "run":
-                ProtectedProgram.Ensure(args);
-                return OciCommands.Run(runtime, options);
-            case "start":
-                return OciCommands.Start(runtime, options);
-            case "state":
-                return OciCommands.State(runtime, options);
-            case "kill":
-                return OciCommands.Kill(runtime, options);
-            case "delete":
-                return OciCommands.Delete(runtime, options);
-            case "supervise":
-                return SuperviseCommand.Run(options);
-            case "init":
-                return InitCommand.Run(options);
-            case "check":
-                return CheckCommand.Run(options);
-            case "list":
-                return OciCommands.List(runtime, options);
-            case null or "help":
-                Texts.PrintHelp();
-                return 0;
-            case var other:
-                throw new UsageException($"'{other}' is not a command (see 'sampan-runtime --help')");
+            StandardStreams.WriteOutput(CommandHelp.ForAll(All(), GlobalOptions));
+            return 0;
         }
+        var command = Find(name) ?? throw new UsageException($"No help topic for '{name}'");
+        StandardStreams.WriteOutput(CommandHelp.For(command));
+        return 0;
     }
 }

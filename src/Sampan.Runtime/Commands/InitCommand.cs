@@ -1,4 +1,5 @@
 using Sampan.Linux.Processes;
+using Sampan.Runtime.Bundles;
 
 namespace Sampan.Runtime.Commands;
 
@@ -10,7 +11,9 @@ internal static class InitCommand
 {
     private const int SIGCHLD = 17;
 
-    internal static int Run(Options options)
+    internal static Command Definition => new("init", "-- <command> [arguments...]", "process 1 of a container with --init") { Most = null, EndsOptionsAtArgument = true, IsHidden = true, Run = Run };
+
+    private static int Run(CommandContext context, CommandArguments arguments)
     {
         // Threads that .NET made before Main would take SIGCHLD and drop it, and we would wait for ever: they must be born with it blocked.
         if (!CurrentProcess.IsBlocked(SIGCHLD))
@@ -18,15 +21,9 @@ internal static class InitCommand
             CurrentProcess.BlockAllSignals();
             OwnProgram.Restart();
         }
-
-        if (options.TryOption() is not null)
-            throw options.Unknown("init");
-        var argv = options.Rest();
-        if (argv.Length == 0)
-            throw new UsageException("init needs a program");
         CurrentProcess.SetName("sampan-init");
-        using var signals = new SignalQueue(Passed());
-        var child = ProgramSearch.Spawn(argv);
+        using var signals = new SignalQueue(ForegroundSignals.All());
+        var child = ProgramSearch.Spawn(arguments.Words);
         using var process = PidFd.Open(child);
         while (true)
         {
@@ -42,12 +39,5 @@ internal static class InitCommand
                     return exit.ExitCode;
             }
         }
-    }
-
-    /// <summary>All but those that mean a mistake of our own, and those that cannot be caught.</summary>
-    private static int[] Passed()
-    {
-        int[] own = [4, 5, 6, 7, 8, 9, 11, 19, 31, 32, 33];
-        return [.. Enumerable.Range(1, 64).Except(own)];
     }
 }

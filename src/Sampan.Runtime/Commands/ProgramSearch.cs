@@ -3,15 +3,22 @@ using Sampan.Linux.Processes;
 
 namespace Sampan.Runtime.Commands;
 
-/// <summary>Starts a program that is looked up in PATH, with this process's own streams.</summary>
+/// <summary>Starts a program that is looked up in PATH.</summary>
 internal static class ProgramSearch
 {
+    /// <summary>With this process's own streams.</summary>
     internal static int Spawn(IReadOnlyList<string> argv)
     {
         using var stdin = new SafeFd(0, ownsHandle: false);
         using var stdout = new SafeFd(1, ownsHandle: false);
         using var stderr = new SafeFd(2, ownsHandle: false);
-        var options = new SpawnOptions { Stdin = stdin, Stdout = stdout, Stderr = stderr };
+        return Spawn(argv, new SpawnOptions { Stdin = stdin, Stdout = stdout, Stderr = stderr });
+    }
+
+    /// <summary>Starts a program.</summary>
+    /// <exception cref="StartFailedException">It is not in PATH, or cannot be run.</exception>
+    internal static int Spawn(IReadOnlyList<string> argv, SpawnOptions options)
+    {
         LinuxException? last = null;
         foreach (var path in Candidates(argv[0]))
         {

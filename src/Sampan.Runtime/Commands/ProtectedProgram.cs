@@ -3,6 +3,7 @@ using Sampan.Linux;
 using Sampan.Linux.Io;
 using Sampan.Linux.Mounts;
 using Sampan.Linux.Processes;
+using Sampan.Runtime.Bundles;
 
 namespace Sampan.Runtime.Commands;
 
@@ -13,11 +14,16 @@ namespace Sampan.Runtime.Commands;
 /// </summary>
 internal static class ProtectedProgram
 {
-    internal static void Ensure(IReadOnlyList<string> args)
+    /// <param name="args">The arguments, to start over with.</param>
+    /// <param name="foreground">True if signals are to be passed on: then the program starts with them blocked, see <see cref="ForegroundSignals"/>.</param>
+    internal static void Ensure(IReadOnlyList<string> args, bool foreground = false)
     {
         using var own = HostFile.Open("/proc/self/exe", OpenFlags.ReadOnly);
-        if (MemoryFile.IsSealed(own) || FileSystem.IsReadOnly(own))
+        var startsOver = foreground && !ForegroundSignals.AreBlocked;
+        if (!startsOver && (MemoryFile.IsSealed(own) || FileSystem.IsReadOnly(own)))
             return;
+        // Blocking is kept through exec; the queue itself is not needed here.
+        using var blocked = startsOver ? new SignalQueue(ForegroundSignals.All()) : null;
         using var copy = ReadOnlyMount() ?? MemoryFile.Seal("/proc/self/exe");
         var env = new List<string>();
         foreach (DictionaryEntry entry in Environment.GetEnvironmentVariables())

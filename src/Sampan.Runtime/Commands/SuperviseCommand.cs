@@ -9,28 +9,23 @@ internal static class SuperviseCommand
 {
     private const int RecordMaxBytes = 4 * 1024 * 1024;
 
-    internal static int Run(Options options)
+    internal static Command Definition => new("supervise", "<container-id>", "stand behind a container of the engine")
     {
-        var launch = -1;
-        var control = -1;
-        while (options.TryOption() is { } option)
-        {
-            switch (option)
-            {
-                case "launch-fd":
-                    launch = options.Number();
-                    break;
-                case "control-fd":
-                    control = options.Number();
-                    break;
-                default:
-                    throw options.Unknown("supervise");
-            }
-        }
+        IsHidden = true,
+        Options =
+        [
+            CommandOption.Value("launch-fd", "descriptor of the launch record"),
+            CommandOption.Value("control-fd", "descriptor of the launcher's connection"),
+        ],
+        Run = Run,
+    };
+
+    private static int Run(CommandContext context, CommandArguments arguments)
+    {
+        var launch = (int?)arguments.Number("launch-fd") ?? -1;
+        var control = (int?)arguments.Number("control-fd") ?? -1;
         if (launch < 3 || control < 3)
             throw new UsageException("supervise needs --launch-fd and --control-fd, descriptors of 3 or above");
-        options.Argument("container-id");
-        options.RequireEnd("supervise");
         byte[] record;
         using (var file = new SafeFd(launch))
             record = HostFile.Read(file, RecordMaxBytes);

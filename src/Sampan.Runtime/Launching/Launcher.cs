@@ -29,6 +29,8 @@ internal static class Launcher
     {
         // A pid namespace counts for children: this process enters it around the clone and returns at once.
         var hasOwnPids = resources.Namespaces.HasFlag(NamespaceTypes.Pid);
+        // The clone is visible in the container from its first instruction on: it must be born closed to ptrace and /proc (CVE-2016-9962).
+        CurrentProcess.SetNonDumpable();
         using var ownPids = hasOwnPids ? NamespaceFile.Open("/proc/self/ns/pid") : null;
         if (hasOwnPids)
             CurrentProcess.Join(resources.Init.Descriptor, NamespaceTypes.Pid, "of the container");

@@ -60,4 +60,14 @@ internal static class ProcessPlanner
         }
         return set;
     }
+
+    /// <summary>The capabilities that are asked for and cannot be given: unknown to this build, or not held.</summary>
+    internal static IReadOnlyList<string> Unavailable(CapabilitySets? sets, CapabilitySet held)
+    {
+        if (sets is null)
+            return [];
+        return [.. new[] { sets.Bounding, sets.Effective, sets.Inheritable, sets.Permitted, sets.Ambient }.SelectMany(names => names)
+            .Where(name => !CapabilityNames.TryParse(name, out var capability) || !held.Contains(capability))
+            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+    }
 }

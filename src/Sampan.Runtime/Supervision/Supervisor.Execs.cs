@@ -67,11 +67,7 @@ internal sealed partial class Supervisor
     private ProcessPlan PlanExec(ReadOnlySpan<byte> json)
     {
         var process = JsonSerializer.Deserialize(json, OciRuntimeJson.Default.OciProcess) ?? throw new RuntimeException("exec", "the process is empty");
-        var problems = new List<string>();
-        SpecValidator.Validate(process, problems);
-        if (problems.Count > 0)
-            throw new RuntimeException("exec", "invalid process: " + string.Join("; ", problems));
-        return ProcessPlanner.Plan(process, seccomp: null, _held) with { Filter = _filter };
+        return ContainerEntry.Plan(process, _filter, _held);
     }
 
     private LaunchedProcess Enter(ProcessPlan plan, ProcessStreams streams, StreamChoice choice)
@@ -80,27 +76,17 @@ internal sealed partial class Supervisor
             ? [null, null, null]
             : streams.MakePipes(choice.HasFlag(StreamChoice.Stdin), choice.HasFlag(StreamChoice.Stdout), choice.HasFlag(StreamChoice.Stderr));
         using var join = Cgroup.PrepareJoin();
-        LaunchedProcess launched;
         try
         {
-            launched = Launcher.Enter(plan, new EntryResources { Init = Init.Process, Namespaces = _namespaces, Join = join, Streams = theirs, DiesWithLauncher = true });
+            var (launched, console) = ContainerEntry.Enter(plan, new EntryResources { Init = Init.Process, Namespaces = _namespaces, Join = join, Streams = theirs, DiesWithLauncher = true });
+            if (console is not null)
+                streams.TakeConsole(console);
+            return launched;
         }
         finally
         {
             foreach (var stream in theirs)
                 stream?.Dispose();
-        }
-        try
-        {
-            var console = launched.Conversation.AwaitReady(onNamespaces: null);
-            if (console is not null)
-                streams.TakeConsole(console);
-            return launched;
-        }
-        catch
-        {
-            launched.Abandon();
-            throw;
         }
     }
 

@@ -60,7 +60,8 @@ internal sealed partial class CgroupV1 : ICgroup
         SafeFd? cloneInto = null;
         try
         {
-            foreach (var hierarchy in _layout.Hierarchies)
+            // The freezer last: who enters a frozen group stands still there, and must be seen in all others by then, to be killed.
+            foreach (var hierarchy in _layout.Hierarchies.OrderBy(one => one.Controllers.Contains("freezer")))
             {
                 var file = hierarchy.MountPoint + Path + "/tasks";
                 tasks.Add(Sys.Check(Sys.openat(Sys.AT_FDCWD, file, OpenFlags.WriteOnly), "open control group", file));

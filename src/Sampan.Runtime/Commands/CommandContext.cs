@@ -1,0 +1,20 @@
+using Sampan.Runtime.Bundles;
+
+namespace Sampan.Runtime.Commands;
+
+/// <summary>What the options before the command say, for every command.</summary>
+internal sealed record CommandContext
+{
+    /// <summary>All arguments of the process, to start it over.</summary>
+    internal required string[] Args { get; init; }
+
+    internal required CommandLog Log { get; init; }
+
+    /// <summary>Directory of the containers' state.</summary>
+    internal required string Root { get; init; }
+
+    /// <summary>The criu program.</summary>
+    internal required string Criu { get; init; }
+
+    internal OciRuntime Runtime => new(Root, TimeProvider.System) { Warn = Log.Warn };
+}

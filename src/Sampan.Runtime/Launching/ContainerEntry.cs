@@ -1,0 +1,39 @@
+using Sampan.Linux;
+using Sampan.Oci.Runtime;
+
+namespace Sampan.Runtime.Launching;
+
+/// <summary>Further processes of a running container: planned and made ready here, for the supervisor and for the command line alike.</summary>
+internal static class ContainerEntry
+{
+    /// <summary>Checks a process and computes its plan.</summary>
+    /// <param name="process">The process.</param>
+    /// <param name="filter">The container's system call filter, or null.</param>
+    /// <param name="held">The capabilities of this process.</param>
+    /// <exception cref="RuntimeException">The process is not sound: every problem is named.</exception>
+    internal static ProcessPlan Plan(OciProcess process, SeccompFilter? filter, CapabilitySet held)
+    {
+        var problems = new List<string>();
+        SpecValidator.Validate(process, problems);
+        if (problems.Count > 0)
+            throw new RuntimeException("exec", "invalid process: " + string.Join("; ", problems));
+        return ProcessPlanner.Plan(process, seccomp: null, held) with { Filter = filter };
+    }
+
+    /// <summary>Clones into the container and follows the clone until it waits for the start.</summary>
+    /// <returns>The clone, and the master of its terminal if it has one.</returns>
+    /// <exception cref="RuntimeException">A step failed; nothing is left then.</exception>
+    internal static (LaunchedProcess Launched, SafeFd? Console) Enter(ProcessPlan plan, EntryResources resources)
+    {
+        var launched = Launcher.Enter(plan, resources);
+        try
+        {
+            return (launched, launched.Conversation.AwaitReady(onNamespaces: null));
+        }
+        catch
+        {
+            launched.Abandon();
+            throw;
+        }
+    }
+}
