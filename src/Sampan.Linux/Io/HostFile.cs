@@ -35,6 +35,16 @@ public static class HostFile
             throw new LinuxException("create directory", Sys.LastErrno, path);
     }
 
+    /// <summary>Makes a directory that is the caller's alone: of many who try at once, one does it.</summary>
+    /// <returns>False if something has the name already.</returns>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public static bool TryCreateDirectory(string path, UnixFileMode mode)
+    {
+        if (Sys.mkdirat(Sys.AT_FDCWD, path, (uint)mode) == 0)
+            return true;
+        return Sys.LastErrno == Errno.EEXIST ? false : throw new LinuxException("create directory", Sys.LastErrno, path);
+    }
+
     /// <summary>Removes a file. Being gone already is well.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public static void Remove(string path)

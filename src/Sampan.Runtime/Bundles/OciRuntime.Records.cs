@@ -33,9 +33,9 @@ public sealed partial class OciRuntime
     {
         var directory = DirectoryOf(id);
         Directory.CreateDirectory(root, OwnerOnly);
-        if (Directory.Exists(directory))
+        // Made, not looked for: of two that create at once one gets the id, and the other's undoing touches nothing of it.
+        if (!HostFile.TryCreateDirectory(directory, OwnerOnly))
             throw new RuntimeException("id", $"container with id '{id}' exists already");
-        HostFile.CreateDirectory(directory, OwnerOnly);
         undo.Push(() => RemoveDirectory(directory));
         return directory;
     }
@@ -64,6 +64,23 @@ public sealed partial class OciRuntime
         {
             throw new RuntimeException("state", $"the record of container '{id}' is damaged: {failure.Message}", failure);
         }
+    }
+
+    /// <summary>The way to init, claimed by renaming it: of two that start a container at once one has it, and init never hears the other.</summary>
+    private static MessageSocket ClaimGate(string id, string directory)
+    {
+        const string Claimed = "starting.sock";
+        try
+        {
+            HostFile.Rename($"{directory}/{GateName}", $"{directory}/{Claimed}");
+        }
+        catch (LinuxException failure) when (failure.Errno == Errno.ENOENT)
+        {
+            throw new RuntimeException("start", $"cannot start container '{id}' in the running state: it must be created", failure);
+        }
+        var gate = MessageSocket.Connect(directory, Claimed);
+        HostFile.Remove($"{directory}/{Claimed}");
+        return gate;
     }
 
     private string StatusOf(ContainerRecord record)

@@ -94,8 +94,7 @@ public sealed partial class OciRuntime(string root, TimeProvider time)
         var directory = DirectoryOf(id);
         if (StatusOf(record) != "created")
             throw new RuntimeException("start", $"cannot start container '{id}' in the {StatusOf(record)} state: it must be created");
-        using var gate = MessageSocket.Connect(directory, GateName);
-        HostFile.Remove($"{directory}/{GateName}");
+        using var gate = ClaimGate(id, directory);
         InitConversation.Release(gate);
         var bundle = Bundle.LoadKept(directory, record.Bundle);
         if (bundle.Spec.Hooks is { Poststart.Count: > 0 } hooks)
