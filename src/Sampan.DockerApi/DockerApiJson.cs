@@ -52,6 +52,7 @@ namespace Sampan.DockerApi;
 [JsonSerializable(typeof(DeviceMapping))]
 [JsonSerializable(typeof(DeviceRequest))]
 [JsonSerializable(typeof(DiskUsage))]
+[JsonSerializable(typeof(DistributionInspect))]
 [JsonSerializable(typeof(DriverData))]
 [JsonSerializable(typeof(EmptyObject))]
 [JsonSerializable(typeof(EndpointIpamConfig))]

@@ -5,6 +5,7 @@ using Sampan.Engine.Networks;
 using Sampan.Engine.Supervision;
 using Sampan.Network;
 using Sampan.Runtime.Observation;
+using Sampan.Storage.Distribution;
 using Sampan.Storage.Images;
 using Sampan.Storage.Records;
 using Sampan.Storage.Snapshots;
@@ -46,6 +47,7 @@ internal static class EngineAssembly
         Notices = notices,
         Supervisors = supervisors,
         Images = images,
+        Registries = new Registries(options.Registries, time),
         Snapshots = snapshots,
         Volumes = volumes,
         Network = network,

@@ -1,3 +1,5 @@
+using Sampan.Storage.Distribution;
+
 namespace Sampan.Engine;
 
 /// <summary>What the daemon's command line and configuration file say to the engine.</summary>
@@ -32,6 +34,9 @@ public sealed record EngineOptions
 
     /// <summary>Log options for containers that give none, such as <c>max-size</c>.</summary>
     public IReadOnlyDictionary<string, string> DefaultLogOptions { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>How registries are found and talked to.</summary>
+    public RegistryOptions Registries { get; init; } = new();
 
     /// <summary>How long <c>stop</c> waits before SIGKILL when neither the request nor the container says.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(10);

@@ -2,6 +2,7 @@ using Sampan.Engine.Containers;
 using Sampan.Engine.Events;
 using Sampan.Engine.Networks;
 using Sampan.Engine.Supervision;
+using Sampan.Storage.Distribution;
 using Sampan.Storage.Images;
 using Sampan.Storage.Records;
 using Sampan.Storage.Snapshots;
@@ -29,6 +30,9 @@ internal sealed record EngineParts
 
     /// <summary>Images.</summary>
     public required ImageStore Images { get; init; }
+
+    /// <summary>Where images come from and go to.</summary>
+    public required Registries Registries { get; init; }
 
     /// <summary>Writable layers.</summary>
     public required ISnapshotter Snapshots { get; init; }

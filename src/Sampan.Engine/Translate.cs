@@ -1,6 +1,7 @@
 using Sampan.Network;
 using Sampan.Runtime;
 using Sampan.Storage;
+using Sampan.Storage.Distribution;
 
 namespace Sampan.Engine;
 
@@ -14,7 +15,7 @@ internal static class Translate
         {
             return work();
         }
-        catch (Exception failure) when (failure is StorageException or NetworkException or RuntimeException)
+        catch (Exception failure) when (failure is StorageException or RegistryException or NetworkException or RuntimeException)
         {
             throw Known(failure) ?? failure;
         }
@@ -34,7 +35,7 @@ internal static class Translate
         {
             return await work();
         }
-        catch (Exception failure) when (failure is StorageException or NetworkException or RuntimeException)
+        catch (Exception failure) when (failure is StorageException or RegistryException or NetworkException or RuntimeException)
         {
             throw Known(failure) ?? failure;
         }
@@ -51,6 +52,7 @@ internal static class Translate
     public static EngineException? Known(Exception failure) => failure switch
     {
         StorageException storage => new EngineException(Kind(storage.Kind), storage.Message, storage),
+        RegistryException registry => new EngineException(Kind(registry.Kind), registry.Message, registry),
         NetworkException network => new EngineException(Kind(network.Kind), network.Message, network),
         RuntimeException runtime => new EngineException(ErrorKind.Internal, runtime.Message, runtime),
         _ => null,
@@ -62,6 +64,9 @@ internal static class Translate
         StorageError.NotFound => ErrorKind.NotFound,
         StorageError.Conflict or StorageError.InUse => ErrorKind.Conflict,
         StorageError.NotSupported => ErrorKind.NotSupported,
+        StorageError.Unauthorized => ErrorKind.Unauthorized,
+        StorageError.Forbidden => ErrorKind.Forbidden,
+        StorageError.Unavailable => ErrorKind.Unavailable,
         _ => ErrorKind.Internal,
     };
 

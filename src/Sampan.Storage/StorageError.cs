@@ -20,4 +20,13 @@ public enum StorageError
 
     /// <summary>Bytes on disk or in an archive are damaged: truncated, a wrong digest, broken JSON.</summary>
     Corrupt,
+
+    /// <summary>A registry wants to know who asks, or does not accept the answer.</summary>
+    Unauthorized,
+
+    /// <summary>A registry knows who asks, and says no.</summary>
+    Forbidden,
+
+    /// <summary>A registry cannot be reached, is broken, or is too busy; later it may work.</summary>
+    Unavailable,
 }

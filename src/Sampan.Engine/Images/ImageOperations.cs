@@ -7,7 +7,7 @@ namespace Sampan.Engine.Images;
 /// Everything that can be done to images. Images are named by reference, id or the beginning of an id; every method throws
 /// <see cref="EngineException"/> with <see cref="ErrorKind.NotFound"/> when there is none. Thread-safe.
 /// </summary>
-public sealed class ImageOperations
+public sealed partial class ImageOperations
 {
     private readonly EngineParts _parts;
 

@@ -23,6 +23,7 @@ internal static class DockerRoutes
         new ExecEndpoints(daemon).Map(routes);
         new ImageEndpoints(daemon).Map(routes);
         new ImageArchiveEndpoints(daemon).Map(routes);
+        new RegistryEndpoints(daemon).Map(routes);
         new NetworkEndpoints(daemon).Map(routes);
         new VolumeEndpoints(daemon).Map(routes);
         AbsentEndpoints.Map(routes);

@@ -7,6 +7,7 @@ namespace Sampan.Storage.Content;
 /// <code>
 /// DATA-ROOT/content/blobs/sha256/HEX
 /// DATA-ROOT/content/ingest/N          being written; leftovers of a crash are removed when the store is opened
+/// DATA-ROOT/content/partial           what interrupted downloads left, for the next try
 /// </code>
 /// </summary>
 /// <remarks>
@@ -25,16 +26,20 @@ internal sealed class ContentStore
     {
         _blobs = Path.Combine(dataRoot, "content", "blobs", "sha256");
         _ingest = Path.Combine(dataRoot, "content", "ingest");
+        foreach (var directory in new[] { "content", "content/blobs", "content/blobs/sha256", "content/ingest" })
+        {
+            // One by one: the mode counts only for the last of a path.
+            Directory.CreateDirectory(Path.Combine(dataRoot, directory), OwnerOnly);
+        }
+        Partial = new PartialBlobs(dataRoot);
     }
+
+    /// <summary>What interrupted downloads left.</summary>
+    internal PartialBlobs Partial { get; }
 
     internal static ContentStore Open(string dataRoot)
     {
         var store = new ContentStore(dataRoot);
-        // One by one: the mode counts only for the last of a path.
-        Directory.CreateDirectory(Path.Combine(dataRoot, "content"), OwnerOnly);
-        Directory.CreateDirectory(Path.Combine(dataRoot, "content", "blobs"), OwnerOnly);
-        Directory.CreateDirectory(store._blobs, OwnerOnly);
-        Directory.CreateDirectory(store._ingest, OwnerOnly);
         foreach (var leftover in Directory.EnumerateFiles(store._ingest))
             File.Delete(leftover);
         return store;

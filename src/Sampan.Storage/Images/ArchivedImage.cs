@@ -15,6 +15,9 @@ internal sealed record ArchivedImage
 
     public Descriptor? Manifest { get; init; }
 
+    /// <summary>The index that led to the manifest at the registry, or null: then names by digest mean the manifest itself.</summary>
+    public Digest? Index { get; init; }
+
     public Digest? Parent { get; init; }
 
     public IReadOnlyList<ImageReference> Names { get; init; } = [];

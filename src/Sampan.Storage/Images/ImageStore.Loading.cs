@@ -103,8 +103,8 @@ public sealed partial class ImageStore
                 if (_names.TryGetValue(name.ToString(), out var old) && old.Id != image.Id)
                     progress?.Report($"The image {name.Familiar} already exists, renaming the old one with ID {old.Id} to empty string");
                 SetName(name, image.Id);
-                if (image.Manifest is { } manifest)
-                    SetName(name.WithDigest(manifest.Digest), image.Id);
+                if ((image.Index ?? image.Manifest?.Digest) is { } digest)
+                    SetName(name.WithDigest(digest), image.Id);
             }
             WriteNames();
             return [.. images.Select(image => new LoadedImage(ToRecord(_images[image.Id]), image.Names))];

@@ -297,7 +297,7 @@ public sealed partial class ImageStore
         // Who writes calls again when it is done. With an unreadable image it is unknown what it refers to.
         if (_writers > 0 || Damaged.Count > 0)
             return [];
-        var blobs = new HashSet<Digest>();
+        var blobs = new HashSet<Digest>(_content.Partial.Kept());
         var layers = new HashSet<Digest>(Snapshots.LiveLayers());
         foreach (var image in _images.Values)
         {

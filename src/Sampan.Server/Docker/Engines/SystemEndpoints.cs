@@ -16,7 +16,6 @@ internal sealed class SystemEndpoints(DockerDaemon daemon)
         routes.Map("GET", "/version", x => x.WriteJsonAsync(200, SystemMapper.ToVersion(daemon.Engine.Summary()), DockerApiJson.Wire.SystemVersion));
         routes.Map("GET", "/info", x => x.WriteJsonAsync(200, SystemMapper.ToInfo(daemon.Engine.Summary(), daemon), DockerApiJson.Wire.SystemInfo, Shape.Info));
         routes.Map("GET", "/system/df", DiskUsage);
-        routes.Map("POST", "/auth", _ => throw new EngineException(ErrorKind.NotSupported, "logging in to a registry is not supported by this engine"));
     }
 
     private static async Task Ping(Exchange x)

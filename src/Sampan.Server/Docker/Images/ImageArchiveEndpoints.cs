@@ -10,6 +10,7 @@ namespace Sampan.Server.Docker.Images;
 internal sealed class ImageArchiveEndpoints(DockerDaemon daemon)
 {
     private readonly ImageOperations _images = daemon.Engine.Images;
+    private readonly RegistryEndpoints _registry = new(daemon);
 
     /// <summary>Adds the endpoints.</summary>
     internal void Map(RouteTable routes)
@@ -33,7 +34,11 @@ internal sealed class ImageArchiveEndpoints(DockerDaemon daemon)
     private async Task Create(Exchange x)
     {
         if (x.Query("fromImage") is { } image)
-            throw new EngineException(ErrorKind.NotSupported, $"pulling '{image}' is not supported: this engine has no registry client yet; use 'load' or 'import' to bring images in");
+        {
+            await _registry.PullAsync(x, image).ConfigureAwait(false);
+            return;
+        }
+
         var source = x.Query("fromSrc") ?? throw new EngineException(ErrorKind.InvalidArgument, "query parameter 'fromImage' or 'fromSrc' is required");
         if (source != "-")
             throw new EngineException(ErrorKind.NotSupported, $"importing from '{source}' is not supported: download it and import the file");

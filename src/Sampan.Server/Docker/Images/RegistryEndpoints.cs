@@ -1,0 +1,47 @@
+using Sampan.DockerApi;
+using Sampan.DockerApi.Engines;
+using Sampan.DockerApi.Images;
+using Sampan.Engine.Images;
+using Sampan.Server.Http;
+
+namespace Sampan.Server.Docker.Images;
+
+/// <summary>Images and registries: pull, login, what a registry has.</summary>
+internal sealed class RegistryEndpoints(DockerDaemon daemon)
+{
+    private readonly ImageOperations _images = daemon.Engine.Images;
+
+    /// <summary>Adds the endpoints; pulling shares its own with importing, see <see cref="PullAsync"/>.</summary>
+    internal void Map(RouteTable routes)
+    {
+        routes.Map("POST", "/auth", Login);
+        routes.Map("GET", "/distribution/{name*}/json", Describe);
+    }
+
+    /// <summary><c>POST /images/create?fromImage=…</c>.</summary>
+    internal async Task PullAsync(Exchange x, string image)
+    {
+        var name = x.Query("tag") is not { } tag ? image : tag.Contains(':') ? $"{image}@{tag}" : $"{image}:{tag}";
+        var login = RegistryHeaders.Login(x.Http.Request);
+        await using var output = new TransferOutput(x);
+        await output.RunAsync(progress => _images.PullAsync(name, x.Query("platform"), login, progress, x.Aborted)).ConfigureAwait(false);
+    }
+
+    private async Task Login(Exchange x)
+    {
+        var given = await x.ReadJsonAsync(DockerApiJson.Wire.AuthConfig).ConfigureAwait(false);
+        var token = await _images.LoginAsync(RegistryHeaders.ToLogin(given), x.Aborted).ConfigureAwait(false);
+        await x.WriteJsonAsync(200, new AuthResponse { Status = "Login Succeeded", IdentityToken = token ?? "" }, DockerApiJson.Wire.AuthResponse).ConfigureAwait(false);
+    }
+
+    private async Task Describe(Exchange x)
+    {
+        var (descriptor, platforms) = await _images.DescribeRemoteAsync(x.Route("name"), RegistryHeaders.Login(x.Http.Request), x.Aborted).ConfigureAwait(false);
+        var answer = new DistributionInspect
+        {
+            Descriptor = new OciDescriptor { MediaType = descriptor.MediaType ?? "", Digest = descriptor.Digest.ToString(), Size = descriptor.Size },
+            Platforms = [.. platforms.Select(p => new OciPlatform { Architecture = p.Architecture, Os = p.Os, OsVersion = p.OsVersion, Variant = p.Variant })],
+        };
+        await x.WriteJsonAsync(200, answer, DockerApiJson.Wire.DistributionInspect).ConfigureAwait(false);
+    }
+}

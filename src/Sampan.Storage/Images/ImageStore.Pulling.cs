@@ -1,0 +1,159 @@
+using Sampan.Oci.Images;
+using Sampan.Storage.Archives;
+using Sampan.Storage.Distribution;
+using Sampan.Storage.Snapshots;
+
+namespace Sampan.Storage.Images;
+
+/// <summary>Bringing images in from registries.</summary>
+public sealed partial class ImageStore
+{
+    /// <summary>
+    /// Pulls an image.
+    /// <list type="number">
+    /// <item>Find it: at a mirror that has it, else at its registry.</item>
+    /// <item>Read manifest and configuration, those for the platform.</item>
+    /// <item>Fetch the layers that are not here, from the byte where an earlier try stopped.</item>
+    /// <item>Unpack the layers that are new, checking their digests.</item>
+    /// <item>Flush the file system; the last step that can fail or be cancelled.</item>
+    /// <item>Write the image and its name.</item>
+    /// </list>
+    /// </summary>
+    /// <param name="registries">The registries.</param>
+    /// <param name="reference">The image; its digest decides, if it has one.</param>
+    /// <param name="options">Platform and credentials.</param>
+    /// <param name="progress">Told each step, from many threads; null: nobody.</param>
+    /// <param name="ct">Cancels until step 5; what was fetched stays for the next try.</param>
+    /// <exception cref="RegistryException">It is not there, not for this user, the registry lied, or it is broken.</exception>
+    /// <exception cref="StorageException">The image cannot be used or stored.</exception>
+    public async Task<PulledImage> PullAsync(Registries registries, ImageReference reference, PullOptions options, IProgress<TransferProgress>? progress, CancellationToken ct)
+    {
+        using var writing = new Writing(this);
+        _content.Partial.Sweep(_time.GetUtcNow() - registries.Options.KeepPartial);
+        var location = await registries.LocateAsync(reference, options.Credentials, ct); // 1
+        progress?.Report(new TransferProgress(reference.Tag ?? reference.Digest?.ToString(), $"Pulling from {reference.Path}"));
+        var remote = await RemoteImage.ReadAsync(location, reference, options.Platform, _limits, ct); // 2
+        var image = remote.Image;
+        await FetchAsync(registries, location, image, progress, ct); // 3
+        await UnpackPulledAsync(image, progress, ct); // 4
+        var wasHere = FindByName(image.Names[0]) == image.Id;
+        _content.Put(remote.Config);
+        _content.Put(remote.Manifest.Content);
+        var pulled = Commit([image], null)[0].Image; // 5, 6
+        foreach (var layer in image.Layers)
+            _content.Partial.Release(layer.Digest);
+        return new PulledImage(pulled, (remote.Index ?? remote.Manifest).Descriptor.Digest, !wasHere);
+    }
+
+    /// <summary>Removes what interrupted downloads left, unless somebody is just going on with it.</summary>
+    /// <returns>The bytes that became free.</returns>
+    public long DropPartialDownloads() => _content.Partial.Sweep(DateTimeOffset.MaxValue);
+
+    private Digest? FindByName(ImageReference name)
+    {
+        lock (_gate)
+            return _names.TryGetValue(name.ToString(), out var known) ? known.Id : null;
+    }
+
+    private async Task FetchAsync(Registries registries, ImageLocation location, ArchivedImage image, IProgress<TransferProgress>? progress, CancellationToken ct)
+    {
+        var layers = image.Layers.DistinctBy(layer => layer.Digest).ToList();
+        foreach (var layer in layers)
+            progress?.Report(new TransferProgress(layer.Digest.Short, _content.Contains(layer.Digest) ? "Already exists" : "Pulling fs layer"));
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var fetching = layers.Select(layer => FetchAsync(registries, location, layer, progress, stop.Token)).ToList();
+        try
+        {
+            while (fetching.Count > 0)
+            {
+                var done = await Task.WhenAny(fetching);
+                fetching.Remove(done);
+                await done;
+            }
+        }
+        catch
+        {
+            // One failed: the others keep what they have, and end.
+            await stop.CancelAsync();
+            await Task.WhenAll(fetching).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            throw;
+        }
+    }
+
+    private async Task FetchAsync(Registries registries, ImageLocation location, Descriptor layer, IProgress<TransferProgress>? progress, CancellationToken ct)
+    {
+        // Others may pull an image with the same layer.
+        using var turn = await _content.Partial.EnterAsync(layer.Digest, ct);
+        if (_content.Contains(layer.Digest))
+        {
+            if (_content.Size(layer.Digest) != layer.Size)
+                throw new RegistryException(StorageError.Corrupt, $"layer '{layer.Digest}' has {_content.Size(layer.Digest)} bytes, the manifest says {layer.Size}");
+            return;
+        }
+        if (registries.Downloads.CurrentCount == 0)
+            progress?.Report(new TransferProgress(layer.Digest.Short, "Waiting"));
+        await registries.Downloads.WaitAsync(ct);
+        try
+        {
+            await DownloadAsync(registries, location, layer, progress, ct);
+        }
+        finally
+        {
+            registries.Downloads.Release();
+        }
+        progress?.Report(new TransferProgress(layer.Digest.Short, "Download complete"));
+    }
+
+    private async Task DownloadAsync(Registries registries, ImageLocation location, Descriptor layer, IProgress<TransferProgress>? progress, CancellationToken ct)
+    {
+        var options = registries.Options;
+        var spans = (int)Math.Clamp(layer.Size / Math.Max(1, options.RangeBytes), 1, Math.Max(1, options.MaxRanges));
+        var clients = new[] { location.Client }.Concat(location.Others).ToList();
+        for (var i = 0; ; i++)
+        {
+            using var blob = _content.Partial.Open(layer.Digest, layer.Size, spans);
+            try
+            {
+                var meter = new TransferMeter(progress, layer.Digest.Short, "Downloading", layer.Size, _time);
+                await new BlobDownload(clients[i], blob, meter).RunAsync(ct);
+                _content.Partial.Keep(layer.Digest);
+                blob.Promote(_content.PathOf(layer.Digest));
+                return;
+            }
+            catch (RegistryException) when (i + 1 < clients.Count)
+            {
+                // A mirror that fails in the middle: whoever is next goes on from there.
+            }
+        }
+    }
+
+    private async Task UnpackPulledAsync(ArchivedImage image, IProgress<TransferProgress>? progress, CancellationToken ct)
+    {
+        var diffIds = image.Config.RootFs.DiffIds;
+        var chain = LayerSource.Chain(diffIds);
+        var sources = new List<LayerSource>(chain.Count);
+        for (var i = 0; i < chain.Count; i++)
+        {
+            var blob = image.Layers[i];
+            var meter = new TransferMeter(progress, blob.Digest.Short, "Extracting", blob.Size, _time);
+            sources.Add(new LayerSource(diffIds[i], chain[i], () => Compression.Decompress(new MeteredStream(_content.OpenRead(blob.Digest), meter), _limits), blob.Digest == diffIds[i]));
+        }
+        var isNew = sources.Select(source => Layers.Find(source.ChainId) is null).ToList();
+        try
+        {
+            await Task.Run(() => Layers.EnsureAsync(sources, ct), CancellationToken.None);
+        }
+        catch (StorageException bad) when (bad.Kind is StorageError.Corrupt or StorageError.InvalidInput or StorageError.NotSupported)
+        {
+            // Fetching it again would bring the same: nothing of it is kept.
+            foreach (var layer in image.Layers)
+                _content.Partial.Release(layer.Digest);
+            throw;
+        }
+        for (var i = 0; i < isNew.Count; i++)
+        {
+            if (isNew[i])
+                progress?.Report(new TransferProgress(image.Layers[i].Digest.Short, "Pull complete"));
+        }
+    }
+}

@@ -1,0 +1,14 @@
+using Sampan.Oci.Images;
+using Sampan.Storage.Distribution;
+
+namespace Sampan.Storage.Images;
+
+/// <summary>How an image is pulled.</summary>
+public sealed record PullOptions
+{
+    /// <summary>The platform that it is for; null: this machine's, or whatever the only image is for.</summary>
+    public Platform? Platform { get; init; }
+
+    /// <summary>The user's credentials for the registry in the image's name, or null.</summary>
+    public RegistryCredentials? Credentials { get; init; }
+}
