@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using Sampan.Cli.Arguments;
 using Sampan.Cli.Commands;
 using Sampan.Cli.Help;
@@ -59,6 +60,10 @@ internal static class CommandLine
         catch (DockerApiException e)
         {
             return Fail(io, e.StatusCode is null && client is not null ? Failure.Unreachable(e, client.Value.Endpoint) : Failure.Text(e), 1);
+        }
+        catch (JsonException e)
+        {
+            return Fail(io, $"the engine's answer is not the JSON that was expected: {e.Message}", 1);
         }
         catch (IOException e) when (IsBrokenPipe(e))
         {

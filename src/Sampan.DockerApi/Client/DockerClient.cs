@@ -62,7 +62,7 @@ public sealed partial class DockerClient : IDisposable
         }
         var response = new DockerResponse(head, new HttpBody(connection, head, IsBodyless(request, head), GiveBack));
         response.Body.EndIfEmpty();
-        if (head.Status < 400) return response;
+        if (head.Status is < 300 or 304) return response;
         using (response) throw await RefusalAsync(response, cancellationToken).ConfigureAwait(false);
     }
 

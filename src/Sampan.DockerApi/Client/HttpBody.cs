@@ -52,7 +52,8 @@ internal sealed class HttpBody(HttpConnection connection, HttpHead head, bool em
     private async ValueTask<bool> ReadChunkSizeAsync(CancellationToken cancellationToken)
     {
         // chunk = size [; extensions] CRLF data CRLF; a size of zero ends the body, trailers may follow (RFC 9112, 7.1).
-        if (!_firstChunk) await connection.ReadLineAsync(cancellationToken).ConfigureAwait(false);
+        if (!_firstChunk && await connection.ReadLineAsync(cancellationToken).ConfigureAwait(false) is { Length: > 0 })
+            throw new DockerApiException(null, "the engine sent a chunk that is longer than it said");
         _firstChunk = false;
         string? line = await connection.ReadLineAsync(cancellationToken).ConfigureAwait(false);
         string size = line?.Split(';')[0].Trim() ?? "";

@@ -37,6 +37,8 @@ internal sealed record HttpHead(int Status, IReadOnlyDictionary<string, string> 
             string value = line[(colon + 1)..].Trim();
             headers[name] = headers.TryGetValue(name, out string? before) ? before + ", " + value : value;
         }
-        return new HttpHead(status, headers);
+        var head = new HttpHead(status, headers);
+        // A length that is none would let the next answer be read as this one's body.
+        return headers.ContainsKey("Content-Length") && head.ContentLength is null ? null : head;
     }
 }

@@ -3,46 +3,62 @@ using Sampan.DockerApi.Containers;
 
 namespace Sampan.Cli.Tables;
 
-/// <summary>The PORTS column: neighbouring ports are drawn together, "0.0.0.0:8080-8081->80-81/tcp".</summary>
+/// <summary>
+/// The PORTS column, in docker's order: neighbouring ports that are not published, or published under their own number, drawn
+/// together ("0.0.0.0:80-82->80-82/tcp"), then the other published ones.
+/// </summary>
 internal static class PortList
 {
     public static string Show(IReadOnlyList<PortSummary>? ports)
     {
-        var groups = new List<Group>();
+        var shown = new List<string>();
+        var published = new List<string>();
+        // In order of their first port: a group that breaks off is shown at once, the last of each address and protocol at the end.
+        var open = new List<Group>();
         foreach (var port in (ports ?? []).OrderBy(p => p.PrivatePort).ThenBy(p => p.IP ?? "", StringComparer.Ordinal).ThenBy(p => p.PublicPort ?? 0).ThenBy(p => p.Type, StringComparer.Ordinal))
         {
-            // Only a published port that keeps its number is drawn together with its neighbours, as docker does it.
-            string address = port.PublicPort is not null ? port.IP ?? "" : "";
-            int offset = (port.PublicPort ?? port.PrivatePort) - port.PrivatePort;
-            var last = groups.FindLast(g => g.Address == address && g.Type == port.Type && g.Published == (port.PublicPort is not null) && g.Offset == offset && g.To + 1 == port.PrivatePort);
-            bool joins = last is not null && (offset == 0 || port.PublicPort is null);
-            if (joins && last is not null) last.To = port.PrivatePort;
-            else groups.Add(new Group(address, port.Type, port.PublicPort is not null, offset, port.PrivatePort));
+            string address = port.IP ?? "";
+            if (address.Length > 0 && port.PublicPort != port.PrivatePort)
+            {
+                published.Add($"{Host(address)}:{Text(port.PublicPort ?? 0)}->{Text(port.PrivatePort)}/{port.Type}");
+                continue;
+            }
+            var group = open.Find(g => g.Address == address && g.Type == port.Type);
+            if (group is null) open.Add(new Group(address, port.Type, port.PrivatePort));
+            else if (!group.Takes(port.PrivatePort))
+            {
+                shown.Add(group.ToString());
+                open[open.IndexOf(group)] = new Group(address, port.Type, port.PrivatePort);
+            }
         }
-        return string.Join(", ", groups.Select(g => g.ToString()));
+        return string.Join(", ", [.. shown, .. open.Select(g => g.ToString()), .. published]);
     }
 
-    private sealed class Group(string address, string type, bool published, int offset, int from)
+    private static string Host(string address) => address.Contains(':') ? $"[{address}]" : address;
+
+    private static string Text(int port) => port.ToString(CultureInfo.InvariantCulture);
+
+    private sealed class Group(string address, string type, int from)
     {
+        private readonly int _from = from;
+        private int _to = from;
+
         public string Address => address;
 
         public string Type => type;
 
-        public bool Published => published;
-
-        public int Offset => offset;
-
-        public int From { get; } = from;
-
-        public int To { get; set; } = from;
+        /// <summary>Takes the port in if it is the next one.</summary>
+        public bool Takes(int port)
+        {
+            if (port != _to + 1) return false;
+            _to = port;
+            return true;
+        }
 
         public override string ToString()
         {
-            string inside = Range(From, To);
-            string host = address.Contains(':') ? $"[{address}]" : address;
-            return published ? $"{host}:{Range(From + offset, To + offset)}->{inside}/{type}" : $"{inside}/{type}";
+            string range = _from == _to ? Text(_from) : $"{Text(_from)}-{Text(_to)}";
+            return address.Length > 0 ? $"{Host(address)}:{range}->{range}/{type}" : $"{range}/{type}";
         }
-
-        private static string Range(int from, int to) => from == to ? from.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{from}-{to}");
     }
 }

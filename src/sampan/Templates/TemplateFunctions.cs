@@ -7,6 +7,8 @@ namespace Sampan.Cli.Templates;
 /// <summary>The functions of text/template and those that docker adds: json, split, join, title, lower, upper, pad, truncate.</summary>
 internal static class TemplateFunctions
 {
+    private const int MaxPadding = 10_000;
+
     private delegate object? Function(IReadOnlyList<object?> arguments);
 
     private static readonly Dictionary<string, (int Min, int Max, Function Run)> s_functions = new(StringComparer.Ordinal)
@@ -32,8 +34,8 @@ internal static class TemplateFunctions
         ["title"] = (1, 1, a => Title(Text(a[0]))),
         ["lower"] = (1, 1, a => Text(a[0]).ToLowerInvariant()),
         ["upper"] = (1, 1, a => Text(a[0]).ToUpperInvariant()),
-        ["pad"] = (3, 3, a => Text(a[0]).Length == 0 ? "" : new string(' ', (int)Number(a[1])) + Text(a[0]) + new string(' ', (int)Number(a[2]))),
-        ["truncate"] = (2, 2, a => Text(a[0]).Length < Number(a[1]) ? Text(a[0]) : Text(a[0])[..(int)Number(a[1])]),
+        ["pad"] = (3, 3, a => Text(a[0]).Length == 0 ? "" : new string(' ', Count(a[1], MaxPadding)) + Text(a[0]) + new string(' ', Count(a[2], MaxPadding))),
+        ["truncate"] = (2, 2, a => Text(a[0]).Length < Number(a[1]) ? Text(a[0]) : Text(a[0])[..Count(a[1], Text(a[0]).Length)]),
         ["urlquery"] = (1, int.MaxValue, a => Uri.EscapeDataString(PrintWords(a)).Replace("%20", "+", StringComparison.Ordinal)),
         ["html"] = (1, int.MaxValue, a => PrintWords(a).Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal).Replace("\"", "&#34;", StringComparison.Ordinal).Replace("'", "&#39;", StringComparison.Ordinal)),
     };
@@ -56,6 +58,9 @@ internal static class TemplateFunctions
     };
 
     private static long Number(object? value) => value is long n ? n : throw new TemplateException($"wrong type for value; expected int; got {TemplateValue.TypeName(value)}");
+
+    /// <summary>A number of characters, not negative and not more than there may be.</summary>
+    private static int Count(object? value, int max) => Number(value) is var n && n >= 0 && n <= max ? (int)n : throw new TemplateException($"number out of range: {n}");
 
     private static bool AreEqual(object? left, object? right) => (left, right) switch
     {
@@ -103,9 +108,9 @@ internal static class TemplateFunctions
     private static object? Slice(IReadOnlyList<object?> a)
     {
         string text = Text(a[0]);
-        int from = a.Count > 1 ? (int)Number(a[1]) : 0;
-        int to = a.Count > 2 ? (int)Number(a[2]) : text.Length;
-        return from >= 0 && from <= to && to <= text.Length ? text[from..to] : throw new TemplateException($"index out of range: {to}");
+        long from = a.Count > 1 ? Number(a[1]) : 0;
+        long to = a.Count > 2 ? Number(a[2]) : text.Length;
+        return from >= 0 && from <= to && to <= text.Length ? text[(int)from..(int)to] : throw new TemplateException($"index out of range: {to}");
     }
 
     private static string PrintWords(IReadOnlyList<object?> a)

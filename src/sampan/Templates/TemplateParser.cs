@@ -13,6 +13,10 @@ internal sealed class TemplateParser
     private readonly Func<string, bool> _isFunction;
     private int _at;
     private int _loops;
+    private int _depth;
+
+    /// <summary>Blocks and parentheses inside each other: far more than anybody writes, and few enough for the stack.</summary>
+    private const int MaxDepth = 200;
     private readonly List<string> _variables = ["$"];
 
     private TemplateParser(string text, Func<string, bool> isFunction) => (_text, _isFunction) = (text, isFunction);
@@ -75,6 +79,7 @@ internal sealed class TemplateParser
 
     private Node ParseBlock(string word, int position)
     {
+        Enter(position);
         int scope = _variables.Count;
         var pipeline = ParsePipeline(Close);
         if (word == "range") _loops++;
@@ -101,6 +106,7 @@ internal sealed class TemplateParser
         }
         if (end != "end") throw Error(end.Length == 0 ? "unexpected EOF" : $"unexpected {{{{{end}}}}}", endPosition);
         _variables.RemoveRange(scope, _variables.Count - scope);
+        _depth--;
         return word switch
         {
             "if" => new IfNode(position, pipeline, then, otherwise),
@@ -198,7 +204,9 @@ internal sealed class TemplateParser
                 return _variables.Contains(name, StringComparer.Ordinal) ? new VariableNode(position, name) : throw Error($"undefined variable \"{name}\"", position);
             case '(':
                 _at++;
+                Enter(position);
                 var group = new GroupNode(position, ParsePipeline(CloseParenthesis));
+                _depth--;
                 return group;
             case '"' or '`' or '\'':
                 return ParseQuoted(c);
@@ -213,6 +221,11 @@ internal sealed class TemplateParser
             "nil" => new LiteralNode(position, null, word),
             _ => _isFunction(word) ? new FunctionNode(position, word) : throw Error($"function \"{word}\" not defined", position),
         };
+    }
+
+    private void Enter(int position)
+    {
+        if (++_depth > MaxDepth) throw Error($"nested more than {MaxDepth} deep", position);
     }
 
     private LiteralNode ParseNumber()

@@ -15,7 +15,8 @@ internal static class TemplateValue
         JsonValueKind.True => true,
         JsonValueKind.False => false,
         JsonValueKind.Null or JsonValueKind.Undefined => null,
-        JsonValueKind.Number => json.TryGetInt64(out long n) ? n : json.GetDouble(),
+        // Boxed apart: as one expression the whole number would become a double.
+        JsonValueKind.Number => json.TryGetInt64(out long n) ? (object)n : json.GetDouble(),
         _ => json,
     };
 
