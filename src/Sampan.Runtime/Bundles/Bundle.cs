@@ -40,7 +40,7 @@ internal sealed record Bundle(string Directory, RuntimeSpec Spec)
         try
         {
             var content = HostFile.Read($"{configDirectory}/{ConfigName}", ConfigMaxBytes);
-            var spec = JsonSerializer.Deserialize(content, OciRuntimeJson.Default.RuntimeSpec) ?? throw new RuntimeException("specification", "config.json is empty");
+            var spec = SpecDocument.ReadSpec(content) ?? throw new RuntimeException("specification", "config.json is empty");
             SpecValidator.Require(spec);
             return new Bundle(directory, spec) { Content = content };
         }

@@ -1,5 +1,5 @@
+using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Sampan.Runtime.Bundles;
 
@@ -27,12 +27,42 @@ internal sealed record ContainerListing
 
     public required string Owner { get; init; }
 
-    internal static string Serialize(ContainerListing listing) => JsonSerializer.Serialize(listing, ContainerListingJson.Default.ContainerListing);
+    internal static string Serialize(ContainerListing listing) => Write(listing.Write);
 
-    internal static string Serialize(IReadOnlyList<ContainerListing> listings) => JsonSerializer.Serialize(listings, ContainerListingJson.Default.IReadOnlyListContainerListing);
+    internal static string Serialize(IReadOnlyList<ContainerListing> listings) => Write(json =>
+    {
+        json.WriteStartArray();
+        foreach (var listing in listings)
+            listing.Write(json);
+        json.WriteEndArray();
+    });
+
+    private static string Write(Action<Utf8JsonWriter> value)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+            value(json);
+        return Encoding.UTF8.GetString(buffer.ToArray());
+    }
+
+    private void Write(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("ociVersion"u8, OciVersion);
+        json.WriteString("id"u8, Id);
+        json.WriteNumber("pid"u8, Pid);
+        json.WriteString("status"u8, Status);
+        json.WriteString("bundle"u8, Bundle);
+        json.WriteString("rootfs"u8, Rootfs);
+        json.WriteString("created"u8, Created);
+        if (Annotations is not null)
+        {
+            json.WriteStartObject("annotations"u8);
+            foreach (var (name, value) in Annotations)
+                json.WriteString(name, value);
+            json.WriteEndObject();
+        }
+        json.WriteString("owner"u8, Owner);
+        json.WriteEndObject();
+    }
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Metadata)]
-[JsonSerializable(typeof(ContainerListing))]
-[JsonSerializable(typeof(IReadOnlyList<ContainerListing>))]
-internal sealed partial class ContainerListingJson : JsonSerializerContext;

@@ -47,13 +47,13 @@ public sealed partial class OciRuntime
     }
 
     private static void WriteRecord(string directory, ContainerRecord record) =>
-        AtomicFile.Write(directory + "/state.json", JsonSerializer.SerializeToUtf8Bytes(record, RuntimeJson.Default.ContainerRecord), OwnerReadWrite, durable: false);
+        AtomicFile.Write(directory + "/state.json", RuntimeDocument.Write(record), OwnerReadWrite, durable: false);
 
     private ContainerRecord ReadRecord(string id)
     {
         try
         {
-            return JsonSerializer.Deserialize(HostFile.Read(DirectoryOf(id) + "/state.json", RecordMaxBytes), RuntimeJson.Default.ContainerRecord)
+            return RuntimeDocument.ReadRecord(HostFile.Read(DirectoryOf(id) + "/state.json", RecordMaxBytes))
                 ?? throw new RuntimeException("state", $"the record of container '{id}' is empty");
         }
         catch (LinuxException failure) when (failure.Errno is Errno.ENOENT)
@@ -171,9 +171,8 @@ public sealed partial class OciRuntime
             Warn($"ignoring unknown or unavailable capabilities: [{string.Join(' ', missing)}]");
     }
 
-    private static byte[] StateOf(string id, string status, int pid, Bundle bundle) => JsonSerializer.SerializeToUtf8Bytes(
-        new ContainerState { OciVersion = SpecVersion, Id = id, Status = status, Pid = pid, Bundle = bundle.Directory, Annotations = bundle.Spec.Annotations },
-        OciRuntimeJson.Default.ContainerState);
+    private static byte[] StateOf(string id, string status, int pid, Bundle bundle) => SpecDocument.Write(
+        new ContainerState { OciVersion = SpecVersion, Id = id, Status = status, Pid = pid, Bundle = bundle.Directory, Annotations = bundle.Spec.Annotations });
 
     private static void RunLaunchHooks(Hooks hooks, string id, int pid, Bundle bundle)
     {

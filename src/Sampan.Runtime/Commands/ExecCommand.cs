@@ -131,7 +131,7 @@ internal static class ExecCommand
     {
         try
         {
-            return JsonSerializer.Deserialize(HostFile.Read(file, ProcessMaxBytes), OciRuntimeJson.Default.OciProcess) ?? throw new RuntimeException("process", $"'{file}' is empty");
+            return SpecDocument.ReadProcess(HostFile.Read(file, ProcessMaxBytes)) ?? throw new RuntimeException("process", $"'{file}' is empty");
         }
         catch (JsonException failure)
         {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Sampan.Linux;
 using Sampan.Linux.Seccomp;
+using Sampan.Oci.Documents;
 using Sampan.Oci.Runtime;
 
 namespace Sampan.Runtime.Filters;
@@ -33,13 +34,25 @@ internal sealed record DockerProfile
     {
         try
         {
-            return JsonSerializer.Deserialize(json, FilterJson.Default.DockerProfile) ?? throw new RuntimeException("filter", "Decoding seccomp profile failed: it is null");
+            return DocumentTable.Parse(System.Text.Encoding.UTF8.GetBytes(json)).Object(Read) ?? throw new RuntimeException("filter", "Decoding seccomp profile failed: it is null");
         }
         catch (JsonException failure)
         {
             throw new RuntimeException("filter", $"Decoding seccomp profile failed: {failure.Message}", failure);
         }
     }
+
+    private static DockerProfile Read(DocumentValue from) => new()
+    {
+        DefaultAction = from["defaultAction"u8].Text(),
+        DefaultErrnoRet = from["defaultErrnoRet"u8].UInt32OrNull(),
+        Architectures = from["architectures"u8].Texts(),
+        ArchMap = from["archMap"u8].Objects(static one => new DockerArchitecture { Architecture = one["architecture"u8].Text(), SubArchitectures = one["subArchitectures"u8].Texts() }),
+        Flags = from["flags"u8].Texts(),
+        ListenerPath = from["listenerPath"u8].TextOrNull(),
+        ListenerMetadata = from["listenerMetadata"u8].TextOrNull(),
+        Syscalls = from["syscalls"u8].Objects(DockerRule.Read),
+    };
 
     /// <summary>The rules that hold here and now.</summary>
     /// <exception cref="RuntimeException">The profile contradicts itself.</exception>

@@ -1,5 +1,6 @@
 using Sampan.Linux;
 using Sampan.Linux.Seccomp;
+using Sampan.Oci.Documents;
 using Sampan.Oci.Runtime;
 
 namespace Sampan.Runtime.Filters;
@@ -23,6 +24,20 @@ internal sealed record DockerRule
 
     /// <summary>None of it may be so.</summary>
     public DockerFilter? Excludes { get; init; }
+
+    internal static DockerRule Read(DocumentValue from) => new()
+    {
+        Name = from["name"u8].TextOrNull(),
+        Names = from["names"u8].Texts(),
+        Action = from["action"u8].Text(),
+        ErrnoRet = from["errnoRet"u8].UInt32OrNull(),
+        Args = from["args"u8].Objects(SpecDocument.SeccompArgument),
+        Includes = from["includes"u8].Object(ReadFilter),
+        Excludes = from["excludes"u8].Object(ReadFilter),
+    };
+
+    private static DockerFilter ReadFilter(DocumentValue from) =>
+        new() { Caps = from["caps"u8].Texts(), Arches = from["arches"u8].Texts(), MinKernel = from["minKernel"u8].TextOrNull() };
 
     internal bool Holds(CapabilitySet granted, SeccompArchitecture native, Version kernel)
     {

@@ -122,7 +122,7 @@ internal sealed partial class Supervisor
 
     private void Update(ReadOnlySpan<byte> payload)
     {
-        var resources = JsonSerializer.Deserialize(payload, OciRuntimeJson.Default.Resources) ?? throw new RuntimeException("update", "the limits are empty");
+        var resources = SpecDocument.ReadResources(payload.ToArray()) ?? throw new RuntimeException("update", "the limits are empty");
         Cgroup.Apply(ResourceConversion.ForUpdate(resources));
     }
 

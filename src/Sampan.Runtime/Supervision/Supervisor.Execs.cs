@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Sampan.Linux.Io;
 using Sampan.Linux.Processes;
 using Sampan.Oci.Runtime;
@@ -66,7 +65,7 @@ internal sealed partial class Supervisor
 
     private ProcessPlan PlanExec(ReadOnlySpan<byte> json)
     {
-        var process = JsonSerializer.Deserialize(json, OciRuntimeJson.Default.OciProcess) ?? throw new RuntimeException("exec", "the process is empty");
+        var process = SpecDocument.ReadProcess(json.ToArray()) ?? throw new RuntimeException("exec", "the process is empty");
         return ContainerEntry.Plan(process, _filter, _held);
     }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Sampan.Linux;
 using Sampan.Linux.Io;
 using Sampan.Linux.Processes;
@@ -71,7 +70,7 @@ internal sealed partial class Supervisor
         _poll.Forget(_listener.Descriptor);
         Attempt("socket", ref error, () => HostFile.Remove($"{_launch.StateDirectory}/{SocketName}"));
         _exit = _exit with { Error = error };
-        var json = JsonSerializer.SerializeToUtf8Bytes(_exit, RuntimeJson.Default.ExitRecord);
+        var json = RuntimeDocument.Write(_exit);
         Attempt("exit record", ref error, () => AtomicFile.Write($"{_launch.StateDirectory}/{ExitName}", json, UnixFileMode.UserRead | UnixFileMode.UserWrite, durable: false));
         TellLogWaiters();
         Streams.EndClients();

@@ -76,7 +76,7 @@ internal sealed partial class Supervisor : IPollHandler, IDisposable
     /// <param name="launcher">Connection to the launcher, its first client.</param>
     /// <param name="time">The clock.</param>
     /// <returns>The exit code of the supervisor: 0 if the container was made, however it ended.</returns>
-    internal static int Run(ReadOnlySpan<byte> record, SafeFd launcher, TimeProvider time)
+    internal static int Run(ReadOnlyMemory<byte> record, SafeFd launcher, TimeProvider time)
     {
         CurrentProcess.BecomeSessionLeader();
         CurrentProcess.BecomeSubreaper();
@@ -86,7 +86,7 @@ internal sealed partial class Supervisor : IPollHandler, IDisposable
         Supervisor? supervisor = null;
         try
         {
-            var launch = JsonSerializer.Deserialize(record, RuntimeJson.Default.SupervisorLaunch) ?? throw new RuntimeException("launch", "the launch record is empty");
+            var launch = RuntimeDocument.ReadLaunch(record) ?? throw new RuntimeException("launch", "the launch record is empty");
             supervisor = new Supervisor(launch, time);
             supervisor.Create();
         }
@@ -159,9 +159,8 @@ internal sealed partial class Supervisor : IPollHandler, IDisposable
         HookRunner.Run(_hooks.CreateRuntime, state, "createRuntime");
     }
 
-    private byte[] HookState(string status, int pid, IReadOnlyDictionary<string, string> annotations) => JsonSerializer.SerializeToUtf8Bytes(
-        new ContainerState { OciVersion = OciRuntime.SpecVersion, Id = _launch.Id, Status = status, Pid = pid, Bundle = _launch.StateDirectory, Annotations = annotations },
-        OciRuntimeJson.Default.ContainerState);
+    private byte[] HookState(string status, int pid, IReadOnlyDictionary<string, string> annotations) => SpecDocument.Write(
+        new ContainerState { OciVersion = OciRuntime.SpecVersion, Id = _launch.Id, Status = status, Pid = pid, Bundle = _launch.StateDirectory, Annotations = annotations });
 
     private void Welcome(SafeFd launcher)
     {

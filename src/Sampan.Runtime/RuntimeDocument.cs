@@ -1,0 +1,74 @@
+using System.Text.Json;
+using Sampan.Oci.Documents;
+using Sampan.Oci.Runtime;
+using Sampan.Runtime.Bundles;
+
+namespace Sampan.Runtime;
+
+/// <summary>
+/// The runtime's own files and messages, read and written without a serializer: in a process that lives for milliseconds its metadata would be most
+/// of the work. The form is that of <see cref="RuntimeJson"/>, which the daemon uses.
+/// </summary>
+internal static class RuntimeDocument
+{
+    /// <exception cref="JsonException">It is no launch record.</exception>
+    internal static SupervisorLaunch? ReadLaunch(ReadOnlyMemory<byte> text) => DocumentTable.Parse(text).Object(static from => new SupervisorLaunch
+    {
+        Id = from["id"u8].Text(),
+        StateDirectory = from["stateDirectory"u8].Text(),
+        RootfsMounts = from["rootfsMounts"u8].Objects(SpecDocument.Mount),
+        SeccompProfile = from["seccompProfile"u8].TextOrNull(),
+        LogPath = from["logPath"u8].TextOrNull(),
+        LogMaxBytes = from["logMaxBytes"u8].Int64(),
+        LogMaxFiles = from["logMaxFiles"u8].Int32(),
+        LogCompress = from["logCompress"u8].Boolean(),
+        OpenStdin = from["openStdin"u8].Boolean(),
+        StdinOnce = from["stdinOnce"u8].Boolean(),
+    });
+
+    /// <exception cref="JsonException">It is no record of a container.</exception>
+    internal static ContainerRecord? ReadRecord(ReadOnlyMemory<byte> text) => DocumentTable.Parse(text).Object(static from => new ContainerRecord
+    {
+        SchemaVersion = from["schemaVersion"u8].Int32(),
+        Id = from["id"u8].Text(),
+        Pid = from["pid"u8].Int32(),
+        StartTicks = from["startTicks"u8].UInt64(),
+        Bundle = from["bundle"u8].Text(),
+        CgroupPath = from["cgroupPath"u8].Text(),
+        CreatedAt = from["createdAt"u8].Time(),
+    });
+
+    internal static byte[] Write(ContainerRecord record) => Write(json =>
+    {
+        json.WriteNumber("schemaVersion"u8, record.SchemaVersion);
+        json.WriteString("id"u8, record.Id);
+        json.WriteNumber("pid"u8, record.Pid);
+        json.WriteNumber("startTicks"u8, record.StartTicks);
+        json.WriteString("bundle"u8, record.Bundle);
+        json.WriteString("cgroupPath"u8, record.CgroupPath);
+        json.WriteString("createdAt"u8, record.CreatedAt);
+    });
+
+    internal static byte[] Write(ExitRecord record) => Write(json =>
+    {
+        json.WriteNumber("exitCode"u8, record.ExitCode);
+        if (record.Signal is { } signal)
+            json.WriteNumber("signal"u8, signal);
+        json.WriteBoolean("oomKilled"u8, record.OomKilled);
+        json.WriteString("finishedAt"u8, record.FinishedAt);
+        if (record.Error is { } error)
+            json.WriteString("error"u8, error);
+    });
+
+    private static byte[] Write(Action<Utf8JsonWriter> members)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            members(json);
+            json.WriteEndObject();
+        }
+        return buffer.ToArray();
+    }
+}
