@@ -22,8 +22,8 @@ public sealed unsafe class EventPoll : IDisposable
         var known = _watched.TryGetValue(number, out var watched);
         // An event that was fetched before a descriptor was closed must not reach the one that got its number next.
         var generation = known ? watched.Generation : ++_generation;
-        _watched[number] = new Watched(descriptor, handler, generation);
         Control(known ? Sys.EPOLL_CTL_MOD : Sys.EPOLL_CTL_ADD, number, events, generation);
+        _watched[number] = new Watched(descriptor, handler, generation);
     }
 
     /// <summary>Stops watching. Not being watched is well.</summary>

@@ -10,6 +10,9 @@ public enum PollEvents : uint
     /// <summary>Reading gives data or the end.</summary>
     Input = 1,
 
+    /// <summary>Something exceptional: a file of the kernel has changed.</summary>
+    Priority = 2,
+
     /// <summary>Writing takes data.</summary>
     Output = 4,
 

@@ -66,4 +66,13 @@ public sealed partial class OciRuntime
         using var cgroup = CgroupHost.Detect().Open(record.CgroupPath);
         return cgroup.ReadPids();
     }
+
+    /// <summary>Opens a running container to look at.</summary>
+    /// <exception cref="RuntimeException">There is no such container, or it does not run.</exception>
+    internal ObservedContainer Observe(string id)
+    {
+        var record = ReadRecord(id);
+        var init = OpenInit(record) ?? throw new RuntimeException("events", $"container with id {id} is not running");
+        return new ObservedContainer(init, CgroupHost.Detect().Open(record.CgroupPath));
+    }
 }

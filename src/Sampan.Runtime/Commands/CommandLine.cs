@@ -78,7 +78,8 @@ public static class CommandLine
 
     private static readonly string[] s_names =
     [
-        "check", "create", "delete", "exec", "init", "kill", "list", "pause", "ps", "resume", "run", "start", "state", "supervise",
+        "check", "create", "delete", "events", "exec", "features", "init", "kill", "list", "pause", "ps", "resume", "run", "spec", "start", "state", "supervise",
+        "update",
     ];
 
     /// <summary>One command, made when it is called for: the tables of the others cost nothing then.</summary>
@@ -87,7 +88,9 @@ public static class CommandLine
         "check" => CheckCommand.Definition,
         "create" => CreateCommand.Definition,
         "delete" => DeleteCommand.Definition,
+        "events" => EventsCommand.Definition,
         "exec" => ExecCommand.Definition,
+        "features" => FeaturesCommand.Definition,
         "init" => InitCommand.Definition,
         "kill" => KillCommand.Definition,
         "list" => ListCommand.Definition,
@@ -95,9 +98,11 @@ public static class CommandLine
         "ps" => PsCommand.Definition,
         "resume" => ResumeCommand.Definition,
         "run" => RunCommand.Definition,
+        "spec" => SpecCommand.Definition,
         "start" => StartCommand.Definition,
         "state" => StateCommand.Definition,
         "supervise" => SuperviseCommand.Definition,
+        "update" => UpdateCommand.Definition,
         _ => null,
     };
 

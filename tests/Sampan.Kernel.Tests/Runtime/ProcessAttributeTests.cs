@@ -98,7 +98,7 @@ public sealed class ProcessAttributeTests
     }
 
     [Theory]
-    [InlineData("CVE-2016-9962", "CAP_KILL", "m=$(cat $p/maps 2>/dev/null); case \"$m\" in ''|*busy*) ;; *) echo LEAK;; esac")]
+    [InlineData("CVE-2016-9962", "CAP_KILL", "m=$(cat $p/maps 2>/dev/null); case \"$m\" in *sampan*|*memfd*) echo LEAK;; esac")]
     [InlineData("CVE-2019-5736", "CAP_SYS_PTRACE", "echo x 2>/dev/null > $p/exe && echo LEAK")]
     public async Task A_process_that_enters_is_closed_to_those_of_the_container(string cve, string capability, string attack)
     {

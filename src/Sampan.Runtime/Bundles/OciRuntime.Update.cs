@@ -1,0 +1,35 @@
+using Sampan.Linux.Cgroups;
+using Sampan.Oci.Runtime;
+using Sampan.Runtime.Launching;
+
+namespace Sampan.Runtime.Bundles;
+
+/// <summary>Other limits.</summary>
+public sealed partial class OciRuntime
+{
+    /// <summary>Changes the limits of a container. What is not given, or 0, stays as it is, as with runc; device rules stay.</summary>
+    /// <exception cref="RuntimeException">There is no such container, it does not run, or a limit is not supported.</exception>
+    internal void Update(string id, Resources resources)
+    {
+        var record = ReadRecord(id);
+        if (StatusOf(record) == "stopped")
+            throw new RuntimeException("update", "container not running");
+        using var cgroup = CgroupHost.Detect().Open(record.CgroupPath);
+        cgroup.Apply(ResourceConversion.ForUpdate(Given(resources)));
+    }
+
+    /// <summary>Engines send what they do not mean as 0.</summary>
+    internal static Resources Given(Resources resources) => resources with
+    {
+        Memory = resources.Memory is not { } memory ? null : memory with
+        {
+            Limit = NotZero(memory.Limit),
+            Swap = NotZero(memory.Swap),
+            Reservation = NotZero(memory.Reservation),
+            KernelTcp = NotZero(memory.KernelTcp),
+        },
+        Pids = resources.Pids?.Limit is 0 ? null : resources.Pids,
+    };
+
+    private static long? NotZero(long? value) => value is 0 ? null : value;
+}
