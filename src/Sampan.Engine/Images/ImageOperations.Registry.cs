@@ -32,6 +32,30 @@ public sealed partial class ImageOperations
             await PullOneAsync(WithTag(reference, tag), options, progress, ct);
     }
 
+    /// <summary>Pushes an image under one name, or all tags of a repository.</summary>
+    /// <param name="name">The name; without a tag: all tags.</param>
+    /// <param name="login">The client's credentials; null: none.</param>
+    /// <param name="progress">Told each step, from many threads.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="EngineException">No image has that name; the registry refuses or fails.</exception>
+    public async Task PushAsync(string name, RegistryLogin? login, IProgress<TransferStep>? progress, CancellationToken ct)
+    {
+        if (!ImageReference.TryParseExact(name, out var reference, out var error))
+            throw EngineException.Invalid(error);
+        if (reference.Digest is not null)
+            throw EngineException.Invalid("cannot push a digest reference");
+        progress?.Report(new TransferStep(null, $"The push refers to repository [{reference.Name}]"));
+        var tags = _parts.Images.TagsOf(reference);
+        if (tags.Count == 0)
+            throw EngineException.NotFound($"An image does not exist locally with the tag: {reference.FamiliarName}");
+        var steps = progress is null ? null : new StepTranslation(progress);
+        foreach (var tag in reference.Tag is null ? tags : [reference])
+        {
+            await Translate.RunAsync(() => _parts.Images.PushAsync(_parts.Registries, tag, CredentialsFor(tag, login), steps, ct));
+            _parts.Events.Publish("image", "push", tag.Familiar, new Dictionary<string, string> { ["name"] = tag.FamiliarName });
+        }
+    }
+
     /// <summary>Checks credentials at a registry.</summary>
     /// <param name="login">Them, and where.</param>
     /// <param name="ct">Gives up.</param>

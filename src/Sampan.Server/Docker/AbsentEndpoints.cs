@@ -34,7 +34,6 @@ internal static class AbsentEndpoints
         routes.Map("POST", "/grpc", Missing("building images over gRPC"));
         routes.Map("POST", "/commit", Missing("committing a container to an image"));
         routes.Map("GET", "/images/search", Missing("searching a registry"));
-        routes.Map("POST", "/images/{name*}/push", Missing("pushing images to a registry"));
         routes.Map("GET", "/images/{name*}/attestations", Missing("attestations of images"));
 
         routes.Map("GET", "/containers/{id}/attach/ws", Missing("attaching over a web socket"));

@@ -118,7 +118,7 @@ internal sealed class BlobDownload(RegistryClient client, PartialBlob blob, Tran
         {
             throw RegistryFailures.Stalled(client.Endpoint.Host, client.StallTimeout);
         }
-        catch (Exception lost) when (lost is HttpRequestException or IOException)
+        catch (Exception lost) when (RegistryFailures.IsOfNetwork(lost))
         {
             throw RegistryFailures.From(lost, client.Endpoint.Host);
         }

@@ -177,7 +177,7 @@ internal sealed partial class RegistryClient(RegistrySession session, ArchiveLim
         if (header?.Contains("html", StringComparison.OrdinalIgnoreCase) == true)
             throw new RegistryException(StorageError.Corrupt, $"'{Endpoint.Host}' answered a page of HTML where a manifest should be: is it a registry, or is a proxy in between?");
         var (schema, own) = ManifestHead.Read(content, name, Endpoint.Host);
-        if (schema == 1 || header?.Contains("manifest.v1", StringComparison.Ordinal) == true)
+        if (schema == 1 || header?.Contains("docker.distribution.manifest.v1", StringComparison.Ordinal) == true)
             throw new RegistryException(StorageError.NotSupported, $"image '{name}' is in Docker's image format of before 2016 (manifest schema 1), which is not supported: pull it with an old docker and push it again");
         // One document must not be read as two things by two readers (CVE-2021-41190).
         var declared = MediaTypes.IsManifest(header) || MediaTypes.IsIndex(header) ? header : null;
@@ -199,7 +199,7 @@ internal sealed partial class RegistryClient(RegistrySession session, ArchiveLim
         {
             throw RegistryFailures.Stalled(Endpoint.Host, session.Options.StallTimeout);
         }
-        catch (Exception lost) when (lost is HttpRequestException or IOException)
+        catch (Exception lost) when (RegistryFailures.IsOfNetwork(lost))
         {
             throw RegistryFailures.From(lost, Endpoint.Host);
         }

@@ -45,6 +45,9 @@ internal static class RegistryFailures
         };
     }
 
+    /// <summary>True for what is thrown when a connection fails; a time-out of making one comes as a cancellation.</summary>
+    internal static bool IsOfNetwork(Exception failure) => failure is HttpRequestException or IOException or OperationCanceledException { InnerException: TimeoutException };
+
     /// <summary>What a request that got no answer means.</summary>
     internal static RegistryException From(Exception failure, string host)
     {
@@ -56,6 +59,8 @@ internal static class RegistryFailures
                 IsUnreachable = true,
             };
         }
+        if (failure is OperationCanceledException)
+            return new RegistryException(StorageError.Unavailable, $"cannot reach registry '{host}': it does not answer", failure) { IsUnreachable = true, IsTransient = true };
         if (failure is HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError })
         {
             return new RegistryException(StorageError.Unavailable, $"cannot reach registry '{host}': {(socket is null ? Why(failure) : Why(socket))}", failure) { IsUnreachable = true, IsTransient = true };

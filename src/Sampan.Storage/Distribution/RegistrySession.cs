@@ -49,7 +49,7 @@ internal sealed class RegistrySession(RegistryConnections connections, RegistryE
         {
             throw RegistryFailures.Stalled(endpoint.Host, options.StallTimeout);
         }
-        catch (Exception lost) when (lost is HttpRequestException or IOException)
+        catch (Exception lost) when (RegistryFailures.IsOfNetwork(lost))
         {
             throw RegistryFailures.From(lost, endpoint.Host);
         }
@@ -80,7 +80,7 @@ internal sealed class RegistrySession(RegistryConnections connections, RegistryE
         {
             throw RegistryFailures.Stalled(endpoint.Host, options.StallTimeout);
         }
-        catch (Exception lost) when (lost is HttpRequestException or IOException)
+        catch (Exception lost) when (RegistryFailures.IsOfNetwork(lost))
         {
             throw RegistryFailures.From(lost, endpoint.Host);
         }

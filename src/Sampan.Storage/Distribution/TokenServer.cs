@@ -36,7 +36,7 @@ internal sealed class TokenServer(RegistryConnections connections, RegistryOptio
         {
             throw RegistryFailures.Stalled(realm.Authority, options.StallTimeout);
         }
-        catch (Exception lost) when (lost is HttpRequestException or IOException)
+        catch (Exception lost) when (RegistryFailures.IsOfNetwork(lost))
         {
             throw RegistryFailures.From(lost, realm.Authority);
         }

@@ -120,6 +120,7 @@ public sealed partial class ImageStore
             Id = image.Id,
             Layers = image.Layers,
             Manifest = image.Manifest ?? known?.Stored.Manifest,
+            Pushed = known?.Stored.Pushed,
             Parent = parent ?? known?.Stored.Parent,
             Tagged = _time.GetUtcNow(),
         });

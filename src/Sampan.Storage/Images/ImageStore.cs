@@ -305,6 +305,8 @@ public sealed partial class ImageStore
             blobs.UnionWith(image.Stored.Layers.Select(layer => layer.Digest));
             if (image.Stored.Manifest is { } manifest)
                 blobs.Add(manifest.Digest);
+            if (image.Stored.Pushed is { } pushed)
+                blobs.Add(pushed.Digest);
             layers.UnionWith(image.Layers.Select(layer => layer.ChainId));
         }
         foreach (var blob in _content.List().Where(blob => !blobs.Contains(blob)).ToList())

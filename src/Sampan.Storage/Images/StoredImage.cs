@@ -14,6 +14,9 @@ internal sealed record StoredImage
     /// <summary>The manifest that the image came with, or null for an archive that has none.</summary>
     public Descriptor? Manifest { get; init; }
 
+    /// <summary>The manifest that a push made for an image that came with none; its compressed layers need not be here.</summary>
+    public Descriptor? Pushed { get; init; }
+
     /// <summary>The image this one was made from by commit or build, if it is still here.</summary>
     public Digest? Parent { get; init; }
 

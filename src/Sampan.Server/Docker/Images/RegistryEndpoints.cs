@@ -1,12 +1,13 @@
 using Sampan.DockerApi;
 using Sampan.DockerApi.Engines;
 using Sampan.DockerApi.Images;
+using Sampan.Engine;
 using Sampan.Engine.Images;
 using Sampan.Server.Http;
 
 namespace Sampan.Server.Docker.Images;
 
-/// <summary>Images and registries: pull, login, what a registry has.</summary>
+/// <summary>Images and registries: pull, push, login, what a registry has.</summary>
 internal sealed class RegistryEndpoints(DockerDaemon daemon)
 {
     private readonly ImageOperations _images = daemon.Engine.Images;
@@ -16,6 +17,7 @@ internal sealed class RegistryEndpoints(DockerDaemon daemon)
     {
         routes.Map("POST", "/auth", Login);
         routes.Map("GET", "/distribution/{name*}/json", Describe);
+        routes.Map("POST", "/images/{name*}/push", Push);
     }
 
     /// <summary><c>POST /images/create?fromImage=…</c>.</summary>
@@ -25,6 +27,16 @@ internal sealed class RegistryEndpoints(DockerDaemon daemon)
         var login = RegistryHeaders.Login(x.Http.Request);
         await using var output = new TransferOutput(x);
         await output.RunAsync(progress => _images.PullAsync(name, x.Query("platform"), login, progress, x.Aborted)).ConfigureAwait(false);
+    }
+
+    private async Task Push(Exchange x)
+    {
+        if (x.QueryAll("platform").Count > 0)
+            throw new EngineException(ErrorKind.NotSupported, "'platform' of an image to push is not supported: images here have one platform each");
+        var name = x.Query("tag") is { } tag ? $"{x.Route("name")}:{tag}" : x.Route("name");
+        var login = RegistryHeaders.Login(x.Http.Request);
+        await using var output = new TransferOutput(x);
+        await output.RunAsync(progress => _images.PushAsync(name, login, progress, x.Aborted)).ConfigureAwait(false);
     }
 
     private async Task Login(Exchange x)
