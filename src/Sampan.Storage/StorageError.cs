@@ -29,4 +29,7 @@ public enum StorageError
 
     /// <summary>A registry cannot be reached, is broken, or is too busy; later it may work.</summary>
     Unavailable,
+
+    /// <summary>The kernel refused: no room, read-only, too many links; the message has its words.</summary>
+    Refused,
 }

@@ -20,6 +20,14 @@ public static class MountSpace
     public static void MountAt(string type, string source, SafeFd directory, MountAttributes attributes, string options) =>
         Sys.Check(Sys.mount(source, directory.ProcPath, type, (ulong)attributes & 0xf, options), $"mount {type}", source);
 
+    /// <summary>Takes the mount at a path out of the namespace; who has files of it open goes on using them. Nothing happens if none is there.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public static void Detach(string path)
+    {
+        if (Sys.umount2(path, Sys.MNT_DETACH | 8 /* UMOUNT_NOFOLLOW */) != 0 && Sys.LastErrno is not (Errno.EINVAL or Errno.ENOENT))
+            throw new LinuxException("unmount", Sys.LastErrno, path);
+    }
+
     /// <summary>
     /// Makes <paramref name="root"/>, the root of a mount, the root of the namespace and of the calling process, and drops the old one.
     /// The working directory is the new root then.

@@ -32,15 +32,10 @@ internal static class AbsentEndpoints
         routes.Map("POST", "/build/prune", x => x.WriteJsonAsync(200, new BuildPruneReport { CachesDeleted = [] }, DockerApiJson.Wire.BuildPruneReport));
         routes.Map("POST", "/session", Missing("building images over a session"));
         routes.Map("POST", "/grpc", Missing("building images over gRPC"));
-        routes.Map("POST", "/commit", Missing("committing a container to an image"));
         routes.Map("GET", "/images/search", Missing("searching a registry"));
         routes.Map("GET", "/images/{name*}/attestations", Missing("attestations of images"));
 
         routes.Map("GET", "/containers/{id}/attach/ws", Missing("attaching over a web socket"));
-        routes.Map("GET", "/containers/{id}/changes", Missing("listing a container's changed files"));
-        routes.Map("GET", "/containers/{id}/export", Missing("exporting a container's files"));
-        foreach (var method in new[] { "HEAD", "GET", "PUT" })
-            routes.Map(method, "/containers/{id}/archive", Missing("copying files from and to a container"));
         routes.Map("GET", "/containers/{id}/checkpoints", Missing("checkpoints"));
         routes.Map("POST", "/containers/{id}/checkpoints", Missing("checkpoints"));
     }

@@ -20,6 +20,7 @@ internal static class DockerRoutes
         new EventEndpoints(daemon).Map(routes);
         new ContainerEndpoints(daemon).Map(routes);
         new ContainerStreamEndpoints(daemon).Map(routes);
+        new ContainerFileEndpoints(daemon).Map(routes);
         new ExecEndpoints(daemon).Map(routes);
         new ImageEndpoints(daemon).Map(routes);
         new ImageArchiveEndpoints(daemon).Map(routes);

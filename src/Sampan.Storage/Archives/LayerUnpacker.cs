@@ -235,7 +235,7 @@ internal sealed class LayerUnpacker : IDisposable
     }
 
     // Owner first: changing it clears set-uid bits and capabilities.
-    private static void SetMetadata(SafeFd file, TarEntry entry)
+    internal static void SetMetadata(SafeFd file, TarEntry entry)
     {
         file.SetOwner(entry.Uid, entry.Gid);
         file.SetMode(entry.Mode);
@@ -246,7 +246,7 @@ internal sealed class LayerUnpacker : IDisposable
         }
     }
 
-    private static void SetMetadata(DirectoryHandle parent, byte[] name, TarEntry entry)
+    internal static void SetMetadata(DirectoryHandle parent, byte[] name, TarEntry entry)
     {
         parent.SetOwner(name, entry.Uid, entry.Gid);
         if (entry.Kind != TarEntryKind.SymbolicLink)

@@ -1,5 +1,6 @@
 using Sampan.Oci.Runtime;
 using Sampan.Storage.Images;
+using Sampan.Storage.Trees;
 
 namespace Sampan.Storage.Snapshots;
 
@@ -41,6 +42,16 @@ public interface ISnapshotter
     /// <summary>Looks at the snapshot with the layers below, without mounting; writes go to the snapshot.</summary>
     /// <exception cref="StorageException">NotFound.</exception>
     RootView OpenView(string key);
+
+    /// <summary>Compares the snapshot with the image below it.</summary>
+    /// <exception cref="StorageException">NotFound.</exception>
+    SnapshotDifference OpenDifference(string key);
+
+    /// <summary>The files that a container of this snapshot would see, for reading and writing, while nothing runs in it.</summary>
+    /// <param name="key">Which snapshot.</param>
+    /// <param name="mounts">What else the container sees: volumes and directories of the host.</param>
+    /// <exception cref="StorageException">NotFound.</exception>
+    ContainerTree OpenTree(string key, IReadOnlyList<TreeMount> mounts);
 
     /// <summary>The driver's own facts about the snapshot, as <c>docker inspect</c> shows them in GraphDriver.Data.</summary>
     /// <exception cref="StorageException">NotFound.</exception>

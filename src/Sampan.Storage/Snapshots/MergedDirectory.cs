@@ -22,7 +22,29 @@ internal sealed class MergedDirectory : IDisposable
         Path = path;
     }
 
+    /// <summary>Opens the root directory of layers.</summary>
+    /// <param name="layers">Host directories, topmost first; at least one.</param>
+    /// <param name="style">How the layers mark what they hide.</param>
+    internal static MergedDirectory OpenRoot(IReadOnlyList<string> layers, WhiteoutStyle style)
+    {
+        var parts = new List<DirectoryHandle>();
+        try
+        {
+            foreach (var layer in layers)
+                parts.Add(DirectoryHandle.Open(layer));
+            return new MergedDirectory(parts, [], style);
+        }
+        catch
+        {
+            parts.ForEach(part => part.Dispose());
+            throw;
+        }
+    }
+
     internal IReadOnlyList<byte[]> Path { get; }
+
+    /// <summary>True if it was removed between being listed and being opened.</summary>
+    internal bool IsGone => _parts.Count == 0;
 
     /// <summary>The directory in the topmost layer that has it: its owner, permissions and times are the ones that show.</summary>
     internal DirectoryHandle Top => _parts[0];

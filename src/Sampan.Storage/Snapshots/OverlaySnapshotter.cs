@@ -1,7 +1,9 @@
 using System.Text;
 using Sampan.Linux.Files;
+using Sampan.Linux.Mounts;
 using Sampan.Oci.Runtime;
 using Sampan.Storage.Images;
+using Sampan.Storage.Trees;
 
 namespace Sampan.Storage.Snapshots;
 
@@ -17,7 +19,10 @@ public sealed class OverlaySnapshotter : ISnapshotter
     private const string DriverName = "overlay2";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    private const string MountedName = "mounted";
+
     private readonly ImageStore _images;
+    private readonly Lock _mounting = new();
 
     private OverlaySnapshotter(ImageStore images) => _images = images;
 
@@ -97,6 +102,9 @@ public sealed class OverlaySnapshotter : ISnapshotter
     {
         if (_images.Snapshots.Find(key) is not { } snapshot)
             return;
+        // Left by a process that was killed in the middle of OpenMounted.
+        if (Directory.Exists(Path.Combine(_images.Snapshots.DirectoryOf(key), MountedName)))
+            MountSpace.Detach(Path.Combine(_images.Snapshots.DirectoryOf(key), MountedName));
         _images.Snapshots.Remove(key);
         _images.Release(snapshot.Layers);
     }
@@ -114,6 +122,50 @@ public sealed class OverlaySnapshotter : ISnapshotter
         var lower = Lower(key);
         var upper = Path.Combine(_images.Snapshots.DirectoryOf(key), "upper");
         return new RootView([upper, .. lower], upper);
+    }
+
+    /// <inheritdoc/>
+    public SnapshotDifference OpenDifference(string key)
+    {
+        var lower = Lower(key);
+        var own = DirectoryHandle.Open(Path.Combine(_images.Snapshots.DirectoryOf(key), "upper"));
+        return new SnapshotDifference(own, lower.Count > 0 ? MergedDirectory.OpenRoot(lower, WhiteoutStyle.Kernel) : null, isWhole: false);
+    }
+
+    /// <inheritdoc/>
+    public ContainerTree OpenTree(string key, IReadOnlyList<TreeMount> mounts)
+    {
+        using (var view = OpenView(key))
+        {
+            // A start makes these too; before the first one a path could not lead through them.
+            foreach (var mount in mounts)
+                view.TryCreateDirectories(Path.GetDirectoryName(mount.Destination) ?? "/");
+        }
+        return ContainerTree.Of(OpenMounted(key), mounts);
+    }
+
+    // Mounted for a moment where nobody looks, then only held by its descriptor: it goes with that, whatever becomes of this process.
+    private DirectoryHandle OpenMounted(string key)
+    {
+        var mount = Mounts(key)[0];
+        if (mount.Type != "overlay")
+            return DirectoryHandle.Open(mount.Source ?? "");
+        var place = Path.Combine(_images.Snapshots.DirectoryOf(key), MountedName);
+        lock (_mounting)
+        {
+            Directory.CreateDirectory(place, OwnerOnly);
+            using (var target = DirectoryHandle.Open(place))
+                MountSpace.MountAt("overlay", "overlay", target.Descriptor, MountAttributes.None, string.Join(',', mount.Options ?? []));
+            try
+            {
+                return DirectoryHandle.Open(place);
+            }
+            finally
+            {
+                MountSpace.Detach(place);
+                Directory.Delete(place);
+            }
+        }
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,7 @@
 using Sampan.Linux.Files;
 using Sampan.Oci.Runtime;
 using Sampan.Storage.Images;
+using Sampan.Storage.Trees;
 
 namespace Sampan.Storage.Snapshots;
 
@@ -44,9 +45,7 @@ public sealed class PlainCopySnapshotter : ISnapshotter
             Remove(key);
             throw;
         }
-        // The copy needs the layers no more; the record keeps none.
-        snapshots.Save(key, new SnapshotRecord { Driver = DriverName, Layers = [] });
-        _images.Release(layers);
+        // The copy needs the layers no more, but what changed in it is told by comparing: the record goes on keeping them.
     }
 
     /// <inheritdoc/>
@@ -73,6 +72,17 @@ public sealed class PlainCopySnapshotter : ISnapshotter
         var root = Root(key);
         return new RootView([root], root);
     }
+
+    /// <inheritdoc/>
+    public SnapshotDifference OpenDifference(string key)
+    {
+        var own = DirectoryHandle.Open(Root(key));
+        var below = _images.Snapshots.Find(key)?.Layers is { Count: > 0 } layers ? MergedDirectory.OpenRoot(_images.Layers.Stack(layers), _images.Layers.Style) : null;
+        return new SnapshotDifference(own, below, isWhole: true);
+    }
+
+    /// <inheritdoc/>
+    public ContainerTree OpenTree(string key, IReadOnlyList<TreeMount> mounts) => ContainerTree.Of(DirectoryHandle.Open(Root(key)), mounts);
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, string> Describe(string key) => new Dictionary<string, string> { ["Dir"] = Root(key) };

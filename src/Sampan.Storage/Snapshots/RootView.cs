@@ -3,6 +3,7 @@ using Sampan.Linux;
 using Sampan.Linux.Files;
 using Sampan.Linux.Io;
 using Sampan.Storage.Archives;
+using Sampan.Storage.Trees;
 
 namespace Sampan.Storage.Snapshots;
 
@@ -96,6 +97,20 @@ public sealed class RootView : IDisposable
         }
     }
 
+    /// <summary>As <see cref="CreateDirectories"/> with root as owner, but nothing happens where something else is in the way.</summary>
+    internal void TryCreateDirectories(string path)
+    {
+        try
+        {
+            if (!DirectoryExists(path))
+                CreateDirectories(path, 0, 0);
+        }
+        catch (StorageException)
+        {
+            // Whoever asks for a path that leads there is told that it is not there.
+        }
+    }
+
     /// <summary>
     /// Copies a directory's content with owners, permissions, times, attributes and hard links to a directory of the host, and gives that
     /// directory the owner and permissions of the original. Nothing happens if it is not there or no directory.
@@ -109,6 +124,16 @@ public sealed class RootView : IDisposable
             return;
         using var target = DirectoryHandle.Open(hostDirectory);
         new TreeCopy().Copy(found.OpenDirectory(), target);
+    }
+
+    /// <summary>Writes all files as a tar, names without a leading slash. What changes meanwhile is written as it was found.</summary>
+    /// <param name="tar">Gets the archive.</param>
+    /// <param name="ct">Gives up.</param>
+    public void WriteTo(Stream tar, CancellationToken ct)
+    {
+        var writer = new TarWriter(tar);
+        new TreeWriter(writer, ct).WriteContent(Root, "");
+        writer.End();
     }
 
     /// <summary>Closes the view.</summary>
@@ -171,21 +196,7 @@ public sealed class RootView : IDisposable
             current.Dispose();
     }
 
-    private MergedDirectory OpenRoot()
-    {
-        var parts = new List<DirectoryHandle>();
-        try
-        {
-            foreach (var layer in _layers)
-                parts.Add(DirectoryHandle.Open(layer));
-            return new MergedDirectory(parts, [], _style);
-        }
-        catch
-        {
-            parts.ForEach(part => part.Dispose());
-            throw;
-        }
-    }
+    private MergedDirectory OpenRoot() => MergedDirectory.OpenRoot(_layers, _style);
 
     /// <summary>Walks a path as the kernel would in a chroot. Null if it is not there, or goes through something that is no directory.</summary>
     private Resolved? Resolve(string path, bool followLast)

@@ -23,7 +23,7 @@ internal static class Verbs
         Options = GlobalOptions.All,
         Subcommands =
         [
-            AttachCommand.Command, CreateCommand.Command, EventsCommand.Command, ExecCommand.Command, ImageVerbs.History, ImageVerbs.Images, ArchiveVerbs.Import,
+            AttachCommand.Command, CommitCommand.Command, CopyCommand.Command, CreateCommand.Command, EventsCommand.Command, ExecCommand.Command, ImageVerbs.History, ImageVerbs.Images, ArchiveVerbs.Import,
             InfoCommand.Command, InspectCommand.Any, ArchiveVerbs.Load, LogsCommand.Command, PortCommand.Command, ListCommand.Ps, ArchiveVerbs.Pull, ImageVerbs.Rmi,
             RunCommand.Command, ArchiveVerbs.Save, StartCommand.Command, StatsCommand.Command, ImageVerbs.Tag, TopCommand.Command, VersionCommand.Command,
             DiffCommand.Diff, DiffCommand.Export,
@@ -34,7 +34,7 @@ internal static class Verbs
                 Summary = "Manage containers",
                 Subcommands =
                 [
-                    AttachCommand.Command, CreateCommand.Command, ExecCommand.Command, InspectCommand.Container, ListCommand.Ls, LogsCommand.Command, PortCommand.Command,
+                    AttachCommand.Command, CommitCommand.Command, CopyCommand.Command, CreateCommand.Command, ExecCommand.Command, InspectCommand.Container, ListCommand.Ls, LogsCommand.Command, PortCommand.Command,
                     PruneCommands.Containers, RunCommand.Command, StartCommand.Command, StatsCommand.Command, TopCommand.Command, DiffCommand.Diff, DiffCommand.Export,
                     .. ContainerVerbs.All,
                 ],

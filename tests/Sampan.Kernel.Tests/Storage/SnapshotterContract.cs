@@ -8,7 +8,7 @@ using Sampan.Storage.Snapshots;
 namespace Sampan.Kernel.Tests.Storage;
 
 /// <summary>What every snapshotter promises; run on each implementation.</summary>
-public abstract class SnapshotterContract : StorageTest
+public abstract partial class SnapshotterContract : StorageTest
 {
     private readonly ImageStore _store;
     private readonly ImageRecord _image;

@@ -1,0 +1,161 @@
+using Sampan.Storage.Trees;
+using static Sampan.Engine.Containers.ContainerState;
+
+namespace Sampan.Engine.Containers;
+
+/// <content>Files of containers: looked at, copied out and in, exported, compared with the image.</content>
+public sealed partial class ContainerOperations
+{
+    /// <summary>What is at a path, as the container's processes see it.</summary>
+    /// <param name="idOrName">Which.</param>
+    /// <param name="path">From the container's root; a link at the end is not followed.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="EngineException"><see cref="ErrorKind.NotFound"/>: nothing is there.</exception>
+    public Task<PathFacts> StatPathAsync(string idOrName, string path, CancellationToken ct) => WithTreeAsync(
+        idOrName,
+        tree => Task.FromResult(Find(tree, path, idOrName)),
+        ct);
+
+    /// <summary>Writes what is at a path as a tar.</summary>
+    /// <param name="idOrName">Which.</param>
+    /// <param name="path">From the container's root.</param>
+    /// <param name="begin">Told what is there before the first byte; gives where the tar goes.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="EngineException"><see cref="ErrorKind.NotFound"/>: nothing is there.</exception>
+    public Task CopyOutAsync(string idOrName, string path, Func<PathFacts, Task<Stream>> begin, CancellationToken ct) => WithTreeAsync(
+        idOrName,
+        async tree =>
+        {
+            var output = await begin(Find(tree, path, idOrName));
+            await TarPump.WriteAsync(output, stream => tree.WriteArchive(path, stream, ct), ct);
+            return true;
+        },
+        ct);
+
+    /// <summary>Unpacks a tar, plain or compressed, into a directory.</summary>
+    /// <param name="idOrName">Which.</param>
+    /// <param name="path">A directory in the container.</param>
+    /// <param name="archive">The tar.</param>
+    /// <param name="keepKinds">A file does not take the place of a directory, nor the other way round.</param>
+    /// <param name="asUser">Everything belongs to the container's user; false: to the archive's.</param>
+    /// <param name="ct">Gives up; what was unpacked stays.</param>
+    /// <exception cref="EngineException">
+    /// <see cref="ErrorKind.NotFound"/>: no such path. <see cref="ErrorKind.InvalidArgument"/>: no directory, read-only, or a bad archive.
+    /// </exception>
+    public Task CopyInAsync(string idOrName, string path, Stream archive, bool keepKinds, bool asUser, CancellationToken ct) => WithTreeAsync(
+        idOrName,
+        async tree =>
+        {
+            var container = _parts.Registry.Get(idOrName).Current;
+            CheckWritable(container, path);
+            Find(tree, path, idOrName);
+            var user = asUser && container.Spec.User is { Length: > 0 } name ? Recipes.Identity.Find(_parts, container, name).User : null;
+            var options = new ExtractOptions { KeepKinds = keepKinds, Owner = user is null ? null : (user.Uid, user.Gid) };
+            await TarPump.ReadAsync(archive, stream => tree.Extract(path, stream, options, ct), ct);
+            return true;
+        },
+        ct);
+
+    /// <summary>Writes all files of a container as a tar, without volumes and other mounts.</summary>
+    /// <param name="idOrName">Which.</param>
+    /// <param name="begin">Gives where the tar goes, once it is sure that there will be one.</param>
+    /// <param name="ct">Gives up.</param>
+    public async Task ExportAsync(string idOrName, Func<Task<Stream>> begin, CancellationToken ct)
+    {
+        var container = Existing(idOrName);
+        using var view = Translate.Run(() => _parts.Snapshots.OpenView(container.Id));
+        var output = await begin();
+        await Translate.RunAsync(() => TarPump.WriteAsync(output, stream => view.WriteTo(stream, ct), ct));
+        _parts.Publish(container, "export");
+    }
+
+    /// <summary>In which files a container differs from its image, sorted, parents first.</summary>
+    /// <param name="idOrName">Which.</param>
+    /// <param name="ct">Gives up.</param>
+    public IReadOnlyList<FileChange> Changes(string idOrName, CancellationToken ct)
+    {
+        var container = Existing(idOrName);
+        return Translate.Run<IReadOnlyList<FileChange>>(() =>
+        {
+            using var difference = _parts.Snapshots.OpenDifference(container.Id);
+            return [.. difference.List(ct).Select(change => new FileChange(change.Path, (int)change.Kind))];
+        });
+    }
+
+    private ContainerSnapshot Existing(string idOrName)
+    {
+        var container = _parts.Registry.Get(idOrName).Current;
+        return container.State is Removing or Dead
+            ? throw EngineException.Conflict($"container {container.Id} is being removed: its files cannot be used")
+            : container;
+    }
+
+    // A running container's files are those of its first process. One that does not run must not start meanwhile: its writable layer is in use.
+    private async Task<T> WithTreeAsync<T>(string idOrName, Func<ContainerTree, Task<T>> work, CancellationToken ct)
+    {
+        var container = _parts.Registry.Get(idOrName);
+        await container.Gate.WaitAsync(ct);
+        var isHeld = true;
+        try
+        {
+            var now = Existing(idOrName);
+            using var tree = Translate.Run(() => Open(now));
+            if (now.IsRunning)
+            {
+                container.Gate.Release();
+                isHeld = false;
+            }
+            return await Translate.RunAsync(() => work(tree));
+        }
+        finally
+        {
+            if (isHeld)
+                container.Gate.Release();
+        }
+    }
+
+    private ContainerTree Open(ContainerSnapshot container)
+    {
+        if (container.State.ProcessId is not { } pid)
+            return _parts.Snapshots.OpenTree(container.Id, Mounts(container));
+        return ContainerTree.OfProcess(pid);
+    }
+
+    private static List<TreeMount> Mounts(ContainerSnapshot container)
+    {
+        var mounts = new List<TreeMount>();
+        foreach (var (source, destination) in new[] { (container.HostnamePath, "/etc/hostname"), (container.HostsPath, "/etc/hosts"), (container.ResolvConfPath, "/etc/resolv.conf") })
+        {
+            if (File.Exists(source))
+                mounts.Add(new TreeMount(source, destination));
+        }
+        mounts.AddRange(container.Mounts.Where(m => m.Kind is not MountKind.Tmpfs && m.Source.Length > 0).Select(m => new TreeMount(m.Source, m.Destination)));
+        return mounts;
+    }
+
+    // Docker's rule, by the path as it is written.
+    private static void CheckWritable(ContainerSnapshot container, string path)
+    {
+        var full = Path.GetFullPath("/" + path.TrimStart('/'));
+        var mount = container.Mounts
+            .Where(m => full == m.Destination || full.StartsWith(m.Destination.TrimEnd('/') + "/", StringComparison.Ordinal))
+            .MaxBy(m => m.Destination.Length);
+        if (mount is { Writable: false })
+            throw EngineException.Invalid("mounted volume is marked read-only");
+        if (mount is null && container.Spec.Security.ReadOnlyRootfs)
+            throw EngineException.Invalid("container rootfs is marked read-only");
+    }
+
+    private static PathFacts Find(ContainerTree tree, string path, string container)
+    {
+        var facts = Translate.Run(() => tree.Stat(path)) ?? throw EngineException.NotFound($"Could not find the file {path} in container {container}");
+        return new PathFacts
+        {
+            Name = facts.Name,
+            Size = facts.Size,
+            Mode = facts.Mode,
+            Modified = (facts.Seconds, facts.Nanoseconds),
+            LinkTarget = facts.LinkTarget,
+        };
+    }
+}

@@ -1,0 +1,99 @@
+using System.Text.Json;
+using Sampan.Oci.Images;
+using Sampan.Storage.Content;
+
+namespace Sampan.Storage.Images;
+
+/// <summary>Making images of containers.</summary>
+public sealed partial class ImageStore
+{
+    // A tar with nothing in it but its two closing blocks: no layer is kept for it, as Docker has it.
+    private static readonly Digest s_emptyTar = Digest.Of(new byte[1024]);
+
+    /// <summary>
+    /// Makes an image of another one and a layer on top of it (<c>docker commit</c>).
+    /// <list type="number">
+    /// <item>Store the layer as a blob while it is written.</item>
+    /// <item>Make the configuration.</item>
+    /// <item>Unpack the layer; flush; write the image and its name.</item>
+    /// </list>
+    /// </summary>
+    /// <param name="parentId">The image that the container was made of.</param>
+    /// <param name="writeLayer">Writes the layer's tar.</param>
+    /// <param name="commit">Name, configuration and remarks.</param>
+    /// <param name="ct">Cancels until the image is written.</param>
+    /// <exception cref="StorageException">NotFound: the image was removed.</exception>
+    public async Task<ImageRecord> CommitAsync(Digest parentId, Action<Stream> writeLayer, ImageCommit commit, CancellationToken ct)
+    {
+        using var writing = new Writing(this);
+        var parent = Find(parentId.ToString()) ?? throw NoSuchImage(parentId.ToString());
+        var layer = await Task.Run(() => IngestLayer(writeLayer), CancellationToken.None); // 1
+        ct.ThrowIfCancellationRequested();
+        var isEmpty = layer.Digest == s_emptyTar;
+        var now = _time.GetUtcNow();
+        var config = parent.Config with // 2
+        {
+            Created = now,
+            Author = commit.Author,
+            Comment = commit.Message,
+            Config = commit.Defaults,
+            Parent = null,
+            DockerVersion = null,
+            RootFs = isEmpty ? parent.Config.RootFs : parent.Config.RootFs with { Type = "layers", DiffIds = [.. parent.DiffIds, layer.Digest] },
+            History =
+            [
+                .. parent.Config.History,
+                new HistoryEntry { Created = now, CreatedBy = commit.CreatedBy, Author = commit.Author, Comment = commit.Message, EmptyLayer = isEmpty },
+            ],
+        };
+        if (config.RootFs.DiffIds.Count > _limits.MaxLayers)
+            throw new StorageException(StorageError.InvalidInput, $"the image would have {config.RootFs.DiffIds.Count} layers, more than the {_limits.MaxLayers} that can be stacked");
+        var layers = parent.Layers.Select(below => below.Blob);
+        var image = new ArchivedImage
+        {
+            Id = _content.Put(JsonSerializer.SerializeToUtf8Bytes(config, OciImageJson.Plain.ImageConfig)),
+            Config = config,
+            Layers = isEmpty ? [.. layers] : [.. layers, layer],
+            Parent = parent.Id,
+            Names = commit.Name is null ? [] : [commit.Name],
+        };
+        await UnpackAsync(image, null, ct); // 3
+        return Commit([image], null)[0].Image;
+    }
+
+    private Descriptor IngestLayer(Action<Stream> writeLayer)
+    {
+        using var ingest = _content.Begin();
+        using (var buffered = new BufferedStream(new IngestStream(ingest), 256 * 1024))
+            writeLayer(buffered);
+        var digest = ingest.Commit();
+        return new Descriptor { MediaType = MediaTypes.OciLayer, Digest = digest, Size = ingest.Length };
+    }
+
+    private sealed class IngestStream(BlobIngest ingest) : Stream
+    {
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override void Flush()
+        {
+        }
+
+        public override void Write(ReadOnlySpan<byte> buffer) => ingest.Write(buffer);
+
+        public override void Write(byte[] buffer, int offset, int count) => ingest.Write(buffer.AsSpan(offset, count));
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+    }
+}

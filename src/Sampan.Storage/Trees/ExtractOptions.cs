@@ -1,0 +1,11 @@
+namespace Sampan.Storage.Trees;
+
+/// <summary>How an archive is unpacked into a container.</summary>
+public sealed record ExtractOptions
+{
+    /// <summary>A file does not take the place of a directory, nor the other way round.</summary>
+    public bool KeepKinds { get; init; }
+
+    /// <summary>Everything gets this owner; null: the archive's.</summary>
+    public (uint Uid, uint Gid)? Owner { get; init; }
+}

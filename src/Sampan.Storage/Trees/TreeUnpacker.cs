@@ -1,0 +1,169 @@
+using Sampan.Linux;
+using Sampan.Linux.Files;
+using Sampan.Linux.Io;
+using Sampan.Storage.Archives;
+
+namespace Sampan.Storage.Trees;
+
+/// <summary>
+/// Unpacks a tar among files that are there already. A file takes its place whole or not at all; directories that are there keep what is in
+/// them. Marks of layers (<c>.wh.</c>) are ordinary names here.
+/// </summary>
+internal sealed class TreeUnpacker(ContainerTree tree, string target, ExtractOptions options) : IDisposable
+{
+    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(256 * 1024);
+    private readonly List<(string Path, FileTime Modified)> _directoryTimes = [];
+    private (string Path, DirectoryHandle Directory)? _last;
+    private int _sequence;
+
+    internal void Unpack(Stream tar, CancellationToken ct)
+    {
+        using var reader = new TarReader(tar);
+        while (reader.Next() is { } entry)
+        {
+            ct.ThrowIfCancellationRequested();
+            var path = LayerPath.Parse(entry.Name, "path");
+            // Docker leaves the directory itself as it is.
+            if (path.IsRoot)
+                continue;
+            try
+            {
+                Unpack(path, entry, reader, ct);
+            }
+            catch (LinuxException refused)
+            {
+                throw new LinuxException($"write '{RawName.Show(path.Full)}': {refused.Call}", refused.Errno, refused.Operand);
+            }
+        }
+        reader.Drain();
+        foreach (var (path, modified) in _directoryTimes)
+            SetTime(path, modified);
+    }
+
+    public void Dispose() => _last?.Directory.Dispose();
+
+    private void Unpack(LayerPath path, TarEntry entry, TarReader reader, CancellationToken ct)
+    {
+        var parent = Open(path.Parent);
+        var name = RawName.ToBytes(path.Name);
+        var isThere = parent.TryStat(name, out var old);
+        var wasDirectory = isThere && old.Kind == FileKind.Directory;
+        var isDirectory = entry.Kind == TarEntryKind.Directory;
+        if (options.KeepKinds && isThere && wasDirectory != isDirectory)
+        {
+            throw new StorageException(StorageError.InvalidInput, isDirectory
+                ? $"cannot overwrite non-directory \"/{Show(path)}\" with directory \"/{RawName.Show(target)}\""
+                : $"cannot overwrite directory \"/{Show(path)}\" with non-directory \"/{RawName.Show(target)}\"");
+        }
+        if (isDirectory)
+        {
+            if (isThere && !wasDirectory)
+                parent.RemoveTree(name);
+            if (!wasDirectory)
+                parent.CreateDirectory(name, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            using var directory = parent.OpenDirectory(name);
+            LayerUnpacker.SetMetadata(directory.Descriptor, Owned(entry));
+            _directoryTimes.Add((path.Full, entry.Modified));
+            return;
+        }
+        // A directory cannot be replaced by renaming a file over it.
+        if (wasDirectory)
+            parent.RemoveTree(name);
+        Place(parent, name, path, entry, reader, ct);
+    }
+
+    // Made under a name of its own and moved to its place: nobody sees half of it, and a full disk leaves the old one.
+    private void Place(DirectoryHandle parent, byte[] name, LayerPath path, TarEntry entry, TarReader reader, CancellationToken ct)
+    {
+        var unfinished = System.Text.Encoding.ASCII.GetBytes($".sampan-cp-{Environment.ProcessId}-{_sequence++}-{Guid.NewGuid():n}"[..48]);
+        try
+        {
+            Make(parent, unfinished, path, entry, reader, ct);
+            parent.Rename(unfinished, parent, name);
+            // Renaming one name of a file over another does nothing (POSIX): the new name is left.
+            if (entry.Kind == TarEntryKind.HardLink)
+                parent.RemoveTree(unfinished);
+        }
+        catch
+        {
+            parent.RemoveTree(unfinished);
+            throw;
+        }
+    }
+
+    private void Make(DirectoryHandle parent, byte[] name, LayerPath path, TarEntry entry, TarReader reader, CancellationToken ct)
+    {
+        switch (entry.Kind)
+        {
+            case TarEntryKind.File:
+                using (var file = parent.CreateFile(name, UnixFileMode.UserRead | UnixFileMode.UserWrite))
+                {
+                    for (int read; (read = reader.Read(_buffer)) > 0;)
+                    {
+                        ct.ThrowIfCancellationRequested();
+                        file.Write(_buffer.AsSpan(0, read));
+                    }
+                    LayerUnpacker.SetMetadata(file, Owned(entry));
+                    file.SetModified(entry.Modified);
+                }
+                return;
+            case TarEntryKind.HardLink:
+                var link = LayerPath.Parse(entry.LinkName, "hard link to");
+                using (var existing = tree.FindFile(Full(link.Full)))
+                {
+                    if (existing?.Name is not { } existingName)
+                    {
+                        throw new StorageException(
+                            StorageError.InvalidInput,
+                            $"hard link '{RawName.Show(path.Full)}' in the archive points to '{RawName.Show(entry.LinkName)}', which is no file");
+                    }
+                    parent.CreateHardLink(existing.Directory, existingName, name);
+                }
+                return;
+            case TarEntryKind.SymbolicLink:
+                parent.CreateSymbolicLink(RawName.ToBytes(entry.LinkName), name);
+                break;
+            default:
+                var kind = entry.Kind switch
+                {
+                    TarEntryKind.CharacterDevice => FileKind.CharacterDevice,
+                    TarEntryKind.BlockDevice => FileKind.BlockDevice,
+                    _ => FileKind.Fifo,
+                };
+                parent.CreateNode(name, kind, UnixFileMode.UserRead | UnixFileMode.UserWrite, new DeviceNumber(entry.DeviceMajor, entry.DeviceMinor));
+                break;
+        }
+        LayerUnpacker.SetMetadata(parent, name, Owned(entry));
+    }
+
+    private TarEntry Owned(TarEntry entry) => options.Owner is { } owner ? entry with { Uid = owner.Uid, Gid = owner.Gid } : entry;
+
+    // Entries come directory by directory.
+    private DirectoryHandle Open(string path)
+    {
+        if (_last is { } last && last.Path == path)
+            return last.Directory;
+        _last?.Directory.Dispose();
+        _last = null;
+        var directory = tree.OpenDirectory(Full(path));
+        _last = (path, directory);
+        return directory;
+    }
+
+    private void SetTime(string path, FileTime modified)
+    {
+        try
+        {
+            using var directory = tree.OpenDirectory(Full(path));
+            directory.Descriptor.SetModified(modified);
+        }
+        catch (StorageException)
+        {
+            // A later entry, or the container, put something else there: that has a time of its own.
+        }
+    }
+
+    private string Full(string path) => target.Length == 0 ? path : path.Length == 0 ? target : target + "/" + path;
+
+    private string Show(LayerPath path) => RawName.Show(Full(path.Full));
+}

@@ -1,0 +1,170 @@
+using System.Text.Json;
+using Sampan.EndToEnd.Harness;
+
+namespace Sampan.EndToEnd;
+
+/// <summary>cp, diff, export and commit.</summary>
+public sealed class FilesTests(SharedEngine engine) : EngineTest(engine)
+{
+    [Theory, MemberData(nameof(Both))]
+    public async Task Cp_brings_files_in_and_out_of_stopped_and_running_containers(string client)
+    {
+        using var directory = new Scratch();
+        var file = Path.Combine(directory.Path, "file");
+        await File.WriteAllTextAsync(file, "from the host\n");
+        var stopped = NewName("stopped");
+        (await RunAsync(client, "create", "--name", stopped, "-v", "/volume", "busybox", "cat", "/etc/renamed", "/volume/file")).Succeeded();
+
+        (await RunAsync(client, "cp", file, $"{stopped}:/etc/renamed")).Succeeded();
+        (await RunAsync(client, "cp", file, $"{stopped}:/volume")).Succeeded();
+        (await RunAsync(client, "start", "-a", stopped)).Succeeded().ShouldBe("from the host\nfrom the host");
+        (await RunAsync(client, "cp", $"{stopped}:/etc/renamed", Path.Combine(directory.Path, "back"))).Succeeded();
+        (await File.ReadAllTextAsync(Path.Combine(directory.Path, "back"))).ShouldBe("from the host\n");
+
+        var running = NewName("running");
+        await SleeperAsync(client, running, "--tmpfs", "/scratch");
+        (await RunAsync(client, "cp", file, $"{running}:/scratch/")).Succeeded();
+        (await RunAsync(client, "exec", running, "cat", "/scratch/file")).Succeeded().ShouldBe("from the host");
+        (await RunAsync(client, "cp", $"{running}:/scratch", Path.Combine(directory.Path, "copied"))).Succeeded();
+        (await File.ReadAllTextAsync(Path.Combine(directory.Path, "copied", "file"))).ShouldBe("from the host\n");
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task Cp_of_directories_follows_the_rules_of_cp(string client)
+    {
+        using var directory = new Scratch();
+        Directory.CreateDirectory(Path.Combine(directory.Path, "tree", "deep"));
+        await File.WriteAllTextAsync(Path.Combine(directory.Path, "tree", "deep", "file"), "x");
+        File.CreateSymbolicLink(Path.Combine(directory.Path, "tree", "link"), "deep/file");
+        var name = NewName("directories");
+        await SleeperAsync(client, name);
+
+        var tree = Path.Combine(directory.Path, "tree");
+        (await RunAsync(client, "cp", tree, $"{name}:/tmp")).Succeeded();
+        (await RunAsync(client, "cp", tree, $"{name}:/fresh")).Succeeded();
+        (await RunAsync(client, "cp", tree + "/.", $"{name}:/home")).Succeeded();
+        (await RunAsync(client, "exec", name, "sh", "-c", "cat /tmp/tree/deep/file /fresh/deep/file /home/deep/file; readlink /fresh/link")).Succeeded().ShouldBe("xxxdeep/file");
+        (await RunAsync(client, "cp", $"{name}:/fresh/.", Path.Combine(directory.Path, "out"))).Succeeded();
+        new FileInfo(Path.Combine(directory.Path, "out", "link")).LinkTarget.ShouldBe("deep/file");
+        (await RunAsync(client, "cp", "-L", $"{name}:/fresh/link", Path.Combine(directory.Path, "followed"))).Succeeded();
+        (await File.ReadAllTextAsync(Path.Combine(directory.Path, "followed"))).ShouldBe("x");
+
+        (await RunAsync(client, "cp", tree, $"{name}:/tmp/tree/deep/file")).Ended(1).Saying("cannot copy directory");
+        (await RunAsync(client, "cp", $"{name}:/absent", directory.Path)).Ended(1).Saying($"Could not find the file /absent in container {name}");
+        (await RunAsync(client, "cp", tree, $"{name}:/absent/below")).Ended(1).Saying("Could not find the file /absent");
+    }
+
+    [Fact]
+    public async Task Cp_of_a_dash_is_a_tar()
+    {
+        using var directory = new Scratch();
+        await File.WriteAllTextAsync(Path.Combine(directory.Path, "in-tar"), "y");
+        var name = NewName("tar");
+        await SleeperAsync(Clients.Docker, name);
+
+        foreach (var client in new[] { Clients.Path(Clients.Docker), Clients.Path(Clients.Sampan) })
+        {
+            (await Shell.ShAsync($"tar -C {directory.Path} -cz in-tar | {client} -H {Daemon.Host} cp - {name}:/tmp")).Succeeded();
+            (await Shell.ShAsync($"{client} -H {Daemon.Host} cp {name}:/tmp/in-tar - | tar -xO")).Succeeded().ShouldBe("y");
+            (await RunAsync(Clients.Docker, "exec", name, "rm", "/tmp/in-tar")).Succeeded();
+        }
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task What_is_read_only_stays_so(string client)
+    {
+        using var directory = new Scratch();
+        await File.WriteAllTextAsync(Path.Combine(directory.Path, "file"), "x");
+        var name = NewName("read-only");
+        await SleeperAsync(client, name, "--read-only", "-v", $"{directory.Path}:/mnt:ro");
+
+        (await RunAsync(client, "cp", Path.Combine(directory.Path, "file"), $"{name}:/tmp/x")).Ended(1).Saying("container rootfs is marked read-only");
+        (await RunAsync(client, "cp", Path.Combine(directory.Path, "file"), $"{name}:/mnt/x")).Ended(1).Saying("mounted volume is marked read-only");
+        File.Exists(Path.Combine(directory.Path, "x")).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task The_path_header_is_go_s()
+    {
+        var name = NewName("header");
+        (await RunAsync(Clients.Docker, "create", "--name", name, "busybox")).Succeeded();
+
+        async Task<JsonElement> StatAsync(string path)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Head, $"containers/{name}/archive?path={path}");
+            using var response = await Daemon.Http.SendAsync(request);
+            response.EnsureSuccessStatusCode();
+            return JsonDocument.Parse(Convert.FromBase64String(response.Headers.GetValues("X-Docker-Container-Path-Stat").Single())).RootElement;
+        }
+
+        (await StatAsync("/etc")).ShouldSatisfyAllConditions(
+            s => s.GetProperty("name").GetString().ShouldBe("etc"),
+            s => (s.GetProperty("mode").GetInt64() >> 31).ShouldBe(1),
+            s => (s.GetProperty("mode").GetInt64() & 0x1ff).ShouldBe(0x1ed));
+        (await StatAsync("/etc/passwd")).GetProperty("size").GetInt64().ShouldBeGreaterThan(0);
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task Diff_tells_what_changed_and_nothing_of_the_engines_own(string client)
+    {
+        var untouched = NewName("untouched");
+        (await RunAsync(client, "run", "--name", untouched, "busybox", "true")).Succeeded();
+        (await RunAsync(client, "diff", untouched)).Succeeded().ShouldBe("");
+
+        var changed = NewName("changed");
+        (await RunAsync(client, "run", "--name", changed, "busybox", "sh", "-c", "echo x >/new; rm /etc/group; echo y >>/etc/passwd; mkdir -p /a/b")).Succeeded();
+        (await RunAsync(client, "diff", changed)).Lines.ShouldBe(["A /a", "A /a/b", "C /etc", "D /etc/group", "C /etc/passwd", "A /new"]);
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task Export_and_import_give_the_same_files(string client)
+    {
+        using var directory = new Scratch();
+        var name = NewName("exported");
+        (await RunAsync(client, "run", "--name", name, "busybox", "sh", "-c", "echo kept >/kept; rm /etc/group")).Succeeded();
+        var tar = Path.Combine(directory.Path, "out.tar");
+
+        (await RunAsync(client, "export", "-o", tar, name)).Succeeded();
+        var reference = NewName("imported") + ":1";
+        (await RunAsync(client, "import", "--change", "CMD [\"cat\",\"/kept\"]", tar, reference)).Succeeded();
+
+        (await RunAsync(client, "run", "--rm", reference)).Succeeded().ShouldBe("kept");
+        (await Shell.ShAsync($"tar -tf {tar}")).Succeeded().ShouldNotContain("etc/group");
+        (await RunAsync(client, "rmi", reference)).Succeeded();
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task Commit_makes_an_image_of_a_containers_changes(string client)
+    {
+        var name = NewName("committed");
+        await SleeperAsync(client, name, "-e", "GIVEN=1", "--label", "own=yes");
+        (await RunAsync(client, "exec", name, "sh", "-c", "echo changed >/changed; chmod 4755 /changed; rm -r /var")).Succeeded();
+        var reference = NewName("image") + ":tag";
+
+        var id = (await RunAsync(client, "commit", "-a", "An Author", "-m", "a message", "--change", "CMD [\"sh\",\"-c\",\"cat /changed; echo $GIVEN$ADDED; ls -d /var\"]", "--change", "ENV ADDED=2", name, reference)).Succeeded();
+
+        id.ShouldStartWith("sha256:");
+        (await InspectAsync(client, name, "{{.State.Status}}")).ShouldBe("running");
+        var ran = await RunAsync(client, "run", "--rm", reference);
+        ran.Failed().Saying("/var: No such file");
+        ran.Lines.ShouldBe(["changed", "12"]);
+        (await RunAsync(client, "image", "inspect", "-f", "{{.Author}}|{{.Comment}}|{{index .Config.Labels \"own\"}}|{{len .RootFS.Layers}}", reference)).Succeeded().ShouldBe("An Author|a message|yes|2");
+        (await RunAsync(client, "history", "--no-trunc", "--format", "{{.CreatedBy}}|{{.Comment}}", reference)).Lines[0].ShouldBe("sleep 3600|a message");
+
+        (await RunAsync(client, "commit", "--change", "RUN x", name)).Ended(1).Saying("RUN is not a valid change command");
+        (await RunAsync(client, "rmi", reference)).Succeeded();
+    }
+
+    [Fact]
+    public async Task Nothing_stays_mounted_or_open_after_copying()
+    {
+        var name = NewName("leaks");
+        (await RunAsync(Clients.Docker, "create", "--name", name, "busybox")).Succeeded();
+        var before = await Census.TakeAsync(Daemon);
+
+        for (var i = 0; i < 10; i++)
+            (await Shell.ShAsync($"{Clients.Path(Clients.Sampan)} -H {Daemon.Host} cp {name}:/etc - >/dev/null")).Succeeded();
+
+        await Census.ReturnsToAsync(Daemon, before);
+    }
+}
