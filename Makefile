@@ -23,7 +23,7 @@ EXECUTABLES := out/sampan out/sampand out/sampan-runtime
 BUILD_FILES := Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig global.json
 SOURCES     := $(shell find src \( -name bin -o -name obj \) -prune -o \( -type f -o -type d \) -print) $(BUILD_FILES)
 
-.PHONY: build test demo bench bench-peers images install uninstall lint format ci clean help
+.PHONY: build test conformance demo bench bench-peers images install uninstall lint format ci clean help
 
 build: $(EXECUTABLES) ## The three executables, in out/
 
@@ -36,6 +36,11 @@ $(STAMPS)/setup-%: scripts/setup
 
 test: ## All tests, ending in "N passed, N failed"
 	@scripts/test
+
+conformance: $(STAMPS)/setup-test ## The suite for OCI runtimes, on RUNTIME=path (ours without it)
+	$(if $(RUNTIME),,@$(MAKE) --no-print-directory build)
+	@dotnet build tests/Sampan.Conformance -c Debug -v q -nologo
+	@RUNTIME="$(RUNTIME)" artifacts/bin/Sampan.Conformance/debug/Sampan.Conformance -noColor -noLogo
 
 images: $(STAMPS)/setup-test ## The images that tests use, in artifacts/images/
 	@scripts/images busybox debian nginx
