@@ -60,6 +60,23 @@ public sealed class MountTree : IDisposable
         return mount >= 0 ? new MountTree(new SafeFd(mount), name) : throw Failure(context, what, null);
     }
 
+    /// <summary>Changes the options of a mounted file system, for all its mounts.</summary>
+    /// <param name="mount">The root of one of its mounts; O_PATH is enough.</param>
+    /// <param name="options">Options in order; a null value is a flag.</param>
+    /// <param name="path">What to call it in messages.</param>
+    /// <param name="isReadOnly">True to forbid writing, false to allow it, null to leave that.</param>
+    /// <exception cref="LinuxException">EINVAL: it is not the root of a mount; or an option is refused.</exception>
+    public static void Reconfigure(SafeFd mount, IReadOnlyList<KeyValuePair<string, string?>> options, string path, bool? isReadOnly)
+    {
+        var what = $"remount '{path}'";
+        using var context = new SafeFd(Sys.Check(Sys.fspick(mount.Number), what));
+        foreach (var (key, value) in options)
+            Configure(context, value is null ? Sys.FSCONFIG_SET_FLAG : Sys.FSCONFIG_SET_STRING, key, value, what);
+        if (isReadOnly is { } readOnly)
+            Configure(context, Sys.FSCONFIG_SET_FLAG, readOnly ? "ro" : "rw", null, what);
+        Configure(context, Sys.FSCONFIG_CMD_RECONFIGURE, null, null, what);
+    }
+
     private static void Configure(SafeFd context, uint command, string? key, string? value, string what)
     {
         if (Sys.fsconfig(context.Number, command, key, value) != 0)

@@ -177,11 +177,20 @@ public static unsafe partial class CurrentProcess
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public static void WriteProc(string name, string value)
     {
+        using var file = OpenProc(name);
+        Sys.Check(Sys.WriteAll(file.Number, Encoding.UTF8.GetBytes(value)), $"write {value} to", "/proc/self/" + name);
+    }
+
+    /// <summary>Opens a file of this process in a /proc of the host for writing.</summary>
+    /// <param name="name">For example <c>attr/exec</c>.</param>
+    /// <exception cref="LinuxException">The kernel refused, or it is no file of procfs (EXDEV).</exception>
+    public static SafeFd OpenProc(string name)
+    {
         var path = "/proc/self/" + name;
-        using var file = new SafeFd(Sys.Check(Sys.openat(Sys.AT_FDCWD, path, OpenFlags.WriteOnly), "open", path));
+        var file = new SafeFd(Sys.Check(Sys.openat(Sys.AT_FDCWD, path, OpenFlags.WriteOnly), "open", path));
         // A fake /proc would take the write and do nothing (CVE-2019-16884).
         ProcHandle.RequireProc(file, path);
-        Sys.Check(Sys.WriteAll(file.Number, Encoding.UTF8.GetBytes(value)), $"write {value} to", path);
+        return file;
     }
 
     /// <summary>Ends the process at once: no handlers, no buffers.</summary>

@@ -29,12 +29,16 @@ internal static unsafe partial class Sys
     internal const uint FSCONFIG_SET_FLAG = 0;
     internal const uint FSCONFIG_SET_STRING = 1;
     internal const uint FSCONFIG_CMD_CREATE = 6;
+    internal const uint FSCONFIG_CMD_RECONFIGURE = 7;
+    internal const uint FSPICK_CLOEXEC = 1;
+    internal const uint FSPICK_EMPTY_PATH = 8;
 
     private const long SYS_open_tree = 428;
     private const long SYS_move_mount = 429;
     private const long SYS_fsopen = 430;
     private const long SYS_fsconfig = 431;
     private const long SYS_fsmount = 432;
+    private const long SYS_fspick = 433;
     private const long SYS_mount_setattr = 442;
     private static readonly long s_pivot_root = Number(155, 41);
 
@@ -88,6 +92,12 @@ internal static unsafe partial class Sys
     /// <summary><see href="https://man7.org/linux/man-pages/man2/fsconfig.2.html">fsconfig(2)</see></summary>
     internal static int fsconfig(int context, uint command, string? key, string? value) =>
         (int)syscall_fsconfig(SYS_fsconfig, context, command, key, value, 0);
+
+    [LibraryImport(Libc, EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial long syscall_fspick(long number, nint directory, string path, nuint flags);
+
+    /// <summary><see href="https://man7.org/linux/man-pages/man2/fspick.2.html">fspick(2)</see> of an open mount.</summary>
+    internal static int fspick(int mount) => (int)syscall_fspick(SYS_fspick, mount, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH);
 
     [LibraryImport(Libc, EntryPoint = "syscall", SetLastError = true)]
     private static partial long syscall_fsmount(long number, nint context, nuint flags, nuint attributes);

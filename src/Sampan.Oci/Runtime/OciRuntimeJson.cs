@@ -13,6 +13,7 @@ namespace Sampan.Oci.Runtime;
 [JsonSerializable(typeof(RuntimeSpec))]
 [JsonSerializable(typeof(OciProcess))]
 [JsonSerializable(typeof(ContainerState))]
+[JsonSerializable(typeof(ContainerProcessState))]
 [JsonSerializable(typeof(Features))]
 [JsonSerializable(typeof(Resources))]
 [JsonSerializable(typeof(IReadOnlyList<Mount>))]

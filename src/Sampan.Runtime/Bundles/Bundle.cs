@@ -1,8 +1,7 @@
-using System.Text.Json;
 using Sampan.Linux;
 using Sampan.Linux.Io;
 using Sampan.Oci.Runtime;
-using Sampan.Runtime.Launching;
+using Sampan.Runtime.Validation;
 
 namespace Sampan.Runtime.Bundles;
 
@@ -11,9 +10,6 @@ namespace Sampan.Runtime.Bundles;
 /// <param name="Spec">The specification, validated.</param>
 internal sealed record Bundle(string Directory, RuntimeSpec Spec)
 {
-    /// <summary>More is no configuration but an attack, or a mistake.</summary>
-    private const int ConfigMaxBytes = 16 * 1024 * 1024;
-
     /// <summary>The name of the configuration, in a bundle and in the state of a container that was made of it.</summary>
     internal const string ConfigName = "config.json";
 
@@ -39,18 +35,12 @@ internal sealed record Bundle(string Directory, RuntimeSpec Spec)
         directory = Path.GetFullPath(directory);
         try
         {
-            var content = HostFile.Read($"{configDirectory}/{ConfigName}", ConfigMaxBytes);
-            var spec = SpecDocument.ReadSpec(content) ?? throw new RuntimeException("specification", "config.json is empty");
-            SpecValidator.Require(spec);
-            return new Bundle(directory, spec) { Content = content };
+            var content = HostFile.Read($"{configDirectory}/{ConfigName}", SpecReader.ConfigMaxBytes);
+            return new Bundle(directory, SpecReader.Read(content)) { Content = content };
         }
         catch (LinuxException failure)
         {
             throw new RuntimeException("specification", failure.Message, failure);
-        }
-        catch (JsonException failure)
-        {
-            throw new RuntimeException("specification", $"'{configDirectory}/{ConfigName}' is not valid: {failure.Message}", failure);
         }
     }
 }

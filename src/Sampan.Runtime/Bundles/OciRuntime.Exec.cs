@@ -42,7 +42,7 @@ public sealed partial class OciRuntime
         {
             GiveConsole(console, options.ConsoleSocket, onConsole);
             WritePidFile(options.PidFile, launched.Process.Pid);
-            launched.Conversation.Start();
+            launched.Conversation.Start(ListenerSender(bundle, StateOf(id, "running", record.Pid, bundle), launched.Process.Pid));
         }
         catch
         {

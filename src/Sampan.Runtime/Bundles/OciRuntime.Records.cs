@@ -171,13 +171,6 @@ public sealed partial class OciRuntime
             Warn($"ignoring unknown or unavailable capabilities: [{string.Join(' ', missing)}]");
     }
 
-    private static byte[] StateOf(string id, string status, int pid, Bundle bundle) => SpecDocument.Write(
-        new ContainerState { OciVersion = SpecVersion, Id = id, Status = status, Pid = pid, Bundle = bundle.Directory, Annotations = bundle.Spec.Annotations });
-
-    private static void RunLaunchHooks(Hooks hooks, string id, int pid, Bundle bundle)
-    {
-        var state = StateOf(id, "creating", pid, bundle);
-        HookRunner.Run(hooks.Prestart, state, "prestart");
-        HookRunner.Run(hooks.CreateRuntime, state, "createRuntime");
-    }
+    private static ContainerState StateOf(string id, string status, int pid, Bundle bundle) =>
+        new() { OciVersion = SpecVersion, Id = id, Status = status, Pid = pid, Bundle = bundle.Directory, Annotations = bundle.Spec.Annotations };
 }

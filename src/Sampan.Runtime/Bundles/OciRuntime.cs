@@ -47,6 +47,7 @@ public sealed partial class OciRuntime(string root, TimeProvider time)
         WarnOfCapabilities(bundle.Spec.Process);
         var plan = LaunchPlanner.Plan(bundle.Spec, bundle.RootDirectory, [], ProcessCapabilities.ReadPermitted()) with { Pivot = !options.NoPivot };
         plan = plan with { Process = plan.Process with { PreservedDescriptors = options.PreservedDescriptors } };
+        undo.Push(() => RunPoststop(bundle, id));
         var path = CgroupPathOf(bundle.Spec, id);
         var host = CgroupHost.Detect();
         using var cgroup = host.Create(path);
@@ -95,10 +96,10 @@ public sealed partial class OciRuntime(string root, TimeProvider time)
         if (StatusOf(record) != "created")
             throw new RuntimeException("start", $"cannot start container '{id}' in the {StatusOf(record)} state: it must be created");
         using var gate = ClaimGate(id, directory);
-        InitConversation.Release(gate);
         var bundle = Bundle.LoadKept(directory, record.Bundle);
+        InitConversation.Release(gate, ListenerSender(bundle, StateOf(id, "created", record.Pid, bundle), record.Pid));
         if (bundle.Spec.Hooks is { Poststart.Count: > 0 } hooks)
-            HookRunner.Run(hooks.Poststart, StateOf(id, "running", record.Pid, bundle), "poststart");
+            RunPoststart(hooks, record, bundle);
     }
 
     /// <summary>The state of a container as JSON of the specification.</summary>
@@ -139,10 +140,6 @@ public sealed partial class OciRuntime(string root, TimeProvider time)
                 throw new RuntimeException("delete", $"cannot delete container '{id}' that is not stopped: {StatusOf(record)}");
             KillInit(record);
         }
-        RemoveCgroup(record.CgroupPath);
-        var spec = LoadLeniently(record);
-        RemoveDirectory(DirectoryOf(id));
-        if (spec?.Hooks is { Poststop.Count: > 0 } hooks)
-            HookRunner.Run(hooks.Poststop, StateOf(id, "stopped", 0, new Bundle(record.Bundle, spec)), "poststop");
+        Destroy(record);
     }
 }

@@ -13,16 +13,64 @@ internal static class SeccompConversion
 {
     internal static SeccompProfile FromSpecification(Seccomp seccomp)
     {
-        if (seccomp.ListenerPath is { Length: > 0 } || seccomp.ListenerMetadata is { Length: > 0 })
-            throw Refuse("linux.seccomp.listenerPath is not supported");
+        var flags = Flags(seccomp.Flags);
+        if (Notifies(seccomp))
+        {
+            RequireListener(seccomp);
+            // The kernel gives no listener for a filter on all threads; the process has but one.
+            flags = (flags & ~SeccompFlags.AllThreads) | SeccompFlags.NewListener;
+        }
+        else if (flags.HasFlag(SeccompFlags.WaitKillable))
+        {
+            throw Refuse("linux.seccomp.flags: SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV is for filters with SCMP_ACT_NOTIFY");
+        }
         return new SeccompProfile
         {
             DefaultAction = Action(seccomp.DefaultAction, seccomp.DefaultErrnoRet, "the default action"),
             Architectures = Architectures(seccomp.Architectures),
             Rules = [.. seccomp.Syscalls.SelectMany(Rules)],
-            Flags = Flags(seccomp.Flags),
+            Flags = flags,
         };
     }
+
+    /// <summary>True if some call waits for an agent.</summary>
+    internal static bool Notifies(Seccomp seccomp) => seccomp.DefaultAction == Notify || seccomp.Syscalls.Any(rule => rule.Action == Notify);
+
+    private const string Notify = "SCMP_ACT_NOTIFY";
+
+    /// <summary>The one call with which a filtered process hands its listener over: waiting for an agent in it would last for ever.</summary>
+    private const string HandingOver = "sendmsg";
+
+    private static void RequireListener(Seccomp seccomp)
+    {
+        if (seccomp.ListenerPath is not { Length: > 0 })
+            throw Refuse("linux.seccomp.listenerPath is missing: the filter has SCMP_ACT_NOTIFY, and somebody must answer");
+        if (seccomp.DefaultAction == Notify)
+            throw Refuse("linux.seccomp.defaultAction cannot be SCMP_ACT_NOTIFY: the process could not even hand its listener over");
+        if (seccomp.Syscalls.Any(rule => rule.Action == Notify && rule.Names.Contains(HandingOver)))
+            throw Refuse($"linux.seccomp.syscalls: SCMP_ACT_NOTIFY cannot be used for {HandingOver}, with which the process hands its listener over");
+    }
+
+    internal static readonly string[] ActionNames =
+    [
+        "SCMP_ACT_KILL", "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_TRAP", "SCMP_ACT_ERRNO", "SCMP_ACT_TRACE", "SCMP_ACT_ALLOW",
+        "SCMP_ACT_LOG", Notify,
+    ];
+
+    internal static readonly string[] ComparisonNames =
+        ["SCMP_CMP_NE", "SCMP_CMP_LT", "SCMP_CMP_LE", "SCMP_CMP_EQ", "SCMP_CMP_GE", "SCMP_CMP_GT", "SCMP_CMP_MASKED_EQ"];
+
+    internal static readonly string[] FlagNames =
+        ["SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW", "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"];
+
+    /// <summary>The architectures of libseccomp 2.6, most of which no machine of ours can be called by.</summary>
+    internal static readonly string[] ArchitectureNames =
+    [
+        "SCMP_ARCH_NATIVE", "SCMP_ARCH_X86", "SCMP_ARCH_X86_64", "SCMP_ARCH_X32", "SCMP_ARCH_ARM", "SCMP_ARCH_AARCH64", "SCMP_ARCH_MIPS", "SCMP_ARCH_MIPS64",
+        "SCMP_ARCH_MIPS64N32", "SCMP_ARCH_MIPSEL", "SCMP_ARCH_MIPSEL64", "SCMP_ARCH_MIPSEL64N32", "SCMP_ARCH_PPC", "SCMP_ARCH_PPC64",
+        "SCMP_ARCH_PPC64LE", "SCMP_ARCH_S390", "SCMP_ARCH_S390X", "SCMP_ARCH_PARISC", "SCMP_ARCH_PARISC64", "SCMP_ARCH_RISCV64",
+        "SCMP_ARCH_LOONGARCH64", "SCMP_ARCH_M68K", "SCMP_ARCH_SH", "SCMP_ARCH_SHEB",
+    ];
 
     // Documents list what some other machine has too (MIPS, s390): no program can reach us by those.
     private static IReadOnlyList<SeccompArchitecture> Architectures(IReadOnlyList<string> names)
@@ -82,7 +130,7 @@ internal static class SeccompConversion
             "SCMP_ACT_KILL_PROCESS" => SeccompAction.KillProcess,
             "SCMP_ACT_TRAP" => SeccompAction.Trap,
             "SCMP_ACT_LOG" => SeccompAction.Log,
-            "SCMP_ACT_NOTIFY" => throw Refuse($"{whose} is 'SCMP_ACT_NOTIFY', which is not supported"),
+            Notify => SeccompAction.Notify,
             _ => throw Refuse($"{whose} is '{name}', which is not known"),
         };
     }
@@ -98,6 +146,7 @@ internal static class SeccompConversion
                 "SECCOMP_FILTER_FLAG_TSYNC" => SeccompFlags.AllThreads,
                 "SECCOMP_FILTER_FLAG_LOG" => SeccompFlags.Log,
                 "SECCOMP_FILTER_FLAG_SPEC_ALLOW" => SeccompFlags.SpeculationAllowed,
+                "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV" => SeccompFlags.WaitKillable,
                 var other => throw Refuse($"the seccomp flag '{other}' is not supported"),
             };
         }

@@ -1,5 +1,6 @@
 using Sampan.Linux;
 using Sampan.Oci.Runtime;
+using Sampan.Runtime.Validation;
 
 namespace Sampan.Runtime.Launching;
 

@@ -13,6 +13,7 @@ internal sealed class ContainerInit(LaunchPlan plan, ContainerResources resource
 {
     private const int SIGKILL = 9;
     private string _step = "begin";
+    private IReadOnlyList<SafeFd> _labels = [];
 
     /// <summary>
     /// <list type="number">
@@ -38,14 +39,7 @@ internal sealed class ContainerInit(LaunchPlan plan, ContainerResources resource
             NameHost();
             ProcessEntry.SetStreams(plan.Process, peer, resources.Streams, ref _step);
             AwaitStart();
-            if (plan.Hooks.StartContainer.Count > 0)
-            {
-                _step = "startContainer hooks";
-                // These programs lie in the image: what the engine left open must be as closed to them as to the container's own (CVE-2024-21626).
-                ProcessEntry.CloseInherited(plan.Process);
-                HookRunner.Run(plan.Hooks.StartContainer, resources.HookState, "startContainer");
-            }
-            ProcessEntry.Become(plan.Process, program, voice.Descriptor, resources.DiesWithLauncher, resources.InitProgram, ref _step);
+            ProcessEntry.Become(plan.Process, program, voice, resources, plan.Hooks.StartContainer, _labels, ref _step);
         }
         catch (Exception failure)
         {
@@ -71,6 +65,8 @@ internal sealed class ContainerInit(LaunchPlan plan, ContainerResources resource
 
     private void EnterNamespaces()
     {
+        _step = "labels";
+        _labels = SecurityLabels.Open(plan.Process.Labels);
         _step = "cgroup";
         resources.Join?.JoinSelf();
         _step = "namespaces";
@@ -84,6 +80,11 @@ internal sealed class ContainerInit(LaunchPlan plan, ContainerResources resource
         // After the group was joined: the namespace's root is the group of this moment.
         if (plan.NewCgroupNamespace)
             CurrentProcess.Unshare(NamespaceTypes.Cgroup);
+        if (plan.TimeOffsets is { } offsets)
+        {
+            _step = "time namespace";
+            CurrentProcess.EnterNewTimeNamespace(offsets);
+        }
     }
 
     private SafeFd? BuildRoot()
@@ -147,7 +148,7 @@ internal sealed class ContainerInit(LaunchPlan plan, ContainerResources resource
         if (plan.Hooks.CreateContainer.Count > 0)
         {
             _step = "createContainer hooks";
-            HookRunner.Run(plan.Hooks.CreateContainer, resources.HookState, "createContainer");
+            HookRunner.Run(plan.Hooks.CreateContainer, resources.HookState with { Pid = CurrentProcess.ReadPid() }, "createContainer");
         }
     }
 

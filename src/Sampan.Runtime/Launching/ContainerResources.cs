@@ -1,6 +1,7 @@
 using Sampan.Linux;
 using Sampan.Linux.Cgroups;
 using Sampan.Linux.Io;
+using Sampan.Oci.Runtime;
 using Sampan.Runtime.Mounting;
 
 namespace Sampan.Runtime.Launching;
@@ -27,5 +28,5 @@ internal sealed record ContainerResources
     internal SafeFd? InitProgram { get; init; }
 
     /// <summary>The container's state as hooks read it.</summary>
-    internal byte[] HookState { get; init; } = [];
+    internal ContainerState HookState { get; init; } = new();
 }

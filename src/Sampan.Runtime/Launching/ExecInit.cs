@@ -32,8 +32,15 @@ internal sealed class ExecInit(ProcessPlan plan, EntryResources resources, InitV
             CurrentProcess.BecomeSessionLeader();
             if (plan.OomScoreAdj is { } badness)
                 CurrentProcess.WriteProc("oom_score_adj", badness.ToString());
+            _step = "labels";
+            var labels = SecurityLabels.Open(plan.Labels);
             _step = "cgroup";
             resources.Join?.JoinSelf();
+            if (plan.FinalAffinity is { } cpus)
+            {
+                _step = "cpu affinity";
+                CurrentProcess.SetAffinity(cpus);
+            }
             _step = "namespaces";
             var joined = resources.Namespaces & ~NamespaceTypes.Pid;
             if (joined != 0)
@@ -44,7 +51,7 @@ internal sealed class ExecInit(ProcessPlan plan, EntryResources resources, InitV
             voice.SayReady();
             _step = "start";
             voice.AwaitStart(gate: null);
-            ProcessEntry.Become(plan, program, voice.Descriptor, resources.DiesWithLauncher, initProgram: null, ref _step);
+            ProcessEntry.Become(plan, program, voice, new ContainerResources { DiesWithLauncher = resources.DiesWithLauncher }, hooks: [], labels, ref _step);
         }
         catch (Exception failure)
         {

@@ -57,26 +57,35 @@ internal sealed class InitConversation(MessageSocket socket) : IDisposable
     }
 
     /// <summary>Lets init run the program, and waits until it runs.</summary>
+    /// <param name="onFilter">Takes the listener of a filter to its agent; null if the filter has none: then the message is an error.</param>
     /// <exception cref="StartFailedException">The program cannot be run.</exception>
     /// <exception cref="RuntimeException">A step before it failed.</exception>
-    internal void Start()
+    internal void Start(Action<SafeFd>? onFilter)
     {
         if (_phase != Phase.Ready)
             throw new RuntimeException("start", $"cannot start in phase {_phase}");
         _phase = Phase.Started;
-        Release(socket);
+        Release(socket, onFilter);
         _phase = Phase.Ended;
     }
 
     /// <summary>The start by itself, over the socket on which init waits for it: execve ends the stream.</summary>
-    /// <exception cref="StartFailedException">The program cannot be run.</exception>
-    /// <exception cref="RuntimeException">A step before it failed.</exception>
-    internal static void Release(MessageSocket gate)
+    /// <inheritdoc cref="Start"/>
+    internal static void Release(MessageSocket gate, Action<SafeFd>? onFilter)
     {
         gate.Send([(byte)InitMessage.Start]);
         Span<byte> buffer = stackalloc byte[MessageSocket.MaxBytes];
         var length = gate.Receive(buffer, out var descriptor);
-        descriptor?.Dispose();
+        using (descriptor)
+        {
+            if (length > 0 && buffer[0] == (byte)InitMessage.Filter && descriptor is not null && onFilter is not null)
+            {
+                onFilter(descriptor);
+                gate.Send([(byte)InitMessage.Continue]);
+                length = gate.Receive(buffer, out var late);
+                late?.Dispose();
+            }
+        }
         if (length == 0)
             return;
         throw buffer[0] == (byte)InitMessage.Failed

@@ -9,6 +9,8 @@ namespace Sampan.Runtime.Launching;
 ///      │◀──────── Console + fd ──────│   only with a terminal
 ///      │◀──────── Ready ─────────────│
 ///      │───────── Start ────────────▶│
+///      │◀──────── Filter + fd ───────│   only if calls wait for an agent: it gets the listener
+///      │───────── Continue ─────────▶│
 ///      │◀──────── (end of stream) ───│   execve closed it: the program runs
 /// </code>
 /// <c>Failed</c> may come in every phase and ends the conversation.
@@ -21,4 +23,5 @@ internal enum InitMessage : byte
     Ready = 4,
     Start = 5,
     Failed = 6,
+    Filter = 7,
 }

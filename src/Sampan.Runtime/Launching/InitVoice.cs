@@ -32,6 +32,13 @@ internal sealed class InitVoice(MessageSocket socket)
         Expect(InitMessage.Start);
     }
 
+    /// <summary>Hands the listener of a filter over and waits until the agent has it.</summary>
+    internal void GiveFilter(SafeFd listener)
+    {
+        _socket.Send([(byte)InitMessage.Filter], listener);
+        Expect(InitMessage.Continue);
+    }
+
     /// <summary>Reports a failure, as well as that goes.</summary>
     internal void SayFailed(InitFailure failure)
     {

@@ -3,6 +3,7 @@ using Sampan.Linux.Mounts;
 using Sampan.Linux.Processes;
 using Sampan.Oci.Runtime;
 using Sampan.Runtime.Mounting;
+using Sampan.Runtime.Validation;
 
 namespace Sampan.Runtime.Launching;
 
@@ -18,11 +19,12 @@ internal static class LaunchPlanner
     {
         var linux = spec.Linux ?? new LinuxSection();
         var (made, joined) = Namespaces(linux.Namespaces);
-        var mounts = spec.Mounts.Select(MountOptions.Read).ToArray();
+        var mounts = spec.Mounts.Select(MountOptions.Read).Select(mount => WithLabel(mount, linux.MountLabel)).ToArray();
         var process = spec.Process ?? throw new RuntimeException("specification", "the specification has no process");
         return new LaunchPlan
         {
-            NewNamespaces = made & ~NamespaceTypes.Cgroup,
+            NewNamespaces = made & ~(NamespaceTypes.Cgroup | NamespaceTypes.Time),
+            TimeOffsets = made.HasFlag(NamespaceTypes.Time) ? [.. linux.TimeOffsets.Select(one => (one.Key, one.Value.Secs, one.Value.Nanosecs))] : null,
             NewCgroupNamespace = made.HasFlag(NamespaceTypes.Cgroup),
             JoinedNamespaces = joined,
             RootDirectory = rootDirectory,
@@ -39,8 +41,17 @@ internal static class LaunchPlanner
             Domainname = spec.Domainname,
             Personality = linux.Personality is { } personality ? (personality.Domain == "LINUX32" ? 0x0008u : 0u) : null,
             Hooks = spec.Hooks ?? new Hooks(),
-            Process = ProcessPlanner.Plan(process, linux.Seccomp, held) with { UnderInit = RuntimeAnnotations.WantsInit(spec.Annotations) },
+            Process = ProcessPlanner.Plan(process, linux.Seccomp, held) with { UnderInit = RuntimeAnnotations.WantsInit(spec.Annotations), InitialAffinity = null, FinalAffinity = null },
         };
+    }
+
+    /// <summary>The files of file systems in memory get the label as a whole; what is bound or the kernel's own keeps its labels, as with runc.</summary>
+    private static MountPlan WithLabel(MountPlan mount, string? label)
+    {
+        if (label is not { Length: > 0 })
+            return mount;
+        SecurityLabels.RequireSelinux("linux.mountLabel");
+        return mount.Type is "tmpfs" or "devpts" or "mqueue" or "overlay" ? mount with { Data = [.. mount.Data, new("context", label)] } : mount;
     }
 
     private static (NamespaceTypes Made, IReadOnlyList<NamespacePath> Joined) Namespaces(IReadOnlyList<Namespace> namespaces)

@@ -27,6 +27,23 @@ internal static class Launcher
     /// <summary>Clones a process that enters a running container.</summary>
     internal static LaunchedProcess Enter(ProcessPlan plan, EntryResources resources)
     {
+        // Processors are inherited: the launcher itself moves to them around the clone, as a clone may be born in the container's group already.
+        var ownCpus = plan.InitialAffinity is null ? null : CurrentProcess.ReadAffinity();
+        if (plan.InitialAffinity is { } cpus)
+            CurrentProcess.SetAffinity(cpus);
+        try
+        {
+            return EnterNamespaces(plan, resources);
+        }
+        finally
+        {
+            if (ownCpus is not null)
+                CurrentProcess.SetAffinity(ownCpus);
+        }
+    }
+
+    private static LaunchedProcess EnterNamespaces(ProcessPlan plan, EntryResources resources)
+    {
         // A pid namespace counts for children: this process enters it around the clone and returns at once.
         var hasOwnPids = resources.Namespaces.HasFlag(NamespaceTypes.Pid);
         // The clone is visible in the container from its first instruction on: it must be born closed to ptrace and /proc (CVE-2016-9962).

@@ -6,7 +6,7 @@ namespace Sampan.Runtime.Launching;
 internal static class NamespaceNames
 {
     /// <summary>All that are supported.</summary>
-    internal static readonly string[] Supported = ["cgroup", "ipc", "mount", "network", "pid", "uts"];
+    internal static readonly string[] Supported = ["cgroup", "ipc", "mount", "network", "pid", "time", "user", "uts"];
 
     internal static NamespaceTypes Parse(string name) => name switch
     {

@@ -1,6 +1,7 @@
 using Sampan.Linux;
 using Sampan.Linux.Io;
 using Sampan.Linux.Processes;
+using Sampan.Oci.Runtime;
 
 namespace Sampan.Runtime.Launching;
 
@@ -70,12 +71,20 @@ internal static class ProcessEntry
     /// <summary>Becomes the program. Returns never; a failure is thrown.</summary>
     /// <param name="plan">What to become.</param>
     /// <param name="program">The program, laid out.</param>
-    /// <param name="launcher">A socket to the launcher: closed if it is gone.</param>
-    /// <param name="diesWithLauncher">True to be killed with it.</param>
-    /// <param name="initProgram">The program of the small init, if <see cref="ProcessPlan.UnderInit"/>.</param>
+    /// <param name="voice">The way to the launcher: closed if it is gone.</param>
+    /// <param name="resources">The program of the small init, if <see cref="ProcessPlan.UnderInit"/>; whether to die with the launcher; what hooks read.</param>
+    /// <param name="hooks">Hooks of the container's own programs, run with exactly the rights of the program: an image brings them along.</param>
+    /// <param name="labels">Open files for the labels, of <see cref="SecurityLabels.Open"/>.</param>
     /// <param name="step">The step being done.</param>
-    internal static void Become(ProcessPlan plan, ProgramImage program, SafeFd launcher, bool diesWithLauncher, SafeFd? initProgram, ref string step)
+    internal static void Become(ProcessPlan plan, ProgramImage program, InitVoice voice, ContainerResources resources, IReadOnlyList<Hook> hooks, IReadOnlyList<SafeFd> labels, ref string step)
     {
+        // Before capabilities go, as a better place in the queue needs CAP_SYS_NICE.
+        step = "scheduler";
+        if (plan.Scheduling is { } scheduling)
+            CurrentProcess.SetScheduling(scheduling);
+        step = "i/o priority";
+        if (plan.IoPriority is { } priority)
+            CurrentProcess.SetIoPriority(priority.Class, priority.Level);
         step = "limits";
         foreach (var limit in plan.Limits)
             CurrentProcess.SetLimit(limit.Resource, limit.Name, limit.Soft, limit.Hard);
@@ -89,7 +98,7 @@ internal static class ProcessEntry
         // need not allow what the last steps do.
         step = "filter";
         if (!plan.NoNewPrivileges)
-            plan.Filter?.Install();
+            InstallFilter(plan, voice);
 
         // The bounding set first: it needs CAP_SETPCAP. Then the user, keeping the permitted set; then the sets themselves.
         step = "capabilities";
@@ -111,10 +120,10 @@ internal static class ProcessEntry
         // A change of ids makes the process dumpable again and forgets whom to die with.
         step = "isolate";
         CurrentProcess.SetNonDumpable();
-        if (diesWithLauncher)
+        if (resources.DiesWithLauncher)
         {
             CurrentProcess.SetParentDeathSignal(SIGKILL);
-            if (UnixPeer.IsGone(launcher))
+            if (UnixPeer.IsGone(voice.Descriptor))
                 CurrentProcess.Exit(1);
         }
         CurrentProcess.ResetSignals();
@@ -125,10 +134,25 @@ internal static class ProcessEntry
             step = "no-new-privileges";
             ProcessCapabilities.SetNoNewPrivileges();
             step = "filter";
-            plan.Filter?.Install();
+            InstallFilter(plan, voice);
         }
+        if (hooks.Count > 0)
+        {
+            step = "startContainer hooks";
+            HookRunner.Run(hooks, resources.HookState with { Status = "created", Pid = CurrentProcess.ReadPid() }, "startContainer");
+        }
+        step = "labels";
+        SecurityLabels.Write(plan.Labels, labels);
         step = "exec";
-        Execute(plan, program, initProgram);
+        Execute(plan, program, resources.InitProgram);
+    }
+
+    /// <summary>The agent has the listener before any call could wait for it.</summary>
+    private static void InstallFilter(ProcessPlan plan, InitVoice voice)
+    {
+        using var listener = plan.Filter?.Install();
+        if (listener is not null)
+            voice.GiveFilter(listener);
     }
 
     /// <summary>Marks every descriptor close-on-exec but the standard streams and those that the caller wished the program to keep.</summary>

@@ -1,4 +1,5 @@
 using Sampan.Linux;
+using Sampan.Linux.Processes;
 using Sampan.Oci.Runtime;
 
 namespace Sampan.Runtime.Launching;
@@ -28,7 +29,22 @@ internal sealed record ProcessPlan
 
     internal int? OomScoreAdj { get; init; }
 
+    /// <summary>Policy of the scheduler, or null to inherit it.</summary>
+    internal Scheduling? Scheduling { get; init; }
+
+    /// <summary>Class and level of input and output, or null to inherit them.</summary>
+    internal (int Class, int Level)? IoPriority { get; init; }
+
+    /// <summary>Processors while a container is entered, before its control group is joined; null for those of the runtime.</summary>
+    internal ulong[]? InitialAffinity { get; init; }
+
+    /// <summary>Processors of a program that entered a container, or null for those of the control group.</summary>
+    internal ulong[]? FinalAffinity { get; init; }
+
     internal bool NoNewPrivileges { get; init; }
+
+    /// <summary>What security modules call the process.</summary>
+    internal IReadOnlyList<SecurityLabels> Labels { get; init; } = [];
 
     internal required CapabilityPlan Capabilities { get; init; }
 

@@ -27,13 +27,18 @@ internal static class ProcessPlanner
         ConsoleSize = process.ConsoleSize is { Height: > 0, Width: > 0 } size ? size : null,
         Limits = [.. process.Rlimits.Select(Limit)],
         OomScoreAdj = process.OomScoreAdj,
+        Scheduling = process.Scheduler is { } scheduler ? SchedulingWords.Read(scheduler) : null,
+        IoPriority = process.IoPriority is { } priority ? SchedulingWords.Read(priority) : null,
+        InitialAffinity = SchedulingWords.ReadCpus(process.ExecCpuAffinity?.Initial),
+        FinalAffinity = SchedulingWords.ReadCpus(process.ExecCpuAffinity?.Final),
         NoNewPrivileges = process.NoNewPrivileges,
+        Labels = SecurityLabels.Of(process),
         Capabilities = Capabilities(process.Capabilities ?? new CapabilitySets(), held),
         Filter = seccomp is null ? null : SeccompFilter.Compile(seccomp),
     };
 
-    /// <summary>True if the name is a limit of the kernel.</summary>
-    internal static bool IsLimit(string name) => Array.IndexOf(s_limits, name) >= 0;
+    /// <summary>The limits of the kernel.</summary>
+    internal static IReadOnlyList<string> LimitNames => s_limits;
 
     private static LimitPlan Limit(Rlimit limit) => new(Array.IndexOf(s_limits, limit.Type), limit.Type, limit.Soft, limit.Hard);
 

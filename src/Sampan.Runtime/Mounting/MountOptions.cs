@@ -1,5 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using Sampan.Linux.Mounts;
 using Sampan.Oci.Runtime;
+using Sampan.Runtime.Validation;
 
 namespace Sampan.Runtime.Mounting;
 
@@ -46,40 +48,49 @@ internal static class MountOptions
     };
 
     /// <summary>Words that mean nothing for a mount of ours, or what is so anyway; mount(8) takes them, so they are accepted.</summary>
+    /// <remarks><c>iversion</c> has no switch in the calls by descriptor: file systems that count changes always do (Linux 4.16 for xfs and btrfs, 6.0 for ext4).</remarks>
     private static readonly HashSet<string> s_accepted = new(StringComparer.Ordinal)
     {
-        "defaults", "loud", "silent", "nolazytime", "async", "noiversion", "nomand", "rbind", "bind", "copyup", "tmpcopyup", "nocopy", "z", "Z",
+        "defaults", "loud", "silent", "noiversion", "iversion", "rbind", "bind", "copyup", "tmpcopyup", "nocopy", "z", "Z", "idmap", "ridmap", "remount",
+    };
+
+    /// <summary>What belongs to a file system as a whole, so that a bind, which makes another view of it, leaves it as it is; mount(8) does so too.</summary>
+    private static readonly HashSet<string> s_ofFileSystem = new(StringComparer.Ordinal)
+    {
+        "sync", "async", "dirsync", "lazytime", "nolazytime", "mand", "nomand",
     };
 
     /// <summary>All words known, for <c>features</c>.</summary>
-    internal static IEnumerable<string> Known => [.. s_attributes.Keys, .. s_attributes.Keys.Select(key => "r" + key), .. s_propagation.Keys, .. s_accepted];
+    internal static IEnumerable<string> Known => [.. s_attributes.Keys, .. s_attributes.Keys.Select(key => "r" + key), .. s_propagation.Keys, .. s_accepted, .. s_ofFileSystem];
+
+    /// <summary>The words for propagation.</summary>
+    internal static IEnumerable<string> Propagations => s_propagation.Keys;
 
     /// <summary>The propagation that a word names, or null.</summary>
     internal static (MountPropagation Kind, bool Recursive)? Propagation(string word) => s_propagation.TryGetValue(word, out var found) ? found : null;
 
     /// <summary>Reads one mount.</summary>
     /// <exception cref="RuntimeException">It asks for what is not supported.</exception>
-    internal static MountPlan Read(Mount mount)
+    internal static MountPlan Read(Mount mount) =>
+        TryRead(mount, out var plan, out var reason) ? plan : throw new RuntimeException("mounts", $"cannot mount on '{mount.Destination}': {reason}");
+
+    /// <summary>Reads one mount, or says why not.</summary>
+    internal static bool TryRead(Mount mount, [NotNullWhen(true)] out MountPlan? plan, out string reason)
     {
         var options = mount.Options;
         var isBind = mount.Type == "bind" || options.Contains("bind") || options.Contains("rbind");
-        if (mount.UidMappings.Count + mount.GidMappings.Count > 0 || options.Contains("idmap") || options.Contains("ridmap"))
-            throw Refused(mount, "id-mapped mounts are not supported");
-        if (options.Contains("remount"))
-            throw Refused(mount, "the option 'remount' is not supported");
-        var plan = new MountPlan
+        plan = new MountPlan
         {
-            Destination = mount.Destination,
+            // Relative paths are deprecated, and mean those from the root.
+            Destination = Path.GetFullPath("/" + mount.Destination),
             Type = isBind ? "bind" : mount.Type ?? "none",
             Source = mount.Source,
             Recursive = isBind && options.Contains("rbind"),
+            IsRemount = options.Contains("remount"),
             CopyUp = options.Contains("copyup"),
             TmpCopyUp = options.Contains("tmpcopyup"),
+            IdMap = ReadIdMap(mount),
         };
-        if (plan.CopyUp && !isBind)
-            throw Refused(mount, "the option 'copyup' is for binds");
-        if (plan.TmpCopyUp && plan.Type != "tmpfs")
-            throw Refused(mount, "the option 'tmpcopyup' is for tmpfs");
         var data = new List<KeyValuePair<string, string?>>();
         foreach (var option in options)
         {
@@ -89,13 +100,34 @@ internal static class MountOptions
                 plan = plan with { RecursiveSet = (plan.RecursiveSet & ~below.Clear) | below.Set, RecursiveClear = (plan.RecursiveClear & ~below.Set) | below.Clear };
             else if (s_propagation.TryGetValue(option, out var propagation))
                 plan = plan with { Propagation = propagation.Kind, PropagationRecursive = propagation.Recursive };
-            else if (option.Length > 0 && !s_accepted.Contains(option))
+            else if (option.Length > 0 && !s_accepted.Contains(option) && !(isBind && s_ofFileSystem.Contains(option)))
                 data.Add(Split(option));
         }
+        plan = plan with { Data = data };
+        reason = Contradiction(plan);
+        return reason.Length == 0;
+    }
+
+    private static IdMapPlan? ReadIdMap(Mount mount)
+    {
+        var recursive = mount.Options.Contains("ridmap");
+        return recursive || mount.Options.Contains("idmap") || mount.UidMappings.Count + mount.GidMappings.Count > 0
+            ? new IdMapPlan(mount.UidMappings, mount.GidMappings, recursive)
+            : null;
+    }
+
+    private static string Contradiction(MountPlan plan)
+    {
+        if (plan.CopyUp && !plan.IsBind)
+            return "the option 'copyup' is for binds";
+        if (plan.TmpCopyUp && plan.Type != "tmpfs")
+            return "the option 'tmpcopyup' is for tmpfs";
+        if (plan.IdMap is not null && !plan.IsBind)
+            return "ids can be mapped for binds only";
+        if (plan.IsRemount && (plan.IdMap is not null || plan.CopyUp || plan.TmpCopyUp))
+            return "the option 'remount' changes a mount that is there: it goes with neither idmap nor copyup";
         // The kernel takes no data for a bind: mount(8) and runc ignore it too, but silence would hide a misspelt option.
-        if (isBind && data.Count > 0)
-            throw Refused(mount, $"the option '{data[0].Key}' is not known for a bind");
-        return plan with { Data = data };
+        return plan.IsBind && plan.Data.Count > 0 ? $"the option {SpecProblems.Quote(plan.Data[0].Key)} is not known for a bind" : "";
     }
 
     private static KeyValuePair<string, string?> Split(string option)
@@ -103,6 +135,4 @@ internal static class MountOptions
         var equals = option.IndexOf('=');
         return equals < 0 ? new(option, null) : new(option[..equals], option[(equals + 1)..]);
     }
-
-    private static RuntimeException Refused(Mount mount, string why) => new("mounts", $"cannot mount on '{mount.Destination}': {why}");
 }

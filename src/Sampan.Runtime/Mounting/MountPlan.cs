@@ -44,5 +44,11 @@ internal sealed record MountPlan
     /// <summary><c>tmpcopyup</c>: a tmpfs first takes over what the image has at the destination.</summary>
     internal bool TmpCopyUp { get; init; }
 
+    /// <summary><c>remount</c>: what is mounted at the destination already is changed.</summary>
+    internal bool IsRemount { get; init; }
+
+    /// <summary>Other owners for the files, or null for those they have.</summary>
+    internal IdMapPlan? IdMap { get; init; }
+
     internal bool IsBind => Type == "bind";
 }

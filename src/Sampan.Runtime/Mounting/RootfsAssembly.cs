@@ -71,6 +71,11 @@ internal sealed partial class RootfsAssembly : IDisposable
     /// <summary>Does one mount of the specification inside the root.</summary>
     internal void Mount(MountPlan mount)
     {
+        if (mount.IsRemount)
+        {
+            Remount(mount);
+            return;
+        }
         switch (mount.Type)
         {
             case "bind":
@@ -86,6 +91,17 @@ internal sealed partial class RootfsAssembly : IDisposable
                 MountFileSystem(mount);
                 break;
         }
+    }
+
+    /// <summary>Changes what is mounted already: with <c>bind</c> the attributes of the mount alone, else the options of its file system too.</summary>
+    private void Remount(MountPlan mount)
+    {
+        using var target = _root.OpenFile(mount.Destination, OpenFlags.Path);
+        if (!mount.IsBind)
+            MountTree.Reconfigure(target, mount.Data, mount.Destination, isReadOnly: mount.Set.HasFlag(MountAttributes.ReadOnly) ? true : mount.Clear.HasFlag(MountAttributes.ReadOnly) ? false : null);
+        ChangeAttributes(target, mount);
+        if (mount.Propagation != MountPropagation.Private)
+            MountTree.Change(target, MountAttributes.None, MountAttributes.None, mount.Propagation, mount.PropagationRecursive, mount.Destination);
     }
 
     private void MountFileSystem(MountPlan mount)
@@ -155,12 +171,14 @@ internal sealed partial class RootfsAssembly : IDisposable
             TreeCopy.Copy(source, into);
     }
 
-    private static void ChangeAttributes(MountTree tree, MountPlan mount)
+    private static void ChangeAttributes(MountTree tree, MountPlan mount) => ChangeAttributes(tree.Descriptor, mount);
+
+    private static void ChangeAttributes(SafeFd tree, MountPlan mount)
     {
         if ((mount.RecursiveSet | mount.RecursiveClear) != 0)
-            tree.Change(mount.RecursiveSet, mount.RecursiveClear, MountPropagation.Unchanged, recursive: true);
+            MountTree.Change(tree, mount.RecursiveSet, mount.RecursiveClear, MountPropagation.Unchanged, recursive: true, mount.Destination);
         if ((mount.Set | mount.Clear) != 0)
-            tree.Change(mount.Set, mount.Clear, MountPropagation.Unchanged, recursive: false);
+            MountTree.Change(tree, mount.Set, mount.Clear, MountPropagation.Unchanged, recursive: false, mount.Destination);
     }
 
     private static void ChangePropagation(MountTree tree, MountPlan mount)

@@ -76,11 +76,11 @@ internal sealed partial class Supervisor
         if (_isStarted)
             throw new RuntimeException("start", "the container was started already");
         RequireThawed("start");
-        Init.Conversation.Start();
+        Init.Conversation.Start(SendFilter(_filter, HookState("created", Init.Process.Pid), Init.Process.Pid));
         Init.Conversation.Dispose();
         _isStarted = true;
         if (_hooks.Poststart.Count > 0)
-            HookRunner.Run(_hooks.Poststart, HookState("running", Init.Process.Pid, new Dictionary<string, string>()), "poststart");
+            HookRunner.Run(_hooks.Poststart, HookState("running", Init.Process.Pid), "poststart");
     }
 
     /// <summary>A frozen process answers nothing, and we would wait for it while nobody could ask us to thaw it.</summary>

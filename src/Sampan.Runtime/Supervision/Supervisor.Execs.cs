@@ -45,7 +45,7 @@ internal sealed partial class Supervisor
         try
         {
             launched = Enter(plan, streams, choice);
-            launched.Conversation.Start();
+            launched.Conversation.Start(SendFilter(plan.Filter, HookState("running", Init.Process.Pid), launched.Process.Pid));
         }
         catch
         {

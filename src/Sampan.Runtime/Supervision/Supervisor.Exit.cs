@@ -66,7 +66,7 @@ internal sealed partial class Supervisor
             EndExec(exec, new ProcessExit(SIGKILL, Signaled: true));
         Attempt("cgroup", ref error, Cgroup.Remove);
         if (_hooks.Poststop.Count > 0)
-            Attempt("poststop hooks", ref error, () => HookRunner.Run(_hooks.Poststop, HookState("stopped", 0, new Dictionary<string, string>()), "poststop"));
+            Attempt("poststop hooks", ref error, () => HookRunner.Run(_hooks.Poststop, HookState("stopped", 0), "poststop"));
         _poll.Forget(_listener.Descriptor);
         Attempt("socket", ref error, () => HostFile.Remove($"{_launch.StateDirectory}/{SocketName}"));
         _exit = _exit with { Error = error };

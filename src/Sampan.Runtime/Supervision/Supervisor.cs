@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Text.Json;
 using Sampan.Linux;
 using Sampan.Linux.Cgroups;
@@ -42,6 +43,7 @@ internal sealed partial class Supervisor : IPollHandler, IDisposable
     private NamespaceTypes _namespaces;
     private SeccompFilter? _filter;
     private Hooks _hooks = new();
+    private IReadOnlyDictionary<string, string> _annotations = ReadOnlyDictionary<string, string>.Empty;
     private bool _isStarted;
     private bool _isTrimmed;
 
@@ -116,6 +118,7 @@ internal sealed partial class Supervisor : IPollHandler, IDisposable
         if (_launch.SeccompProfile is { } profile)
             plan = plan with { Process = plan.Process with { Filter = SeccompFilter.ForProfile(profile, plan.Process.Capabilities.Bounding) } };
         _hooks = plan.Hooks;
+        _annotations = bundle.Spec.Annotations;
         _filter = plan.Process.Filter;
         _namespaces = plan.NewNamespaces | (plan.NewCgroupNamespace ? NamespaceTypes.Cgroup : 0);
         foreach (var (type, _) in plan.JoinedNamespaces)
@@ -142,25 +145,29 @@ internal sealed partial class Supervisor : IPollHandler, IDisposable
             Cgroups = new CgroupView(host.Layout, path, plan.NewCgroupNamespace),
             DiesWithLauncher = true,
             InitProgram = initProgram,
-            HookState = HookState("creating", 0, bundle.Spec.Annotations),
+            HookState = HookState("creating", 0),
         });
         undo.Push(_init.Abandon);
         foreach (var stream in streams)
             stream?.Dispose();
-        var console = _init.Conversation.AwaitReady(LaunchHooks.WantNamespaces(plan.Hooks) ? () => RunHooksOutside(bundle.Spec.Annotations) : null);
+        var console = _init.Conversation.AwaitReady(LaunchHooks.WantNamespaces(plan.Hooks) ? RunHooksOutside : null);
         if (console is not null)
             _streams.TakeConsole(console);
     }
 
-    private void RunHooksOutside(IReadOnlyDictionary<string, string> annotations)
+    private void RunHooksOutside()
     {
-        var state = HookState("creating", _init?.Process.Pid ?? 0, annotations);
+        var state = HookState("creating", _init?.Process.Pid ?? 0);
         HookRunner.Run(_hooks.Prestart, state, "prestart");
         HookRunner.Run(_hooks.CreateRuntime, state, "createRuntime");
     }
 
-    private byte[] HookState(string status, int pid, IReadOnlyDictionary<string, string> annotations) => SpecDocument.Write(
-        new ContainerState { OciVersion = OciRuntime.SpecVersion, Id = _launch.Id, Status = status, Pid = pid, Bundle = _launch.StateDirectory, Annotations = annotations });
+    private ContainerState HookState(string status, int pid) =>
+        new() { OciVersion = OciRuntime.SpecVersion, Id = _launch.Id, Status = status, Pid = pid, Bundle = _launch.StateDirectory, Annotations = _annotations };
+
+    /// <summary>Takes the listener of a filter to its agent; null if the filter has none.</summary>
+    private static Action<SafeFd>? SendFilter(SeccompFilter? filter, ContainerState state, int pid) =>
+        filter?.Listener is { } agent ? listener => agent.Send(listener, state, pid) : null;
 
     private void Welcome(SafeFd launcher)
     {

@@ -74,10 +74,10 @@ public sealed class OciCommandTests : IDisposable
         Run("create", "--bundle", _base, id).Error.ShouldContain("invalid container id");
 
     [Theory]
-    [InlineData("{", "is not valid")]
-    [InlineData("{\"ociVersion\": \"1.2.0\"}", "root.path is missing")]
-    [InlineData("{\"ociVersion\": 5}", "is not valid")]
-    [InlineData("{\"ociVersion\": \"2.0\", \"root\": {\"path\": \"rootfs\"}}", "ociVersion '2.0' is not 1.x")]
+    [InlineData("{", "invalid config.json: it is not JSON, in line 1")]
+    [InlineData("{\"ociVersion\": \"1.2.0\"}", "root: is missing")]
+    [InlineData("{\"ociVersion\": 5}", "ociVersion: a text is expected, in line 1")]
+    [InlineData("{\"ociVersion\": \"2.0\", \"root\": {\"path\": \"rootfs\"}}", "is not a version 1.x")]
     public void A_configuration_that_is_not_sound_is_refused(string config, string message)
     {
         File.WriteAllText(_base + "/config.json", config);

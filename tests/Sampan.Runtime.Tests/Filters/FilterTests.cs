@@ -45,7 +45,7 @@ public sealed class FilterTests
 
     [Theory]
     [InlineData("SCMP_ACT_DANCE", "SCMP_ACT_DANCE")]
-    [InlineData("SCMP_ACT_NOTIFY", "not supported")]
+    [InlineData("SCMP_ACT_NOTIFY", "linux.seccomp.listenerPath is missing")]
     [InlineData("", "not known")]
     public void Unknown_actions_are_refused(string action, string why) =>
         Should.Throw<RuntimeException>(() => Convert(new Oci.Runtime.SeccompRule { Names = ["read"], Action = action })).Message.ShouldContain(why);
@@ -56,7 +56,8 @@ public sealed class FilterTests
         Should.Throw<RuntimeException>(() => Convert(new Oci.Runtime.SeccompRule { Names = ["read"], Action = "SCMP_ACT_ALLOW", ErrnoRet = 5 }));
         Should.Throw<RuntimeException>(() => Convert(new Oci.Runtime.SeccompRule { Names = [], Action = "SCMP_ACT_ALLOW" }));
         Should.Throw<RuntimeException>(() => Convert(new Oci.Runtime.SeccompRule { Names = ["read"], Action = "SCMP_ACT_KILL", Args = [new SeccompArgument { Op = "SCMP_CMP_ALMOST" }] }));
-        Should.Throw<RuntimeException>(() => SeccompFilter.Compile(new Oci.Runtime.Seccomp { DefaultAction = "SCMP_ACT_ALLOW", ListenerPath = "/run/x.sock" }));
+        Should.Throw<RuntimeException>(() => SeccompFilter.Compile(new Oci.Runtime.Seccomp { DefaultAction = "SCMP_ACT_NOTIFY", ListenerPath = "/run/x.sock" }));
+        Should.Throw<RuntimeException>(() => SeccompFilter.Compile(new Oci.Runtime.Seccomp { DefaultAction = "SCMP_ACT_ALLOW", Flags = ["SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"] }));
         Should.Throw<RuntimeException>(() => SeccompFilter.Compile(new Oci.Runtime.Seccomp { DefaultAction = "SCMP_ACT_ALLOW", Flags = ["SECCOMP_FILTER_FLAG_BOGUS"] }));
     }
 

@@ -195,7 +195,7 @@ internal sealed partial class CgroupV1 : ICgroup
             {
                 if (CgroupFiles.TryReadText(parent, file) is { Length: > 0 } value)
                 {
-                    CgroupFiles.Write(directory, file, value);
+                    WriteUnlessGone(directory, file, value);
                     break;
                 }
 
@@ -205,6 +205,16 @@ internal sealed partial class CgroupV1 : ICgroup
         }
 
         if (forChildren)
-            CgroupFiles.Write(directory, "cgroup.clone_children", "1"); // then the kernel does it, at no cost for the next ones
+            WriteUnlessGone(directory, "cgroup.clone_children", "1"); // then the kernel does it, at no cost for the next ones
+    }
+
+    /// <summary>Somebody may take an empty parent away as soon as it is made: who needs it finds out and makes it again.</summary>
+    private static void WriteUnlessGone(string directory, string file, string value)
+    {
+        var errno = CgroupFiles.TryWrite(directory, file, value);
+        if (errno is Errno.ENOENT or Errno.ENODEV && !CgroupTree.Exists(directory))
+            return;
+        if (errno != Errno.None)
+            throw CgroupFiles.Failure(directory, file, value, errno);
     }
 }
