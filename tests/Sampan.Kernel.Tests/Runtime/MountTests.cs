@@ -89,7 +89,7 @@ public sealed class MountTests
     public async Task A_mount_option_that_is_not_known_is_refused_by_name()
     {
         await using var container = With("/data", "bind", "rprivat", "true");
-        (await Should.ThrowAsync<RuntimeException>(() => container.CreateAsync())).Message.ShouldContain("'rprivat'");
+        (await Should.ThrowAsync<RuntimeException>(() => container.CreateAsync())).Message.ShouldContain("\"rprivat\"");
     }
 
     [Fact]

@@ -71,10 +71,10 @@ public sealed class SupervisorTests
     public async Task What_is_not_supported_is_refused_by_name_all_at_once()
     {
         await using var container = new TestContainer(
-            spec => spec with { Linux = spec.Linux! with { IntelRdt = new IntelRdt(), Namespaces = [.. spec.Linux.Namespaces, new Namespace { Type = "user" }] } }, "true");
+            spec => spec with { Linux = spec.Linux! with { IntelRdt = new IntelRdt(), MemoryPolicy = new MemoryPolicy { Mode = "MPOL_BIND" } } }, "true");
         var failure = await Should.ThrowAsync<RuntimeException>(() => container.CreateAsync());
-        failure.Message.ShouldContain("linux.intelRdt is not supported");
-        failure.Message.ShouldContain("a user namespace is not supported");
+        failure.Message.ShouldContain("linux.intelRdt: is not supported");
+        failure.Message.ShouldContain("linux.memoryPolicy: is not supported");
     }
 
     [Fact]
