@@ -4,6 +4,7 @@ using Sampan.Runtime.Bundles;
 using Sampan.Runtime.Filters;
 using Sampan.Runtime.Launching;
 using Sampan.Runtime.Mounting;
+using Sampan.Runtime.Validation;
 
 namespace Sampan.Runtime.Commands;
 
@@ -62,14 +63,14 @@ internal static class RuntimeFeatures
         PotentiallyUnsafeConfigAnnotations = [RuntimeAnnotations.Init],
     };
 
-    private static EnabledFeature Enabled(RuntimeSpec spec) => new() { Enabled = SpecValidator.Validate(spec).Count == 0 };
+    private static EnabledFeature Enabled(RuntimeSpec spec) => new() { Enabled = !SpecValidator.Validate(spec).Any };
 
     private static SeccompFeatures Seccomp()
     {
         const string Allow = "SCMP_ACT_ALLOW";
-        var none = new Seccomp { DefaultAction = Allow };
+        var none = new Seccomp { DefaultAction = Allow, ListenerPath = "/run/agent.sock" };
         SeccompRule Rule(string op) => new() { Names = ["read"], Action = Allow, Args = [new SeccompArgument { Op = op }] };
-        string[] known = [.. s_flags.Select(flag => flag.Name).Where(flag => Takes(none with { Flags = [flag] }))];
+        string[] known = [.. s_flags.Select(flag => flag.Name).Where(flag => Takes(none with { Flags = [flag], Syscalls = [Rule("SCMP_CMP_EQ") with { Action = "SCMP_ACT_NOTIFY" }] }))];
         return new SeccompFeatures
         {
             Enabled = true,

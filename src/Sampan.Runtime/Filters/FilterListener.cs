@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Sampan.Linux;
 using Sampan.Linux.Io;
 using Sampan.Oci.Runtime;
@@ -14,9 +13,8 @@ internal sealed record FilterListener(string Path, string? Metadata)
     /// <exception cref="RuntimeException">The agent cannot be reached.</exception>
     internal void Send(SafeFd listener, ContainerState state, int pid)
     {
-        var message = JsonSerializer.SerializeToUtf8Bytes(
-            new ContainerProcessState { OciVersion = state.OciVersion, Fds = [ContainerProcessState.SeccompFd], Pid = pid, Metadata = Metadata, State = state },
-            OciRuntimeJson.Default.ContainerProcessState).AsSpan();
+        var message = SpecDocument.Write(
+            new ContainerProcessState { OciVersion = state.OciVersion, Fds = [ContainerProcessState.SeccompFd], Pid = pid, Metadata = Metadata, State = state }).AsSpan();
         try
         {
             var full = System.IO.Path.GetFullPath(Path);

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Sampan.Linux;
 using Sampan.Linux.Io;
 using Sampan.Linux.Processes;
@@ -17,7 +16,7 @@ internal static class HookRunner
     {
         if (hooks.Count == 0)
             return;
-        var json = JsonSerializer.SerializeToUtf8Bytes(state, OciRuntimeJson.Default.ContainerState);
+        var json = SpecDocument.Write(state);
         foreach (var hook in hooks)
             RunOne(hook, json, kind);
     }

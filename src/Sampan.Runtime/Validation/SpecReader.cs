@@ -10,16 +10,16 @@ internal static class SpecReader
     internal const int ConfigMaxBytes = 16 * 1024 * 1024;
 
     private const string Root = "$";
-    private const string TypeFollows = "could not be converted";
+    private const string TypeFollows = "could not be converted to ";
 
     /// <summary>Reads and validates a document.</summary>
     /// <exception cref="RuntimeException">It is no JSON, has something of the wrong type, or is not sound: the path says where.</exception>
-    internal static RuntimeSpec Read(ReadOnlySpan<byte> document)
+    internal static RuntimeSpec Read(ReadOnlyMemory<byte> document)
     {
         RuntimeSpec? spec;
         try
         {
-            spec = JsonSerializer.Deserialize(document, OciRuntimeJson.Default.RuntimeSpec);
+            spec = SpecDocument.ReadSpec(document);
         }
         catch (JsonException failure)
         {
@@ -35,9 +35,9 @@ internal static class SpecReader
     internal static string Describe(JsonException failure)
     {
         var line = $"in line {(failure.LineNumber ?? 0) + 1}";
-        // The reader wraps what it says of a value; of the syntax it says itself.
-        if (failure.InnerException is not JsonException && failure.Message.Contains(TypeFollows, StringComparison.Ordinal))
-            return $"{Clean(failure.Path)}: {JsonShape.Expected(failure.Path ?? Root)} is expected, {line}";
+        var told = failure.Message.IndexOf(TypeFollows, StringComparison.Ordinal);
+        if (told >= 0)
+            return $"{Clean(failure.Path)}: {Expected(failure.Message.AsSpan(told + TypeFollows.Length))} is expected, {line}";
         // A syntax error: the words before the path and position that the message repeats.
         var end = failure.Message.IndexOf(" Path: ", StringComparison.Ordinal);
         var words = end < 0 ? failure.Message : failure.Message[..end];
@@ -54,4 +54,18 @@ internal static class SpecReader
         var shown = SpecProblems.Quote(path);
         return shown == $"\"{path}\"" ? path : shown;
     }
+
+    // "System.String. Path: $.…"
+    private static string Expected(ReadOnlySpan<char> type) => type[..Math.Max(0, type.IndexOf(". ", StringComparison.Ordinal))] switch
+    {
+        "System.String" => "a text",
+        "System.Boolean" => "true or false",
+        "System.UInt16" => "a whole number from 0 to 65535",
+        "System.UInt32" => "a whole number from 0 to 4294967295",
+        "System.UInt64" => "a whole number from 0 to 18446744073709551615",
+        "System.Int32" => "a whole number from -2147483648 to 2147483647",
+        "System.Int64" => "a whole number from -9223372036854775808 to 9223372036854775807",
+        "System.Collections.Generic.IReadOnlyList" => "a list",
+        _ => "an object",
+    };
 }
