@@ -84,6 +84,8 @@ namespace Sampan.DockerApi;
 [JsonSerializable(typeof(ImageMetadata))]
 [JsonSerializable(typeof(ImageMountOptions))]
 [JsonSerializable(typeof(ImageRootFs))]
+[JsonSerializable(typeof(ImageSearchResult))]
+[JsonSerializable(typeof(IReadOnlyList<ImageSearchResult>), TypeInfoPropertyName = "ImageSearchResultList")]
 [JsonSerializable(typeof(ImageSummary))]
 [JsonSerializable(typeof(ImagesDiskUsage))]
 [JsonSerializable(typeof(ImagesPruneReport))]

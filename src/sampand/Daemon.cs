@@ -126,6 +126,7 @@ internal static class Daemon
         DefaultBindAddress = options.BindAddress,
         Dns = options.Dns,
         DefaultLogOptions = options.LogOptions,
+        Registries = options.Registries,
     };
 
     private static void Tell(ILogger log, EngineNotice notice)

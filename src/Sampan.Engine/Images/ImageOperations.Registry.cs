@@ -70,6 +70,31 @@ public sealed partial class ImageOperations
         return Translate.RunAsync(() => _parts.Registries.LoginAsync(domain, CredentialsOf(login), ct));
     }
 
+    /// <summary>Searches an index.</summary>
+    /// <param name="term">The word; <c>host/word</c> searches there, anything else at Docker's.</param>
+    /// <param name="limit">How many results, 1 to 100.</param>
+    /// <param name="login">The client's credentials; null: none.</param>
+    /// <param name="ct">Gives up.</param>
+    public Task<IReadOnlyList<FoundImage>> SearchAsync(string term, int limit, RegistryLogin? login, CancellationToken ct)
+    {
+        if (term.Length == 0)
+            throw EngineException.Invalid("a word to search for is required");
+        if (limit is < 1 or > 100)
+            throw EngineException.Invalid($"limit {limit} is outside the range of [1, 100]");
+        var slash = term.IndexOf('/');
+        var host = slash < 0 ? "" : term[..slash];
+        var isHost = host.Contains('.') || host.Contains(':') || host == "localhost";
+        var registry = _parts.Registries.Options.Default;
+        var domain = !isHost || registry.IsMeantBy(host) ? registry.Domain : host;
+        if (!ImageReference.TryParseExact($"{domain}/x", out var probe, out _) || probe.Domain != domain)
+            throw EngineException.Invalid($"invalid registry '{host}': expected host[:port]");
+        return Translate.RunAsync(async () => (IReadOnlyList<FoundImage>)
+        [
+            .. (await _parts.Registries.SearchAsync(domain, isHost ? term[(slash + 1)..] : term, limit, CredentialsFor(probe, login), ct))
+                .Select(found => new FoundImage(found.Name ?? "", found.Description ?? "", found.StarCount, found.IsOfficial, found.IsAutomated)),
+        ]);
+    }
+
     /// <summary>What a name points to at its registry.</summary>
     /// <param name="name">The image.</param>
     /// <param name="login">The client's credentials; null: none.</param>

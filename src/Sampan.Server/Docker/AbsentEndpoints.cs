@@ -32,7 +32,6 @@ internal static class AbsentEndpoints
         routes.Map("POST", "/build/prune", x => x.WriteJsonAsync(200, new BuildPruneReport { CachesDeleted = [] }, DockerApiJson.Wire.BuildPruneReport));
         routes.Map("POST", "/session", Missing("building images over a session"));
         routes.Map("POST", "/grpc", Missing("building images over gRPC"));
-        routes.Map("GET", "/images/search", Missing("searching a registry"));
         routes.Map("GET", "/images/{name*}/attestations", Missing("attestations of images"));
 
         routes.Map("GET", "/containers/{id}/attach/ws", Missing("attaching over a web socket"));

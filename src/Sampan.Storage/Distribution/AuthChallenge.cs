@@ -60,7 +60,10 @@ internal sealed record AuthChallenge(string Scheme, IReadOnlyDictionary<string, 
         value = "";
         if (text.Length == 0 || text[0] != '"')
         {
-            value = Token(ref text).ToString();
+            // Some write scopes without quotes, colons and all.
+            var end = text.IndexOfAny(" \t,");
+            value = (end < 0 ? text : text[..end]).ToString();
+            text = end < 0 ? [] : text[end..];
             return value.Length > 0;
         }
         var builder = new System.Text.StringBuilder();

@@ -112,7 +112,11 @@ public sealed partial class Registries : IDisposable
 
     private async Task<T> FirstAsync<T>(string domain, string repository, RegistryCredentials? credentials, Func<RegistrySession, Task<T>> work, CancellationToken ct)
     {
-        var endpoints = await _endpoints.OriginAsync(domain, repository, ct);
+        return await FirstAsync(await _endpoints.OriginAsync(domain, repository, ct), credentials, work);
+    }
+
+    private async Task<T> FirstAsync<T>(IReadOnlyList<RegistryEndpoint> endpoints, RegistryCredentials? credentials, Func<RegistrySession, Task<T>> work)
+    {
         for (var i = 0; ; i++)
         {
             try

@@ -70,7 +70,7 @@ internal sealed class RegistrySession(RegistryConnections connections, RegistryE
             var (answer, own) = await FollowAsync(make, used, guard);
             if (answer.StatusCode != HttpStatusCode.Unauthorized || !own)
                 return answer;
-            var challenges = AuthChallenge.Parse(answer.Headers.WwwAuthenticate.Select(header => header.ToString()));
+            var challenges = AuthChallenge.Parse(answer.Headers.NonValidated.TryGetValues("WWW-Authenticate", out var headers) ? headers : []);
             if (await AuthenticateAsync(key, used, challenges, scopes, offline, guard) is not { } fresh)
                 return answer;
             answer.Dispose();

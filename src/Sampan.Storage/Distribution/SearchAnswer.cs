@@ -6,5 +6,5 @@ namespace Sampan.Storage.Distribution;
 internal sealed record SearchAnswer
 {
     [JsonPropertyName("results")]
-    public IReadOnlyList<FoundImage?>? Results { get; init; }
+    public IReadOnlyList<SearchResult?>? Results { get; init; }
 }

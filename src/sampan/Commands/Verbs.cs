@@ -6,6 +6,7 @@ using Sampan.Cli.Commands.Networks;
 using Sampan.Cli.Commands.Volumes;
 using Sampan.Cli.Completion;
 using Sampan.Cli.Hosts;
+using Sampan.Cli.Registries;
 
 namespace Sampan.Cli.Commands;
 
@@ -24,8 +25,8 @@ internal static class Verbs
         Subcommands =
         [
             AttachCommand.Command, CommitCommand.Command, CopyCommand.Command, CreateCommand.Command, EventsCommand.Command, ExecCommand.Command, ImageVerbs.History, ImageVerbs.Images, ArchiveVerbs.Import,
-            InfoCommand.Command, InspectCommand.Any, ArchiveVerbs.Load, LogsCommand.Command, PortCommand.Command, ListCommand.Ps, ArchiveVerbs.Pull, ImageVerbs.Rmi,
-            RunCommand.Command, ArchiveVerbs.Save, StartCommand.Command, StatsCommand.Command, ImageVerbs.Tag, TopCommand.Command, VersionCommand.Command,
+            InfoCommand.Command, InspectCommand.Any, ArchiveVerbs.Load, LoginCommand.Login, LoginCommand.Logout, LogsCommand.Command, PortCommand.Command, ListCommand.Ps, ArchiveVerbs.Pull, PushCommand.Command, ImageVerbs.Rmi,
+            RunCommand.Command, ArchiveVerbs.Save, SearchCommand.Command, StartCommand.Command, StatsCommand.Command, ImageVerbs.Tag, TopCommand.Command, VersionCommand.Command,
             DiffCommand.Diff, DiffCommand.Export,
             .. ContainerVerbs.All,
             new()
@@ -45,7 +46,7 @@ internal static class Verbs
                 Summary = "Manage images",
                 Subcommands =
                 [
-                    ImageVerbs.History, ArchiveVerbs.Import, InspectCommand.Image, ArchiveVerbs.Load, ImageVerbs.Ls, ImageVerbs.Prune, ArchiveVerbs.Pull, ImageVerbs.Rm,
+                    ImageVerbs.History, ArchiveVerbs.Import, InspectCommand.Image, ArchiveVerbs.Load, ImageVerbs.Ls, ImageVerbs.Prune, ArchiveVerbs.Pull, PushCommand.Command, ImageVerbs.Rm,
                     ArchiveVerbs.Save, ImageVerbs.Tag,
                 ],
             },

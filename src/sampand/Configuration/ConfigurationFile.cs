@@ -79,6 +79,17 @@ internal static class ConfigurationFile
                 foreach (var item in value.EnumerateObject())
                     settings.Add(option, $"{item.Name}={(item.Value.ValueKind == JsonValueKind.String ? item.Value.GetString() : throw Wrong("texts by name"))}");
                 break;
+            case OptionKind.Lists when value.ValueKind == JsonValueKind.Object:
+                settings.AddEmpty(option);
+                foreach (var list in value.EnumerateObject())
+                {
+                    if (list.Value.ValueKind != JsonValueKind.Array)
+                        throw Wrong("lists of texts by name");
+                    foreach (var item in list.Value.EnumerateArray())
+                        settings.Add(option, $"{list.Name}={(item.ValueKind == JsonValueKind.String ? item.GetString() : throw Wrong("lists of texts by name"))}");
+                }
+
+                break;
             case OptionKind.Ulimits when value.ValueKind == JsonValueKind.Object:
                 settings.AddEmpty(option);
                 foreach (var item in value.EnumerateObject())
@@ -92,6 +103,7 @@ internal static class ConfigurationFile
                     OptionKind.Number => "a number",
                     OptionKind.List => "a list of texts",
                     OptionKind.Map => "texts by name",
+                    OptionKind.Lists => "lists of texts by name",
                     _ => "limits by name, each {\"Name\":…,\"Soft\":…,\"Hard\":…}",
                 });
         }

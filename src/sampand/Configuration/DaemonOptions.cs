@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Sampan.Engine.Containers;
+using Sampan.Storage.Distribution;
 
 namespace Sampand.Configuration;
 
@@ -53,6 +54,9 @@ internal sealed record DaemonOptions
     /// <summary>Who may use the Unix sockets; null: the group docker or sampan, if there is one.</summary>
     internal string? Group { get; init; }
 
+    /// <summary>How registries are found and talked to.</summary>
+    internal RegistryOptions Registries { get; init; } = new();
+
     /// <summary>Where to write the process id; null: nowhere.</summary>
     internal string? PidFile { get; init; }
 
@@ -82,6 +86,7 @@ internal sealed record DaemonOptions
             Dns = [.. settings.All("dns").Select(d => Address("dns", d, problems))],
             LogOptions = Pairs(settings, "log-opts", problems),
             Ulimits = [.. settings.All("default-ulimits").Select(u => Ulimit(u, problems)).OfType<UlimitSpec>()],
+            Registries = RegistrySettings.Read(settings, problems),
             Labels = settings.All("labels"),
             Group = settings.One("group") is { Length: > 0 } group ? group : null,
             PidFile = settings.One("pidfile") is { Length: > 0 } pidFile ? Path.GetFullPath(pidFile) : null,
@@ -131,7 +136,7 @@ internal sealed record DaemonOptions
         return text;
     }
 
-    private static int? Number(Settings settings, string key, int least, int most, List<string> problems)
+    internal static int? Number(Settings settings, string key, int least, int most, List<string> problems)
     {
         if (settings.One(key) is not { } text)
             return null;

@@ -18,6 +18,9 @@ internal enum OptionKind
     /// <summary>Names with values; the flag may be repeated as <c>name=value</c>.</summary>
     Map,
 
+    /// <summary>Names with lists of texts; the flag may be repeated as <c>name=value</c>.</summary>
+    Lists,
+
     /// <summary>Limits of processes, <c>name=soft[:hard]</c>.</summary>
     Ulimits,
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Sampan.DockerApi;
 using Sampan.DockerApi.Engines;
 using Sampan.DockerApi.Images;
@@ -10,6 +11,8 @@ namespace Sampan.Server.Docker.Images;
 /// <summary>Images and registries: pull, push, login, what a registry has.</summary>
 internal sealed class RegistryEndpoints(DockerDaemon daemon)
 {
+    private const int SearchLimit = 25;
+
     private readonly ImageOperations _images = daemon.Engine.Images;
 
     /// <summary>Adds the endpoints; pulling shares its own with importing, see <see cref="PullAsync"/>.</summary>
@@ -18,6 +21,7 @@ internal sealed class RegistryEndpoints(DockerDaemon daemon)
         routes.Map("POST", "/auth", Login);
         routes.Map("GET", "/distribution/{name*}/json", Describe);
         routes.Map("POST", "/images/{name*}/push", Push);
+        routes.Map("GET", "/images/search", Search);
     }
 
     /// <summary><c>POST /images/create?fromImage=…</c>.</summary>
@@ -45,6 +49,23 @@ internal sealed class RegistryEndpoints(DockerDaemon daemon)
         var token = await _images.LoginAsync(RegistryHeaders.ToLogin(given), x.Aborted).ConfigureAwait(false);
         await x.WriteJsonAsync(200, new AuthResponse { Status = "Login Succeeded", IdentityToken = token ?? "" }, DockerApiJson.Wire.AuthResponse).ConfigureAwait(false);
     }
+
+    private async Task Search(Exchange x)
+    {
+        var filters = Filters.Parse(x.Query("filters"), "is-official", "is-automated", "stars");
+        var stars = filters.Values("stars").Select(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var least)
+            ? least
+            : throw new EngineException(ErrorKind.InvalidArgument, $"invalid filter 'stars={text}': expected a number")).DefaultIfEmpty(0).Max();
+        var found = await _images.SearchAsync(x.Query("term") ?? "", (int)Math.Clamp(x.Number("limit") ?? SearchLimit, int.MinValue, int.MaxValue), RegistryHeaders.Login(x.Http.Request), x.Aborted).ConfigureAwait(false);
+        IReadOnlyList<ImageSearchResult> results =
+        [
+            .. found.Where(image => image.Stars >= stars && Fits(filters, "is-official", image.IsOfficial) && Fits(filters, "is-automated", image.IsAutomated))
+                .Select(image => new ImageSearchResult { Name = image.Name, Description = image.Description, StarCount = image.Stars, IsOfficial = image.IsOfficial, IsAutomated = image.IsAutomated }),
+        ];
+        await x.WriteJsonAsync(200, results, DockerApiJson.Wire.ImageSearchResultList).ConfigureAwait(false);
+    }
+
+    private static bool Fits(Filters filters, string name, bool value) => filters.Flag(name) is not { } wanted || wanted == value;
 
     private async Task Describe(Exchange x)
     {

@@ -1,5 +1,6 @@
 using Sampan.Cli.Arguments;
 using Sampan.Cli.Output;
+using Sampan.Cli.Registries;
 using Sampan.DockerApi.Client;
 
 namespace Sampan.Cli.Commands.Images;
@@ -116,12 +117,14 @@ internal static class ArchiveVerbs
     private static async Task<int> PullAsync(Invocation call)
     {
         string name = call.Words[0];
-        if (call.Get(s_allTags)) throw new CommandException("option --all-tags is not supported: name the tags one by one");
         var (_, tag) = ImageName.Split(name);
+        bool all = call.Get(s_allTags);
+        if (all && tag is not null) throw new CommandException("tag can't be used with --all-tags/-a");
         bool quiet = call.Get(s_quiet);
-        if (tag is null && !quiet) call.Out.WriteLine("Using default tag: latest");
-        await ImagePull.RunAsync(call, name, call.Given(s_platform), quiet ? TextWriter.Null : call.Out).ConfigureAwait(false);
-        if (quiet) call.Out.WriteLine(ImageName.WithTag(name));
+        if (tag is null && !all && !quiet) call.Out.WriteLine("Using default tag: latest");
+        await ImagePull.RunAsync(call, name, call.Given(s_platform), quiet ? TextWriter.Null : call.Out, all).ConfigureAwait(false);
+        // Docker's last line is the full name, for scripts.
+        call.Out.WriteLine(RegistryName.Full(all ? name : ImageName.WithTag(name)));
         return 0;
     }
 

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Sampan.Storage.Distribution;
 
 /// <summary>One result of a search.</summary>
-public sealed record FoundImage
+public sealed record SearchResult
 {
     /// <summary>The repository.</summary>
     [JsonPropertyName("name")]
