@@ -23,7 +23,7 @@ EXECUTABLES := out/sampan out/sampand out/sampan-runtime
 BUILD_FILES := Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig global.json
 SOURCES     := $(shell find src \( -name bin -o -name obj \) -prune -o \( -type f -o -type d \) -print) $(BUILD_FILES)
 
-.PHONY: build test conformance demo bench bench-peers images install uninstall lint format ci clean help
+.PHONY: build test conformance demo bench bench-peers compat images install uninstall lint format ci clean help
 
 build: $(EXECUTABLES) ## The three executables, in out/
 
@@ -50,6 +50,9 @@ demo: build $(STAMPS)/setup-demo ## A tour on a throw-away engine
 
 bench: build $(STAMPS)/setup-demo ## Start latency and memory, beside the peers that are installed
 	@bench/run
+
+compat: build $(STAMPS)/setup-peers ## podman and dockerd from Debian, on sampan-runtime: a tour, step by step
+	@scripts/compat
 
 bench-peers: ## Installs runc, crun, podman and dockerd from Debian, to compare with
 	@scripts/setup peers

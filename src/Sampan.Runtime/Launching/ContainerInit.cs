@@ -103,8 +103,8 @@ internal sealed class ContainerInit(LaunchPlan plan, ContainerResources resource
         _step = "devices";
         if (plan.MakeDevices)
             assembly.MakeDevices(plan.Devices);
-        var peer = plan.Process.Terminal ? MakeConsole(assembly) : null;
         RunHooks();
+        var peer = plan.Process.Terminal ? MakeConsole(assembly) : null;
         _step = "masked paths";
         foreach (var path in plan.ReadonlyPaths)
             assembly.MakeReadOnly(path);
@@ -165,6 +165,9 @@ internal sealed class ContainerInit(LaunchPlan plan, ContainerResources resource
 
     private void AwaitStart()
     {
+        _step = "exec";
+        if (resources.Gate is not null)
+            ProcessEntry.RequireProgram(plan.Process);
         _step = "ready";
         voice.SayReady();
         _step = "start";

@@ -198,13 +198,25 @@ internal static class ProcessEntry
             throw Failure(plan.Args[0], program.Execute());
         if (initProgram is null)
             throw new RuntimeException("exec", "the runtime's own program is not at hand to be the container's init");
-        using (var probe = new ProgramImage(Candidates(plan), [plan.Args[0]], []))
-        {
-            var found = probe.Probe();
-            if (found != Errno.None)
-                throw Failure(plan.Args[0], found);
-        }
+        RequireProgram(plan, Candidates(plan));
         throw new LinuxException("run the container's init", program.Execute(initProgram));
+    }
+
+    /// <summary>Says early, as well as root can say it, that there is no such program: engines want to hear it from <c>create</c>. Relative paths wait for the working directory.</summary>
+    /// <exception cref="StartFailedException">There is none.</exception>
+    internal static void RequireProgram(ProcessPlan plan)
+    {
+        var candidates = Candidates(plan);
+        if (candidates.TrueForAll(path => path.StartsWith('/')))
+            RequireProgram(plan, candidates);
+    }
+
+    private static void RequireProgram(ProcessPlan plan, List<string> candidates)
+    {
+        using var probe = new ProgramImage(candidates, [plan.Args[0]], []);
+        var found = probe.Probe();
+        if (found != Errno.None)
+            throw Failure(plan.Args[0], found);
     }
 
     /// <summary>The words of runc and Go's os/exec, which scripts and Docker's exit codes depend on.</summary>

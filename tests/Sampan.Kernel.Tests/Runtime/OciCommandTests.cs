@@ -64,6 +64,8 @@ public sealed class OciCommandTests : IDisposable
         line.RootElement.GetProperty("level").GetString().ShouldBe("error");
         line.RootElement.GetProperty("msg").GetString().ShouldBe("exec: \"nothere\": executable file not found in $PATH");
         Run("state", _id).Code.ShouldBe(1);
+        // Engines hear it from create: what comes later is an error of the container to them.
+        Run("create", "--bundle", _base, _id).Code.ShouldBe(127);
     }
 
     [Theory]

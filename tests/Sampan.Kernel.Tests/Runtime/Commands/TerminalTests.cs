@@ -2,6 +2,7 @@ using System.Text;
 using Sampan.Linux;
 using Sampan.Linux.Io;
 using Sampan.Linux.Processes;
+using Sampan.Oci.Runtime;
 
 namespace Sampan.Kernel.Tests.Runtime.Commands;
 
@@ -21,6 +22,18 @@ public sealed class TerminalTests : IDisposable
         _bundle.Write(_bundle.Spec("sh", "-c", Program).WithProcess(process => process with { Terminal = true }));
         Converse("run", "--bundle", _bundle.Base, _bundle.Id);
         Directory.GetFileSystemEntries(_bundle.State).ShouldBeEmpty("run did not delete the container");
+    }
+
+    [Fact]
+    public void A_terminal_and_hooks_go_together()
+    {
+        // dockerd asks for both: its network comes by a prestart hook.
+        Hook Note(string name) => new() { Path = "/bin/sh", Args = ["sh", "-c", $"cat >/dev/null; echo {name} >> {_bundle.Base}/hooks"] };
+        _bundle.Write(_bundle.Spec("tty").WithProcess(process => process with { Terminal = true }) with { Hooks = new Hooks { Prestart = [Note("prestart")], CreateContainer = [Note("createContainer")] } });
+        var (code, output, error) = _bundle.Run("run", "--bundle", _bundle.Base, _bundle.Id);
+        (code, error).ShouldBe((0, ""));
+        output.ShouldStartWith("/dev/");
+        File.ReadAllText(_bundle.Base + "/hooks").ShouldBe("prestart\ncreateContainer\n");
     }
 
     [Fact]
