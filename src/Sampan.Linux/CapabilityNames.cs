@@ -1,10 +1,10 @@
-using System.Collections.Frozen;
-
 namespace Sampan.Linux;
 
 /// <summary>Capabilities as text: <c>CAP_NET_ADMIN</c>.</summary>
 public static class CapabilityNames
 {
+    private const string Prefix = "CAP_";
+
     // The index is the capability's number.
     private static readonly string[] Names =
     [
@@ -16,15 +16,25 @@ public static class CapabilityNames
         "CAP_BLOCK_SUSPEND", "CAP_AUDIT_READ", "CAP_PERFMON", "CAP_BPF", "CAP_CHECKPOINT_RESTORE",
     ];
 
-    private static readonly FrozenDictionary<string, Capability> ByName =
-        Names.Select((name, number) => KeyValuePair.Create(name, (Capability)number)).ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
-
     /// <summary>The kernel's name with <c>CAP_</c>.</summary>
     public static string ToName(this Capability capability) => Names[(int)capability];
 
     /// <summary>Finds a capability by its name, with or without <c>CAP_</c>, in any case.</summary>
     /// <param name="name">For example <c>net_admin</c> or <c>CAP_NET_ADMIN</c>.</param>
     /// <param name="capability">The capability, if there is one of that name.</param>
-    public static bool TryParse(string name, out Capability capability) =>
-        ByName.TryGetValue(name.StartsWith("CAP_", StringComparison.OrdinalIgnoreCase) ? name : "CAP_" + name, out capability);
+    public static bool TryParse(string name, out Capability capability)
+    {
+        var bare = name.AsSpan(name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) ? Prefix.Length : 0);
+        for (var number = 0; number < Names.Length; number++)
+        {
+            if (bare.Equals(Names[number].AsSpan(Prefix.Length), StringComparison.OrdinalIgnoreCase))
+            {
+                capability = (Capability)number;
+                return true;
+            }
+        }
+
+        capability = default;
+        return false;
+    }
 }

@@ -56,5 +56,5 @@ public readonly record struct CapabilitySet(ulong Bits)
     }
 
     /// <inheritdoc/>
-    public override string ToString() => IsEmpty ? "none" : string.Join(' ', Items().Select(CapabilityNames.ToName));
+    public override string ToString() => IsEmpty ? "none" : string.Join(' ', Array.ConvertAll([.. Items()], CapabilityNames.ToName));
 }

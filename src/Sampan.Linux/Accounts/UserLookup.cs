@@ -71,7 +71,7 @@ public static class UserLookup
         {
             Uid = entry.Uid,
             Gid = gid,
-            SupplementaryGids = [.. gids.Distinct()],
+            SupplementaryGids = WithoutRepeats(gids),
             Home = entry.Home is { Length: > 0 } home ? home : "/",
             Name = entry.Name is null ? null : Encoding.UTF8.GetString(entry.Name),
         };
@@ -99,5 +99,18 @@ public static class UserLookup
         }
 
         return reason is null;
+    }
+
+    private static List<uint> WithoutRepeats(List<uint> gids)
+    {
+        var once = new List<uint>(gids.Count);
+        var seen = new HashSet<uint>();
+        foreach (var gid in gids)
+        {
+            if (seen.Add(gid))
+                once.Add(gid);
+        }
+
+        return once;
     }
 }

@@ -87,7 +87,7 @@ public sealed record ProcessStatus
                 Name = name,
                 Pid = (int)pid,
                 ParentPid = (int)parent,
-                NamespacePids = TryNumbers(values, "NSpid", out var pids) ? [.. pids.Select(one => (int)one)] : [(int)pid],
+                NamespacePids = TryNumbers(values, "NSpid", out var pids) ? Array.ConvertAll([.. pids], static one => (int)one) : [(int)pid],
                 Uids = uids,
                 Gids = gids,
                 Groups = groups,

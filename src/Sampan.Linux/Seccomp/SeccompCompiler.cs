@@ -13,17 +13,38 @@ internal static class SeccompCompiler
     /// <summary>Above every number in the tables, without the bit of x32.</summary>
     private const int MaxCalls = 640;
 
+    private static readonly SeccompArchitecture[] s_all = [SeccompArchitecture.X64, SeccompArchitecture.X86, SeccompArchitecture.X32, SeccompArchitecture.Arm64];
+
     internal static SeccompInstruction[] Compile(SeccompProfile profile, SeccompArchitecture native)
     {
         Validate(profile);
         var graph = new SeccompGraph();
 
         // Same AUDIT_ARCH, one block: x86-64 and x32 are told apart by a bit of the number.
-        var interfaces = profile.Architectures.Prepend(native).Distinct().ToArray();
+        var audited = new List<uint> { native.AuditValue() };
+        foreach (var architecture in profile.Architectures)
+        {
+            if (!audited.Contains(architecture.AuditValue()))
+                audited.Add(architecture.AuditValue());
+        }
+
         var node = graph.Return(SeccompAction.KillProcess);
-        foreach (var group in interfaces.GroupBy(one => one.AuditValue()).Reverse())
-            node = graph.Test(SeccompGraph.JumpIfEqual, group.Key, graph.Load(SeccompGraph.NumberOffset, Decide(graph, profile, [.. group])), node);
+        for (var i = audited.Count - 1; i >= 0; i--)
+            node = graph.Test(SeccompGraph.JumpIfEqual, audited[i], graph.Load(SeccompGraph.NumberOffset, Decide(graph, profile, Interfaces(profile, native, audited[i]))), node);
         return graph.Emit(graph.Load(SeccompGraph.ArchitectureOffset, node));
+    }
+
+    /// <summary>The interfaces asked for that share an AUDIT_ARCH value, in order: x32 after x86-64, above whose numbers its own lie.</summary>
+    private static List<SeccompArchitecture> Interfaces(SeccompProfile profile, SeccompArchitecture native, uint audit)
+    {
+        var shared = new List<SeccompArchitecture>();
+        foreach (var architecture in s_all)
+        {
+            if (architecture.AuditValue() == audit && (architecture == native || profile.Architectures.Contains(architecture)))
+                shared.Add(architecture);
+        }
+
+        return shared;
     }
 
     private static void Validate(SeccompProfile profile)
@@ -39,11 +60,11 @@ internal static class SeccompCompiler
     }
 
     /// <summary>The tree for all interfaces that share an AUDIT_ARCH value.</summary>
-    private static int Decide(SeccompGraph graph, SeccompProfile profile, SeccompArchitecture[] interfaces)
+    private static int Decide(SeccompGraph graph, SeccompProfile profile, List<SeccompArchitecture> interfaces)
     {
         // Outcomes by their first number, in order; each holds up to the next.
         var starts = new List<(uint First, int Node)>();
-        foreach (var architecture in interfaces.Order())
+        foreach (var architecture in interfaces)
         {
             if (architecture == SeccompArchitecture.X32 && starts.Count == 0)
                 starts.Add((0, graph.Return(profile.DefaultAction))); // x32 alone: what lies below its bit is no call of it

@@ -15,7 +15,13 @@ internal static class ForegroundSignals
     internal static int[] All()
     {
         int[] own = [4, 5, 6, 7, 8, 9, 11, 19, 31, 32, 33];
-        return [.. Enumerable.Range(1, 64).Except(own)];
+        var passed = new List<int>();
+        for (var signal = 1; signal <= 64; signal++)
+        {
+            if (Array.IndexOf(own, signal) < 0)
+                passed.Add(signal);
+        }
+        return [.. passed];
     }
 
     /// <summary>True if this process was started with them blocked.</summary>

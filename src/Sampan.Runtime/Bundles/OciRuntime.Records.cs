@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using Sampan.Linux;
 using Sampan.Linux.Cgroups;
@@ -21,11 +22,13 @@ public sealed partial class OciRuntime
         return $"{root}/{id}";
     }
 
+    private static readonly SearchValues<char> s_idSigns = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+.");
+
     /// <summary>An id is a name of a directory and of a cgroup: what could leave them is refused.</summary>
     private static void RequireId(string id)
     {
         const int MaxLength = 1024;
-        if (id.Length is 0 or > MaxLength || id is "." or ".." || !id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '+' or '.'))
+        if (id.Length is 0 or > MaxLength || id is "." or ".." || id.AsSpan().ContainsAnyExcept(s_idSigns))
             throw new RuntimeException("id", $"invalid container id '{id}': it may have letters, digits, '_', '+', '-' and '.'");
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Sampan.Runtime.Launching;
 
 namespace Sampan.Runtime.Commands;
 
@@ -30,7 +31,7 @@ internal static class CommandHelp
     {
         var text = new StringBuilder("NAME:\n   sampan-runtime - runs containers by the OCI runtime specification\n\nUSAGE:\n   sampan-runtime [global options] command [command options] [arguments...]\n\nCOMMANDS:\n");
         var shown = commands.Where(command => !command.IsHidden).OrderBy(command => command.Name, StringComparer.Ordinal).ToArray();
-        var width = shown.Max(command => command.Name.Length);
+        var width = Widest(Lists.Convert(shown, static command => command.Name));
         foreach (var command in shown)
             text.Append("   ").Append(command.Name.PadRight(width)).Append("  ").Append(command.Summary).Append('\n');
         text.Append("\nGLOBAL OPTIONS:\n");
@@ -41,7 +42,7 @@ internal static class CommandHelp
     private static void AppendOptions(StringBuilder text, IReadOnlyList<CommandOption> options)
     {
         var names = options.Select(Names).ToArray();
-        var width = names.Max(name => name.Length);
+        var width = Widest(names);
         for (var i = 0; i < names.Length; i++)
             text.Append("   ").Append(names[i].PadRight(width)).Append("  ").Append(options[i].Text).Append('\n');
     }
@@ -50,5 +51,13 @@ internal static class CommandHelp
     {
         var value = option.Kind == OptionKind.Switch ? "" : " value";
         return option.Short is { } letter ? $"--{option.Name}{value}, -{letter}{value}" : $"--{option.Name}{value}";
+    }
+
+    private static int Widest(IReadOnlyList<string> words)
+    {
+        var widest = 0;
+        foreach (var word in words)
+            widest = Math.Max(widest, word.Length);
+        return widest;
     }
 }

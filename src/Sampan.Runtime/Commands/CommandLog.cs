@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -63,5 +64,7 @@ internal sealed class CommandLog
             : $"time=\"{time}\" level={level} msg={(IsBare(message) ? message : GoText.Quote(message))}\n";
     }
 
-    private static bool IsBare(string text) => text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' or '/' or '@' or '^' or '+');
+    private static readonly SearchValues<char> s_bare = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._/@^+");
+
+    private static bool IsBare(string text) => text.Length > 0 && !text.AsSpan().ContainsAnyExcept(s_bare);
 }

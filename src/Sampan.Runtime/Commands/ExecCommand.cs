@@ -4,6 +4,7 @@ using Sampan.Linux.Io;
 using Sampan.Linux.Processes;
 using Sampan.Oci.Runtime;
 using Sampan.Runtime.Bundles;
+using Sampan.Runtime.Launching;
 
 namespace Sampan.Runtime.Commands;
 
@@ -120,7 +121,7 @@ internal static class ExecCommand
             var colon = text.IndexOf(':');
             user = user with { Uid = Id(colon < 0 ? text : text[..colon], "user"), Gid = colon < 0 ? user.Gid : Id(text[(colon + 1)..], "user") };
         }
-        return user with { AdditionalGids = [.. user.AdditionalGids, .. arguments.Texts("additional-gids").Select(gid => Id(gid, "additional-gids"))] };
+        return user with { AdditionalGids = [.. user.AdditionalGids, .. Lists.Convert(arguments.Texts("additional-gids"), static gid => Id(gid, "additional-gids"))] };
     }
 
     /// <summary>Never a name, and nothing that would wrap around to root (CVE-2016-3697, CVE-2024-40635).</summary>

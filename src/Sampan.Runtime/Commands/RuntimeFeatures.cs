@@ -50,7 +50,7 @@ internal static class RuntimeFeatures
         Linux = new LinuxFeatures
         {
             Namespaces = NamespaceNames.Supported,
-            Capabilities = [.. ProcessCapabilities.ReadKnown().Items().Select(CapabilityNames.ToName)],
+            Capabilities = Lists.Convert([.. ProcessCapabilities.ReadKnown().Items()], CapabilityNames.ToName),
             Cgroup = new CgroupFeatures { V1 = true, V2 = true, Rdma = Takes(new Resources { Rdma = new Dictionary<string, RdmaLimit> { ["mlx5"] = new() } }) },
             Seccomp = Seccomp(),
             Apparmor = Enabled(s_sound with { Process = s_sound.Process! with { ApparmorProfile = "profile" } }),

@@ -47,7 +47,7 @@ internal static class UpdateCommand
         using var file = path == "-" ? new SafeFd(0, ownsHandle: false) : HostFile.Open(path, OpenFlags.ReadOnly);
         try
         {
-            return JsonSerializer.Deserialize(HostFile.Read(file, ResourcesMaxBytes), OciRuntimeJson.Default.Resources) ?? throw new RuntimeException("resources", $"'{path}' is empty");
+            return SpecDocument.ReadResources(HostFile.Read(file, ResourcesMaxBytes)) ?? throw new RuntimeException("resources", $"'{path}' is empty");
         }
         catch (JsonException failure)
         {

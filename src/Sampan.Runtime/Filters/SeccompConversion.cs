@@ -1,6 +1,7 @@
 using Sampan.Linux;
 using Sampan.Linux.Seccomp;
 using Sampan.Oci.Runtime;
+using Sampan.Runtime.Launching;
 using FilterRule = Sampan.Linux.Seccomp.SeccompRule;
 
 namespace Sampan.Runtime.Filters;
@@ -92,12 +93,26 @@ internal static class SeccompConversion
         if (rule.Names.Count == 0)
             throw Refuse("a rule of linux.seccomp has no names");
         var action = Action(rule.Action, rule.ErrnoRet, $"the action for '{rule.Names[0]}'");
-        var conditions = rule.Args.Select(Condition).ToArray();
+        var conditions = Lists.Convert(rule.Args, Condition);
 
         // Several conditions on one argument are meant as alternatives: runc made it so because libseccomp could not join them, and profiles rely on it.
-        if (conditions.DistinctBy(one => one.Argument).Count() < conditions.Length)
-            return conditions.Select(one => new FilterRule { Names = rule.Names, Action = action, Conditions = [one] });
+        if (Repeats(conditions))
+            return Lists.Convert(conditions, one => new FilterRule { Names = rule.Names, Action = action, Conditions = [one] });
         return [new FilterRule { Names = rule.Names, Action = action, Conditions = conditions }];
+    }
+
+    private static bool Repeats(SeccompCondition[] conditions)
+    {
+        for (var i = 1; i < conditions.Length; i++)
+        {
+            for (var before = 0; before < i; before++)
+            {
+                if (conditions[before].Argument == conditions[i].Argument)
+                    return true;
+            }
+        }
+
+        return false;
     }
 
     private static SeccompCondition Condition(SeccompArgument argument) => argument.Op switch

@@ -24,7 +24,7 @@ internal static class LaunchPlanner
         return new LaunchPlan
         {
             NewNamespaces = made & ~(NamespaceTypes.Cgroup | NamespaceTypes.Time),
-            TimeOffsets = made.HasFlag(NamespaceTypes.Time) ? [.. linux.TimeOffsets.Select(one => (one.Key, one.Value.Secs, one.Value.Nanosecs))] : null,
+            TimeOffsets = made.HasFlag(NamespaceTypes.Time) ? Offsets(linux.TimeOffsets) : null,
             NewCgroupNamespace = made.HasFlag(NamespaceTypes.Cgroup),
             JoinedNamespaces = joined,
             RootDirectory = rootDirectory,
@@ -36,7 +36,7 @@ internal static class LaunchPlanner
             MakeDevices = !Array.Exists(mounts, mount => mount.IsBind && mount.Destination.TrimEnd('/') == "/dev"),
             MaskedPaths = linux.MaskedPaths,
             ReadonlyPaths = linux.ReadonlyPaths,
-            Sysctl = [.. linux.Sysctl.Select(one => new KeyValuePair<string, string>("sys/" + SysctlNames.ToPath(one.Key), one.Value))],
+            Sysctl = Parameters(linux.Sysctl),
             Hostname = spec.Hostname,
             Domainname = spec.Domainname,
             Personality = linux.Personality is { } personality ? (personality.Domain == "LINUX32" ? 0x0008u : 0u) : null,
@@ -52,6 +52,22 @@ internal static class LaunchPlanner
             return mount;
         SecurityLabels.RequireSelinux("linux.mountLabel");
         return mount.Type is "tmpfs" or "devpts" or "mqueue" or "overlay" ? mount with { Data = [.. mount.Data, new("context", label)] } : mount;
+    }
+
+    private static List<(string, long, uint)> Offsets(IReadOnlyDictionary<string, TimeOffset> offsets)
+    {
+        var list = new List<(string, long, uint)>(offsets.Count);
+        foreach (var (clock, offset) in offsets)
+            list.Add((clock, offset.Secs, offset.Nanosecs));
+        return list;
+    }
+
+    private static List<KeyValuePair<string, string>> Parameters(IReadOnlyDictionary<string, string> sysctl)
+    {
+        var parameters = new List<KeyValuePair<string, string>>(sysctl.Count);
+        foreach (var (name, value) in sysctl)
+            parameters.Add(new KeyValuePair<string, string>("sys/" + SysctlNames.ToPath(name), value));
+        return parameters;
     }
 
     private static (NamespaceTypes Made, IReadOnlyList<NamespacePath> Joined) Namespaces(IReadOnlyList<Namespace> namespaces)

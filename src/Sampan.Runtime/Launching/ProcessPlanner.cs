@@ -25,7 +25,7 @@ internal static class ProcessPlanner
         Umask = process.User.Umask ?? DefaultUmask,
         Terminal = process.Terminal,
         ConsoleSize = process.ConsoleSize is { Height: > 0, Width: > 0 } size ? size : null,
-        Limits = [.. process.Rlimits.Select(Limit)],
+        Limits = Lists.Convert(process.Rlimits, Limit),
         OomScoreAdj = process.OomScoreAdj,
         Scheduling = process.Scheduler is { } scheduler ? SchedulingWords.Read(scheduler) : null,
         IoPriority = process.IoPriority is { } priority ? SchedulingWords.Read(priority) : null,

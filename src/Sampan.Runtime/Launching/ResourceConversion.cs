@@ -48,7 +48,7 @@ internal static class ResourceConversion
             // "0 or less is unlimited", says the specification; the group's word for it is -1.
             Pids = resources.Pids?.Limit is { } pids ? (pids <= 0 ? -1 : pids) : null,
             BlockIo = resources.BlockIo is { } blocks ? Convert(blocks) : null,
-            HugePages = [.. resources.HugepageLimits.Select(limit => new HugePageLimit(limit.PageSize, limit.Limit))],
+            HugePages = Lists.Convert(resources.HugepageLimits, static limit => new HugePageLimit(limit.PageSize, limit.Limit)),
             Unified = resources.Unified,
         };
     }
@@ -90,7 +90,7 @@ internal static class ResourceConversion
     private static Linux.Cgroups.BlockIoLimits Convert(Oci.Runtime.BlockIoLimits blocks) => new()
     {
         Weight = blocks.Weight is > 0 ? blocks.Weight : null,
-        DeviceWeights = [.. blocks.WeightDevice.Where(one => one.Weight is > 0).Select(one => (Number(one.Major, one.Minor), one.Weight ?? 0))],
+        DeviceWeights = Lists.Convert([.. blocks.WeightDevice.Where(one => one.Weight is > 0)], static one => (Number(one.Major, one.Minor), one.Weight ?? 0)),
         ReadBytesPerSecond = Rates(blocks.ThrottleReadBpsDevice),
         WriteBytesPerSecond = Rates(blocks.ThrottleWriteBpsDevice),
         ReadsPerSecond = Rates(blocks.ThrottleReadIopsDevice),
@@ -98,7 +98,7 @@ internal static class ResourceConversion
     };
 
     private static (DeviceNumber, ulong)[] Rates(IReadOnlyList<BlockIoThrottle> throttles) =>
-        [.. throttles.Select(one => (Number(one.Major, one.Minor), one.Rate))];
+        Lists.Convert(throttles, static one => (Number(one.Major, one.Minor), one.Rate));
 
     private static DeviceNumber Number(long major, long minor) => new((uint)major, (uint)minor);
 

@@ -20,11 +20,11 @@ internal static class SchedulingWords
 
     private static readonly (string Name, int Number)[] s_classes = [("IOPRIO_CLASS_RT", 1), ("IOPRIO_CLASS_BE", 2), ("IOPRIO_CLASS_IDLE", 3)];
 
-    internal static IEnumerable<string> Policies => s_policies.Select(one => one.Name);
+    internal static IEnumerable<string> Policies => Array.ConvertAll(s_policies, static one => one.Name);
 
-    internal static IEnumerable<string> Flags => s_flags.Select(one => one.Name);
+    internal static IEnumerable<string> Flags => Array.ConvertAll(s_flags, static one => one.Name);
 
-    internal static IEnumerable<string> Classes => s_classes.Select(one => one.Name);
+    internal static IEnumerable<string> Classes => Array.ConvertAll(s_classes, static one => one.Name);
 
     /// <summary>True for the policies whose processes are ordered by a static priority.</summary>
     internal static bool IsRealTime(string policy) => policy is PolicyPrefix + "FIFO" or PolicyPrefix + "RR";

@@ -6,8 +6,17 @@ namespace Sampan.Runtime.Supervision;
 /// <summary>Escapes output for a JSON string as moby's log does, byte for byte.</summary>
 internal static class JsonText
 {
-    private static readonly SearchValues<byte> s_special = SearchValues.Create(
-        [.. Enumerable.Range(0, 0x20).Select(n => (byte)n), (byte)'"', (byte)'\\', (byte)'<', (byte)'>', (byte)'&', .. Enumerable.Range(0x80, 0x80).Select(n => (byte)n)]);
+    private static readonly SearchValues<byte> s_special = SearchValues.Create(Special());
+
+    private static byte[] Special()
+    {
+        var special = new List<byte>("\"\\<>&"u8.ToArray());
+        for (var control = 0; control < 0x20; control++)
+            special.Add((byte)control);
+        for (var wide = 0x80; wide <= byte.MaxValue; wide++)
+            special.Add((byte)wide);
+        return [.. special];
+    }
 
     /// <summary>Writes the text, at most six bytes for one; what is no UTF-8 becomes U+FFFD.</summary>
     /// <returns>Bytes written.</returns>

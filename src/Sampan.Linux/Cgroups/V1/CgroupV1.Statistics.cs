@@ -80,7 +80,10 @@ internal sealed partial class CgroupV1
         var devices = new SortedDictionary<(uint, uint), ulong[]>();
         AddBlockIo(directory, "blkio.throttle.io_service_bytes_recursive", 0, devices);
         AddBlockIo(directory, "blkio.throttle.io_serviced_recursive", 2, devices);
-        return [.. devices.Select(one => new BlockIoStatistics(new DeviceNumber(one.Key.Item1, one.Key.Item2), one.Value[0], one.Value[1], one.Value[2], one.Value[3]))];
+        var statistics = new List<BlockIoStatistics>(devices.Count);
+        foreach (var ((major, minor), sums) in devices)
+            statistics.Add(new BlockIoStatistics(new DeviceNumber(major, minor), sums[0], sums[1], sums[2], sums[3]));
+        return statistics;
     }
 
     // Lines "8:0 Read 4096", other operations, and a total without device.
