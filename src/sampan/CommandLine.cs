@@ -27,9 +27,10 @@ internal static class CommandLine
         {
             var root = new CommandPath(CommandPath.Program, Verbs.Root);
             var global = OptionParser.Parse(root, words);
-            debug = global.Get(GlobalOptions.Debug);
+            debug = LogLevel.IsDebug(global.Get(GlobalOptions.LogLevel), global.Get(GlobalOptions.Debug));
             var (path, rest) = Find(root, global.Words);
-            client = new Lazy<DockerClient>(() => EngineHost.Connect(global, environment));
+            var settings = new Lazy<ClientSettings>(() => ClientSettings.Read(ClientSettings.Directory(global.Get(GlobalOptions.Config), environment), io.Error.WriteLine));
+            client = new Lazy<DockerClient>(() => EngineHost.Connect(global, environment, settings.Value, debug ? line => io.Error.WriteLine("DEBUG " + line) : null));
             if (path.IsRoot && global.Get(GlobalOptions.Version))
             {
                 io.Out.WriteLine($"Sampan version {ProductVersion.Text}");
@@ -47,7 +48,7 @@ internal static class CommandLine
                 return 0;
             }
             OptionParser.CheckCount(path, arguments.Words.Count);
-            return await path.Command.Run(new Invocation(path, arguments, global, client, io, time, CancellationToken.None)).ConfigureAwait(false);
+            return await path.Command.Run(new Invocation(path, arguments, global, settings, client, io, time, CancellationToken.None)).ConfigureAwait(false);
         }
         catch (UsageException e)
         {

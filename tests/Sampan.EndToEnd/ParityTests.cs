@@ -22,6 +22,12 @@ public sealed partial class ParityTests(SharedEngine engine) : EngineTest(engine
         "start no-such", "stop no-such", "rm no-such", "rm parity", "rmi no-such", "rmi busybox", "kill -s NOSUCH parity", "rename parity parity",
         "run --rm busybox echo hello", "run --rm busybox false", "run --rm busybox no-such", "run --no-such busybox", "run --name parity busybox", "run", "create",
         "tag busybox Bad", "tag no-such x", "no-such", "container no-such", "top parity", "top no-such", "wait no-such", "version --format {{.Server.APIVersion}}",
+        "system df", "system df -v", "system df --format json", "system df -v --format json", "images --format json", "network ls --format json", "volume ls --format json", "history --format json busybox",
+        "ps -a --filter name=parity", "ps -a --filter exited=0", "ps -a --filter before=made", "ps -a --filter since=parity", "ps -a --filter volume=parity", "ps -a --filter network=bridge", "ps -a --filter publish=80",
+        "ps -a --filter expose=80/tcp", "ps -a --filter health=none", "ps -a --filter label=a", "ps -a --filter status=nonsense", "ps -a --format {{.Ports}}/{{.Mounts}}/{{.Networks}}/{{.LocalVolumes}}",
+        "volume ls --filter dangling=true", "volume ls --filter driver=local", "network ls --filter driver=bridge", "network ls --filter type=custom", "images --filter before=busybox", "images --filter label=x",
+        "tag busybox |", "stop --time 1 no-such", "attach made", "pause made", "unpause parity", "update parity", "rename parity |", "network rm bridge", "network rm no-such", "network connect bridge no-such",
+        "volume rm no-such", "volume rm -f no-such", "logs --since nonsense parity", "inspect -f {{printf|\"%d\"|.Created}} parity", "inspect -f {{.HostConfig.Memory}} parity", "exec -e",
     ];
 
     [Theory, MemberData(nameof(Commands))]

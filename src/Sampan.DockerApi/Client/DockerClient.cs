@@ -30,6 +30,12 @@ public sealed partial class DockerClient : IDisposable
     /// <summary>Where the engine listens.</summary>
     public DockerEndpoint Endpoint { get; }
 
+    /// <summary>Headers that go with every request.</summary>
+    public IReadOnlyList<(string Name, string Value)> Headers { get; init; } = [];
+
+    /// <summary>Is told of each request and the status of its answer; null: nobody is.</summary>
+    public Action<string>? Trace { get; init; }
+
     /// <summary>The version used; settled after the first answer.</summary>
     public ApiVersion Version => _version;
 
@@ -121,6 +127,7 @@ public sealed partial class DockerClient : IDisposable
 
     private async Task<(HttpConnection Connection, HttpHead Head)> ExchangeAsync(HttpRequest request, CancellationToken cancellationToken)
     {
+        if (Headers.Count > 0) request = request with { Headers = [.. request.Headers, .. Headers] };
         while (true)
         {
             var connection = TakeIdle() ?? new HttpConnection(await Endpoint.ConnectAsync(cancellationToken).ConfigureAwait(false));
@@ -130,7 +137,11 @@ public sealed partial class DockerClient : IDisposable
                 await connection.SendAsync(request, path, Endpoint.Authority, cancellationToken).ConfigureAwait(false);
                 bool reused = connection.WasUsed;
                 var head = await connection.ReceiveHeadAsync(cancellationToken).ConfigureAwait(false);
-                if (head is not null) return (connection, head);
+                if (head is not null)
+                {
+                    Trace?.Invoke($"{request.Method} {path}: {head.Status}");
+                    return (connection, head);
+                }
                 connection.Dispose();
                 // An idle connection may have been closed by the engine before our request reached it.
                 if (reused && request.Upload is null) continue;

@@ -1,11 +1,12 @@
 using Sampan.Cli.Arguments;
+using Sampan.Cli.Hosts;
 using Sampan.Cli.Output;
 using Sampan.DockerApi.Client;
 
 namespace Sampan.Cli.Commands;
 
 /// <summary>One call of a command: what it was given, whom it talks to, where it prints.</summary>
-internal sealed class Invocation(CommandPath path, ParsedArguments arguments, ParsedArguments global, Lazy<DockerClient> client, StandardIo io, TimeProvider time, CancellationToken cancellationToken)
+internal sealed class Invocation(CommandPath path, ParsedArguments arguments, ParsedArguments global, Lazy<ClientSettings> settings, Lazy<DockerClient> client, StandardIo io, TimeProvider time, CancellationToken cancellationToken)
 {
     public CommandPath Path => path;
 
@@ -14,6 +15,8 @@ internal sealed class Invocation(CommandPath path, ParsedArguments arguments, Pa
     public ParsedArguments Arguments => arguments;
 
     public ParsedArguments Global => global;
+
+    public ClientSettings Settings => settings.Value;
 
     public DockerClient Client => client.Value;
 
@@ -33,6 +36,13 @@ internal sealed class Invocation(CommandPath path, ParsedArguments arguments, Pa
 
     /// <summary>The option's value, or null when it was not given or is empty.</summary>
     public string? Given(Option<string> option) => Get(option) is { Length: > 0 } text ? text : null;
+
+    /// <summary>The --format of a list, or the client's own one (psFormat and the like) when neither it nor --quiet was given.</summary>
+    public string ListFormat(Option<string> format, string setting, bool quiet) =>
+        Get(format) is { Length: > 0 } given ? given : quiet ? "" : Settings.Formats.GetValueOrDefault(setting, "");
+
+    /// <summary>The keys that detach: --detach-keys, or the client's own; null: the usual ones.</summary>
+    public string? DetachKeys(Option<string> option) => Given(option) ?? (Settings.DetachKeys is { Length: > 0 } own ? own : null);
 
     /// <summary>Does the same to each word; failures are printed at the end, as docker does, and make the exit code 1.</summary>
     public async Task<int> EachAsync(IEnumerable<string> words, Func<string, Task> act)

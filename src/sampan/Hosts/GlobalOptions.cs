@@ -7,10 +7,10 @@ internal static class GlobalOptions
 {
     private const string NoTls = "TLS is not built in: use a Unix socket, or tcp:// through an SSH tunnel";
 
-    public static readonly Option<string> Config = new("config", null, "string", "Directory of the client's settings (accepted; no setting is read from it yet)", "", static (_, text) => text) { Completes = Candidates.Files };
-    public static readonly Option<bool> Debug = Option.Flag("debug", 'D', "Show requests and the stack of internal errors");
+    public static readonly Option<string> Config = new("config", null, "string", "Directory of the client's settings, config.json (default DOCKER_CONFIG or ~/.docker)", "", static (_, text) => text) { Completes = Candidates.Files };
+    public static readonly Option<bool> Debug = Option.Flag("debug", 'D', "Show requests to the engine; the same as --log-level debug");
     public static readonly Option<IReadOnlyList<string>> Host = Option.List("host", 'H', "list", "Where the engine listens: unix:///PATH or tcp://HOST:PORT");
-    public static readonly Option<string> LogLevel = Option.Text("log-level", 'l', "string", "How much to log: debug, info, warn, error, fatal", "info");
+    public static readonly Option<string> LogLevel = Option.Text("log-level", 'l', "string", "What to tell on stderr beside the results: requests at debug; info, warn, error and fatal are accepted", "info");
     public static readonly Option<bool> Version = Option.Flag("version", 'v', "Print the version and quit");
 
     public static IReadOnlyList<Option> All { get; } =

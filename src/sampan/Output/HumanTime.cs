@@ -32,7 +32,7 @@ internal static class HumanTime
         var local = TimeZoneInfo.ConvertTime(utc, zone);
         string offset = (local.Offset < TimeSpan.Zero ? "-" : "+") + local.Offset.ToString("hhmm", CultureInfo.InvariantCulture);
         string name = local.Offset == TimeSpan.Zero ? "UTC" : zone.IsDaylightSavingTime(local) ? zone.DaylightName : zone.StandardName;
-        return $"{local.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} {offset} {name}";
+        return $"{local.ToString("yyyy-MM-dd HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture)} {offset} {name}";
     }
 
     /// <summary>Reads RFC 3339 with up to nine digits of a second's fraction.</summary>

@@ -19,6 +19,7 @@ internal sealed class AttachedSession : IDisposable
     private readonly bool _hasOutput;
     private readonly DetachScanner? _scanner;
     private readonly TerminalMode? _raw;
+    private readonly TerminationGuard? _guard;
     private readonly TaskCompletionSource _detached = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="stream">The hijacked connection.</param>
@@ -27,12 +28,14 @@ internal sealed class AttachedSession : IDisposable
     /// <param name="input">Whether our input goes to it.</param>
     /// <param name="output">Whether its output comes to us.</param>
     /// <param name="detachKeys">The keys that detach.</param>
-    public AttachedSession(HijackedStream stream, StandardIo io, bool tty, bool input, bool output, byte[] detachKeys)
+    /// <param name="signalsGoOn">Whether signals are passed on to the container, so that they do not end us.</param>
+    public AttachedSession(HijackedStream stream, StandardIo io, bool tty, bool input, bool output, byte[] detachKeys, bool signalsGoOn = false)
     {
         (_stream, _io, _tty, _hasInput, _hasOutput) = (stream, io, tty, input, output);
         if (!tty || !input || !StandardIo.InIsTerminal) return;
         _scanner = new DetachScanner(detachKeys);
         _raw = TerminalMode.EnterRaw(0);
+        if (!signalsGoOn) _guard = new TerminationGuard(_raw.Dispose);
     }
 
     /// <summary>Copies until the container's output ends (false) or the user detaches (true).</summary>
@@ -50,6 +53,7 @@ internal sealed class AttachedSession : IDisposable
     public void Dispose()
     {
         _raw?.Dispose();
+        _guard?.Dispose();
         _stream.Dispose();
     }
 

@@ -17,8 +17,11 @@ internal sealed class Terminal : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly Task _reading;
 
-    private Terminal(SafeFileHandle master, Process process)
+    private readonly string _slave;
+
+    private Terminal(SafeFileHandle master, string slave, Process process)
     {
+        _slave = slave;
         _master = master;
         _process = process;
         _stream = new FileStream(master, FileAccess.ReadWrite, bufferSize: 0);
@@ -58,7 +61,7 @@ internal sealed class Terminal : IAsyncDisposable
             "/bin/sh",
             ["-c", """tty=$1; shift; exec setsid -c -w "$@" <"$tty" >"$tty" 2>&1""", "sh", slave, file, .. arguments],
             new Dictionary<string, string>(environment, StringComparer.Ordinal) { ["TERM"] = "xterm" });
-        return new Terminal(handle, process);
+        return new Terminal(handle, slave, process);
     }
 
     public async Task TypeAsync(string text) => await _stream.WriteAsync(Encoding.UTF8.GetBytes(text));
@@ -76,6 +79,22 @@ internal sealed class Terminal : IAsyncDisposable
 
             await Task.Delay(20);
         }
+    }
+
+    /// <summary>Sends the command a signal, as another program would.</summary>
+    public async Task SignalAsync(string name)
+    {
+        // setsid forks when it leads a group already: then the command is its child.
+        var pid = _process.Id.ToString(CultureInfo.InvariantCulture);
+        var child = (await File.ReadAllTextAsync($"/proc/{pid}/task/{pid}/children")).Trim();
+        (await Shell.RunAsync("/bin/kill", [$"-{name}", child.Length > 0 ? child : pid])).Succeeded();
+    }
+
+    /// <summary>Whether the terminal edits lines, echoes and makes signals of keys, as it did before the command.</summary>
+    public async Task<bool> IsCookedAsync()
+    {
+        var modes = (await Shell.RunAsync("stty", ["-F", _slave, "-a"])).Succeeded().Split([' ', ';', '\n']);
+        return new[] { "icanon", "echo", "isig", "opost", "icrnl" }.All(mode => modes.Contains(mode, StringComparer.Ordinal));
     }
 
     public void Resize(int rows, int columns) => SetSize((int)_master.DangerousGetHandle(), rows, columns);

@@ -1,3 +1,4 @@
+using Sampan.Cli.Hosts;
 using Sampan.DockerApi;
 using Sampan.DockerApi.Client;
 
@@ -90,7 +91,7 @@ public sealed class ConversationTests
     [InlineData("unix:///given", "unix:///own", "unix:///docker", "unix:///given")]
     public async Task The_engine_is_found_by_option_then_own_variable_then_dockers_then_default(string? option, string? own, string? docker, string expected)
     {
-        var (endpoint, _) = Hosts.EngineHost.Resolve(option is null ? [] : [option], name => name switch { "SAMPAN_HOST" => own, "DOCKER_HOST" => docker, _ => null });
+        var (endpoint, _) = EngineHost.Resolve(option is null ? [] : [option], name => name switch { "SAMPAN_HOST" => own, "DOCKER_HOST" => docker, _ => null });
         endpoint.Text.ShouldBe(expected);
         await Task.CompletedTask;
     }

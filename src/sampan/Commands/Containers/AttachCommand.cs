@@ -27,20 +27,20 @@ internal static class AttachCommand
     private static async Task<int> RunAsync(Invocation call)
     {
         var container = await call.Client.InspectContainerAsync(call.Words[0], cancellationToken: call.Cancelled).ConfigureAwait(false);
-        if (container.State is not { Running: true } state) throw new CommandException("cannot attach to a stopped container, start it first");
-        if (state.Paused) throw new CommandException("cannot attach to a paused container, unpause it first");
-        if (state.Restarting) throw new CommandException("cannot attach to a restarting container, wait until it is running");
+        if (container.State is not { Running: true } state) throw new CommandException("You cannot attach to a stopped container, start it first");
+        if (state.Paused) throw new CommandException("You cannot attach to a paused container, unpause it first");
+        if (state.Restarting) throw new CommandException("You cannot attach to a restarting container, wait until it is running");
         bool tty = container.Config?.Tty == true;
         bool input = !call.Get(s_noStdin) && container.Config?.OpenStdin == true;
         if (input && tty && !StandardIo.InIsTerminal) throw new CommandException("the input device is not a TTY");
-        byte[] keys = RunCommand.ParseKeys(call.Get(RunCommand.DetachKeysOption));
+        byte[] keys = RunCommand.ParseKeys(call, 1);
         return await AttachedContainer.WithSignalsAsync(call, container.Id, call.Get(RunCommand.SigProxy) && !tty, async () =>
         {
             var wait = await call.Client.WaitContainerAsync(container.Id, null, call.Cancelled).ConfigureAwait(false);
-            var stream = await call.Client.AttachContainerAsync(container.Id, new AttachRequest { Stdin = input, DetachKeys = call.Given(RunCommand.DetachKeysOption) }, call.Cancelled).ConfigureAwait(false);
+            var stream = await call.Client.AttachContainerAsync(container.Id, new AttachRequest { Stdin = input, DetachKeys = call.DetachKeys(RunCommand.DetachKeysOption) }, call.Cancelled).ConfigureAwait(false);
             using var session = new AttachedSession(stream, call.Io, tty, input, true, keys);
             bool detached = await AttachedContainer.WithResizeAsync(
-                tty && StandardIo.OutIsTerminal, (rows, columns) => call.Client.ResizeContainerAsync(container.Id, rows, columns, call.Cancelled), () => session.RunAsync(call.Cancelled)).ConfigureAwait(false);
+                tty && StandardIo.OutIsTerminal, (rows, columns) => call.Client.ResizeContainerAsync(container.Id, rows, columns, call.Cancelled), () => session.RunAsync(call.Cancelled), redraw: true).ConfigureAwait(false);
             session.Restore();
             if (detached) throw new CommandException("read escape sequence");
             return (int)(await wait.Result.ConfigureAwait(false)).StatusCode;

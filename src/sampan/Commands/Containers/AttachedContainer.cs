@@ -7,7 +7,7 @@ namespace Sampan.Cli.Commands.Containers;
 /// <summary>What run, start -a, attach and exec do around a session: forwarding signals, following the terminal's size.</summary>
 internal static class AttachedContainer
 {
-    /// <summary>Forwards signals to the container while <paramref name="act"/> runs, unless there is a terminal or it is not wanted.</summary>
+    /// <summary>Forwards signals to the container while <paramref name="act"/> runs, if <paramref name="proxy"/> says so.</summary>
     public static async Task<T> WithSignalsAsync<T>(Invocation call, string id, bool proxy, Func<Task<T>> act)
     {
         if (!proxy) return await act().ConfigureAwait(false);
@@ -25,10 +25,14 @@ internal static class AttachedContainer
         await using (relay.ConfigureAwait(false)) return await act().ConfigureAwait(false);
     }
 
-    /// <summary>Tells the container's terminal our size now and at each change while <paramref name="act"/> runs.</summary>
-    public static async Task<T> WithResizeAsync<T>(bool tty, Func<int, int, Task> resize, Func<Task<T>> act)
+    /// <summary>
+    /// Tells the container's terminal our size now and at each change while <paramref name="act"/> runs. With
+    /// <paramref name="redraw"/> it is told another size first: the program sees a change and draws itself for whoever has come.
+    /// </summary>
+    public static async Task<T> WithResizeAsync<T>(bool tty, Func<int, int, Task> resize, Func<Task<T>> act, bool redraw = false)
     {
         if (!tty) return await act().ConfigureAwait(false);
+        if (redraw) await SendSizeAsync((rows, columns) => resize(rows + 1, columns + 1)).ConfigureAwait(false);
         await SendSizeAsync(resize).ConfigureAwait(false);
         var relay = SignalRelay.OnResize(() => SendSizeAsync(resize));
         await using (relay.ConfigureAwait(false)) return await act().ConfigureAwait(false);

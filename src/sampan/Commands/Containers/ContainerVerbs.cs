@@ -94,12 +94,19 @@ internal static class ContainerVerbs
         MinWords = 1,
         Options = options,
         Completes = candidates,
-        Run = call => call.EachAsync(call.Words, async word =>
+        Run = call => WarnedAsync(call, async word =>
         {
             await act(call, word).ConfigureAwait(false);
             call.Out.WriteLine(word);
         }),
     };
+
+    /// <summary>Acts on each word, after telling of an option whose name is another today.</summary>
+    private static Task<int> WarnedAsync(Invocation call, Func<string, Task> act)
+    {
+        if (call.IsSet(s_time)) call.Error.WriteLine("Flag --time has been deprecated, use --timeout instead");
+        return call.EachAsync(call.Words, act);
+    }
 
     private static int? Timeout(Invocation call) => (int?)(call.Get(s_timeout) ?? call.Get(s_time));
 
@@ -123,7 +130,7 @@ internal static class ContainerVerbs
     {
         string from = call.Words[0].Trim();
         string to = call.Words[1].Trim();
-        if (from.Length == 0 || to.Length == 0) throw new CommandException("error: Neither old nor new names may be empty");
+        if (from.Length == 0 || to.Length == 0) throw new CommandException("Error: Neither old nor new names may be empty");
         int code = await call.EachAsync([from], name => call.Client.RenameContainerAsync(name, to, call.Cancelled)).ConfigureAwait(false);
         if (code != 0) throw new CommandException($"Error: failed to rename container named {from}");
         return 0;

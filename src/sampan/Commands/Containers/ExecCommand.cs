@@ -38,7 +38,7 @@ internal static class ExecCommand
         bool detach = call.Get(s_detach);
         bool tty = call.Get(s_tty);
         bool input = call.Get(s_interactive) && !detach;
-        byte[] keys = RunCommand.ParseKeys(call.Get(RunCommand.DetachKeysOption));
+        byte[] keys = RunCommand.ParseKeys(call, 1);
         if (input && tty && !StandardIo.InIsTerminal) throw new CommandException("the input device is not a TTY");
         var size = tty ? TerminalMode.Size(1) : null;
         IReadOnlyList<int>? consoleSize = size is var (rows, columns) ? [rows, columns] : null;
@@ -60,7 +60,7 @@ internal static class ExecCommand
             AttachStdin = input,
             AttachStdout = !detach,
             AttachStderr = !detach,
-            DetachKeys = call.Get(RunCommand.DetachKeysOption),
+            DetachKeys = call.DetachKeys(RunCommand.DetachKeysOption) ?? "",
             Env = environment,
             WorkingDir = call.Get(s_workdir),
             Cmd = [.. call.Words.Skip(1)],
@@ -75,7 +75,7 @@ internal static class ExecCommand
         bool detached = await AttachedContainer.WithResizeAsync(
             tty && StandardIo.OutIsTerminal, (r, c) => call.Client.ResizeExecAsync(id, r, c, call.Cancelled), () => session.RunAsync(call.Cancelled)).ConfigureAwait(false);
         session.Restore();
-        if (detached) return 0;
+        if (detached) throw new CommandException("read escape sequence");
         return (await call.Client.InspectExecAsync(id, call.Cancelled).ConfigureAwait(false)).ExitCode ?? 0;
     }
 }

@@ -29,10 +29,10 @@ internal static class ListCommand
 
     private static async Task<int> RunAsync(Invocation call)
     {
-        string format = call.Get(s_format);
         int? limit = call.Get(s_latest) ? 1 : call.Get(s_last) is > 0 and { } n ? (int)n : null;
         // A template that asks for the size needs it from the engine; -q alone never does.
         bool quiet = call.Get(s_quiet);
+        string format = call.ListFormat(s_format, "psFormat", quiet);
         bool size = call.Get(s_size) && !quiet || format.Contains(".Size", StringComparison.Ordinal) || (format == "json" && call.Get(s_size));
         var containers = await call.Client.ListContainersAsync(call.Get(s_all) || limit is not null, limit, size, FilterOption.Read(call, s_filter), call.Cancelled).ConfigureAwait(false);
         string standard = ContainerShape.Standard["table ".Length..] + (call.Get(s_size) ? "\t{{.Size}}" : "");

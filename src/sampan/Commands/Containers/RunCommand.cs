@@ -38,7 +38,7 @@ internal static class RunCommand
         bool detach = call.Get(s_detach);
         if (detach && call.Get(O.Attach).Count > 0) throw new CommandException("conflicting options: cannot specify both --attach and --detach", 125);
         var request = ContainerCreation.Request(call, "run", detach);
-        byte[] keys = ParseKeys(call.Get(DetachKeysOption));
+        byte[] keys = ParseKeys(call, 125);
         if (request.AttachStdin && request.Tty && !StandardIo.InIsTerminal) throw new CommandException("the input device is not a TTY", 1);
         if (request.Tty && TerminalMode.Size(1) is var (rows, columns)) request = request with { HostConfig = (request.HostConfig ?? new HostConfig()) with { ConsoleSize = [rows, columns] } };
         string id;
@@ -55,18 +55,18 @@ internal static class RunCommand
             throw StartFailure.WithHelp(Failure.Unreachable(e, call.Client.Endpoint), "run", 125, e);
         }
         return detach ? await StartDetachedAsync(call, id).ConfigureAwait(false)
-            : await AttachedContainer.WithSignalsAsync(call, id, call.Get(SigProxy) && !request.Tty, () => RunAttachedAsync(call, id, request, keys)).ConfigureAwait(false);
+            : await AttachedContainer.WithSignalsAsync(call, id, call.Get(SigProxy), () => RunAttachedAsync(call, id, request, keys)).ConfigureAwait(false);
     }
 
-    internal static byte[] ParseKeys(string text)
+    internal static byte[] ParseKeys(Invocation call, int exitCode)
     {
         try
         {
-            return DetachKeys.Parse(text);
+            return DetachKeys.Parse(call.DetachKeys(DetachKeysOption) ?? "");
         }
         catch (FormatException e)
         {
-            throw new CommandException(e.Message, 125, e);
+            throw new CommandException(e.Message, exitCode, e);
         }
     }
 
@@ -74,7 +74,7 @@ internal static class RunCommand
     {
         try
         {
-            await call.Client.StartContainerAsync(id, call.Given(DetachKeysOption), call.Cancelled).ConfigureAwait(false);
+            await call.Client.StartContainerAsync(id, call.DetachKeys(DetachKeysOption), call.Cancelled).ConfigureAwait(false);
         }
         catch (DockerApiException e) when (e.StatusCode is not null)
         {
@@ -93,8 +93,8 @@ internal static class RunCommand
         if (request.AttachStdin || output)
         {
             var stream = await call.Client.AttachContainerAsync(
-                id, new AttachRequest { Stdin = request.AttachStdin, Stdout = request.AttachStdout, Stderr = request.AttachStderr, DetachKeys = call.Given(DetachKeysOption) }, call.Cancelled).ConfigureAwait(false);
-            session = new AttachedSession(stream, call.Io, request.Tty, request.AttachStdin, output, keys);
+                id, new AttachRequest { Stdin = request.AttachStdin, Stdout = request.AttachStdout, Stderr = request.AttachStderr, DetachKeys = call.DetachKeys(DetachKeysOption) }, call.Cancelled).ConfigureAwait(false);
+            session = new AttachedSession(stream, call.Io, request.Tty, request.AttachStdin, output, keys, signalsGoOn: call.Get(SigProxy));
         }
         using (session)
         {
@@ -102,7 +102,7 @@ internal static class RunCommand
             var wait = await call.Client.WaitContainerAsync(id, remove ? "removed" : "next-exit", call.Cancelled).ConfigureAwait(false);
             try
             {
-                await call.Client.StartContainerAsync(id, call.Given(DetachKeysOption), call.Cancelled).ConfigureAwait(false);
+                await call.Client.StartContainerAsync(id, call.DetachKeys(DetachKeysOption), call.Cancelled).ConfigureAwait(false);
             }
             catch (DockerApiException e) when (e.StatusCode is not null)
             {
@@ -119,7 +119,15 @@ internal static class RunCommand
                 request.Tty && StandardIo.OutIsTerminal, (rows, columns) => call.Client.ResizeContainerAsync(id, rows, columns, call.Cancelled), () => session.RunAsync(call.Cancelled)).ConfigureAwait(false);
             session.Restore();
             if (detached) return 0;
-            var result = await wait.Result.ConfigureAwait(false);
+            WaitResponse result;
+            try
+            {
+                result = await wait.Result.ConfigureAwait(false);
+            }
+            catch (DockerApiException e)
+            {
+                throw new CommandException($"error waiting for container: {e.Message}", 125, e);
+            }
             if (result.Error is { Message.Length: > 0 } error) throw new CommandException($"Error waiting for container: {error.Message}", 125);
             return (int)result.StatusCode;
         }

@@ -36,7 +36,7 @@ internal static class StartCommand
             var failed = call.Words.ToList();
             int code = await call.EachAsync(call.Words, async name =>
             {
-                await call.Client.StartContainerAsync(name, call.Given(RunCommand.DetachKeysOption), call.Cancelled).ConfigureAwait(false);
+                await call.Client.StartContainerAsync(name, call.DetachKeys(RunCommand.DetachKeysOption), call.Cancelled).ConfigureAwait(false);
                 failed.Remove(name);
                 call.Out.WriteLine(name);
             }).ConfigureAwait(false);
@@ -47,13 +47,13 @@ internal static class StartCommand
         var container = await call.Client.InspectContainerAsync(call.Words[0], cancellationToken: call.Cancelled).ConfigureAwait(false);
         bool tty = container.Config?.Tty == true;
         bool input = call.Get(s_interactive) && container.Config?.OpenStdin == true;
-        byte[] keys = RunCommand.ParseKeys(call.Get(RunCommand.DetachKeysOption));
+        byte[] keys = RunCommand.ParseKeys(call, 1);
         return await AttachedContainer.WithSignalsAsync(call, container.Id, !tty, async () =>
         {
-            var stream = await call.Client.AttachContainerAsync(container.Id, new AttachRequest { Stdin = input, DetachKeys = call.Given(RunCommand.DetachKeysOption) }, call.Cancelled).ConfigureAwait(false);
+            var stream = await call.Client.AttachContainerAsync(container.Id, new AttachRequest { Stdin = input, DetachKeys = call.DetachKeys(RunCommand.DetachKeysOption) }, call.Cancelled).ConfigureAwait(false);
             using var session = new AttachedSession(stream, call.Io, tty, input, true, keys);
             var wait = await call.Client.WaitContainerAsync(container.Id, container.HostConfig?.AutoRemove == true ? "removed" : "next-exit", call.Cancelled).ConfigureAwait(false);
-            await call.Client.StartContainerAsync(container.Id, call.Given(RunCommand.DetachKeysOption), call.Cancelled).ConfigureAwait(false);
+            await call.Client.StartContainerAsync(container.Id, call.DetachKeys(RunCommand.DetachKeysOption), call.Cancelled).ConfigureAwait(false);
             bool detached = await AttachedContainer.WithResizeAsync(
                 tty && StandardIo.OutIsTerminal, (rows, columns) => call.Client.ResizeContainerAsync(container.Id, rows, columns, call.Cancelled), () => session.RunAsync(call.Cancelled)).ConfigureAwait(false);
             session.Restore();

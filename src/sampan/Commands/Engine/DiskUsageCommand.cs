@@ -11,18 +11,27 @@ internal static class DiskUsageCommand
 {
     private static readonly Option<string> s_format = ListFormat.Option();
 
+    private static readonly Option<bool> s_verbose = Option.Flag("verbose", 'v', "Show every image, container and volume with its size");
+
     public static Command Command { get; } = new()
     {
         Name = "df",
         Summary = "Show disk usage",
         MaxWords = 0,
-        Options = [s_format, Option.Refused("verbose", 'v', "", "Show every object", "use images, ps -s and volume ls for the single objects")],
+        Options = [s_format, s_verbose],
         Run = RunAsync,
     };
 
     private static async Task<int> RunAsync(Invocation call)
     {
         var usage = await call.Client.GetDiskUsageAsync(false, call.Cancelled).ConfigureAwait(false);
+        if (call.Get(s_verbose))
+        {
+            string format = call.Get(s_format);
+            if (format is not ("" or "table" or "json")) throw new CommandException($"--verbose is printed as a table or as json, not with the template '{format}'");
+            DiskUsageTables.Write(call.Out, usage, format == "json", call.Time);
+            return 0;
+        }
         var shape = new RowShape<UsageLine>("disk usage",
         [
             new("Type", "TYPE", l => l.Type),
@@ -39,7 +48,7 @@ internal static class DiskUsageCommand
     {
         var images = u.Images ?? [];
         long imageSize = u.LayersSize ?? images.Sum(i => i.Size);
-        long used = images.Where(i => i.Containers > 0).Sum(i => Math.Max(0, i.Size - Math.Max(0, i.SharedSize)));
+        long used = images.Where(i => i.Containers != 0 && i.Size >= 0 && i.SharedSize >= 0).Sum(i => i.Size - i.SharedSize);
         yield return u.ImageUsage is { } iu ? new UsageLine("Images", iu.TotalCount, iu.ActiveCount, iu.TotalSize, iu.Reclaimable)
             : new UsageLine("Images", images.Count, images.Count(i => i.Containers > 0), imageSize, Math.Max(0, imageSize - used));
         var containers = u.Containers ?? [];

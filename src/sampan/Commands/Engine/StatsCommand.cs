@@ -82,7 +82,7 @@ internal static class StatsCommand
             new("PIDs", "PIDS", s => s.Stats?.PidsStats?.Current is { } n ? n.ToString(CultureInfo.InvariantCulture) : s.Stats is null ? "--" : "0"),
         ]);
         var rows = names.Select(n => (n, latest.GetValueOrDefault(n)));
-        ListFormat.Write(call.Out, call.Get(s_format), shape, rows, "{{.ID}}\t{{.Name}}\t{{.CPUPerc}}\t{{.MemUsage}}\t{{.MemPerc}}\t{{.NetIO}}\t{{.BlockIO}}\t{{.PIDs}}");
+        ListFormat.Write(call.Out, call.ListFormat(s_format, "statsFormat", quiet: false), shape, rows, "{{.ID}}\t{{.Name}}\t{{.CPUPerc}}\t{{.MemUsage}}\t{{.MemPerc}}\t{{.NetIO}}\t{{.BlockIO}}\t{{.PIDs}}");
     }
 
     private static string Percent(double value) => value.ToString("F2", CultureInfo.InvariantCulture) + "%";

@@ -19,9 +19,9 @@ internal static class ImageShape
         new("CreatedAt", "CREATED AT", l => HumanTime.Stamp(DateTimeOffset.FromUnixTimeSeconds(l.Image.Created), time)),
         new("Size", "SIZE", l => HumanSize.Short(l.Image.Size)),
         new("Containers", "CONTAINERS", l => l.Image.Containers < 0 ? "N/A" : l.Image.Containers.ToString(System.Globalization.CultureInfo.InvariantCulture)),
-        new("VirtualSize", "SIZE", l => HumanSize.Short(l.Image.Size)),
-        new("SharedSize", "SHARED SIZE", l => l.Image.SharedSize < 0 ? "N/A" : HumanSize.Short(l.Image.SharedSize)),
-        new("UniqueSize", "UNIQUE SIZE", l => l.Image.SharedSize < 0 ? "N/A" : HumanSize.Short(l.Image.Size - l.Image.SharedSize)),
+        new("VirtualSize", "SIZE", l => HumanSize.Decimal(l.Image.Size)),
+        new("SharedSize", "SHARED SIZE", l => l.Image.SharedSize < 0 ? "N/A" : HumanSize.Decimal(l.Image.SharedSize)),
+        new("UniqueSize", "UNIQUE SIZE", l => l.Image.SharedSize < 0 ? "N/A" : HumanSize.Decimal(l.Image.Size - l.Image.SharedSize)),
     ]);
 
     /// <summary>A line per name; with digests, per name and digest; an image without names gets one of &lt;none&gt;.</summary>

@@ -92,7 +92,7 @@ internal static class ImageVerbs
         if (call.Words.Count > 0) filters.Add("reference", call.Words[0]);
         var images = await call.Client.ListImagesAsync(call.Get(s_all), false, filters, call.Cancelled).ConfigureAwait(false);
         bool digests = call.Get(s_digests);
-        string format = call.Get(s_format);
+        string format = call.ListFormat(s_format, "imagesFormat", call.Get(s_quiet));
         bool quiet = call.Get(s_quiet);
         var lines = images.SelectMany(i => ImageShape.Lines(i, digests || format.Contains(".Digest", StringComparison.Ordinal) || format == "json"));
         string standard = "{{.Repository}}\t{{.Tag}}" + (digests ? "\t{{.Digest}}" : "") + "\t{{.ID}}\t{{if .CreatedSince}}{{.CreatedSince}}{{else}}N/A{{end}}\t{{.Size}}";
@@ -103,6 +103,7 @@ internal static class ImageVerbs
     private static async Task<int> TagAsync(Invocation call)
     {
         var (repository, tag) = ImageName.Split(call.Words[1]);
+        if (string.IsNullOrWhiteSpace(repository)) throw new CommandException($"Error parsing reference: \"{call.Words[1]}\" is not a valid repository/tag: invalid reference format");
         if (call.Words[1].Contains('@')) throw new CommandException("refusing to create a tag with a digest reference");
         if (repository[(repository.IndexOf('/') + 1)..].Any(char.IsAsciiLetterUpper))
             throw new CommandException($"Error parsing reference: \"{call.Words[1]}\" is not a valid repository/tag: invalid reference format: repository name ({(repository.Contains('/') ? repository : $"library/{repository}")}) must be lowercase");

@@ -58,22 +58,26 @@ internal static class NetworkVerbs
             new("Label", "LABEL", _ => "") { WithArgument = (n, name) => n.Labels?.GetValueOrDefault(name) ?? "" },
             new("CreatedAt", "CREATED AT", n => HumanTime.Parse(n.Created) is { } created ? HumanTime.Stamp(created, call.Time) : n.Created),
         ]);
-        ListFormat.Write(call.Out, call.Get(s_format), shape, networks.OrderBy(n => n.Name, StringComparer.Ordinal), "{{.ID}}\t{{.Name}}\t{{.Driver}}\t{{.Scope}}", call.Get(s_quiet) ? "{{.ID}}" : null);
+        ListFormat.Write(call.Out, call.ListFormat(s_format, "networksFormat", call.Get(s_quiet)), shape, networks.OrderBy(n => n.Name, StringComparer.Ordinal), "{{.ID}}\t{{.Name}}\t{{.Driver}}\t{{.Scope}}", call.Get(s_quiet) ? "{{.ID}}" : null);
         return 0;
     }
 
-    private static Task<int> RemoveAsync(Invocation call) => call.EachAsync(call.Words, async name =>
+    private static async Task<int> RemoveAsync(Invocation call)
     {
-        try
+        int code = await call.EachAsync(call.Words, async name =>
         {
-            await call.Client.RemoveNetworkAsync(name, call.Cancelled).ConfigureAwait(false);
-            call.Out.WriteLine(name);
-        }
-        catch (DockerApiException e) when (e.IsNotFound && call.Get(s_force))
-        {
-            // --force: what isn't there needs no removal.
-        }
-    });
+            try
+            {
+                await call.Client.RemoveNetworkAsync(name, call.Cancelled).ConfigureAwait(false);
+                call.Out.WriteLine(name);
+            }
+            catch (DockerApiException e) when (e.IsNotFound && call.Get(s_force))
+            {
+                // --force: what isn't there needs no removal.
+            }
+        }).ConfigureAwait(false);
+        return code == 0 ? 0 : throw new CommandException("exit status 1");
+    }
 
     private static async Task<int> ConnectAsync(Invocation call)
     {

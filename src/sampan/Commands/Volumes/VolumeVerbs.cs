@@ -21,7 +21,8 @@ internal static class VolumeVerbs
     private static readonly Option<bool> s_yes = Option.Flag("force", 'f', "Don't ask");
     private const string ClusterReason = "cluster volumes need a swarm";
 
-    private static readonly RowShape<VolumeInspect> s_shape = new("volume",
+    /// <summary>The columns of volume ls.</summary>
+    internal static readonly RowShape<VolumeInspect> Shape = new("volume",
     [
         new("Name", "VOLUME NAME", v => v.Name),
         new("Driver", "DRIVER", v => v.Driver),
@@ -84,7 +85,7 @@ internal static class VolumeVerbs
     {
         var list = await call.Client.ListVolumesAsync(FilterOption.Read(call, s_filter), call.Cancelled).ConfigureAwait(false);
         var volumes = (list.Volumes ?? []).OrderBy(v => v.Name, StringComparer.Ordinal);
-        ListFormat.Write(call.Out, call.Get(s_format), s_shape, volumes, "{{.Driver}}\t{{.Name}}", call.Get(s_quiet) ? "{{.Name}}" : null);
+        ListFormat.Write(call.Out, call.ListFormat(s_format, "volumesFormat", call.Get(s_quiet)), Shape, volumes, "{{.Driver}}\t{{.Name}}", call.Get(s_quiet) ? "{{.Name}}" : null);
         foreach (string warning in list.Warnings ?? []) call.Error.WriteLine($"WARNING: {warning}");
         return 0;
     }

@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Text;
+using Sampan.Cli.Commands.Images;
+using Sampan.Cli.Commands.Volumes;
+using Sampan.Cli.Output;
+using Sampan.Cli.Tables;
+using Sampan.DockerApi.Containers;
+using Sampan.DockerApi.Engines;
+using Sampan.DockerApi.Volumes;
+
+namespace Sampan.Cli.Commands.Engine;
+
+/// <summary>system df --verbose: every image, container, volume and cache record with its size, as tables or as one JSON object.</summary>
+internal static class DiskUsageTables
+{
+    private const string None = "<none>";
+
+    public static void Write(TextWriter output, DiskUsage usage, bool json, TimeProvider time)
+    {
+        var images = (usage.Images ?? []).Select(Line).ToList();
+        // What a container shares with its image is counted there.
+        var containers = (usage.Containers ?? []).Select(c => c with { SizeRootFs = null }).ToList();
+        var volumes = (usage.Volumes ?? []).OrderBy(v => v.Name, StringComparer.Ordinal).ToList();
+        var caches = usage.BuildCache ?? [];
+        if (json)
+        {
+            output.Write($"{{\"Images\":{Array(ImageShape.Create(true, time), images)},\"Containers\":{Array(ContainerShape.Create(true, time), containers)},\"Volumes\":{Array(VolumeVerbs.Shape, volumes)},\"BuildCache\":{Array(CacheShape(true, time), caches)}}}");
+            return;
+        }
+        Table(output, "Images space usage:", ImageShape.Create(false, time), images, "{{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}\t{{.SharedSize}}\t{{.UniqueSize}}\t{{.Containers}}");
+        Table(output, "\nContainers space usage:", ContainerShape.Create(false, time), containers, "{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.LocalVolumes}}\t{{.Size}}\t{{.RunningFor}}\t{{.Status}}\t{{.Names}}");
+        Table(output, "\nLocal Volumes space usage:", VolumeVerbs.Shape, volumes, "{{.Name}}\t{{.Links}}\t{{.Size}}");
+        Table(output, $"\nBuild cache usage: {HumanSize.Decimal(caches.Where(c => !c.Shared).Sum(c => c.Size))}", CacheShape(false, time), caches, "{{.ID}}\t{{.CacheType}}\t{{.Size}}\t{{.CreatedSince}}\t{{.LastUsedSince}}\t{{.UsageCount}}\t{{.Shared}}");
+    }
+
+    /// <summary>An image once, under its first name.</summary>
+    private static ImageLine Line(DockerApi.Images.ImageSummary image)
+    {
+        string? name = image.RepoTags?.FirstOrDefault(t => t != "<none>:<none>");
+        if (name is not null && ImageName.Split(name) is var (repository, tag)) return new ImageLine(image, repository, tag ?? None, "");
+        string? digest = image.RepoDigests?.FirstOrDefault(d => d != "<none>@<none>");
+        return new ImageLine(image, digest is null ? None : ImageName.Split(digest).Repository, None, "");
+    }
+
+    private static void Table<T>(TextWriter output, string title, RowShape<T> shape, IEnumerable<T> items, string columns)
+    {
+        output.Write($"{title}\n\n");
+        ListFormat.Write(output, "", shape, items, columns);
+    }
+
+    private static string Array<T>(RowShape<T> shape, IEnumerable<T> items)
+    {
+        var text = new StringBuilder("[");
+        text.AppendJoin(',', items.Select(i => shape.Row(i).ToJson()));
+        return text.Append(']').ToString();
+    }
+
+    private static RowShape<BuildCacheRecord> CacheShape(bool full, TimeProvider time) => new("build cache record",
+    [
+        new("ID", "CACHE ID", c => (full ? c.ID : Texts.ShortId(c.ID)) + (c.InUse ? "*" : "")),
+        new("Parent", "PARENT", c => string.Join(", ", (c.Parents ?? []).Select(p => full ? p : Texts.ShortId(p)))),
+        new("CacheType", "CACHE TYPE", c => c.Type),
+        new("Description", "DESCRIPTION", c => c.Description),
+        new("InUse", "IN USE", c => c.InUse ? "true" : "false"),
+        new("Size", "SIZE", c => HumanSize.Short(c.Size)),
+        new("CreatedAt", "CREATED AT", c => c.CreatedAt),
+        new("CreatedSince", "CREATED", c => HumanTime.Parse(c.CreatedAt) is { } at ? HumanTime.Ago(at, time) : ""),
+        new("LastUsedAt", "LAST USED AT", c => c.LastUsedAt ?? ""),
+        new("LastUsedSince", "LAST USED", c => HumanTime.Parse(c.LastUsedAt) is { } at ? HumanTime.Ago(at, time) : ""),
+        new("UsageCount", "USAGE", c => c.UsageCount.ToString(CultureInfo.InvariantCulture)),
+        new("Shared", "SHARED", c => c.Shared ? "true" : "false"),
+    ]);
+}
