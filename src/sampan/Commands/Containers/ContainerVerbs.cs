@@ -104,7 +104,7 @@ internal static class ContainerVerbs
     /// <summary>Acts on each word, after telling of an option whose name is another today.</summary>
     private static Task<int> WarnedAsync(Invocation call, Func<string, Task> act)
     {
-        if (call.IsSet(s_time)) call.Error.WriteLine("Flag --time has been deprecated, use --timeout instead");
+        if (call.IsSet(s_time)) call.Out.WriteLine("Flag --time has been deprecated, use --timeout instead");
         return call.EachAsync(call.Words, act);
     }
 
