@@ -52,6 +52,8 @@ internal static class Daemon
             Debug = () => logs.Level <= LogLevel.Debug,
             Labels = () => labels,
             DefaultUlimits = options.Ulimits,
+            InsecureRegistries = options.Registries.Insecure,
+            RegistryMirrors = [.. options.Registries.Mirrors.Where(mirror => mirror.Source == options.Registries.Default.Domain).Select(mirror => $"{mirror.Location}{mirror.Path}")],
             Stopping = stopping.Token,
         };
 

@@ -112,7 +112,7 @@ public sealed partial class ImageOperations
         return [.. done.Untagged.Select(name => new ImageRemoval(name, null)), .. done.Deleted.Select(id => new ImageRemoval(null, id))];
     }
 
-    /// <summary>Removes images that no container uses.</summary>
+    /// <summary>Removes images that no container uses, and what interrupted pulls left.</summary>
     /// <param name="which">Which of them.</param>
     public ImagesPruned Prune(Func<ImageSnapshot, bool> which)
     {
@@ -130,7 +130,8 @@ public sealed partial class ImageOperations
             }
         }
 
-        return new ImagesPruned(removals, Math.Max(0, before - Translate.Run(_parts.Images.LayersSize)));
+        var partial = Translate.Run(_parts.Images.DropPartialDownloads);
+        return new ImagesPruned(removals, partial + Math.Max(0, before - Translate.Run(_parts.Images.LayersSize)));
     }
 
     /// <summary>How many containers were made from an image.</summary>

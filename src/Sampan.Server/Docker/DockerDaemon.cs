@@ -18,6 +18,12 @@ public sealed record DockerDaemon
     /// <summary>The daemon's labels; reported by <c>info</c>.</summary>
     public Func<IReadOnlyList<string>> Labels { get; init; } = () => [];
 
+    /// <summary>Registries that may be reached without TLS; reported by <c>info</c>.</summary>
+    public IReadOnlyList<string> InsecureRegistries { get; init; } = [];
+
+    /// <summary>Mirrors of Docker's own registry; reported by <c>info</c>.</summary>
+    public IReadOnlyList<string> RegistryMirrors { get; init; } = [];
+
     /// <summary>Limits of processes for containers that do not give them themselves.</summary>
     public IReadOnlyList<UlimitSpec> DefaultUlimits { get; init; } = [];
 

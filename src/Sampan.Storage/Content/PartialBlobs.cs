@@ -59,6 +59,18 @@ internal sealed class PartialBlobs
     /// <summary>An image refers to it now, or it turned out to be bad.</summary>
     internal void Release(Digest digest) => File.Delete(KeptFile(digest));
 
+    /// <summary>Keeps nothing of it, unless somebody else has it open.</summary>
+    internal void Drop(Digest digest)
+    {
+        lock (_gate)
+        {
+            if (_open.ContainsKey(digest))
+                return;
+            foreach (var suffix in new[] { "", ".spans", KeptSuffix })
+                File.Delete(Path.Combine(_root, digest.Hex + suffix));
+        }
+    }
+
     /// <summary>The whole blobs that are kept.</summary>
     internal IEnumerable<Digest> Kept()
     {

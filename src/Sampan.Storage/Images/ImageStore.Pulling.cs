@@ -14,7 +14,7 @@ public sealed partial class ImageStore
     /// <item>Find it: at a mirror that has it, else at its registry.</item>
     /// <item>Read manifest and configuration, those for the platform.</item>
     /// <item>Fetch the layers that are not here, from the byte where an earlier try stopped.</item>
-    /// <item>Unpack the layers that are new, checking their digests.</item>
+    /// <item>Meanwhile unpack from the lowest up what has arrived and is new, checking the digests.</item>
     /// <item>Flush the file system; the last step that can fail or be cancelled.</item>
     /// <item>Write the image and its name.</item>
     /// </list>
@@ -34,8 +34,7 @@ public sealed partial class ImageStore
         progress?.Report(new TransferProgress(reference.Tag ?? reference.Digest?.ToString(), $"Pulling from {reference.Path}"));
         var remote = await RemoteImage.ReadAsync(location, reference, options.Platform, _limits, ct); // 2
         var image = remote.Image;
-        await FetchAsync(registries, location, image, progress, ct); // 3
-        await UnpackPulledAsync(image, progress, ct); // 4
+        await FetchAsync(registries, location, image, progress, ct); // 3, 4
         var wasHere = FindByName(image.Names[0]) == image.Id;
         _content.Put(remote.Config);
         _content.Put(remote.Manifest.Content);
@@ -47,7 +46,17 @@ public sealed partial class ImageStore
 
     /// <summary>Removes what interrupted downloads left, unless somebody is just going on with it.</summary>
     /// <returns>The bytes that became free.</returns>
-    public long DropPartialDownloads() => _content.Partial.Sweep(DateTimeOffset.MaxValue);
+    public long DropPartialDownloads()
+    {
+        // Whole layers are collected when this is given back.
+        using var writing = new Writing(this);
+        lock (_gate)
+        {
+            var referred = _images.Values.SelectMany(image => image.Stored.Layers).Select(layer => layer.Digest).ToHashSet();
+            var whole = _content.Partial.Kept().Where(blob => !referred.Contains(blob) && _content.Contains(blob)).Sum(_content.Size);
+            return whole + _content.Partial.Sweep(DateTimeOffset.MaxValue);
+        }
+    }
 
     private Digest? FindByName(ImageReference name)
     {
@@ -61,21 +70,21 @@ public sealed partial class ImageStore
         foreach (var layer in layers)
             progress?.Report(new TransferProgress(layer.Digest.Short, _content.Contains(layer.Digest) ? "Already exists" : "Pulling fs layer"));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var fetching = layers.Select(layer => FetchAsync(registries, location, layer, progress, stop.Token)).ToList();
+        var fetching = layers.ToDictionary(layer => layer.Digest, layer => FetchAsync(registries, location, layer, progress, stop.Token));
+        List<Task> work = [.. fetching.Values, UnpackAsync(image, fetching, progress, stop.Token)];
         try
         {
-            while (fetching.Count > 0)
-            {
-                var done = await Task.WhenAny(fetching);
-                fetching.Remove(done);
+            await foreach (var done in Task.WhenEach(work))
                 await done;
-            }
         }
-        catch
+        catch (Exception failure)
         {
             // One failed: the others keep what they have, and end.
             await stop.CancelAsync();
-            await Task.WhenAll(fetching).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            await Task.WhenAll(work).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            // Unless fetching it again would bring the same.
+            if ((failure as StorageException)?.Kind is StorageError.Corrupt or StorageError.InvalidInput or StorageError.NotSupported || (failure as RegistryException)?.Kind is StorageError.Corrupt or StorageError.InvalidInput)
+                layers.ForEach(layer => _content.Partial.Drop(layer.Digest));
             throw;
         }
     }
@@ -127,7 +136,28 @@ public sealed partial class ImageStore
         }
     }
 
-    private async Task UnpackPulledAsync(ArchivedImage image, IProgress<TransferProgress>? progress, CancellationToken ct)
+    // As many layers at a time as have arrived without a gap: those above need those below.
+    private async Task UnpackAsync(ArchivedImage image, Dictionary<Digest, Task> fetching, IProgress<TransferProgress>? progress, CancellationToken ct)
+    {
+        var sources = Sources(image, progress);
+        for (var next = 0; next < sources.Count;)
+        {
+            await fetching[image.Layers[next].Digest];
+            var end = next + 1;
+            while (end < sources.Count && fetching[image.Layers[end].Digest].IsCompletedSuccessfully)
+                end++;
+            var arrived = sources[next..end].Select(source => Layers.Find(source.ChainId) is null).ToList();
+            await Task.Run(() => Layers.EnsureAsync(sources[..end], ct), CancellationToken.None);
+            for (var i = next; i < end; i++)
+            {
+                if (arrived[i - next])
+                    progress?.Report(new TransferProgress(image.Layers[i].Digest.Short, "Pull complete"));
+            }
+            next = end;
+        }
+    }
+
+    private List<LayerSource> Sources(ArchivedImage image, IProgress<TransferProgress>? progress)
     {
         var diffIds = image.Config.RootFs.DiffIds;
         var chain = LayerSource.Chain(diffIds);
@@ -138,22 +168,6 @@ public sealed partial class ImageStore
             var meter = new TransferMeter(progress, blob.Digest.Short, "Extracting", blob.Size, _time);
             sources.Add(new LayerSource(diffIds[i], chain[i], () => Compression.Decompress(new MeteredStream(_content.OpenRead(blob.Digest), meter), _limits), blob.Digest == diffIds[i]));
         }
-        var isNew = sources.Select(source => Layers.Find(source.ChainId) is null).ToList();
-        try
-        {
-            await Task.Run(() => Layers.EnsureAsync(sources, ct), CancellationToken.None);
-        }
-        catch (StorageException bad) when (bad.Kind is StorageError.Corrupt or StorageError.InvalidInput or StorageError.NotSupported)
-        {
-            // Fetching it again would bring the same: nothing of it is kept.
-            foreach (var layer in image.Layers)
-                _content.Partial.Release(layer.Digest);
-            throw;
-        }
-        for (var i = 0; i < isNew.Count; i++)
-        {
-            if (isNew[i])
-                progress?.Report(new TransferProgress(image.Layers[i].Digest.Short, "Pull complete"));
-        }
+        return sources;
     }
 }

@@ -87,9 +87,15 @@ public sealed partial class ImageStore
     private Dictionary<Digest, Descriptor> CompressedBefore(Descriptor? pushed, ImageRecord image)
     {
         var known = new Dictionary<Digest, Descriptor>();
-        List<(Descriptor Manifest, IReadOnlyList<Digest> DiffIds)> pushes;
+        var pushes = new List<(Descriptor Manifest, IReadOnlyList<Digest> DiffIds)>();
         lock (_gate)
-            pushes = [.. _images.Values.Where(entry => entry.Stored.Pushed is not null && entry.Stored.Pushed != pushed).Select(entry => (entry.Stored.Pushed ?? image.Layers[0].Blob, entry.Config.RootFs.DiffIds))];
+        {
+            foreach (var entry in _images.Values)
+            {
+                if (entry.Stored.Pushed is { } other && other != pushed)
+                    pushes.Add((other, entry.Config.RootFs.DiffIds));
+            }
+        }
         if (pushed is not null)
             pushes.Add((pushed, image.DiffIds));
         foreach (var (manifest, diffIds) in pushes)

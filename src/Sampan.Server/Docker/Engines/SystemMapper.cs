@@ -83,12 +83,7 @@ internal static class SystemMapper
         OSType = "linux",
         Architecture = summary.Architecture,
         IndexServerAddress = "https://index.docker.io/v1/",
-        RegistryConfig = new RegistryServiceConfig
-        {
-            InsecureRegistryCIDRs = [],
-            IndexConfigs = new Dictionary<string, RegistryIndex>(StringComparer.Ordinal) { ["docker.io"] = new() { Name = "docker.io", Mirrors = [], Secure = true, Official = true } },
-            Mirrors = [],
-        },
+        RegistryConfig = RegistryConfig(daemon),
         NCPU = summary.Processors,
         MemTotal = summary.Memory,
         DockerRootDir = summary.DataRoot,
@@ -123,5 +118,19 @@ internal static class SystemMapper
         yield return "name=seccomp,profile=builtin";
         if (summary.CgroupVersion == 2)
             yield return "name=cgroupns";
+    }
+
+    private static RegistryServiceConfig RegistryConfig(DockerDaemon daemon)
+    {
+        var indexes = new Dictionary<string, RegistryIndex>(StringComparer.Ordinal) { ["docker.io"] = new() { Name = "docker.io", Mirrors = daemon.RegistryMirrors, Secure = true, Official = true } };
+        foreach (var host in daemon.InsecureRegistries.Where(entry => !entry.Contains('/')))
+            indexes[host] = new RegistryIndex { Name = host, Mirrors = [] };
+        return new RegistryServiceConfig
+        {
+            // This machine's own registries always may.
+            InsecureRegistryCIDRs = ["::1/128", "127.0.0.0/8", .. daemon.InsecureRegistries.Where(entry => entry.Contains('/'))],
+            IndexConfigs = indexes,
+            Mirrors = daemon.RegistryMirrors,
+        };
     }
 }
