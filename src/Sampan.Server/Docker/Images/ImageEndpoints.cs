@@ -25,7 +25,7 @@ internal sealed class ImageEndpoints(DockerDaemon daemon)
     private Task List(Exchange x)
     {
         var filter = new ImageFilter(x.Query("filters"), _images, daemon.Time.GetUtcNow());
-        IReadOnlyList<ImageSummary> images = [.. _images.List().Where(filter.Matches).Select(i => ImageMapper.ToSummary(i, _images.ContainersUsing(i.Id)))];
+        IReadOnlyList<ImageSummary> images = [.. _images.List().Where(filter.Matches).Select(filter.Narrowed).Select(i => ImageMapper.ToSummary(i, _images.ContainersUsing(i.Id)))];
         return x.WriteJsonAsync(200, images, DockerApiJson.Wire.ImageSummaryList, Shape.ImageList);
     }
 

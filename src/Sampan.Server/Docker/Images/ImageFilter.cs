@@ -31,6 +31,15 @@ internal sealed class ImageFilter
         && (_since is null || image.Created > _since)
         && _filters.Any("reference", pattern => image.RepoTags.Concat(image.RepoDigests).Any(name => ReferenceMatches(pattern, name)));
 
+    /// <summary>An image with those of its names only that were asked for, as docker lists it.</summary>
+    internal ImageSnapshot Narrowed(ImageSnapshot image) => _filters.Values("reference") is { Count: > 0 } patterns
+        ? image with
+        {
+            RepoTags = [.. image.RepoTags.Where(name => patterns.Any(pattern => ReferenceMatches(pattern, name)))],
+            RepoDigests = [.. image.RepoDigests.Where(name => patterns.Any(pattern => ReferenceMatches(pattern, name)))],
+        }
+        : image;
+
     /// <summary>Docker's rule: the pattern fits the whole name, or the name without its tag or digest; a star stops at slashes.</summary>
     internal static bool ReferenceMatches(string pattern, string name) => Fits(pattern, name) || Fits(pattern, WithoutTag(name));
 
