@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Sampan.Oci.Images;
-using Sampan.Storage.Content;
 using Sampan.Storage.Distribution;
 
 namespace Sampan.Storage.Images;

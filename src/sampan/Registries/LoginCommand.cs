@@ -1,7 +1,6 @@
 using Sampan.Cli.Arguments;
 using Sampan.Cli.Commands;
 using Sampan.Cli.Output;
-using Sampan.DockerApi.Client;
 using Sampan.DockerApi.Engines;
 
 namespace Sampan.Cli.Registries;

@@ -2,7 +2,6 @@ using Sampan.Cli.Arguments;
 using Sampan.Cli.Commands;
 using Sampan.Cli.Commands.Images;
 using Sampan.Cli.Output;
-using Sampan.DockerApi.Client;
 
 namespace Sampan.Cli.Registries;
 

@@ -2,7 +2,6 @@ using Sampan.Cli.Arguments;
 using Sampan.Cli.Commands;
 using Sampan.Cli.Output;
 using Sampan.Cli.Tables;
-using Sampan.DockerApi.Client;
 using Sampan.DockerApi.Images;
 
 namespace Sampan.Cli.Registries;
