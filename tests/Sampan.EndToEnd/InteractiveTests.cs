@@ -29,13 +29,14 @@ public sealed class InteractiveTests(SharedEngine engine) : EngineTest(engine)
     }
 
     [Theory, MemberData(nameof(Both))]
-    public async Task Attach_redraws_the_prompt_and_detach_keys_leave_it_with_a_message(string client)
+    public async Task Attach_makes_the_program_draw_itself_and_detach_keys_leave_it_with_a_message(string client)
     {
         var name = NewName("attached");
-        await ShellAsync(client, name);
+        (await RunAsync(client, "run", "-d", "-i", "-t", "--name", name, "busybox", "sh", "-c", "trap 'echo drawn' WINCH; echo ready; while :; do sleep 0.05; done")).Succeeded();
+        await Eventually.HoldsAsync("the program awaits changes of its window", async () => (await RunAsync(client, "logs", name)).Stdout.Contains("ready"));
         await using var terminal = OnTerminal(client, "attach", name);
-        // Nothing is typed: the shell draws its prompt anew because it is told another size and then ours.
-        await terminal.ShowsAsync("/ # ");
+        // Nothing is typed: the program is told another size and then ours.
+        await terminal.ShowsAsync("drawn");
         await terminal.TypeAsync(DetachKeys);
 
         (await terminal.EndAsync()).ShouldBe(1);
@@ -170,6 +171,7 @@ public sealed class InteractiveTests(SharedEngine engine) : EngineTest(engine)
         foreach (var arguments in new string[][] { ["attach", name], ["exec", "-it", name, "sh"] })
         {
             await using var terminal = OnTerminal(Clients.Sampan, arguments);
+            await terminal.TypeAsync("\n");
             await terminal.ShowsAsync("/ # ");
             (await terminal.IsCookedAsync()).ShouldBeFalse();
             await terminal.SignalAsync(signal);

@@ -12,7 +12,10 @@ namespace Sampan.Cli.Commands;
 internal static class InspectPrinter
 {
     public static Option<string> Format() => new(
-        "format", 'f', "string", "Print with a template:\n'json': compact JSON\n'TEMPLATE': a Go template, such as '{{.State.Status}}'", "", static (_, text) => text) { Choices = ["json"] };
+        "format", 'f', "string", "Print with a template:\n'json': compact JSON\n'TEMPLATE': a Go template, such as '{{.State.Status}}'", "", static (_, text) => text)
+    {
+        Choices = ["json"],
+    };
 
     public static async Task<int> RunAsync(Invocation call, string format, Func<string, Task<byte[]>> fetch)
     {
