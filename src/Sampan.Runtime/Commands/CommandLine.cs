@@ -78,7 +78,7 @@ public static class CommandLine
 
     private static readonly string[] s_names =
     [
-        "check", "create", "delete", "events", "exec", "features", "init", "kill", "list", "pause", "ps", "resume", "run", "spec", "start", "state", "supervise",
+        "check", "checkpoint", "create", "delete", "events", "exec", "features", "init", "kill", "list", "pause", "ps", "restore", "resume", "run", "spec", "start", "state", "supervise",
         "update",
     ];
 
@@ -86,6 +86,7 @@ public static class CommandLine
     internal static Command? Find(string name) => name switch
     {
         "check" => CheckCommand.Definition,
+        "checkpoint" => CheckpointCommand.Definition,
         "create" => CreateCommand.Definition,
         "delete" => DeleteCommand.Definition,
         "events" => EventsCommand.Definition,
@@ -96,6 +97,7 @@ public static class CommandLine
         "list" => ListCommand.Definition,
         "pause" => PauseCommand.Definition,
         "ps" => PsCommand.Definition,
+        "restore" => RestoreCommand.Definition,
         "resume" => ResumeCommand.Definition,
         "run" => RunCommand.Definition,
         "spec" => SpecCommand.Definition,

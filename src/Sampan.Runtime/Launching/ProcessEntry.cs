@@ -64,8 +64,34 @@ internal static class ProcessEntry
             // A user other than root must be able to open /dev/stderr again, which is this pipe.
             if (plan.Uid != 0)
                 Terminal.TryChangeOwner(stream, plan.Uid);
-            CurrentProcess.SetStream(stream, number);
+            using var own = OwnNull(stream);
+            CurrentProcess.SetStream(own ?? stream, number);
         }
+    }
+
+    /// <summary>The container's own /dev/null in place of the host's: a checkpoint cannot name a file of the host. Null for any other stream, and where there is none.</summary>
+    private static SafeFd? OwnNull(SafeFd stream)
+    {
+        if (!IsNull(stream))
+            return null;
+        try
+        {
+            var own = HostFile.Open("/dev/null", OpenFlags.ReadWrite | OpenFlags.NoFollow | OpenFlags.NonBlocking | OpenFlags.NoControllingTerminal);
+            if (IsNull(own))
+                return own;
+            own.Dispose();
+        }
+        catch (LinuxException)
+        {
+            // No /dev/null in there: the host's serves as well.
+        }
+        return null;
+    }
+
+    private static bool IsNull(SafeFd file)
+    {
+        var status = FileStatus.Of(file);
+        return status.Kind == FileKind.CharacterDevice && status.Device == new DeviceNumber(1, 3);
     }
 
     /// <summary>Becomes the program. Returns never; a failure is thrown.</summary>
