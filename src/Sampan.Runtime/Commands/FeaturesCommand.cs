@@ -10,7 +10,7 @@ internal static class FeaturesCommand
 
     private static int Run(CommandContext context, CommandArguments arguments)
     {
-        StandardStreams.WriteOutput(IndentedJson.Serialize(RuntimeFeatures.Read(), OciRuntimeJson.Default.Features, indent: 4, dropsEmpty: false) + "\n");
+        StandardStreams.WriteOutput(IndentedJson.Format(SpecDocument.Write(RuntimeFeatures.Read()), indent: 4, dropsEmpty: false) + "\n");
         return 0;
     }
 }

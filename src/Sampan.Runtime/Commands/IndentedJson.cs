@@ -2,21 +2,19 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 
 namespace Sampan.Runtime.Commands;
 
 /// <summary>JSON for people.</summary>
 internal static class IndentedJson
 {
-    /// <summary>Formats a value.</summary>
-    /// <param name="value">The value.</param>
-    /// <param name="type">How to write it.</param>
+    /// <summary>Formats a document.</summary>
+    /// <param name="json">The document.</param>
     /// <param name="indent">Spaces for each level; 0 for a tab.</param>
     /// <param name="dropsEmpty">True to leave empty arrays and objects out.</param>
-    internal static string Serialize<T>(T value, JsonTypeInfo<T> type, int indent, bool dropsEmpty)
+    internal static string Format(ReadOnlyMemory<byte> json, int indent, bool dropsEmpty)
     {
-        using var document = JsonSerializer.SerializeToDocument(value, type);
+        using var document = JsonDocument.Parse(json);
         var buffer = new ArrayBufferWriter<byte>();
         var options = new JsonWriterOptions
         {

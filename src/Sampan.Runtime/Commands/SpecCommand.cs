@@ -30,7 +30,7 @@ internal static class SpecCommand
         if (File.Exists(path))
             throw new RuntimeException("spec", $"File {path} exists. Remove it first");
         var spec = arguments.Has("rootless") ? DefaultSpec.Rootless(CurrentProcess.ReadUid(), CurrentProcess.ReadGid()) : DefaultSpec.Privileged();
-        AtomicFile.Write(path, Encoding.UTF8.GetBytes(IndentedJson.Serialize(spec, OciRuntimeJson.Default.RuntimeSpec, indent: 0, dropsEmpty: true) + "\n"), Mode, durable: false);
+        AtomicFile.Write(path, Encoding.UTF8.GetBytes(IndentedJson.Format(SpecDocument.Write(spec), indent: 0, dropsEmpty: true) + "\n"), Mode, durable: false);
         return 0;
     }
 }

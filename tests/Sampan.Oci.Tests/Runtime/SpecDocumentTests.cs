@@ -21,6 +21,18 @@ public sealed class SpecDocumentTests
     }
 
     [Fact]
+    public void Every_member_of_every_record_is_written()
+    {
+        var number = 0;
+        var spec = (RuntimeSpec)Filled(typeof(RuntimeSpec), ref number);
+        Encoding.UTF8.GetString(SpecDocument.Write(spec)).ShouldBe(JsonSerializer.Serialize(spec, OciRuntimeJson.Default.RuntimeSpec));
+        var features = (Features)Filled(typeof(Features), ref number);
+        Encoding.UTF8.GetString(SpecDocument.Write(features)).ShouldBe(JsonSerializer.Serialize(features, OciRuntimeJson.Default.Features));
+        var empty = new RuntimeSpec { Process = new OciProcess { Capabilities = new CapabilitySets() }, Linux = new LinuxSection { Resources = new Resources { Memory = new MemoryLimits(), BlockIo = new BlockIoLimits() } } };
+        Encoding.UTF8.GetString(SpecDocument.Write(empty)).ShouldBe(JsonSerializer.Serialize(empty, OciRuntimeJson.Default.RuntimeSpec));
+    }
+
+    [Fact]
     public void A_state_is_written_as_the_serializer_writes_it()
     {
         var state = new ContainerState { OciVersion = "1.2.0", Id = "a", Status = "running", Pid = 7, Bundle = "/b <ü>", Annotations = new Dictionary<string, string> { ["k\"ey"] = "v\n" } };

@@ -142,7 +142,7 @@ public sealed class CommandTextTests
     [Fact]
     public void Spec_writes_what_runc_writes()
     {
-        Golden.Check("spec.json", IndentedJson.Serialize(DefaultSpec.Privileged(), OciRuntimeJson.Default.RuntimeSpec, indent: 0, dropsEmpty: true) + "\n");
-        Golden.Check("spec-rootless.json", IndentedJson.Serialize(DefaultSpec.Rootless(1000, 1001), OciRuntimeJson.Default.RuntimeSpec, indent: 0, dropsEmpty: true) + "\n");
+        Golden.Check("spec.json", IndentedJson.Format(SpecDocument.Write(DefaultSpec.Privileged()), indent: 0, dropsEmpty: true) + "\n");
+        Golden.Check("spec-rootless.json", IndentedJson.Format(SpecDocument.Write(DefaultSpec.Rootless(1000, 1001)), indent: 0, dropsEmpty: true) + "\n");
     }
 }
