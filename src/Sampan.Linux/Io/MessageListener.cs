@@ -37,12 +37,13 @@ public sealed class MessageListener : IDisposable
     }
 
     /// <summary>Waits for a client that is root or the caller's own user; others are turned away.</summary>
+    /// <param name="trustPath">True to rely on the permissions of the socket's path alone: in a user namespace root of the host looks like nobody.</param>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public MessageSocket Accept()
+    public MessageSocket Accept(bool trustPath = false)
     {
         while (true)
         {
-            var client = UnixAddressing.AcceptTrusted(Descriptor);
+            var client = UnixAddressing.AcceptTrusted(Descriptor, trustPath);
             if (client is not null)
                 return MessageSocket.Adopt(client);
         }

@@ -110,6 +110,16 @@ public sealed class MountTree : IDisposable
         Sys.Check(Sys.mount_setattr(mount.Number, recursive ? Sys.AT_RECURSIVE : 0, &attr), "change attributes of mount", name);
     }
 
+    /// <summary>Shows files as belonging to other ids; the files stay as they are.</summary>
+    /// <param name="userNamespace">Its map says which: ids inside are those of the file system, ids outside those shown.</param>
+    /// <param name="recursive">True for the mounts below as well.</param>
+    /// <exception cref="LinuxException">EINVAL: the file system does not support it, or has other owners already.</exception>
+    public unsafe void MapIds(SafeFd userNamespace, bool recursive)
+    {
+        var attr = new Sys.MountAttr { Set = Sys.MOUNT_ATTR_IDMAP, UserNamespace = (ulong)userNamespace.Number };
+        Sys.Check(Sys.mount_setattr(Descriptor.Number, recursive ? Sys.AT_RECURSIVE : 0, &attr), "map the ids of mount", Name);
+    }
+
     /// <summary>Attaches the mount over an open directory or file; the descriptor then means the attached mount.</summary>
     /// <param name="target">A directory for a directory, a file for a file; O_PATH is enough.</param>
     /// <param name="path">What to call the target in messages.</param>

@@ -15,6 +15,10 @@ public static unsafe partial class CurrentProcess
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public static void SetNonDumpable() => Sys.Check(Sys.prctl(Sys.PR_SET_DUMPABLE, 0, 0, 0, 0), "make the process non-dumpable");
 
+    /// <summary>Opens this process again: its files in /proc belong to its own user then, not to root of the host.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public static void SetDumpable() => Sys.Check(Sys.prctl(Sys.PR_SET_DUMPABLE, 1, 0, 0, 0), "make the process dumpable");
+
     /// <summary>Asks for a signal when the parent thread ends. Changing user or group ids clears it: ask again afterwards.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public static void SetParentDeathSignal(int signal) => Sys.Check(Sys.prctl(Sys.PR_SET_PDEATHSIG, (nuint)signal, 0, 0, 0), "set the parent death signal");

@@ -30,6 +30,7 @@ internal static unsafe partial class Sys
     internal const uint FSCONFIG_SET_STRING = 1;
     internal const uint FSCONFIG_CMD_CREATE = 6;
     internal const uint FSCONFIG_CMD_RECONFIGURE = 7;
+    internal const ulong MOUNT_ATTR_IDMAP = 0x100000;
     internal const uint FSPICK_CLOEXEC = 1;
     internal const uint FSPICK_EMPTY_PATH = 8;
 

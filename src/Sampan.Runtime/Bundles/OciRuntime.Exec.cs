@@ -34,7 +34,7 @@ public sealed partial class OciRuntime
         ConsoleSocket.RequireUse(process.Terminal, detaches: onConsole is null, options.ConsoleSocket);
         WarnOfCapabilities(process);
         var filter = bundle.Spec.Linux?.Seccomp is { } seccomp ? SeccompFilter.Compile(seccomp) : null;
-        var plan = ContainerEntry.Plan(process, filter, ProcessCapabilities.ReadPermitted()) with { PreservedDescriptors = options.PreservedDescriptors };
+        var plan = ContainerEntry.Plan(process, filter, ContainerEntry.Held(NamespacesOf(bundle.Spec))) with { PreservedDescriptors = options.PreservedDescriptors };
         using var join = CgroupHost.Detect().Open(SubCgroup.PathOf(record.CgroupPath, options.Cgroups)).PrepareJoin();
         using var streams = new OwnStreams();
         var (launched, console) = ContainerEntry.Enter(plan, new EntryResources { Init = init, Namespaces = NamespacesOf(bundle.Spec), Join = join, Streams = streams.All });

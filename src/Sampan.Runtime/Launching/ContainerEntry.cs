@@ -1,4 +1,5 @@
 using Sampan.Linux;
+using Sampan.Linux.Processes;
 using Sampan.Oci.Runtime;
 using Sampan.Runtime.Validation;
 
@@ -7,6 +8,10 @@ namespace Sampan.Runtime.Launching;
 /// <summary>Further processes of a running container: planned and made ready here, for the supervisor and for the command line alike.</summary>
 internal static class ContainerEntry
 {
+    /// <summary>The capabilities that a process in these namespaces can have: root of a user namespace holds everything there.</summary>
+    internal static CapabilitySet Held(NamespaceTypes namespaces) =>
+        namespaces.HasFlag(NamespaceTypes.User) ? ProcessCapabilities.ReadKnown() : ProcessCapabilities.ReadPermitted();
+
     /// <summary>Checks a process and computes its plan.</summary>
     /// <param name="process">The process.</param>
     /// <param name="filter">The container's system call filter, or null.</param>

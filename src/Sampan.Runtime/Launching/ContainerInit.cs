@@ -32,6 +32,8 @@ internal sealed class ContainerInit(LaunchPlan plan, ContainerResources resource
     {
         try
         {
+            if (plan.UserMaps is not null)
+                BecomeRoot();
             using var program = ProcessEntry.Lay(plan.Process);
             Isolate();
             EnterNamespaces();
@@ -48,6 +50,14 @@ internal sealed class ContainerInit(LaunchPlan plan, ContainerResources resource
         CurrentProcess.Exit(1);
     }
 
+    /// <summary>Root of the new user namespace, as soon as there is one: what is made from now on belongs to it.</summary>
+    private void BecomeRoot()
+    {
+        _step = "user namespace";
+        voice.AwaitIds();
+        CurrentProcess.SetIds(0, 0, [], setGroups: true);
+    }
+
     private void Isolate()
     {
         _step = "isolate";
@@ -56,7 +66,7 @@ internal sealed class ContainerInit(LaunchPlan plan, ContainerResources resource
         if (resources.DiesWithLauncher)
             CurrentProcess.SetParentDeathSignal(SIGKILL);
         CurrentProcess.BecomeSessionLeader();
-        if (plan.Process.OomScoreAdj is { } badness)
+        if (plan.UserMaps is null && plan.Process.OomScoreAdj is { } badness)
         {
             _step = "oom_score_adj";
             CurrentProcess.WriteProc("oom_score_adj", badness.ToString());
@@ -83,7 +93,11 @@ internal sealed class ContainerInit(LaunchPlan plan, ContainerResources resource
         if (plan.TimeOffsets is { } offsets)
         {
             _step = "time namespace";
+            // The file of the offsets belongs to root of the host while the process is closed; nobody of the container runs yet.
+            if (plan.UserMaps is not null)
+                CurrentProcess.SetDumpable();
             CurrentProcess.EnterNewTimeNamespace(offsets);
+            CurrentProcess.SetNonDumpable();
         }
     }
 
@@ -94,7 +108,7 @@ internal sealed class ContainerInit(LaunchPlan plan, ContainerResources resource
         CurrentProcess.SetUmask(0);
         if (plan.HasNewMountNamespace)
             MountSpace.SetPropagation(plan.Propagation.Kind, plan.Propagation.Recursive);
-        using var assembly = RootfsAssembly.MountRoot(plan.RootDirectory, plan.RootfsMounts, resources.Cgroups);
+        using var assembly = RootfsAssembly.MountRoot(plan.RootDirectory, plan.RootfsMounts, resources.Cgroups, resources.Trees);
         _step = "mounts";
         foreach (var mount in plan.Mounts)
             assembly.Mount(mount);
@@ -171,6 +185,6 @@ internal sealed class ContainerInit(LaunchPlan plan, ContainerResources resource
         _step = "ready";
         voice.SayReady();
         _step = "start";
-        voice.AwaitStart(resources.Gate);
+        voice.AwaitStart(resources.Gate, trustGate: plan.UserMaps is not null);
     }
 }

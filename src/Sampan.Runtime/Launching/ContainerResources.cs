@@ -27,6 +27,9 @@ internal sealed record ContainerResources
     /// <summary>The runtime's own sealed program, to be the container's init; null if none is wanted.</summary>
     internal SafeFd? InitProgram { get; init; }
 
+    /// <summary>Mounts that the launcher opened for the clone; null if there are none.</summary>
+    internal PreparedTrees? Trees { get; init; }
+
     /// <summary>The container's state as hooks read it.</summary>
     internal ContainerState HookState { get; init; } = new();
 }

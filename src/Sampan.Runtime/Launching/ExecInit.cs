@@ -45,6 +45,9 @@ internal sealed class ExecInit(ProcessPlan plan, EntryResources resources, InitV
             var joined = resources.Namespaces & ~NamespaceTypes.Pid;
             if (joined != 0)
                 CurrentProcess.Join(resources.Init.Descriptor, joined, "of the container");
+            // Root of the container's user namespace, not somebody unknown there.
+            if (joined.HasFlag(NamespaceTypes.User))
+                CurrentProcess.SetIds(0, 0, [], setGroups: true);
             var peer = plan.Terminal ? MakeTerminal() : null;
             ProcessEntry.SetStreams(plan, peer, resources.Streams, ref _step);
             _step = "ready";

@@ -24,6 +24,9 @@ internal sealed class InitConversation(MessageSocket socket) : IDisposable
     /// <summary>Readable when init has something to say, or has ended.</summary>
     internal SafeFd Descriptor => socket.Descriptor;
 
+    /// <summary>Tells a clone in a user namespace that its ids are mapped.</summary>
+    internal void GiveIds() => socket.Send([(byte)InitMessage.Continue]);
+
     /// <summary>Follows init until it waits for the start.</summary>
     /// <param name="onNamespaces">Runs when the namespaces exist; null if no hook wants it: then the message is an error.</param>
     /// <returns>The terminal's master if init made one, or null.</returns>

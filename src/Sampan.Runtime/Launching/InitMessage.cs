@@ -4,6 +4,7 @@ namespace Sampan.Runtime.Launching;
 /// The messages between a launcher and the clone that becomes the container. Each is allowed in one phase only, see <see cref="InitConversation"/>:
 /// <code>
 ///   launcher                       init
+///      │───────── Continue ─────────▶│   only with a user namespace: its ids are mapped
 ///      │◀──────── Namespaces ────────│   only if hooks want it: namespaces exist, root not changed
 ///      │───────── Continue ─────────▶│
 ///      │◀──────── Console + fd ──────│   only with a terminal

@@ -11,6 +11,9 @@ internal sealed class InitVoice(MessageSocket socket)
     /// <summary>The socket of the conversation; it closes at execve.</summary>
     internal SafeFd Descriptor => _socket.Descriptor;
 
+    /// <summary>Waits until the launcher has mapped the ids of the user namespace.</summary>
+    internal void AwaitIds() => Expect(InitMessage.Continue);
+
     /// <summary>Says that the namespaces exist and waits until the hooks outside have run.</summary>
     internal void AwaitHooks()
     {
@@ -25,10 +28,10 @@ internal sealed class InitVoice(MessageSocket socket)
     internal void SayReady() => _socket.Send([(byte)InitMessage.Ready]);
 
     /// <summary>Waits for the start, from the launcher or, if there is a gate, from whoever comes through it.</summary>
-    internal void AwaitStart(MessageListener? gate)
+    internal void AwaitStart(MessageListener? gate, bool trustGate = false)
     {
         if (gate is not null)
-            _socket = gate.Accept();
+            _socket = gate.Accept(trustGate);
         Expect(InitMessage.Start);
     }
 

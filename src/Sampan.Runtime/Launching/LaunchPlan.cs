@@ -14,6 +14,9 @@ internal sealed record LaunchPlan
     /// <summary>True if the child makes a cgroup namespace: after it joined its group, which becomes the root of the view.</summary>
     internal required bool NewCgroupNamespace { get; init; }
 
+    /// <summary>The ids of a new user namespace, or null if there is none.</summary>
+    internal UserMaps? UserMaps { get; init; }
+
     /// <summary>The clocks of a new time namespace, or null if there is none; the child makes it, as offsets can be set only before anybody is in it.</summary>
     internal IReadOnlyList<(string Clock, long Seconds, uint Nanoseconds)>? TimeOffsets { get; init; }
 

@@ -20,10 +20,15 @@ internal static class LaunchPlanner
         var linux = spec.Linux ?? new LinuxSection();
         var (made, joined) = Namespaces(linux.Namespaces);
         var mounts = spec.Mounts.Select(MountOptions.Read).Select(mount => WithLabel(mount, linux.MountLabel)).ToArray();
+        var maps = made.HasFlag(NamespaceTypes.User) ? UserMaps.Of(linux.UidMappings, linux.GidMappings) : null;
+        // Root of a new user namespace holds everything there, whatever the runtime holds outside.
+        if (maps is not null)
+            held = ProcessCapabilities.ReadKnown();
         var process = spec.Process ?? throw new RuntimeException("specification", "the specification has no process");
         return new LaunchPlan
         {
             NewNamespaces = made & ~(NamespaceTypes.Cgroup | NamespaceTypes.Time),
+            UserMaps = maps,
             TimeOffsets = made.HasFlag(NamespaceTypes.Time) ? Offsets(linux.TimeOffsets) : null,
             NewCgroupNamespace = made.HasFlag(NamespaceTypes.Cgroup),
             JoinedNamespaces = joined,

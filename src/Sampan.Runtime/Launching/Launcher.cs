@@ -13,14 +13,65 @@ internal static class Launcher
     /// <summary>Clones a container's init. It prepares itself and then speaks through the conversation.</summary>
     internal static LaunchedProcess Launch(LaunchPlan plan, ContainerResources resources)
     {
+        using var trees = PreparedTrees.Open(plan);
+        resources = resources with { Trees = trees };
         using var ownPids = EnterPidNamespace(plan.JoinedNamespaces);
         try
         {
-            return Clone(plan.NewNamespaces, resources.Join?.CloneInto, voice => new ContainerInit(plan, resources, voice).Run());
+            var launched = Clone(plan.NewNamespaces, resources.Join?.CloneInto, voice => new ContainerInit(plan, resources, voice).Run());
+            if (plan.UserMaps is { } maps)
+                GiveIds(launched, maps, plan.Process.OomScoreAdj);
+            return launched;
         }
         finally
         {
             LeavePidNamespace(ownPids);
+        }
+    }
+
+    /// <summary>Makes a user namespace that nobody is in: as long as the descriptor is open, its map can be given to mounts.</summary>
+    internal static SafeFd HoldUserNamespace(UserMaps maps)
+    {
+        var launched = Clone(NamespaceTypes.User, cgroup: null, static voice => WaitForTheEnd(voice));
+        try
+        {
+            IdMaps.Write(launched.Process.Pid, maps.Users, maps.Groups);
+            return NamespaceFile.Open($"/proc/{launched.Process.Pid}/ns/user");
+        }
+        finally
+        {
+            launched.Abandon();
+        }
+    }
+
+    private static void WaitForTheEnd(InitVoice voice)
+    {
+        try
+        {
+            voice.AwaitIds();
+        }
+        catch (Exception failure) when (failure is RuntimeException or LinuxException)
+        {
+            CurrentProcess.Exit(0); // nobody needs it any more
+        }
+    }
+
+    /// <summary>
+    /// Until its ids are mapped the clone is nobody, and waits. What belongs to root of the host (the files of a closed process) is written from here.
+    /// </summary>
+    private static void GiveIds(LaunchedProcess launched, UserMaps maps, int? badness)
+    {
+        try
+        {
+            IdMaps.Write(launched.Process.Pid, maps.Users, maps.Groups);
+            if (badness is { } value)
+                IdMaps.WriteFile($"/proc/{launched.Process.Pid}/oom_score_adj", value.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            launched.Conversation.GiveIds();
+        }
+        catch
+        {
+            launched.Abandon();
+            throw;
         }
     }
 

@@ -18,13 +18,13 @@ internal static class OverlayMount
     /// <summary>Makes the mount, attached nowhere.</summary>
     /// <param name="mount">The overlay.</param>
     /// <param name="directory">Where an older kernel must put it first.</param>
-    internal static MountTree Create(MountPlan mount, string directory)
+    internal static MountTree Create(MountPlan mount, string? directory)
     {
         try
         {
             return MountTree.Create("overlay", mount.Source ?? "overlay", Separate(mount.Data), mount.Set | mount.RecursiveSet);
         }
-        catch (LinuxException failure) when (failure.Errno is Errno.EINVAL && failure.Call.Contains("lowerdir+", StringComparison.Ordinal))
+        catch (LinuxException failure) when (directory is not null && failure.Errno is Errno.EINVAL && failure.Call.Contains("lowerdir+", StringComparison.Ordinal))
         {
             return CreateByOldCall(mount, directory);
         }

@@ -45,7 +45,13 @@ internal sealed partial class RootfsAssembly
         catch (LinuxException failure) when (failure.Errno == Errno.ENOENT)
         {
             _root.CreateDirectories(path[..path.LastIndexOf('/')], Mode755).Dispose();
-            _root.CreateNode(path, kind, mode, number);
+            MakeNode(path, kind, mode, number, uid, gid);
+            return;
+        }
+        catch (LinuxException failure) when (failure.Errno == Errno.EPERM && kind != FileKind.Fifo)
+        {
+            BindNode(path, kind, number);
+            return;
         }
         catch (LinuxException failure) when (failure.Errno == Errno.EEXIST)
         {
@@ -57,6 +63,19 @@ internal sealed partial class RootfsAssembly
         }
         if (uid != 0 || gid != 0)
             _root.ChangeOwner(path, uid, gid);
+    }
+
+    /// <summary>Where nodes may not be made (a user namespace) the host's node of the same path will do, if it is that device; it keeps its owner and permissions.</summary>
+    private void BindNode(string path, FileKind kind, DeviceNumber number)
+    {
+        using var host = RootPath.Open("/");
+        using var node = host.OpenFile(path, OpenFlags.Path | OpenFlags.NoFollow);
+        var status = FileStatus.Of(node);
+        if (status.Kind != kind || status.Device != number)
+            throw new RuntimeException("devices", $"cannot make device '{path}': nodes may not be made in a user namespace, and the host's '{path}' is another file than {kind} {number}");
+        using var tree = MountTree.Bind(node, recursive: false, path);
+        using var target = OpenTarget(path, isDirectory: false, noLink: true, anyKind: true);
+        tree.Attach(target, path);
     }
 
     private void MakeLink(string path, string target)

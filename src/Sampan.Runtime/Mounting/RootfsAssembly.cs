@@ -2,6 +2,7 @@ using Sampan.Linux;
 using Sampan.Linux.Files;
 using Sampan.Linux.Io;
 using Sampan.Linux.Mounts;
+using Sampan.Runtime.Launching;
 
 namespace Sampan.Runtime.Mounting;
 
@@ -20,8 +21,11 @@ internal sealed partial class RootfsAssembly : IDisposable
     private MountTree? _emptyDirectory;
     private SafeFd? _null;
 
-    private RootfsAssembly(RootPath root, CgroupView? cgroups)
+    private readonly PreparedTrees? _trees;
+
+    private RootfsAssembly(RootPath root, CgroupView? cgroups, PreparedTrees? trees)
     {
+        _trees = trees;
         _root = root;
         _cgroups = cgroups;
     }
@@ -33,22 +37,34 @@ internal sealed partial class RootfsAssembly : IDisposable
     /// <param name="directory">Directory of the root on the host.</param>
     /// <param name="mounts">What makes the root; empty if the directory is it already.</param>
     /// <param name="cgroups">The container's own groups, or null if it has none.</param>
-    internal static RootfsAssembly MountRoot(string directory, IReadOnlyList<MountPlan> mounts, CgroupView? cgroups)
+    /// <param name="trees">Mounts that the launcher opened, or null.</param>
+    internal static RootfsAssembly MountRoot(string directory, IReadOnlyList<MountPlan> mounts, CgroupView? cgroups, PreparedTrees? trees)
     {
+        // Root of a user namespace may not reach the directory; over the old root, which goes with the pivot, is as good a place.
+        if (trees?.Root is { } prepared)
+        {
+            var whole = new RootfsAssembly(Attach(prepared, "/"), cgroups, trees);
+            foreach (var mount in mounts.Skip(1))
+                whole.Mount(mount);
+            return whole;
+        }
         if (mounts.Count == 0)
-            return new RootfsAssembly(Attach(MountTree.Bind(directory, recursive: true), directory), cgroups);
+            return new RootfsAssembly(Attach(MountTree.Bind(directory, recursive: true), directory), cgroups, trees);
         RootfsAssembly? assembly = null;
         foreach (var mount in mounts)
         {
             if (assembly is null)
-                assembly = new RootfsAssembly(Attach(RootMount(mount, directory), directory), cgroups);
+                assembly = new RootfsAssembly(Attach(RootMount(mount, directory), directory), cgroups, trees);
             else
                 assembly.Mount(mount);
         }
         return assembly!;
     }
 
-    private static MountTree RootMount(MountPlan mount, string directory)
+    /// <summary>The first mount of a root.</summary>
+    /// <param name="mount">The mount.</param>
+    /// <param name="directory">Where an old kernel must put it first; null to do without such kernels.</param>
+    internal static MountTree RootMount(MountPlan mount, string? directory)
     {
         if (mount.IsBind)
         {
@@ -146,7 +162,7 @@ internal sealed partial class RootfsAssembly : IDisposable
     {
         if (mount.Source is not { Length: > 0 } source)
             throw new RuntimeException("mounts", $"cannot bind on '{mount.Destination}': it has no source");
-        using var tree = MountTree.Bind(source, mount.Recursive);
+        using var tree = _trees?.Find(mount) ?? MountTree.Bind(source, mount.Recursive);
         // Something else in its place would answer for the kernel (CVE-2019-16884).
         if (Path.GetFullPath("/" + mount.Destination) == "/proc")
             ProcHandle.RequireProc(tree.Descriptor, source);

@@ -66,7 +66,7 @@ internal sealed partial class Supervisor
     private ProcessPlan PlanExec(ReadOnlySpan<byte> json)
     {
         var process = SpecDocument.ReadProcess(json.ToArray()) ?? throw new RuntimeException("exec", "the process is empty");
-        return ContainerEntry.Plan(process, _filter, _held);
+        return ContainerEntry.Plan(process, _filter, ContainerEntry.Held(_namespaces));
     }
 
     private LaunchedProcess Enter(ProcessPlan plan, ProcessStreams streams, StreamChoice choice)

@@ -32,8 +32,6 @@ internal static partial class SpecValidator
             problems.Add(path + ".options", reason);
         else if (plan.IsBind && mount.Source is not { Length: > 0 })
             problems.Add(path + ".source", "is missing: a bind needs one");
-        else if (plan.IdMap is not null)
-            problems.Add(path + ".options", "id-mapped mounts are not supported");
         else if (plan.IdMap is { IsOfContainer: true } && !linux.Namespaces.Any(one => one is { Type: "user" }))
             problems.Add(path + ".options", "idmap without uidMappings and gidMappings takes those of the container's user namespace, and it has none");
     }

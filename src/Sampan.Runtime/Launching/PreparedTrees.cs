@@ -1,0 +1,67 @@
+using Sampan.Linux;
+using Sampan.Linux.Io;
+using Sampan.Linux.Mounts;
+using Sampan.Runtime.Mounting;
+
+namespace Sampan.Runtime.Launching;
+
+/// <summary>
+/// Mounts that the launcher opens with its own rights, for the clone to attach: root in a user namespace reaches neither sources nor a root below
+/// directories that are closed to its host id, and only the launcher may give a mount other owners.
+/// </summary>
+internal sealed class PreparedTrees : IDisposable
+{
+    private readonly Dictionary<MountPlan, MountTree> _binds = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>The container's root, or null if the clone mounts it by itself.</summary>
+    internal MountTree? Root { get; private set; }
+
+    /// <summary>Opens what a plan needs.</summary>
+    /// <exception cref="LinuxException">A source is not there, or the kernel refused.</exception>
+    internal static PreparedTrees Open(LaunchPlan plan)
+    {
+        var trees = new PreparedTrees();
+        try
+        {
+            trees.OpenAll(plan);
+            return trees;
+        }
+        catch
+        {
+            trees.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The tree of a bind, if it was opened.</summary>
+    internal MountTree? Find(MountPlan mount) => _binds.GetValueOrDefault(mount);
+
+    private void OpenAll(LaunchPlan plan)
+    {
+        if (plan.UserMaps is not null)
+            Root = plan.RootfsMounts.Count == 0 ? MountTree.Bind(plan.RootDirectory, recursive: true) : RootfsAssembly.RootMount(plan.RootfsMounts[0], directory: null);
+        foreach (var mount in plan.Mounts)
+        {
+            if (!mount.IsBind || mount.IsRemount || (plan.UserMaps is null && mount.IdMap is null))
+                continue;
+            var tree = MountTree.Bind(mount.Source ?? "", mount.Recursive);
+            _binds.Add(mount, tree);
+            if (mount.IdMap is { } map)
+                MapIds(tree, map, plan.UserMaps);
+        }
+    }
+
+    private static void MapIds(MountTree tree, IdMapPlan map, UserMaps? container)
+    {
+        var maps = map.IsOfContainer ? container : UserMaps.Of(map.Users, map.Groups);
+        using var space = Launcher.HoldUserNamespace(maps ?? throw new RuntimeException("mounts", $"cannot map the ids of '{tree.Name}': the container has no user namespace"));
+        tree.MapIds(space, map.Recursive);
+    }
+
+    public void Dispose()
+    {
+        Root?.Dispose();
+        foreach (var tree in _binds.Values)
+            tree.Dispose();
+    }
+}

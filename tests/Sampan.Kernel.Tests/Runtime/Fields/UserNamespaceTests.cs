@@ -1,0 +1,140 @@
+using Sampan.Oci.Runtime;
+
+namespace Sampan.Kernel.Tests.Runtime.Fields;
+
+/// <summary>User namespaces, and mounts whose files have other owners.</summary>
+public sealed class UserNamespaceTests : IDisposable
+{
+    private const uint First = 200_000;
+    private static readonly IdMapping[] s_map = [new IdMapping { ContainerId = 0, HostId = First, Size = 65_536 }];
+
+    private readonly OciBundle _bundle = new();
+
+    public UserNamespaceTests()
+    {
+        // The root belongs to root of the namespace, as an engine prepares it; the directories above are closed to its host id.
+        foreach (var path in (string[])[_bundle.Rootfs, _bundle.Rootfs + "/bin", _bundle.Rootfs + "/tmp"])
+            Chown(path, First);
+    }
+
+    public void Dispose() => _bundle.Dispose();
+
+    private static void Chown(string path, uint id)
+    {
+        using var directory = Linux.Io.RootPath.Open(Path.GetDirectoryName(path)!);
+        directory.ChangeOwner(Path.GetFileName(path), id, id);
+    }
+
+    private RuntimeSpec InUserNamespace(string script, Func<RuntimeSpec, RuntimeSpec>? change = null)
+    {
+        var spec = _bundle.Spec(script);
+        var linux = spec.Linux!;
+        spec = spec with { Linux = linux with { Namespaces = [.. linux.Namespaces, new Namespace { Type = "user" }], UidMappings = s_map, GidMappings = s_map } };
+        return change is null ? spec : change(spec);
+    }
+
+    [Fact]
+    public void Root_inside_is_somebody_else_outside()
+    {
+        var (code, output, error) = _bundle.Run(InUserNamespace("id -u; busybox tr -s ' ' < /proc/self/uid_map; touch /tmp/made; stat -c %u /tmp/made"));
+        (code, error).ShouldBe((0, ""));
+        output.ShouldBe($"0\n 0 {First} 65536\n0");
+        using var root = Linux.Io.RootPath.Open(_bundle.Rootfs);
+        root.Stat("tmp/made").Uid.ShouldBe(First);
+    }
+
+    [Fact]
+    public void The_process_runs_as_the_mapped_user()
+    {
+        var spec = InUserNamespace("id -u; id -g; grep CapEff /proc/self/status", spec => spec.WithProcess(process => process with { User = new OciUser { Uid = 7, Gid = 8 }, Capabilities = new CapabilitySets() }));
+        _bundle.Run(spec).ShouldBe((0, "7\n8\nCapEff:\t0000000000000000", ""));
+    }
+
+    [Fact]
+    public void Devices_names_limits_and_file_systems_work_inside()
+    {
+        var script = "echo x > /dev/null && busybox head -c 3 /dev/zero | busybox wc -c; cat /proc/sys/kernel/hostname; grep -c . /proc/mounts >/dev/null && echo mounts; ls /sys/class >/dev/null && echo sys; "
+            + "(echo > /proc/sysrq-trigger) 2>/dev/null || echo closed; cat /proc/kcore 2>/dev/null | busybox head -c 1 | busybox wc -c";
+        _bundle.Run(InUserNamespace(script)).ShouldBe((0, "3\nbox\nmounts\nsys\nclosed\n0", ""));
+    }
+
+    [Fact]
+    public void Clocks_badness_and_kernel_parameters_are_set_inside()
+    {
+        var spec = InUserNamespace("cat /proc/self/oom_score_adj /proc/sys/net/ipv4/ip_forward; cat /proc/self/timens_offsets | grep -c 86400", spec => spec.WithProcess(process => process with { OomScoreAdj = 500 }) with
+        {
+            Linux = spec.Linux! with
+            {
+                Namespaces = [.. spec.Linux.Namespaces, new Namespace { Type = "time" }],
+                TimeOffsets = new Dictionary<string, TimeOffset> { ["boottime"] = new() { Secs = 86_400 } },
+                Sysctl = new Dictionary<string, string> { ["net.ipv4.ip_forward"] = "1" },
+            },
+        });
+        _bundle.Run(spec).ShouldBe((0, "500\n1\n1", ""));
+    }
+
+    [Theory]
+    [InlineData("idmap", false, 0u)]
+    [InlineData("ridmap", true, 0u)]
+    [InlineData("idmap", true, 0u)]
+    public void A_bind_shows_its_files_with_mapped_owners(string option, bool own, uint seen)
+    {
+        // Files of root of the host: without a map they belong to nobody inside.
+        var volume = Directory.CreateDirectory(_bundle.Outside + "/../volume").FullName;
+        File.WriteAllText(volume + "/file", "x");
+        var mount = new Mount { Destination = "/data", Type = "bind", Source = volume, Options = ["rbind", option], UidMappings = own ? s_map : [], GidMappings = own ? s_map : [] };
+        var spec = InUserNamespace("stat -c %u /data/file; echo more >> /data/file && touch /data/new; stat -c %u /data/new", spec => spec with { Mounts = [.. spec.Mounts, mount] });
+        _bundle.Run(spec).ShouldBe((0, $"{seen}\n{seen}", ""));
+        using var root = Linux.Io.RootPath.Open(volume);
+        root.Stat("new").Uid.ShouldBe(0u);
+    }
+
+    [Fact]
+    public void A_bind_is_mapped_without_a_user_namespace_too()
+    {
+        var volume = Directory.CreateDirectory(_bundle.Outside + "/../volume").FullName;
+        File.WriteAllText(volume + "/file", "x");
+        IdMapping[] map = [new IdMapping { ContainerId = 0, HostId = 5000, Size = 10 }];
+        var spec = _bundle.Spec("stat -c '%u %g' /data/file");
+        spec = spec with { Mounts = [.. spec.Mounts, new Mount { Destination = "/data", Type = "bind", Source = volume, Options = ["bind", "idmap"], UidMappings = map, GidMappings = map }] };
+        _bundle.Run(spec).ShouldBe((0, "5000 5000", ""));
+        spec = spec with { Mounts = [.. spec.Mounts.SkipLast(1), spec.Mounts[^1] with { UidMappings = [], GidMappings = [] }] };
+        _bundle.Run(spec).Error.Plain().ShouldContain("mounts[7].options: idmap without uidMappings and gidMappings");
+    }
+
+    [Fact]
+    public void A_created_container_is_started_and_entered()
+    {
+        _bundle.Write(InUserNamespace("sleep 1000"));
+        try
+        {
+            _bundle.Call("create", "--bundle", _bundle.Location, _bundle.Id).Code.ShouldBe(0);
+            _bundle.Call("start", _bundle.Id).Code.ShouldBe(0);
+            var (code, output, _) = _bundle.Call("exec", _bundle.Id, "/bin/sh", "-c", "id -u; touch /tmp/entered && stat -c %u /tmp/entered");
+            (code, output.TrimEnd()).ShouldBe((0, "0\n0"));
+        }
+        finally
+        {
+            _bundle.Call("delete", "--force", _bundle.Id);
+        }
+    }
+
+    [Fact]
+    public void Maps_that_cannot_be_are_refused_by_their_place()
+    {
+        string Error(Func<LinuxSection, LinuxSection> change) => _bundle.Run(InUserNamespace("true", spec => spec with { Linux = change(spec.Linux!) })).Error.Plain();
+        Error(linux => linux with { UidMappings = [] }).ShouldContain("linux.uidMappings: is missing");
+        Error(linux => linux with { GidMappings = [s_map[0] with { Size = 0 }] }).ShouldContain("linux.gidMappings[0].size: 0 ids are no range");
+        Error(linux => linux with { UidMappings = [s_map[0], s_map[0] with { HostId = 500_000 }] }).ShouldContain("linux.uidMappings[1]: overlaps with linux.uidMappings[0]");
+        Error(linux => linux with { UidMappings = [s_map[0] with { HostId = uint.MaxValue }] }).ShouldContain("go beyond the last id");
+        Error(linux => linux with { Namespaces = [.. linux.Namespaces.Where(one => one.Type != "user")] }).ShouldContain("linux.uidMappings: is set, but linux.namespaces has no user namespace");
+    }
+
+    [Fact]
+    public void A_user_that_has_no_id_inside_fails_by_name()
+    {
+        var (code, _, error) = _bundle.Run(InUserNamespace("id", spec => spec.WithProcess(process => process with { User = new OciUser { Uid = 70_000 } })));
+        code.ShouldBe(1);
+        error.ShouldContain("70000");
+    }
+}
