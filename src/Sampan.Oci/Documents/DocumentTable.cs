@@ -119,6 +119,9 @@ public sealed class DocumentTable
         _count++;
     }
 
+    // As it stands there: a name that is no text must not fail the telling of its own failure.
+    private string NameOf(int index) => Encoding.UTF8.GetString(Bytes(index)[1..^1]);
+
     // From the root down, each time into the member or element that spans the index.
     private string PathOf(int index)
     {
@@ -133,7 +136,7 @@ public sealed class DocumentTable
                 var value = isObject ? child + 1 : child;
                 if (index >= child && index < _entries[value].Next)
                 {
-                    _ = isObject ? path.Append('.').Append(Text(child)) : path.Append('[').Append(position).Append(']');
+                    _ = isObject ? path.Append('.').Append(NameOf(child)) : path.Append('[').Append(position).Append(']');
                     at = index == child ? index : value;
                     break;
                 }

@@ -24,7 +24,7 @@ internal static class LaunchPlanner
         // Root of a new user namespace holds everything there, whatever the runtime holds outside.
         if (maps is not null)
             held = ProcessCapabilities.ReadKnown();
-        var process = spec.Process ?? throw new RuntimeException("specification", "the specification has no process");
+        var process = spec.Process ?? throw new RuntimeException("specification", "process: is missing, there is nothing to run");
         return new LaunchPlan
         {
             NewNamespaces = made & ~(NamespaceTypes.Cgroup | NamespaceTypes.Time),

@@ -38,12 +38,12 @@ internal sealed class SpecProblems
     }
 
     /// <summary>A value as a message shows it: short, on one line, with nothing in it that a terminal would obey.</summary>
-    internal static string Quote(string value)
+    internal static string Quote(string value, int max = QuoteMax)
     {
         var text = new StringBuilder("\"");
         foreach (var rune in value.EnumerateRunes())
         {
-            if (text.Length > QuoteMax)
+            if (text.Length > max)
                 return text.Append("…\"").ToString();
             if (Rune.IsControl(rune) || rune.Value is '"' or '\\' || Rune.GetUnicodeCategory(rune) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
                 text.Append(CultureInfo.InvariantCulture, $"\\u{rune.Value:x4}");

@@ -10,6 +10,10 @@ internal static class SpecReader
     internal const int ConfigMaxBytes = 16 * 1024 * 1024;
 
     private const string Root = "$";
+
+    /// <summary>What a message shows of the words of the reader, which repeat a part of the document.</summary>
+    private const int SyntaxMax = 200;
+
     private const string TypeFollows = "could not be converted to ";
 
     /// <summary>Reads and validates a document.</summary>
@@ -42,8 +46,8 @@ internal static class SpecReader
         var end = failure.Message.IndexOf(" Path: ", StringComparison.Ordinal);
         var words = end < 0 ? failure.Message : failure.Message[..end];
         end = words.IndexOf(" LineNumber: ", StringComparison.Ordinal);
-        words = (end < 0 ? words : words[..end]).ReplaceLineEndings(" ");
-        return $"it is not JSON, {line}: {(words.Length > 200 ? words[..200] + "…" : words)}";
+        words = SpecProblems.Quote((end < 0 ? words : words[..end]).Trim(), SyntaxMax).Trim('"');
+        return $"it is not JSON, {line}: {words}";
     }
 
     private static string Clean(string? path)
