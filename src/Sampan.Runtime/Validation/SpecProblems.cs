@@ -34,7 +34,18 @@ internal sealed class SpecProblems
     internal void Add(string path, string what)
     {
         if (_count++ < ToldMax)
-            _told.Add($"{path}: {what}");
+            _told.Add(Printable($"{path}: {what}"));
+    }
+
+    /// <summary>A line in which nothing of the document is obeyed by a terminal.</summary>
+    private static string Printable(string line)
+    {
+        if (!line.AsSpan().ContainsAnyInRange('\0', '\u001f') && !line.AsSpan().ContainsAnyInRange('\u007f', '\u009f'))
+            return line;
+        var text = new StringBuilder(line.Length);
+        foreach (var sign in line)
+            _ = char.IsControl(sign) ? text.Append(CultureInfo.InvariantCulture, $"\\u{(int)sign:x4}") : text.Append(sign);
+        return text.ToString();
     }
 
     /// <summary>A value as a message shows it: short, on one line, with nothing in it that a terminal would obey.</summary>
