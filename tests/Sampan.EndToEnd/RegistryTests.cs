@@ -95,6 +95,42 @@ public sealed class RegistryTests(SharedEngine engine) : EngineTest(engine)
         (await RunAsync(client, "rmi", name)).Succeeded();
     }
 
+    [Theory, MemberData(nameof(Both))]
+    public async Task Credentials_may_be_with_a_helper(string client)
+    {
+        await using var registry = await DockerRegistry.StartAsync(withUsers: true);
+        using var scratch = new Scratch();
+        var helper = Path.Combine(scratch.Path, "docker-credential-drawer");
+        await File.WriteAllTextAsync(helper, $$"""
+            #!/bin/sh
+            case $1 in
+            store) cat >{{scratch.Path}}/kept ;;
+            get)   if [ -e {{scratch.Path}}/kept ]; then cat {{scratch.Path}}/kept; else echo 'credentials not found in native keychain'; exit 1; fi ;;
+            erase) rm -f {{scratch.Path}}/kept ;;
+            esac
+            """);
+        File.SetUnixFileMode(helper, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        await File.WriteAllTextAsync(Path.Combine(scratch.Path, "config.json"), $$$"""{"credHelpers":{"{{{registry.Host}}}":"drawer"}}""");
+        var environment = new Dictionary<string, string>(Daemon.ClientEnvironment, StringComparer.Ordinal)
+        {
+            ["DOCKER_CONFIG"] = scratch.Path,
+            ["PATH"] = $"{scratch.Path}:{Environment.GetEnvironmentVariable("PATH")}",
+        };
+        Task<Outcome> Run(string? input, params string[] arguments) => Shell.RunAsync(Clients.Path(client), arguments, environment, input);
+        var name = $"{registry.Host}/kept:v1";
+        (await Run(null, "tag", "busybox", name)).Succeeded();
+
+        (await Run(DockerRegistry.Password, "login", "-u", DockerRegistry.User, "--password-stdin", registry.Host)).Succeeded();
+
+        (await File.ReadAllTextAsync(Path.Combine(scratch.Path, "kept"))).ShouldContain(DockerRegistry.Password);
+        (await File.ReadAllTextAsync(Path.Combine(scratch.Path, "config.json"))).ShouldNotContain("\"auth\"");
+        (await Run(null, "push", name)).Succeeded();
+        (await Run(null, "logout", registry.Host)).Succeeded();
+        File.Exists(Path.Combine(scratch.Path, "kept")).ShouldBeFalse();
+        (await Run(null, "push", name)).Ended(1).Saying("unauthorized");
+        (await Run(null, "rmi", name)).Succeeded();
+    }
+
     [Fact]
     public async Task The_registry_is_asked_what_it_has()
     {
