@@ -54,7 +54,10 @@ public sealed class SpecGoldenTests
             new MountPoint { Kind = MountKind.Volume, VolumeName = "v", Source = "/var/lib/sampan/volumes/v/_data", Destination = "/a/b", Writable = false },
             new MountPoint { Kind = MountKind.Bind, Source = "/home", Destination = "/a", Propagation = "rprivate" },
             new MountPoint { Kind = MountKind.Bind, Source = "/media", Destination = "/media", Propagation = "rslave", Writable = false, NonRecursive = true },
-        ]) with { NetworkNamespace = null }),
+        ]) with
+        {
+            NetworkNamespace = null,
+        }),
     };
 
     [Theory]

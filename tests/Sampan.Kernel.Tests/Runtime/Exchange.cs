@@ -29,7 +29,10 @@ internal sealed class Exchange : IDisposable
             {
                 _failure = failure;
             }
-        }) { IsBackground = true };
+        })
+        {
+            IsBackground = true,
+        };
         _thread.Start();
     }
 
