@@ -20,6 +20,18 @@ public static class HostFile
     public static byte[] Read(string path, int maxBytes) =>
         SmallFile.TryRead(Sys.AT_FDCWD, path, maxBytes, out var content, out var errno) ? content : throw new LinuxException("read", errno, path);
 
+    /// <summary>Reads a whole small file that somebody else may have put there: a fifo is not waited for, a device or directory not read.</summary>
+    /// <param name="path">Path on the host; links are followed.</param>
+    /// <param name="maxBytes">More than that is an error (EFBIG).</param>
+    /// <exception cref="LinuxException">The kernel refused, or it is no regular file (EINVAL).</exception>
+    public static byte[] ReadRegular(string path, int maxBytes)
+    {
+        using var file = Open(path, OpenFlags.ReadOnly | OpenFlags.NonBlocking | OpenFlags.NoControllingTerminal);
+        if (FileStatus.Of(file).Kind != FileKind.Regular)
+            throw new LinuxException("read, as it is no regular file,", Errno.EINVAL, path);
+        return SmallFile.TryRead(file.Number, maxBytes, out var content, out var errno) ? content : throw new LinuxException("read", errno, path);
+    }
+
     /// <summary>Reads an open file from where it stands to its end.</summary>
     /// <param name="file">The file.</param>
     /// <param name="maxBytes">More than that is an error (EFBIG).</param>

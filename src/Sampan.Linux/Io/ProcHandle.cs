@@ -36,12 +36,19 @@ public sealed class ProcHandle : IDisposable
 
     /// <summary>Throws unless the file lies in a procfs.</summary>
     /// <exception cref="LinuxException">EXDEV: it lies elsewhere.</exception>
-    public static unsafe void RequireProc(SafeFd file, string path)
+    public static void RequireProc(SafeFd file, string path)
+    {
+        if (!IsProc(file, path))
+            throw new LinuxException("trust, as it is not in procfs,", Errno.EXDEV, path);
+    }
+
+    /// <summary>True if the file lies in a procfs.</summary>
+    /// <exception cref="LinuxException">The kernel refused to tell.</exception>
+    public static unsafe bool IsProc(SafeFd file, string path)
     {
         Sys.FileSystemInfo info;
         Sys.Check(Sys.fstatfs(file.Number, &info), "inspect", path);
-        if (info.Type != Sys.PROC_SUPER_MAGIC)
-            throw new LinuxException("trust, as it is not in procfs,", Errno.EXDEV, path);
+        return info.Type == Sys.PROC_SUPER_MAGIC;
     }
 
     /// <summary>Drops the instance.</summary>

@@ -35,12 +35,19 @@ internal sealed record Bundle(string Directory, RuntimeSpec Spec)
         directory = Path.GetFullPath(directory);
         try
         {
-            var content = HostFile.Read($"{configDirectory}/{ConfigName}", SpecReader.ConfigMaxBytes);
-            return new Bundle(directory, SpecReader.Read(content)) { Content = content };
+            var content = HostFile.ReadRegular($"{configDirectory}/{ConfigName}", SpecReader.ConfigMaxBytes);
+            return new Bundle(directory, WithAbsoluteSources(SpecReader.Read(content), directory)) { Content = content };
         }
         catch (LinuxException failure)
         {
             throw new RuntimeException("specification", failure.Message, failure);
         }
     }
+
+    /// <summary>"Path values for bind mounts are either absolute or relative to the bundle." See <see href="https://github.com/opencontainers/runtime-spec/blob/v1.2.0/config.md#mounts">the specification</see>.</summary>
+    private static RuntimeSpec WithAbsoluteSources(RuntimeSpec spec, string directory) =>
+        spec.Mounts.Any(IsRelativeBind) ? spec with { Mounts = [.. spec.Mounts.Select(mount => IsRelativeBind(mount) ? mount with { Source = $"{directory}/{mount.Source}" } : mount)] } : spec;
+
+    private static bool IsRelativeBind(Mount mount) =>
+        mount.Source is { Length: > 0 } source && source[0] != '/' && (mount.Type == "bind" || mount.Options.Contains("bind") || mount.Options.Contains("rbind"));
 }

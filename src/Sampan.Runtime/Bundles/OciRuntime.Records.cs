@@ -56,12 +56,16 @@ public sealed partial class OciRuntime
     {
         try
         {
-            return RuntimeDocument.ReadRecord(HostFile.Read(DirectoryOf(id) + "/state.json", RecordMaxBytes))
+            return RuntimeDocument.ReadRecord(HostFile.ReadRegular(DirectoryOf(id) + "/state.json", RecordMaxBytes))
                 ?? throw new RuntimeException("state", $"the record of container '{id}' is empty");
         }
         catch (LinuxException failure) when (failure.Errno is Errno.ENOENT)
         {
             throw new RuntimeException("state", $"container '{id}' does not exist", failure);
+        }
+        catch (LinuxException failure)
+        {
+            throw new RuntimeException("state", $"the record of container '{id}' cannot be used: {failure.Message}", failure);
         }
         catch (JsonException failure)
         {

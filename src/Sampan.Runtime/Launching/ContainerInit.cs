@@ -131,6 +131,8 @@ internal sealed class ContainerInit(LaunchPlan plan, ContainerResources resource
             MountSpace.PivotTo(assembly.Root.Descriptor);
         else
             MountSpace.MoveToRoot(assembly.Root.Descriptor);
+        if (plan.RootPropagation is { } propagation)
+            MountSpace.SetPropagation(propagation.Kind, propagation.Recursive);
         return peer;
     }
 

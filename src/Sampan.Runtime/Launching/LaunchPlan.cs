@@ -34,6 +34,9 @@ internal sealed record LaunchPlan
     /// <summary>Propagation of all mounts of the namespace, given before anything is mounted.</summary>
     internal required (MountPropagation Kind, bool Recursive) Propagation { get; init; }
 
+    /// <summary>Propagation that the root gets after the pivot, which a shared one would hinder; null to leave it private.</summary>
+    internal (MountPropagation Kind, bool Recursive)? RootPropagation { get; init; }
+
     internal required IReadOnlyList<MountPlan> Mounts { get; init; }
 
     internal required IReadOnlyList<Device> Devices { get; init; }

@@ -36,6 +36,7 @@ internal static class LaunchPlanner
             RootfsMounts = [.. rootfsMounts.Select(MountOptions.Read)],
             RootReadOnly = spec.Root?.Readonly ?? false,
             Propagation = Propagation(linux.RootfsPropagation, mounts),
+            RootPropagation = linux.RootfsPropagation is { Length: > 0 } asked && MountOptions.Propagation(asked) is { Kind: MountPropagation.Shared or MountPropagation.Unbindable } kind ? kind : null,
             Mounts = mounts,
             Devices = linux.Devices,
             MakeDevices = !Array.Exists(mounts, mount => mount.IsBind && mount.Destination.TrimEnd('/') == "/dev"),
@@ -97,7 +98,11 @@ internal static class LaunchPlanner
     private static (MountPropagation, bool) Propagation(string? asked, MountPlan[] mounts)
     {
         if (asked is { Length: > 0 })
-            return MountOptions.Propagation(asked) ?? throw new RuntimeException("specification", $"linux.rootfsPropagation '{asked}' is not known");
+        {
+            var given = MountOptions.Propagation(asked) ?? throw new RuntimeException("specification", $"linux.rootfsPropagation '{asked}' is not known");
+            // What the container shares it shares with its own, never with the host.
+            return given.Kind is MountPropagation.Shared or MountPropagation.Unbindable ? (MountPropagation.Slave, true) : given;
+        }
         var follows = Array.Exists(mounts, mount => mount.Propagation is MountPropagation.Slave or MountPropagation.Shared);
         return (follows ? MountPropagation.Slave : MountPropagation.Private, true);
     }

@@ -3,6 +3,7 @@ using Sampan.Linux.Files;
 using Sampan.Linux.Io;
 using Sampan.Linux.Mounts;
 using Sampan.Runtime.Launching;
+using Sampan.Runtime.Validation;
 
 namespace Sampan.Runtime.Mounting;
 
@@ -208,6 +209,12 @@ internal sealed partial class RootfsAssembly : IDisposable
     {
         if (_root.TryOpen(path, noLink ? OpenFlags.Path | OpenFlags.NoFollow : OpenFlags.Path, out var found, out var errno))
         {
+            // A link of the image must not bring a mount where its plain name would be refused (CVE-2019-16884, CVE-2023-28642).
+            if (!SpecValidator.MayBeMounted(path) && ProcHandle.IsProc(found, path))
+            {
+                found.Dispose();
+                throw new RuntimeException("mounts", $"cannot mount on '{path}': it leads into '/proc'");
+            }
             var kind = noLink ? FileStatus.Of(found).Kind : FileKind.Directory;
             if (kind == FileKind.Directory || (anyKind && kind != FileKind.SymbolicLink))
                 return found;

@@ -36,6 +36,9 @@ internal static partial class SpecValidator
             problems.Add(path + ".options", "idmap without uidMappings and gidMappings takes those of the container's user namespace, and it has none");
     }
 
+    /// <summary>True for <c>/proc</c> itself and what programs like lxcfs cover in it.</summary>
+    internal static bool MayBeMounted(string destinationInProc) => destinationInProc == "/proc" || s_mountableInProc.Contains(destinationInProc);
+
     private static void ValidateDestination(string path, Mount mount, SpecProblems problems)
     {
         // Over /proc only a procfs, in it only what programs like lxcfs cover: anything else could fake the kernel's words to us.

@@ -56,24 +56,8 @@ internal static class Deviations
 
         // Ours.
         new("sampan-runtime", "Without_a_process_create_goes_and_start_is_an_error", "create refuses it already, as those of runc and crun do"),
-        new("sampan-runtime", "Update_reads_resources_from_a_file", "it is not there yet", IsPending: true),
-        new("sampan-runtime", "Events_tell_the_use_of_resources", "it is not there yet", IsPending: true),
-        new("sampan-runtime", "Update_changes_the_limits_of_a_running_container", "it is not there yet", IsPending: true),
-        new("sampan-runtime", "Spec_writes_a_configuration_that_is_the_runtimes_own", "it is not there yet", IsPending: true),
-        new("sampan-runtime", "Spec_overwrites_no_configuration", "it is not there yet", IsPending: true),
-        new("sampan-runtime", "Features_are_told", "it is not there yet", IsPending: true),
         new("sampan-runtime", "A_user_namespace_maps_ids", "it is not there yet", IsPending: true),
         new("sampan-runtime", "Sockets_given_by_systemds_protocol_reach_the_program", "it is not there yet", IsPending: true),
-        new("sampan-runtime", "A_limit_given_twice_is_an_error", "it is not there yet", IsPending: true),
-        new("sampan-runtime", "An_option_that_must_be_known_is_taken_for_a_file_system", "it is not there yet", IsPending: true),
-        new("sampan-runtime", "A_relative_destination_is_below_the_root", "it is not there yet", IsPending: true),
-        new("sampan-runtime", "Remount_changes_what_is_mounted", "it is not there yet", IsPending: true),
-        new("sampan-runtime", "The_root_has_the_propagation_asked_for", "it is not there yet", IsPending: true),
-        new("sampan-runtime", "The_source_of_a_bind_may_be_relative_to_the_bundle", "it is not there yet", IsPending: true),
-        new("sampan-runtime", "A_poststart_hook_that_fails_is_an_error_and_stops_the_container", "it is not there yet", IsPending: true),
-        new("sampan-runtime", "A_poststop_hook_that_fails_is_a_warning_and_the_others_run", "it is not there yet", IsPending: true),
-        new("sampan-runtime", "The_state_is_on_standard_input", "it is not there yet", IsPending: true),
-        new("sampan-runtime", "After_a_hook_of_create_that_failed_the_hooks_after_the_end_run", "it is not there yet", IsPending: true),
     ];
 
     /// <summary>The one that is declared for a test, if there is one.</summary>

@@ -127,6 +127,24 @@ public sealed class RuntimeEscapeTests : IDisposable
         (File.ReadAllText(fake + "/exec") + File.ReadAllText(fake + "/apparmor/exec")).ShouldBe("nothingnothing");
     }
 
+    [Theory]
+    [InlineData("/link")]
+    [InlineData("/link/sys/kernel")]
+    [InlineData("/link/1/attr")]
+    public void CVE_2019_16884_no_link_of_the_image_brings_a_volume_over_proc(string destination)
+    {
+        File.CreateSymbolicLink(_bundle.Rootfs + "/link", "/proc");
+        var fake = Directory.CreateDirectory(_bundle.Location + "/fake").FullName;
+        foreach (var mount in (Mount[])[new() { Destination = destination, Type = "bind", Source = fake, Options = ["rbind"] }, new() { Destination = destination, Type = "tmpfs", Source = "tmpfs" }])
+        {
+            var spec = _bundle.Spec("echo ran");
+            var (code, output, error) = _bundle.Run(spec with { Mounts = [.. spec.Mounts, mount] });
+            code.ShouldNotBe(0);
+            output.ShouldBeEmpty();
+            error.ShouldContain("'/proc'");
+        }
+    }
+
     [Fact]
     public void CVE_2021_43784_a_specification_of_any_length_says_what_it_says_and_no_more()
     {
