@@ -8,6 +8,12 @@ public sealed record BlockIoLimits
     /// <summary>Relative weight, 10 to 1000.</summary>
     public ushort? Weight { get; init; }
 
+    /// <summary>Relative weight against the groups below, 10 to 1000. Cgroup v1 only, and only kernels before 5.0 have it.</summary>
+    public ushort? LeafWeight { get; init; }
+
+    /// <summary>The same for single devices.</summary>
+    public IReadOnlyList<(DeviceNumber Device, ushort Weight)> DeviceLeafWeights { get; init; } = [];
+
     /// <summary>Relative weight for single devices.</summary>
     public IReadOnlyList<(DeviceNumber Device, ushort Weight)> DeviceWeights { get; init; } = [];
 

@@ -21,6 +21,15 @@ public sealed record CgroupResources
     /// <summary>Huge pages by size.</summary>
     public IReadOnlyList<HugePageLimit> HugePages { get; init; } = [];
 
+    /// <summary>Class of the packets, for traffic control. Cgroup v1 only.</summary>
+    public uint? NetworkClass { get; init; }
+
+    /// <summary>Priorities of the packets by interface. Cgroup v1 only.</summary>
+    public IReadOnlyList<(string Interface, uint Priority)> NetworkPriorities { get; init; } = [];
+
+    /// <summary>Handles and objects of RDMA devices.</summary>
+    public IReadOnlyList<RdmaLimit> Rdma { get; init; } = [];
+
     /// <summary>Files of the v2 group written as they are: <c>memory.high</c> → <c>104857600</c>. An error on v1.</summary>
     public IReadOnlyDictionary<string, string> Unified { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 }

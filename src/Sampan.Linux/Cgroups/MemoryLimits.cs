@@ -12,6 +12,9 @@ public sealed record MemoryLimits
     /// <summary>What the kernel tries to leave when memory is short.</summary>
     public long? Reservation { get; init; }
 
+    /// <summary>Buffers of TCP. Cgroup v1 only.</summary>
+    public long? KernelTcp { get; init; }
+
     /// <summary>0 to 100: how eagerly anonymous memory is swapped. Cgroup v1 only.</summary>
     public ulong? Swappiness { get; init; }
 

@@ -37,10 +37,8 @@ internal static class ResourceConversion
     }
 
     /// <summary>The limits that a running group gets; device rules stay as they are.</summary>
-    /// <exception cref="RuntimeException">A limit is not supported.</exception>
     internal static CgroupResources ForUpdate(Resources resources)
     {
-        RequireSupported(resources);
         return new CgroupResources
         {
             Memory = resources.Memory is { } memory ? Convert(memory) : null,
@@ -49,30 +47,27 @@ internal static class ResourceConversion
             Pids = resources.Pids?.Limit is { } pids ? (pids <= 0 ? -1 : pids) : null,
             BlockIo = resources.BlockIo is { } blocks ? Convert(blocks) : null,
             HugePages = Lists.Convert(resources.HugepageLimits, static limit => new HugePageLimit(limit.PageSize, limit.Limit)),
+            NetworkClass = resources.Network?.ClassId,
+            NetworkPriorities = Lists.Convert(resources.Network?.Priorities ?? [], static one => (one.Name, one.Priority)),
+            Rdma = Lists.Convert([.. resources.Rdma], static one => new Linux.Cgroups.RdmaLimit(one.Key, one.Value.HcaHandles, one.Value.HcaObjects)),
             Unified = resources.Unified,
         };
     }
 
-    private static void RequireSupported(Resources resources)
-    {
-        if (resources.Network is not null)
-            throw new RuntimeException("resources", "linux.resources.network is not supported");
-        if (resources.Rdma.Count > 0)
-            throw new RuntimeException("resources", "linux.resources.rdma is not supported");
-        if (resources.Memory is { KernelTcp: not null })
-            throw new RuntimeException("resources", "linux.resources.memory.kernelTCP is not supported");
-        // memory.kernel is deprecated: kernels since 5.11 refuse it, and runc ignores it, as the specification allows.
-    }
-
     private static Linux.Cgroups.MemoryLimits Convert(Oci.Runtime.MemoryLimits memory) => new()
     {
-        Limit = memory.Limit,
-        SwapLimit = memory.Swap,
-        Reservation = memory.Reservation,
+        // 0 is what callers that always write the field send for "not given"; runc reads it so.
+        Limit = Given(memory.Limit),
+        SwapLimit = Given(memory.Swap),
+        Reservation = Given(memory.Reservation),
+        // memory.kernel is deprecated: kernels since 5.11 refuse it, and runc ignores it, as the specification allows.
+        KernelTcp = Given(memory.KernelTcp),
         Swappiness = memory.Swappiness,
         DisableOomKiller = memory.DisableOomKiller,
         CheckBeforeUpdate = memory.CheckBeforeUpdate ?? false,
     };
+
+    private static long? Given(long? value) => value is 0 ? null : value;
 
     private static Linux.Cgroups.CpuLimits Convert(Oci.Runtime.CpuLimits cpu) => new()
     {
@@ -91,6 +86,8 @@ internal static class ResourceConversion
     {
         Weight = blocks.Weight is > 0 ? blocks.Weight : null,
         DeviceWeights = Lists.Convert([.. blocks.WeightDevice.Where(one => one.Weight is > 0)], static one => (Number(one.Major, one.Minor), one.Weight ?? 0)),
+        LeafWeight = blocks.LeafWeight is > 0 ? blocks.LeafWeight : null,
+        DeviceLeafWeights = Lists.Convert([.. blocks.WeightDevice.Where(one => one.LeafWeight is > 0)], static one => (Number(one.Major, one.Minor), one.LeafWeight ?? 0)),
         ReadBytesPerSecond = Rates(blocks.ThrottleReadBpsDevice),
         WriteBytesPerSecond = Rates(blocks.ThrottleWriteBpsDevice),
         ReadsPerSecond = Rates(blocks.ThrottleReadIopsDevice),

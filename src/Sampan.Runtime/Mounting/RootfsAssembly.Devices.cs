@@ -113,9 +113,12 @@ internal sealed partial class RootfsAssembly
             return;
         using (target)
         {
-            using var tree = FileStatus.Of(target).Kind == FileKind.Directory
-                ? MountTree.Bind(EmptyDirectory(), recursive: false, "an empty directory")
-                : MountTree.Bind(Null(), recursive: false, "/dev/null");
+            if (FileStatus.Of(target).Kind == FileKind.Directory)
+            {
+                MaskDirectory(target, path);
+                return;
+            }
+            using var tree = MountTree.Bind(Null(), recursive: false, "/dev/null");
             tree.Attach(target, path);
         }
     }
@@ -156,6 +159,16 @@ internal sealed partial class RootfsAssembly
         return _null = file;
     }
 
-    private SafeFd EmptyDirectory() =>
-        (_emptyDirectory ??= MountTree.Create("tmpfs", "tmpfs", [new("nr_inodes", "1"), new("mode", "755")], MountAttributes.ReadOnly)).Descriptor;
+    /// <summary>One empty file system for all: the first path gets it, the others copies, since only an attached mount can be copied before Linux 6.15.</summary>
+    private void MaskDirectory(SafeFd target, string path)
+    {
+        if (_emptyDirectory is null)
+        {
+            _emptyDirectory = MountTree.Create("tmpfs", "tmpfs", [new("nr_inodes", "1"), new("mode", "755")], MountAttributes.ReadOnly);
+            _emptyDirectory.Attach(target, path);
+            return;
+        }
+        using var tree = MountTree.Bind(_emptyDirectory.Descriptor, recursive: false, "an empty directory");
+        tree.Attach(target, path);
+    }
 }

@@ -139,6 +139,13 @@ public sealed class CgroupTests : IDisposable
             failure.Message.ShouldContain("hugetlb");
         }
 
+        if (_host.Layout.Find("net_cls") is null && _host.Layout.Mode != CgroupMode.V2)
+        {
+            var failure = Should.Throw<LinuxException>(() => group.Apply(new CgroupResources { NetworkClass = 0x100001 }));
+            failure.Errno.ShouldBe(Errno.EOPNOTSUPP);
+            failure.Message.ShouldContain("net_cls");
+        }
+
         Should.Throw<LinuxException>(() => group.Apply(new CgroupResources { Unified = new Dictionary<string, string>(StringComparer.Ordinal) { ["../x"] = "1" } }));
         Should.Throw<LinuxException>(() => group.Apply(new CgroupResources { Pids = 1, Cpu = new CpuLimits { Cpus = "999999" } })).Message.ShouldContain("cpuset.cpus");
     }

@@ -66,8 +66,9 @@ public sealed class LeakTests
     [Fact]
     public async Task Thousands_of_clones_run_managed_code()
     {
-        using var process = Process.Start(new ProcessStartInfo(RuntimeProgram.Require(), ["check", "2000"]) { RedirectStandardOutput = true, UseShellExecute = false }) ?? throw new InvalidOperationException();
-        (await process.StandardOutput.ReadToEndAsync()).ShouldBe("2000 clones ran managed code\n");
+        var clones = Environment.GetEnvironmentVariable("GUEST") is null ? "2000" : "100"; // emulation is slow
+        using var process = Process.Start(new ProcessStartInfo(RuntimeProgram.Require(), ["check", clones]) { RedirectStandardOutput = true, UseShellExecute = false }) ?? throw new InvalidOperationException();
+        (await process.StandardOutput.ReadToEndAsync()).ShouldBe($"{clones} clones ran managed code\n");
         await process.WaitForExitAsync();
         process.ExitCode.ShouldBe(0);
     }

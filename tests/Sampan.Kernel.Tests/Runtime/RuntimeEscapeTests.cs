@@ -197,7 +197,7 @@ public sealed class RuntimeEscapeTests : IDisposable
     [Fact]
     public void CVE_2023_25809_without_a_namespace_of_its_own_the_view_of_the_groups_is_read_only_too()
     {
-        var spec = _bundle.Spec("for c in memory pids; do test -d /sys/fs/cgroup/$c || continue; mkdir /sys/fs/cgroup/$c/x && echo LEAK; echo 0 > /sys/fs/cgroup/$c/cgroup.procs && echo LEAK; done; grep -c ' /sys/fs/cgroup/' /proc/mounts | grep -qx 0 && echo none; grep ' /sys/fs/cgroup' /proc/mounts | grep -v ' ro,'; echo end");
+        var spec = _bundle.Spec("for c in memory pids; do test -d /sys/fs/cgroup/$c || continue; mkdir /sys/fs/cgroup/$c/x && echo LEAK; echo 0 > /sys/fs/cgroup/$c/cgroup.procs && echo LEAK; done; mkdir /sys/fs/cgroup/x && echo LEAK; echo 0 > /sys/fs/cgroup/cgroup.procs && echo LEAK; grep -q ' /sys/fs/cgroup[^ ]* cgroup' /proc/mounts || echo none; grep ' /sys/fs/cgroup' /proc/mounts | grep -v ' ro,'; echo end");
         spec = spec with { Linux = spec.Linux! with { Namespaces = [.. spec.Linux!.Namespaces.Where(one => one.Type != "cgroup")] } };
         var (code, output, error) = _bundle.Run(spec);
         (code, output).ShouldBe((0, "end"), error);

@@ -21,7 +21,13 @@ internal sealed partial class CgroupV1
         if (resources.BlockIo is { } blockIo)
             ApplyBlockIo(blockIo);
         foreach (var huge in resources.HugePages)
-            CgroupFiles.Write(Require("hugetlb", $"{huge.PageSize} pages"), $"hugetlb.{huge.PageSize}.limit_in_bytes", huge.Limit);
+            ApplyHugePages(Require("hugetlb", $"{huge.PageSize} pages"), huge);
+        if (resources.NetworkClass is { } networkClass)
+            CgroupFiles.Write(Require("net_cls", "the network class"), "net_cls.classid", networkClass);
+        foreach (var (name, priority) in resources.NetworkPriorities)
+            CgroupFiles.Write(Require("net_prio", "network priorities"), "net_prio.ifpriomap", $"{name} {priority}");
+        foreach (var device in resources.Rdma)
+            CgroupFiles.Write(Require("rdma", "RDMA devices"), "rdma.max", device.Format());
         if (resources.Devices is { } devices)
             ApplyDevices(devices);
     }
@@ -32,10 +38,23 @@ internal sealed partial class CgroupV1
         ApplyMemoryAndSwap(directory, memory.Limit, memory.SwapLimit);
         if (memory.Reservation is { } reservation)
             CgroupFiles.Write(directory, "memory.soft_limit_in_bytes", reservation);
+        if (memory.KernelTcp is { } kernelTcp)
+            CgroupFiles.Write(directory, "memory.kmem.tcp.limit_in_bytes", kernelTcp);
         if (memory.Swappiness is { } swappiness)
             CgroupFiles.Write(directory, "memory.swappiness", swappiness);
         if (memory.DisableOomKiller is { } disable)
             CgroupFiles.Write(directory, "memory.oom_control", disable ? "1" : "0");
+    }
+
+    private static void ApplyHugePages(string directory, HugePageLimit huge)
+    {
+        CgroupFiles.Write(directory, $"hugetlb.{huge.PageSize}.limit_in_bytes", huge.Limit);
+
+        // Reservations are counted apart since 5.7: a mapping that only reserves would get round the limit.
+        var file = $"hugetlb.{huge.PageSize}.rsvd.limit_in_bytes";
+        var errno = CgroupFiles.TryWrite(directory, file, huge.Limit.ToString(CultureInfo.InvariantCulture));
+        if (errno is not (Errno.None or Errno.ENOENT))
+            throw CgroupFiles.Failure(directory, file, huge.Limit.ToString(CultureInfo.InvariantCulture), errno);
     }
 
     private static void ApplyMemoryAndSwap(string directory, long? limit, long? swap)
@@ -114,6 +133,10 @@ internal sealed partial class CgroupV1
             WriteEither(directory, "blkio.bfq.weight", "blkio.weight", weight.ToString(CultureInfo.InvariantCulture));
         foreach (var (device, deviceWeight) in blockIo.DeviceWeights)
             WriteEither(directory, "blkio.bfq.weight_device", "blkio.weight_device", $"{device} {deviceWeight}");
+        if (blockIo.LeafWeight is { } leafWeight)
+            CgroupFiles.Write(directory, "blkio.leaf_weight", (ulong)leafWeight);
+        foreach (var (device, deviceWeight) in blockIo.DeviceLeafWeights)
+            CgroupFiles.Write(directory, "blkio.leaf_weight_device", $"{device} {deviceWeight}");
         WriteRates(directory, "blkio.throttle.read_bps_device", blockIo.ReadBytesPerSecond);
         WriteRates(directory, "blkio.throttle.write_bps_device", blockIo.WriteBytesPerSecond);
         WriteRates(directory, "blkio.throttle.read_iops_device", blockIo.ReadsPerSecond);

@@ -17,6 +17,12 @@ internal sealed partial class CgroupV2
             ApplyBlockIo(blockIo);
         foreach (var huge in resources.HugePages)
             ApplyHugePages(huge);
+        if (resources.NetworkClass is not null)
+            throw Unsupported("a network class");
+        if (resources.NetworkPriorities.Count > 0)
+            throw Unsupported("network priorities");
+        foreach (var device in resources.Rdma)
+            CgroupFiles.Write(_directory, "rdma.max", device.Format());
         if (resources.Devices is { } devices)
             DeviceFilter.Attach(_directory, devices);
         foreach (var (file, value) in resources.Unified)
@@ -27,6 +33,8 @@ internal sealed partial class CgroupV2
     {
         if (memory.Swappiness is not null)
             throw Unsupported("memory swappiness");
+        if (memory.KernelTcp is not null)
+            throw Unsupported("a limit of TCP buffers");
         if (memory.DisableOomKiller == true)
             throw Unsupported("disabling the OOM killer");
         if (memory is { CheckBeforeUpdate: true, Limit: >= 0 } && CgroupFiles.TryReadNumber(_directory, "memory.current") is { } usage && usage > (ulong)memory.Limit.Value)
@@ -86,6 +94,8 @@ internal sealed partial class CgroupV2
             WriteWeight("default", weight);
         foreach (var (device, deviceWeight) in blockIo.DeviceWeights)
             WriteWeight(device.ToString(), deviceWeight);
+        if (blockIo.LeafWeight is not null || blockIo.DeviceLeafWeights.Count > 0)
+            throw Unsupported("a leaf weight of block devices");
         WriteRates("rbps", blockIo.ReadBytesPerSecond);
         WriteRates("wbps", blockIo.WriteBytesPerSecond);
         WriteRates("riops", blockIo.ReadsPerSecond);

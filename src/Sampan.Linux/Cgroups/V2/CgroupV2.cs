@@ -9,7 +9,7 @@ internal sealed partial class CgroupV2 : ICgroup
     private static readonly TimeSpan FreezeTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>The controllers we limit with; enabled on the way down as far as the kernel has them.</summary>
-    private static readonly string[] Wanted = ["cpu", "cpuset", "io", "memory", "pids", "hugetlb"];
+    private static readonly string[] Wanted = ["cpu", "cpuset", "io", "memory", "pids", "hugetlb", "misc", "rdma"];
 
     private readonly string _directory;
 
@@ -31,6 +31,7 @@ internal sealed partial class CgroupV2 : ICgroup
         try
         {
             EnableControllers(mountPoint, path);
+            group.RequireDomain();
         }
         catch
         {
@@ -117,6 +118,16 @@ internal sealed partial class CgroupV2 : ICgroup
             foreach (var controller in missing)
                 _ = CgroupFiles.TryWrite(directory, "cgroup.subtree_control", "+" + controller);
         }
+    }
+
+    /// <summary>
+    /// Below a threaded group only threads of the processes above may live: a clone into it fails with EOPNOTSUPP and says no more
+    /// (<see href="https://docs.kernel.org/admin-guide/cgroup-v2.html#threads">cgroup-v2.rst</see>).
+    /// </summary>
+    private void RequireDomain()
+    {
+        if (CgroupFiles.TryReadText(_directory, "cgroup.type") is "domain invalid" or "threaded")
+            throw new LinuxException("create control group (the one above it is threaded: choose a path below a domain)", Errno.EOPNOTSUPP, Path);
     }
 
     private static List<string> Missing(string root, string directory)
