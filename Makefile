@@ -25,7 +25,7 @@ EXECUTABLES := out/sampan out/sampand out/sampan-runtime
 BUILD_FILES := Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig global.json
 SOURCES     := $(shell find src \( -name bin -o -name obj \) -prune -o \( -type f -o -type d \) -print) $(BUILD_FILES)
 
-.PHONY: build test test-guest conformance demo bench bench-peers compat images install uninstall lint format ci clean help
+.PHONY: build test test-guest conformance demo bench bench-images bench-peers compat images install uninstall lint format ci clean help
 
 build: $(EXECUTABLES) ## The three executables, in out/
 
@@ -58,6 +58,9 @@ bench: build $(STAMPS)/setup-demo ## Start latency and memory, beside the peers 
 
 compat: build $(STAMPS)/setup-peers ## podman and dockerd from Debian, on sampan-runtime: a tour, step by step
 	@scripts/compat
+
+bench-images: build ## Images in and out, beside the peers that are installed: load, save, import, memory
+	@bench/images
 
 bench-peers: ## Installs runc, crun, podman and dockerd from Debian, to compare with
 	@scripts/setup peers

@@ -4,6 +4,7 @@ using Sampan.Engine.Execs;
 using Sampan.Engine.Images;
 using Sampan.Engine.Networks;
 using Sampan.Engine.Recipes;
+using Sampan.Engine.Stores;
 using Sampan.Engine.Volumes;
 using Sampan.Runtime.Observation;
 
@@ -43,6 +44,7 @@ public sealed class ContainerEngine : IAsyncDisposable
         Images = new ImageOperations(parts);
         Networks = new NetworkOperations(parts);
         Volumes = new VolumeOperations(parts);
+        Stores = new StoreOperations(parts);
     }
 
     /// <summary>Containers.</summary>
@@ -59,6 +61,9 @@ public sealed class ContainerEngine : IAsyncDisposable
 
     /// <summary>Volumes.</summary>
     public VolumeOperations Volumes { get; }
+
+    /// <summary>The store as a whole.</summary>
+    public StoreOperations Stores { get; }
 
     /// <summary>What happens.</summary>
     public EventFeed Events => _parts.Events;

@@ -1,4 +1,6 @@
 using Sampan.Engine.Containers;
+using Sampan.Storage.Collection;
+using Sampan.Storage.Images;
 
 namespace Sampan.Engine;
 
@@ -41,26 +43,47 @@ internal static class SystemFacts
         };
     }
 
-    /// <summary>What takes room.</summary>
+    /// <summary>What takes room: sums over the ledger.</summary>
     public static DiskUsage Usage(EngineParts parts, ContainerEngine engine)
     {
         var containers = parts.Registry.All.Select(c => c.Current).ToList();
+        var lines = Translate.Run(() => Stores.Ledger.Of(parts));
+        var images = lines.Where(line => line.Kind is LedgerKind.Layer or LedgerKind.Blob or LedgerKind.Image or LedgerKind.Unfinished).ToList();
+        var own = lines.Where(line => line.Kind == LedgerKind.Container).ToLookup(line => line.Id, line => line.Bytes, StringComparer.Ordinal);
+        var volumes = lines.Where(line => line.Kind == LedgerKind.Volume).ToLookup(line => line.Id, line => line.Bytes, StringComparer.Ordinal);
+        var sizes = ImageSizes(parts, images);
         return new DiskUsage
         {
-            LayersSize = Translate.Run(parts.Images.LayersSize),
-            Images = [.. engine.Images.List().Select(i => (i, containers.Count(c => c.ImageId == i.Id)))],
+            LayersSize = images.Sum(line => line.Bytes),
+            ReclaimableLayers = images.Where(line => line.IsReclaimable).Sum(line => line.Bytes),
+            Images = [.. engine.Images.List().Select(i =>
+            {
+                var (size, shared) = sizes.GetValueOrDefault(i.Id);
+                return (i, containers.Count(c => c.ImageId == i.Id), size, shared);
+            })],
             Containers = [.. containers.Select(c =>
             {
-                var (own, all) = engine.Containers.Sizes(c.Id);
-                return (c, own, all);
+                var bytes = own[c.Id].Sum();
+                return (c, bytes, bytes + sizes.GetValueOrDefault(c.ImageId).Size);
             })],
-            Volumes = [.. engine.Volumes.List().Select(v => (v, DirectorySize(v.Mountpoint), containers.Count(c => c.Mounts.Any(m => m.VolumeName == v.Name))))],
+            Volumes = [.. engine.Volumes.List().Select(v => (v, volumes[v.Name].Sum(), containers.Count(c => c.Mounts.Any(m => m.VolumeName == v.Name))))],
         };
     }
 
-    /// <summary>The bytes of the regular files below a directory.</summary>
-    public static long DirectorySize(string directory) =>
-        new DirectoryInfo(directory) is { Exists: true } root
-            ? root.EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true }).Sum(f => f.Length)
-            : 0;
+    private static Dictionary<string, (long Size, long Shared)> ImageSizes(EngineParts parts, IReadOnlyList<LedgerLine> lines)
+    {
+        var bytes = lines.GroupBy(line => line.Kind == LedgerKind.Layer ? line.Id + "/tree" : line.Id, StringComparer.Ordinal).ToDictionary(line => line.Key, line => line.Sum(l => l.Bytes), StringComparer.Ordinal);
+        var parted = parts.Images.List().Select(image => (Id: image.Id.ToString(), Parts: Parts(image).Distinct(StringComparer.Ordinal).ToList())).ToList();
+        var users = parted.SelectMany(image => image.Parts).GroupBy(part => part, StringComparer.Ordinal).ToDictionary(part => part.Key, part => part.Count(), StringComparer.Ordinal);
+        return parted.ToDictionary(
+            image => image.Id,
+            image => (image.Parts.Sum(part => bytes.GetValueOrDefault(part)), image.Parts.Where(part => users[part] > 1).Sum(part => bytes.GetValueOrDefault(part))),
+            StringComparer.Ordinal);
+
+        static IEnumerable<string> Parts(ImageRecord image) =>
+        [
+            image.Id.ToString(), image.Id.Hex + ".json", .. image.Manifest is { } manifest ? [manifest.Digest.ToString()] : Array.Empty<string>(),
+            .. image.Layers.Select(layer => layer.Blob.Digest.ToString()), .. image.Layers.Select(layer => layer.ChainId + "/tree"),
+        ];
+    }
 }

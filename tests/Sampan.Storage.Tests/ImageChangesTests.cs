@@ -39,4 +39,28 @@ public sealed class ImageChangesTests
     public void Bad_instructions_are_refused_by_name(string instruction, string why) =>
         Should.Throw<StorageException>(() => ImageChanges.Apply(new ImageDefaults(), [instruction])).ShouldSatisfyAllConditions(
             e => e.Kind.ShouldBe(StorageError.InvalidInput), e => e.Message.ShouldBe($"invalid change '{instruction}': {why}"));
+
+    [Fact]
+    public void A_range_of_ports_is_each_of_them()
+    {
+        ImageChanges.Apply(new ImageDefaults(), ["EXPOSE 80 8000-8002/udp"]).ExposedPorts.ShouldBe(["80/tcp", "8000/udp", "8001/udp", "8002/udp"]);
+        foreach (var bad in new[] { "0", "10-9", "1-", "-1", "1-70000", "1-2/icmp", "a-b" })
+            Should.Throw<StorageException>(() => ImageChanges.Apply(new ImageDefaults(), [$"EXPOSE {bad}"])).Message.ShouldContain("invalid port");
+    }
+
+    [Fact]
+    public void A_health_check_is_read_with_its_options()
+    {
+        ImageChanges.Apply(new ImageDefaults(), ["HEALTHCHECK --interval=1m30s --timeout=500ms --start-period=0s --retries=5 CMD curl -f http://localhost/"]).Healthcheck.ShouldNotBeNull()
+            .ShouldSatisfyAllConditions(
+                h => h.Test.ShouldBe(["CMD-SHELL", "curl -f http://localhost/"]),
+                h => h.Interval.ShouldBe(90_000_000_000),
+                h => h.Timeout.ShouldBe(500_000_000),
+                h => h.StartPeriod.ShouldBe(0),
+                h => h.Retries.ShouldBe(5));
+        ImageChanges.Apply(new ImageDefaults(), ["HEALTHCHECK CMD [\"true\"]"]).Healthcheck.ShouldNotBeNull().Test.ShouldBe(["CMD", "true"]);
+        ImageChanges.Apply(new ImageDefaults(), ["HEALTHCHECK NONE"]).Healthcheck.ShouldNotBeNull().Test.ShouldBe(["NONE"]);
+        foreach (var bad in new[] { "CMD", "NONE x", "SHELL x", "--interval=1 CMD x", "--interval=1x CMD x", "--retries=-1 CMD x", "--what=1 CMD x", "--interval=1ns CMD x", "--interval=1s" })
+            Should.Throw<StorageException>(() => ImageChanges.Apply(new ImageDefaults(), [$"HEALTHCHECK {bad}"])).Kind.ShouldBe(StorageError.InvalidInput);
+    }
 }

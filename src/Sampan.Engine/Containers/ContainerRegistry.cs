@@ -8,6 +8,7 @@ internal sealed class ContainerRegistry
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Container> _byId = [];
     private readonly Dictionary<string, string> _idByName = [];
+    private readonly Dictionary<string, string> _creating = [];
     private volatile IReadOnlyList<Container> _all = [];
 
     /// <summary>Every container, newest first.</summary>
@@ -36,6 +37,29 @@ internal sealed class ContainerRegistry
                     return name;
             }
         }
+    }
+
+    /// <summary>Says that a container is being made of an image, before it can be found: nothing of it is to be pruned meanwhile.</summary>
+    /// <returns>To be disposed when the container can be found, or will not be.</returns>
+    public IDisposable Creating(string id, string imageId)
+    {
+        lock (_gate)
+            _creating.Add(id, imageId);
+        return new Creation(this, id);
+    }
+
+    /// <summary>The id of a container that is just being made of an image, or null.</summary>
+    public string? CreationOf(string imageId)
+    {
+        lock (_gate)
+            return _creating.FirstOrDefault(creation => creation.Value == imageId).Key;
+    }
+
+    /// <summary>Whether a container of that id is just being made.</summary>
+    public bool IsBeingCreated(string id)
+    {
+        lock (_gate)
+            return _creating.ContainsKey(id);
     }
 
     /// <summary>Gives a name back.</summary>
@@ -92,6 +116,15 @@ internal sealed class ContainerRegistry
                 throw EngineException.Invalid($"Multiple IDs found with provided prefix: {idOrName}");
             container = matches.Count == 1 ? matches[0] : null;
             return container is not null;
+        }
+    }
+
+    private sealed class Creation(ContainerRegistry registry, string id) : IDisposable
+    {
+        public void Dispose()
+        {
+            lock (registry._gate)
+                registry._creating.Remove(id);
         }
     }
 

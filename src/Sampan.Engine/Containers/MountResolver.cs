@@ -6,7 +6,7 @@ namespace Sampan.Engine.Containers;
 /// Decides at creation what is mounted where: volumes of other containers, then <c>-v</c>, <c>--mount</c>, <c>--tmpfs</c>, then anonymous
 /// volumes for what is left. Later ones win over those taken from other containers; among the user's own, one path twice is an error.
 /// </summary>
-internal sealed class MountResolver(VolumeStore volumes, ContainerRegistry registry, Undo undo)
+internal sealed class MountResolver(VolumeLease volumes, ContainerRegistry registry, Undo undo)
 {
     private readonly Dictionary<string, MountPoint> _mounts = [];
     private readonly HashSet<string> _own = [];
@@ -56,7 +56,11 @@ internal sealed class MountResolver(VolumeStore volumes, ContainerRegistry regis
         if (mode is not ("" or "ro" or "rw" or "z" or "Z"))
             throw EngineException.Invalid($"invalid mode for volumes-from: {mode}");
         foreach (var mount in registry.Get(name).Current.Mounts.Where(m => m.Kind != MountKind.Tmpfs))
+        {
+            if (mount.VolumeName is { } volume && volumes.Find(volume) is null)
+                throw EngineException.NotFound($"get {volume}: no such volume");
             _mounts[mount.Destination] = mount with { Writable = mount.Writable && mode != "ro", Anonymous = false, CopyUp = false };
+        }
     }
 
     private MountPoint Of(BindSpec bind)
@@ -134,9 +138,9 @@ internal sealed class MountResolver(VolumeStore volumes, ContainerRegistry regis
     private MountPoint Volume(string target, string? name, string mode, bool writable, bool copyUp, IReadOnlyDictionary<string, string>? labels)
     {
         var existing = name is null ? null : Translate.Run(() => volumes.Find(name));
-        var volume = existing ?? Translate.Run(() => volumes.Create(name, labels, null));
+        var volume = existing ?? Translate.Run(() => volumes.Create(name, labels));
         if (existing is null)
-            undo.Push($"create volume {volume.Name}", () => volumes.Remove(volume.Name, _ => null));
+            undo.Push($"create volume {volume.Name}", () => volumes.Remove(volume.Name));
         return new MountPoint
         {
             Kind = MountKind.Volume,

@@ -16,6 +16,14 @@ public sealed partial class ImageOperations
     /// <summary>All images, youngest first.</summary>
     public IReadOnlyList<ImageSnapshot> List() => [.. _parts.Images.List().Select(Of)];
 
+    /// <summary>By id, how many bytes of an image's files are in layers that other images have too.</summary>
+    public IReadOnlyDictionary<string, long> SharedSizes()
+    {
+        var images = _parts.Images.List();
+        var users = images.SelectMany(image => image.Layers.Select(layer => layer.ChainId).Distinct()).GroupBy(layer => layer).ToDictionary(layer => layer.Key, layer => layer.Count());
+        return images.ToDictionary(image => image.Id.ToString(), image => image.Layers.Where(layer => users[layer.ChainId] > 1).Sum(layer => layer.Size), StringComparer.Ordinal);
+    }
+
     /// <summary>All that is known of an image.</summary>
     /// <param name="referenceOrId">Which.</param>
     public ImageSnapshot Get(string referenceOrId) => Of(Find(referenceOrId));
@@ -117,7 +125,7 @@ public sealed partial class ImageOperations
     public ImagesPruned Prune(Func<ImageSnapshot, bool> which)
     {
         var removals = new List<ImageRemoval>();
-        var before = Translate.Run(_parts.Images.LayersSize);
+        var before = Translate.Run(BytesOnDisk);
         foreach (var image in _parts.Images.List().Where(i => UsedBy(i) is null && which(Of(i))).ToList())
         {
             try
@@ -130,9 +138,11 @@ public sealed partial class ImageOperations
             }
         }
 
-        var partial = Translate.Run(_parts.Images.DropPartialDownloads);
-        return new ImagesPruned(removals, partial + Math.Max(0, before - Translate.Run(_parts.Images.LayersSize)));
+        _ = Translate.Run(_parts.Images.DropPartialDownloads);
+        return new ImagesPruned(removals, Math.Max(0, before - Translate.Run(BytesOnDisk)));
     }
+
+    private long BytesOnDisk() => _parts.Images.Ledger(_ => false).Sum(line => line.Bytes);
 
     /// <summary>How many containers were made from an image.</summary>
     /// <param name="imageId">Its id, <c>sha256:…</c>.</param>
@@ -145,6 +155,8 @@ public sealed partial class ImageOperations
     {
         var id = image.Id.ToString();
         var users = _parts.Registry.All.Select(c => c.Current).Where(c => c.ImageId == id).ToList();
+        if (_parts.Registry.CreationOf(id) is { } creating)
+            return new ImageUse(creating, Running: true);
         return users.Find(c => c.IsRunning) is { } running ? new ImageUse(running.Id, Running: true)
             : users.Count > 0 ? new ImageUse(users[0].Id, Running: false) : null;
     }

@@ -35,13 +35,16 @@ internal sealed class CreateRecipe(EngineParts parts)
         // (3)
         var taken = Reserve(name, id);
         undo.Push("reserve name", () => parts.Registry.Release(taken));
+        using var creating = parts.Registry.Creating(id, image.Id.ToString());
+        // Given back before anything is undone: what is undone may be a volume.
+        using var volumes = parts.Volumes.Lease();
 
         // (4)
         undo.Push("prepare snapshot", () => parts.Snapshots.Remove(id));
         await Translate.RunAsync(() => parts.Snapshots.PrepareAsync(id, image, ct));
 
         // (5)
-        var mounts = new MountResolver(parts.Volumes, parts.Registry, undo).Resolve(spec);
+        var mounts = new MountResolver(volumes, parts.Registry, undo).Resolve(spec);
         Fill(id, spec, mounts);
 
         // (6)

@@ -1,3 +1,4 @@
+using Sampan.Storage.Collection;
 using Sampan.Storage.Volumes;
 
 namespace Sampan.Engine.Volumes;
@@ -52,7 +53,8 @@ public sealed class VolumeOperations
         Find(name);
         if (UsedBy(name) is [_, ..] users)
             throw EngineException.Conflict($"remove {name}: volume is in use - [{string.Join(", ", users)}]");
-        Translate.Run(() => _parts.Volumes.Remove(name, _ => null));
+        // Asked again under the store's gate: a container may be made at this moment.
+        Translate.Run(() => _parts.Volumes.Remove(name, volume => UsedBy(volume.Name) is [var user, ..] ? user : null));
         Publish(name, "destroy");
     }
 
@@ -64,8 +66,17 @@ public sealed class VolumeOperations
         long bytes = 0;
         foreach (var volume in List().Where(v => UsedBy(v.Name).Count == 0 && which(v)))
         {
-            var size = SystemFacts.DirectorySize(volume.Mountpoint);
-            Remove(volume.Name, force: true);
+            var size = new DiskMeter().Of(Path.GetDirectoryName(volume.Mountpoint) ?? volume.Mountpoint);
+            try
+            {
+                Remove(volume.Name, force: true);
+            }
+            catch (EngineException taken) when (taken.Kind is ErrorKind.Conflict or ErrorKind.NotFound)
+            {
+                // A container was made meanwhile that mounts it, or somebody else removed it.
+                continue;
+            }
+
             names.Add(volume.Name);
             bytes += size;
         }

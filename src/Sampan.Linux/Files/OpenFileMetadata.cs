@@ -14,6 +14,14 @@ public static unsafe class OpenFileMetadata
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public static int Read(this SafeFd file, Span<byte> buffer) => (int)Sys.Check(Sys.ReadSome(file.Number, buffer), "read file");
 
+    /// <summary>Moves the file's position forward: what is passed over stays a hole.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public static void Skip(this SafeFd file, long bytes) => Sys.Check(Sys.lseek(file.Number, bytes, 1 /* SEEK_CUR */), "move in file");
+
+    /// <summary>Sets the size; what is added is a hole.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public static void SetSize(this SafeFd file, long size) => Sys.Check(Sys.ftruncate(file.Number, size), "set size of file");
+
     /// <summary>Sets owner and group. The kernel clears set-uid bits and file capabilities: set those afterwards.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public static void SetOwner(this SafeFd file, uint uid, uint gid) => Sys.Check(Sys.fchown(file.Number, uid, gid), "change owner");

@@ -47,4 +47,8 @@ internal static unsafe partial class Sys
     /// <summary><see href="https://man7.org/linux/man-pages/man2/lseek.2.html">lseek(2)</see></summary>
     [LibraryImport(Libc, EntryPoint = "lseek64", SetLastError = true)]
     internal static partial long lseek(int fd, long offset, int whence);
+
+    /// <summary><see href="https://man7.org/linux/man-pages/man2/ftruncate.2.html">ftruncate(2)</see></summary>
+    [LibraryImport(Libc, EntryPoint = "ftruncate64", SetLastError = true)]
+    internal static partial int ftruncate(int fd, long length);
 }

@@ -27,6 +27,7 @@ internal static class DockerRoutes
         new RegistryEndpoints(daemon).Map(routes);
         new NetworkEndpoints(daemon).Map(routes);
         new VolumeEndpoints(daemon).Map(routes);
+        new StoreEndpoints(daemon).Map(routes);
         AbsentEndpoints.Map(routes);
         return routes;
     }

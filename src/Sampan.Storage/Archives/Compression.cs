@@ -10,7 +10,6 @@ internal static class Compression
     /// <summary>Reads through whatever compression there is.</summary>
     /// <param name="source">A stream; disposed with the result.</param>
     /// <param name="limits">How much may come out.</param>
-    /// <exception cref="StorageException">NotSupported: bzip2 or xz, which Docker accepts and this engine does not.</exception>
     internal static Stream Decompress(Stream source, ArchiveLimits limits) => Decompress(source, limits, out _);
 
     /// <inheritdoc cref="Decompress(Stream, ArchiveLimits)"/>
@@ -24,6 +23,8 @@ internal static class Compression
         {
             CompressionKind.None => whole,
             CompressionKind.Gzip => new RatioLimitStream(new GZipStream(whole, CompressionMode.Decompress), whole, limits),
+            CompressionKind.Xz => new RatioLimitStream(new XzStream(whole), whole, limits),
+            CompressionKind.Bzip2 => new RatioLimitStream(new Bzip2Stream(whole), whole, limits),
             _ => new RatioLimitStream(new ZstdStream(whole), whole, limits),
         };
     }
@@ -36,12 +37,9 @@ internal static class Compression
         if (magic.StartsWith((ReadOnlySpan<byte>)[0x28, 0xb5, 0x2f, 0xfd]) || (magic.Length >= 4 && (magic[0] & 0xf0) == 0x50 && magic[1..].StartsWith((ReadOnlySpan<byte>)[0x2a, 0x4d, 0x18])))
             return CompressionKind.Zstd;
         if (magic.StartsWith("BZh"u8))
-            throw Unsupported("bzip2");
+            return CompressionKind.Bzip2;
         if (magic.StartsWith((ReadOnlySpan<byte>)[0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0]))
-            throw Unsupported("xz");
+            return CompressionKind.Xz;
         return CompressionKind.None;
     }
-
-    private static StorageException Unsupported(string how) =>
-        new(StorageError.NotSupported, $"the archive is compressed with {how}: compress it with gzip or zstd, or not at all");
 }

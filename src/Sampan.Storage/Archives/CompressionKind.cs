@@ -6,4 +6,6 @@ internal enum CompressionKind
     None,
     Gzip,
     Zstd,
+    Xz,
+    Bzip2,
 }

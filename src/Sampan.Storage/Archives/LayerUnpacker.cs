@@ -119,11 +119,7 @@ internal sealed class LayerUnpacker : IDisposable
         SafeFd? created = null;
         Replace(parent, name, () => created = parent.CreateFile(name, UnixFileMode.UserRead | UnixFileMode.UserWrite));
         using var file = created ?? throw new InvalidOperationException("no file was created");
-        for (int read; (read = reader.Read(_buffer)) > 0;)
-        {
-            ct.ThrowIfCancellationRequested();
-            file.Write(_buffer.AsSpan(0, read));
-        }
+        reader.CopyTo(file, _buffer, entry, ct);
         _size += entry.Size;
         SetMetadata(file, entry);
         file.SetModified(entry.Modified);

@@ -26,7 +26,22 @@ internal sealed class PaxRecords
 
     internal FileTime? Modified { get; private set; }
 
+    /// <summary>Something about a sparse file was said.</summary>
     internal bool IsSparse { get; private set; }
+
+    /// <summary>The file's own name; <see cref="Path"/> is then made up for readers that know no sparse files.</summary>
+    internal string? SparseName { get; private set; }
+
+    /// <summary>Its size with the holes.</summary>
+    internal long? SparseSize { get; private set; }
+
+    /// <summary>1: the map stands before the content; 0: it is here.</summary>
+    internal long SparseMajor { get; private set; }
+
+    /// <summary>The map of versions 0.0 and 0.1.</summary>
+    internal List<(long Offset, long Length)>? SparseParts { get; private set; }
+
+    private readonly List<long> _sparseNumbers = [];
 
     internal List<KeyValuePair<string, byte[]>> Attributes { get; } = [];
 
@@ -58,6 +73,9 @@ internal sealed class PaxRecords
             }
             data = data[length..];
         }
+        // Version 0.0 has a record for each number.
+        if (records._sparseNumbers.Count > 0)
+            records.SparseParts = SparseMap.Pair(records._sparseNumbers);
         return records;
     }
 
@@ -126,10 +144,39 @@ internal sealed class PaxRecords
                 return Modified is not null;
             default:
                 if (key.StartsWith("GNU.sparse.", StringComparison.Ordinal))
-                    IsSparse = true;
+                    return TryAddSparse(key["GNU.sparse.".Length..], value);
                 if (key.StartsWith(AttributePrefix, StringComparison.Ordinal))
                     Attributes.Add(new(key[AttributePrefix.Length..], value.ToArray()));
                 // POSIX: a reader ignores keywords it does not know.
+                return true;
+        }
+    }
+
+    private bool TryAddSparse(string key, ReadOnlySpan<byte> value)
+    {
+        IsSparse = true;
+        long number = 0;
+        if (key is not ("name" or "map") && (!TryNumber(value, out number) || number < 0))
+            return false;
+        switch (key)
+        {
+            case "name":
+                SparseName = RawName.Of(value);
+                return !value.Contains((byte)0);
+            case "size" or "realsize":
+                SparseSize = number;
+                return true;
+            case "major":
+                SparseMajor = number;
+                return number <= 1;
+            case "map":
+                SparseParts = SparseMap.TryReadList(value);
+                return SparseParts is not null;
+            case "offset" or "numbytes":
+                // Offsets and lengths take turns.
+                _sparseNumbers.Add(number);
+                return _sparseNumbers.Count % 2 == (key == "offset" ? 1 : 0) && _sparseNumbers.Count <= 2 * SparseMap.MaxParts;
+            default:
                 return true;
         }
     }

@@ -25,8 +25,11 @@ internal sealed record TarEntry
 
     public FileTime Modified { get; init; }
 
-    /// <summary>Bytes of content; 0 for all but files.</summary>
+    /// <summary>Bytes of content, holes included; 0 for all but files.</summary>
     public long Size { get; init; }
+
+    /// <summary>True if the file has holes that the archive does not hold.</summary>
+    public bool IsSparse { get; init; }
 
     public uint DeviceMajor { get; init; }
 

@@ -37,9 +37,7 @@ internal readonly ref struct TarHeader
     /// <summary>The entry of this header, amended by what extended headers before it said.</summary>
     internal TarEntry ToEntry(PaxRecords? pax, string? longName, string? longLink, ArchiveLimits limits)
     {
-        var name = pax?.Path ?? longName ?? OwnName();
-        if (pax?.IsSparse == true || Type == (byte)'S')
-            throw new StorageException(StorageError.NotSupported, $"'{RawName.Show(name)}' in the archive is a sparse file: make the archive again without --sparse");
+        var name = pax?.SparseName ?? pax?.Path ?? longName ?? OwnName();
         var link = pax?.LinkPath ?? longLink ?? RawName.Of(TarField.Text(_block.Slice(157, 100)));
         if (name.Length > limits.MaxPathBytes || link.Length > limits.MaxPathBytes)
             throw new StorageException(StorageError.InvalidInput, $"path '{RawName.Show(name)}' in the archive is longer than {limits.MaxPathBytes} bytes");
@@ -62,9 +60,17 @@ internal readonly ref struct TarHeader
         };
     }
 
+    /// <summary>The beginning of an old sparse file's map and its size with the holes; whether the map goes on in the next block.</summary>
+    internal bool TryReadSparse(List<(long Offset, long Length)> parts, out long realSize, out bool goesOn)
+    {
+        goesOn = _block[482] != 0;
+        return TarField.TryNumber(_block.Slice(483, 12), out realSize) && SparseMap.TryReadEntries(_block.Slice(386, 96), 4, parts);
+    }
+
     // Old archives mark a directory by a slash only.
     private TarEntryKind Kind(string name) => Type switch
     {
+        (byte)'S' => TarEntryKind.File,
         (byte)'0' or 0 or (byte)'7' => name.EndsWith('/') ? TarEntryKind.Directory : TarEntryKind.File,
         (byte)'1' => TarEntryKind.HardLink,
         (byte)'2' => TarEntryKind.SymbolicLink,

@@ -8,7 +8,7 @@ namespace Sampan.Storage.Archives;
 /// <remarks>
 /// Not <c>System.Formats.Tar</c>: that decodes names as UTF-8 and so loses others' bytes, cuts times to 100 ns, rejects some entries
 /// that Go's writer makes, keeps no limits on entries and headers, and copies every header into dictionaries.
-/// Sparse files are refused: no image tool writes them into layers, and their maps are a classic way to make a small archive large.
+/// Holes of sparse files read as zeros, or are passed over by <see cref="SkipHole"/>: an archive cannot fill the disk with them.
 /// </remarks>
 internal sealed class TarReader : IDisposable
 {
@@ -24,6 +24,9 @@ internal sealed class TarReader : IDisposable
     private int _padding;
     private long _entries;
     private bool _ended;
+    private SparseMap? _sparse;
+    private int _part;
+    private long _position;
 
     internal TarReader(Stream stream, ArchiveLimits? limits = null)
     {
@@ -35,11 +38,12 @@ internal sealed class TarReader : IDisposable
     internal long Remaining => _remaining;
 
     /// <summary>The next entry, or null at the end; what was not read of the current one is skipped.</summary>
-    /// <exception cref="StorageException">Corrupt: the archive is truncated or no tar. NotSupported: sparse files. InvalidInput: a limit.</exception>
+    /// <exception cref="StorageException">Corrupt: the archive is truncated or no tar. InvalidInput: a limit.</exception>
     internal TarEntry? Next()
     {
         Skip(_remaining + _padding);
         _remaining = _padding = 0;
+        _sparse = null;
         PaxRecords? pax = null;
         string? longName = null;
         string? longLink = null;
@@ -66,14 +70,51 @@ internal sealed class TarReader : IDisposable
                 case (byte)'K':
                     longLink = RawName.Of(TarField.Text(ReadSmall(header.Size)));
                     break;
+                case (byte)'S':
+                    return BeginOldSparse(header, header.ToEntry(pax, longName, longLink, _limits));
                 default:
-                    return Begin(header.ToEntry(pax, longName, longLink, _limits));
+                    var entry = Begin(header.ToEntry(pax, longName, longLink, _limits));
+                    return pax is { IsSparse: true } && entry.Kind == TarEntryKind.File ? BeginSparse(pax, entry) : entry;
             }
         }
     }
 
-    /// <summary>Reads content of the current file; 0 at its end.</summary>
+    /// <summary>Passes over a hole of the current file.</summary>
+    /// <returns>Its bytes; 0 if there is none here.</returns>
+    internal long SkipHole()
+    {
+        if (_sparse is null)
+            return 0;
+        var end = _part < _sparse.Parts.Count ? _sparse.Parts[_part].Offset : _sparse.RealSize;
+        var hole = Math.Max(0, end - _position);
+        _position += hole;
+        return hole;
+    }
+
+    /// <summary>Reads content of the current file, zeros for its holes; 0 at its end.</summary>
     internal int Read(Span<byte> destination)
+    {
+        if (_sparse is null || destination.IsEmpty)
+            return ReadStored(destination);
+        var hole = SkipHole();
+        if (hole > 0)
+        {
+            var zeros = (int)Math.Min(hole, destination.Length);
+            _position -= hole - zeros;
+            destination[..zeros].Clear();
+            return zeros;
+        }
+        if (_part == _sparse.Parts.Count)
+            return 0;
+        var (offset, length) = _sparse.Parts[_part];
+        var count = ReadStored(destination[..(int)Math.Min(destination.Length, offset + length - _position)]);
+        _position += count;
+        if (_position == offset + length)
+            _part++;
+        return count;
+    }
+
+    private int ReadStored(Span<byte> destination)
     {
         var want = (int)Math.Min(destination.Length, _remaining);
         if (want == 0)
@@ -104,6 +145,8 @@ internal sealed class TarReader : IDisposable
     /// <exception cref="StorageException">InvalidInput: it is larger than <paramref name="limit"/>.</exception>
     internal byte[] ReadAll(int limit)
     {
+        if (_sparse is not null)
+            throw new StorageException(StorageError.NotSupported, "a document in the archive is a sparse file: make the archive again without --sparse");
         if (_remaining > limit)
             throw new StorageException(StorageError.InvalidInput, $"a document of {_remaining} bytes in the archive is larger than the {limit} allowed");
         var content = new byte[_remaining];
@@ -130,6 +173,75 @@ internal sealed class TarReader : IDisposable
         _remaining = entry.Size;
         _padding = (int)(-entry.Size & (BlockSize - 1));
         return entry;
+    }
+
+    // The map goes on in blocks between the header and the content.
+    private TarEntry BeginOldSparse(TarHeader header, TarEntry entry)
+    {
+        var parts = new List<(long Offset, long Length)>();
+        if (!header.TryReadSparse(parts, out var realSize, out var goesOn))
+            throw Corrupt("the map of a sparse file has something that is no number");
+        while (goesOn)
+        {
+            var block = ReadBlock();
+            if (!SparseMap.TryReadEntries(block, 21, parts))
+                throw Corrupt("the map of a sparse file has something that is no number, or is too large");
+            goesOn = block[504] != 0;
+        }
+        return Map(Begin(entry), realSize, parts);
+    }
+
+    private TarEntry BeginSparse(PaxRecords pax, TarEntry entry)
+    {
+        var parts = pax.SparseMajor == 1 ? ReadMap() : pax.SparseParts ?? throw Corrupt("a sparse file has no map");
+        return Map(entry, pax.SparseSize ?? throw Corrupt("a sparse file has no size"), parts);
+    }
+
+    // Version 1.0: decimal numbers on lines of their own stand before the content, filled up to a block: how many parts, then offset and length of each.
+    private List<(long Offset, long Length)> ReadMap()
+    {
+        var numbers = new List<long>();
+        long number = 0;
+        var read = 0;
+        Span<byte> one = stackalloc byte[1];
+        while (numbers.Count == 0 || numbers.Count < 1 + 2 * numbers[0])
+        {
+            if (ReadStored(one) == 0)
+                throw Corrupt("the map of a sparse file is cut off");
+            read++;
+            if (one[0] == (byte)'\n')
+            {
+                numbers.Add(number);
+                if (numbers[0] > SparseMap.MaxParts)
+                    throw Corrupt("the map of a sparse file is too large");
+                number = 0;
+            }
+            else
+            {
+                var digit = one[0] - '0';
+                if (digit is < 0 or > 9 || number > (long.MaxValue - 9) / 10)
+                    throw Corrupt("the map of a sparse file has something that is no number");
+                number = number * 10 + digit;
+            }
+        }
+        for (var fill = -read & (BlockSize - 1); fill > 0; fill--)
+        {
+            if (ReadStored(one) == 0)
+                throw Corrupt("the map of a sparse file is cut off");
+        }
+        numbers.RemoveAt(0);
+        return SparseMap.Pair(numbers);
+    }
+
+    private TarEntry Map(TarEntry entry, long realSize, List<(long Offset, long Length)> parts)
+    {
+        if (realSize > _limits.MaxLayerBytes)
+            throw new StorageException(StorageError.InvalidInput, $"'{RawName.Show(entry.Name)}' in the archive has {realSize} bytes with its holes, more than the {_limits.MaxLayerBytes} allowed");
+        _sparse = SparseMap.TryCreate(realSize, parts, out var reason) ?? throw Corrupt(reason);
+        if (_sparse.StoredSize != _remaining)
+            throw Corrupt($"a sparse file has {_remaining} bytes, its map {_sparse.StoredSize}");
+        (_part, _position) = (0, 0);
+        return entry with { Size = realSize, IsSparse = true };
     }
 
     // Two zero blocks end an archive. Without them it was cut off, perhaps at a block boundary where nothing else would tell.

@@ -50,6 +50,8 @@ internal static class DockerArchive
         {
             CompressionKind.Gzip => MediaTypes.OciLayerGzip,
             CompressionKind.Zstd => MediaTypes.OciLayerZstd,
+            // There is no media type that could tell the next reader.
+            CompressionKind.Xz or CompressionKind.Bzip2 => throw new StorageException(StorageError.NotSupported, $"layer '{path}' is compressed with {kind.ToString().ToLowerInvariant()}, which no registry knows: compress the whole archive with it, not the layers in it"),
             _ => MediaTypes.OciLayer,
         };
         return new Descriptor { MediaType = mediaType, Digest = file.Digest, Size = file.Size };

@@ -83,6 +83,8 @@ internal sealed class ImageArchive
         {
             case TarEntryKind.Directory:
                 break;
+            case TarEntryKind.File when entry.IsSparse:
+                throw new StorageException(StorageError.NotSupported, $"'{RawName.Show(entry.Name)}' in the image archive is a sparse file: make the archive again without --sparse");
             case TarEntryKind.File:
                 using (var ingest = _content.Begin())
                 {

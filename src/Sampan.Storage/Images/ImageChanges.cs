@@ -6,7 +6,7 @@ namespace Sampan.Storage.Images;
 
 /// <summary>
 /// Changes of an image's configuration in the words of a Dockerfile, as <c>docker import --change</c> and <c>commit --change</c> take them:
-/// CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, ONBUILD, STOPSIGNAL, USER, VOLUME, WORKDIR.
+/// CMD, ENTRYPOINT, ENV, EXPOSE, HEALTHCHECK, LABEL, ONBUILD, STOPSIGNAL, USER, VOLUME, WORKDIR.
 /// </summary>
 public static class ImageChanges
 {
@@ -33,7 +33,8 @@ public static class ImageChanges
             "CMD" => image with { Cmd = Command(rest) },
             "ENTRYPOINT" => image with { Entrypoint = Command(rest) },
             "ENV" => image with { Env = Pairs(instruction, rest).Aggregate(image.Env, SetVariable) },
-            "EXPOSE" => image with { ExposedPorts = [.. image.ExposedPorts.Union(Words(instruction, rest).Select(word => Port(instruction, word)))] },
+            "EXPOSE" => image with { ExposedPorts = [.. image.ExposedPorts.Union(Words(instruction, rest).SelectMany(word => Ports(instruction, word)))] },
+            "HEALTHCHECK" => image with { Healthcheck = HealthChange.Parse(instruction, rest) },
             "LABEL" => image with { Labels = SetLabels(image.Labels, Pairs(instruction, rest)) },
             "ONBUILD" => image with { OnBuild = [.. image.OnBuild, rest] },
             "STOPSIGNAL" => image with { StopSignal = rest },
@@ -46,7 +47,7 @@ public static class ImageChanges
 
     private static IReadOnlyList<string> Command(string text) => JsonWords(text) ?? ["/bin/sh", "-c", text];
 
-    private static List<string>? JsonWords(string text)
+    internal static List<string>? JsonWords(string text)
     {
         if (!text.StartsWith('['))
             return null;
@@ -133,15 +134,19 @@ public static class ImageChanges
         return result;
     }
 
-    private static string Port(string instruction, string word)
+    // 80, 80/udp, 8000-8010/tcp.
+    private static IEnumerable<string> Ports(string instruction, string word)
     {
         var slash = word.IndexOf('/');
-        var number = slash < 0 ? word : word[..slash];
+        var numbers = slash < 0 ? word : word[..slash];
         var protocol = slash < 0 ? "tcp" : word[(slash + 1)..].ToLowerInvariant();
-        return ushort.TryParse(number, out var port) && port > 0 && protocol is "tcp" or "udp" or "sctp"
-            ? $"{port}/{protocol}"
-            : throw Invalid(instruction, $"invalid port '{word}'");
+        var dash = numbers.IndexOf('-');
+        var isRange = ushort.TryParse(dash < 0 ? numbers : numbers[..dash], System.Globalization.NumberStyles.None, null, out var first)
+            & ushort.TryParse(dash < 0 ? numbers : numbers[(dash + 1)..], System.Globalization.NumberStyles.None, null, out var last);
+        if (!isRange || first == 0 || last < first || protocol is not ("tcp" or "udp" or "sctp"))
+            throw Invalid(instruction, $"invalid port '{word}'");
+        return Enumerable.Range(first, last - first + 1).Select(port => $"{port}/{protocol}");
     }
 
-    private static StorageException Invalid(string instruction, string why) => new(StorageError.InvalidInput, $"invalid change '{instruction}': {why}");
+    internal static StorageException Invalid(string instruction, string why) => new(StorageError.InvalidInput, $"invalid change '{instruction}': {why}");
 }

@@ -25,6 +25,18 @@ public sealed partial class ImageStore
     /// <exception cref="StorageException">NotFound: the image was removed.</exception>
     public async Task<ImageRecord> CommitAsync(Digest parentId, Action<Stream> writeLayer, ImageCommit commit, CancellationToken ct)
     {
+        try
+        {
+            return await MakeAsync(parentId, writeLayer, commit, ct);
+        }
+        catch (Exception full) when (DiskRefusal.Of(full) is { } refusal)
+        {
+            throw refusal;
+        }
+    }
+
+    private async Task<ImageRecord> MakeAsync(Digest parentId, Action<Stream> writeLayer, ImageCommit commit, CancellationToken ct)
+    {
         using var writing = new Writing(this);
         var parent = Find(parentId.ToString()) ?? throw NoSuchImage(parentId.ToString());
         var layer = await Task.Run(() => IngestLayer(writeLayer), CancellationToken.None); // 1

@@ -25,12 +25,19 @@ public sealed partial class ImageStore
     /// <exception cref="StorageException">Corrupt, InvalidInput or NotSupported: the message says what is wrong with the archive.</exception>
     public async Task<IReadOnlyList<LoadedImage>> LoadAsync(Stream archive, IProgress<string>? progress, CancellationToken ct)
     {
-        using var writing = new Writing(this);
-        var files = await StreamPump.ReadAsync(archive, stream => ImageArchive.Read(stream, _content, _limits, ct), ct); // 1
-        var images = Describe(files); // 2
-        foreach (var image in images)
-            await UnpackAsync(image, progress, ct); // 3
-        return Commit(images, progress); // 4, 5
+        try
+        {
+            using var writing = new Writing(this);
+            var files = await StreamPump.ReadAsync(archive, stream => ImageArchive.Read(stream, _content, _limits, ct), ct); // 1
+            var images = Describe(files); // 2
+            foreach (var image in images)
+                await UnpackAsync(image, progress, ct); // 3
+            return Commit(images, progress); // 4, 5
+        }
+        catch (Exception full) when (DiskRefusal.Of(full) is { } refusal)
+        {
+            throw refusal;
+        }
     }
 
     /// <summary>Makes an image with one layer of a tar of a root file system (<c>docker import</c>).</summary>
@@ -41,25 +48,32 @@ public sealed partial class ImageStore
     public async Task<ImageRecord> ImportAsync(Stream tar, ImageImport import, CancellationToken ct)
     {
         var defaults = ImageChanges.Apply(new ImageDefaults(), import.Changes);
-        using var writing = new Writing(this);
-        var (blob, diffId) = await StreamPump.ReadAsync(tar, stream => Ingest(stream, ct), ct);
-        var platform = (import.Platform ?? Platform.Current).Normalize();
-        var now = _time.GetUtcNow();
-        var config = new ImageConfig
+        try
         {
-            Created = now,
-            Architecture = platform.Architecture,
-            Os = platform.Os,
-            Variant = platform.Variant,
-            Config = defaults,
-            Comment = import.Message,
-            RootFs = new RootFileSystem { Type = "layers", DiffIds = [diffId] },
-            History = [new HistoryEntry { Created = now, Comment = import.Message ?? "Imported from -" }],
-        };
-        var id = _content.Put(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(config, OciImageJson.Plain.ImageConfig));
-        var image = new ArchivedImage { Id = id, Config = config, Layers = [blob], Names = import.Name is null ? [] : [import.Name] };
-        await UnpackAsync(image, null, ct);
-        return Commit([image], null)[0].Image;
+            using var writing = new Writing(this);
+            var (blob, diffId) = await StreamPump.ReadAsync(tar, stream => Ingest(stream, ct), ct);
+            var platform = (import.Platform ?? Platform.Current).Normalize();
+            var now = _time.GetUtcNow();
+            var config = new ImageConfig
+            {
+                Created = now,
+                Architecture = platform.Architecture,
+                Os = platform.Os,
+                Variant = platform.Variant,
+                Config = defaults,
+                Comment = import.Message,
+                RootFs = new RootFileSystem { Type = "layers", DiffIds = [diffId] },
+                History = [new HistoryEntry { Created = now, Comment = import.Message ?? "Imported from -" }],
+            };
+            var id = _content.Put(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(config, OciImageJson.Plain.ImageConfig));
+            var image = new ArchivedImage { Id = id, Config = config, Layers = [blob], Names = import.Name is null ? [] : [import.Name] };
+            await UnpackAsync(image, null, ct);
+            return Commit([image], null)[0].Image;
+        }
+        catch (Exception full) when (DiskRefusal.Of(full) is { } refusal)
+        {
+            throw refusal;
+        }
     }
 
     private IReadOnlyList<ArchivedImage> Describe(ImageArchive files)
@@ -95,20 +109,48 @@ public sealed partial class ImageStore
             root.Descriptor.SyncFileSystem();
         lock (_gate)
         {
-            var arriving = images.Select(image => image.Id).ToHashSet();
-            foreach (var image in images)
-                WriteImage(ToEntry(image, arriving));
-            foreach (var (image, name) in images.SelectMany(image => image.Names.Select(name => (image, name))))
+            var before = (Images: new Dictionary<Digest, Entry>(_images), Names: _names.ToDictionary());
+            try
             {
-                if (_names.TryGetValue(name.ToString(), out var old) && old.Id != image.Id)
-                    progress?.Report($"The image {name.Familiar} already exists, renaming the old one with ID {old.Id} to empty string");
-                SetName(name, image.Id);
-                if ((image.Index ?? image.Manifest?.Digest) is { } digest)
-                    SetName(name.WithDigest(digest), image.Id);
+                return Write(images, progress);
             }
-            WriteNames();
-            return [.. images.Select(image => new LoadedImage(ToRecord(_images[image.Id]), image.Names))];
+            catch
+            {
+                TakeBack(images, before.Images, before.Names);
+                throw;
+            }
         }
+    }
+
+    private IReadOnlyList<LoadedImage> Write(IReadOnlyList<ArchivedImage> images, IProgress<string>? progress)
+    {
+        var arriving = images.Select(image => image.Id).ToHashSet();
+        foreach (var image in images)
+            WriteImage(ToEntry(image, arriving));
+        foreach (var (image, name) in images.SelectMany(image => image.Names.Select(name => (image, name))))
+        {
+            if (_names.TryGetValue(name.ToString(), out var old) && old.Id != image.Id)
+                progress?.Report($"The image {name.Familiar} already exists, renaming the old one with ID {old.Id} to empty string");
+            SetName(name, image.Id);
+            if ((image.Index ?? image.Manifest?.Digest) is { } digest)
+                SetName(name.WithDigest(digest), image.Id);
+        }
+        WriteNames();
+        return [.. images.Select(image => new LoadedImage(ToRecord(_images[image.Id]), image.Names))];
+    }
+
+    // A full disk, say: all or nothing. Names are written last, so those on disk are the old ones; records of images that were there stay as
+    // they are now, which says the same.
+    private void TakeBack(IReadOnlyList<ArchivedImage> images, Dictionary<Digest, Entry> before, Dictionary<string, (ImageReference Reference, Digest Id)> names)
+    {
+        foreach (var image in images.Where(image => !before.ContainsKey(image.Id)))
+        {
+            _images.Remove(image.Id);
+            File.Delete(FileOf(image.Id));
+        }
+        _names.Clear();
+        foreach (var (key, name) in names)
+            _names[key] = name;
     }
 
     private Entry ToEntry(ArchivedImage image, HashSet<Digest> arriving)
@@ -138,6 +180,9 @@ public sealed partial class ImageStore
         }
         var digest = ingest.Commit();
         using var tar = Compression.Decompress(_content.OpenRead(digest), _limits, out var kind);
+        // No media type could tell the next reader of these: kept plain.
+        if (kind is CompressionKind.Xz or CompressionKind.Bzip2)
+            return IngestPlain(tar, ct);
         var mediaType = kind switch
         {
             CompressionKind.Gzip => MediaTypes.OciLayerGzip,
@@ -151,5 +196,20 @@ public sealed partial class ImageStore
         while (hashing.Read(buffer, 0, buffer.Length) > 0)
             ct.ThrowIfCancellationRequested();
         return (blob, hashing.Finish());
+    }
+
+    private (Descriptor Blob, Digest DiffId) IngestPlain(Stream tar, CancellationToken ct)
+    {
+        using var ingest = _content.Begin();
+        var buffer = new byte[256 * 1024];
+        for (int read; (read = tar.Read(buffer)) > 0;)
+        {
+            ct.ThrowIfCancellationRequested();
+            ingest.Write(buffer.AsSpan(0, read));
+            if (ingest.Length > _limits.MaxLayerBytes)
+                throw new StorageException(StorageError.InvalidInput, $"a layer has more than {_limits.MaxLayerBytes} bytes: refused");
+        }
+        var digest = ingest.Commit();
+        return (new Descriptor { MediaType = MediaTypes.OciLayer, Digest = digest, Size = ingest.Length }, digest);
     }
 }

@@ -297,6 +297,15 @@ public sealed partial class ImageStore
         // Who writes calls again when it is done. With an unreadable image it is unknown what it refers to.
         if (_writers > 0 || Damaged.Count > 0)
             return [];
+        var (blobs, layers) = Referred();
+        foreach (var blob in _content.List().Where(blob => !blobs.Contains(blob)).ToList())
+            _content.Remove(blob);
+        return Layers.Collect(layers);
+    }
+
+    /// <summary>What images, snapshots and interrupted downloads refer to.</summary>
+    private (HashSet<Digest> Blobs, HashSet<Digest> Layers) Referred()
+    {
         var blobs = new HashSet<Digest>(_content.Partial.Kept());
         var layers = new HashSet<Digest>(Snapshots.LiveLayers());
         foreach (var image in _images.Values)
@@ -309,9 +318,7 @@ public sealed partial class ImageStore
                 blobs.Add(pushed.Digest);
             layers.UnionWith(image.Layers.Select(layer => layer.ChainId));
         }
-        foreach (var blob in _content.List().Where(blob => !blobs.Contains(blob)).ToList())
-            _content.Remove(blob);
-        return Layers.Collect(layers);
+        return (blobs, layers);
     }
 
     /// <summary>An image with what was read from its blobs.</summary>

@@ -57,6 +57,42 @@ internal sealed class LayerStore
 
     internal string DirectoryOf(LayerRecord layer) => Path.Combine(_root, layer.Directory.ToString(CultureInfo.InvariantCulture));
 
+    /// <summary>The file that says which layer it is.</summary>
+    internal string RecordOf(LayerRecord layer) => FileOf(layer);
+
+    /// <summary>Unpacks a layer once more beside what is there of it, to be compared with that, and to take its place by <see cref="Replace"/> or go by <see cref="Discard"/>.</summary>
+    /// <exception cref="StorageException">The blob is damaged.</exception>
+    internal LayerRecord UnpackBeside(LayerSource source, IReadOnlyList<Digest> below, CancellationToken ct)
+    {
+        var (record, unpacked) = Unpack(source, ct);
+        try
+        {
+            if (below.Count > 0 && !record.OpaqueRoot && unpacked.ImplicitDirectories.Count > 0)
+                ImplicitDirectories.Dress(DirectoryOf(record), unpacked.ImplicitDirectories, Stack(below), Style);
+            return record;
+        }
+        catch
+        {
+            Discard(record);
+            throw;
+        }
+    }
+
+    /// <summary>Puts a newly unpacked directory in the place of a layer's old one, which goes.</summary>
+    internal void Replace(LayerRecord fresh)
+    {
+        using (var root = DirectoryHandle.Open(DirectoryOf(fresh)))
+            root.Descriptor.SyncFileSystem();
+        var old = Find(fresh.ChainId);
+        AtomicFile.Write(FileOf(fresh), JsonSerializer.SerializeToUtf8Bytes(fresh, StorageJson.Default.LayerRecord), durable: true);
+        _records[fresh.ChainId] = fresh;
+        if (old is not null)
+            RemoveDirectory(old.Directory);
+    }
+
+    /// <summary>Removes a directory that <see cref="UnpackBeside"/> made.</summary>
+    internal void Discard(LayerRecord fresh) => RemoveDirectory(fresh.Directory);
+
     /// <summary>The directories of an image's layers, topmost first, as overlayfs wants its lower directories; not those that an opaque root hides.</summary>
     /// <exception cref="StorageException">Corrupt: a layer is not there.</exception>
     internal IReadOnlyList<string> Stack(IReadOnlyList<Digest> chainIds)

@@ -31,6 +31,12 @@ internal sealed class SnapshotRecords
             return [.. _snapshots.Values.SelectMany(snapshot => snapshot.Layers).Distinct()];
     }
 
+    internal IReadOnlyList<(string Key, SnapshotRecord Record)> All()
+    {
+        lock (_gate)
+            return [.. _snapshots.Select(snapshot => (snapshot.Key, snapshot.Value))];
+    }
+
     internal SnapshotRecord? Find(string key)
     {
         lock (_gate)

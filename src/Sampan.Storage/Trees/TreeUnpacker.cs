@@ -98,11 +98,7 @@ internal sealed class TreeUnpacker(ContainerTree tree, string target, ExtractOpt
             case TarEntryKind.File:
                 using (var file = parent.CreateFile(name, UnixFileMode.UserRead | UnixFileMode.UserWrite))
                 {
-                    for (int read; (read = reader.Read(_buffer)) > 0;)
-                    {
-                        ct.ThrowIfCancellationRequested();
-                        file.Write(_buffer.AsSpan(0, read));
-                    }
+                    reader.CopyTo(file, _buffer, entry, ct);
                     LayerUnpacker.SetMetadata(file, Owned(entry));
                     file.SetModified(entry.Modified);
                 }

@@ -21,6 +21,7 @@ public sealed class VolumeStore
     // Guards what follows, and the order of changes on disk.
     private readonly Lock _gate = new();
     private readonly SortedDictionary<string, VolumeRecord> _volumes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _leased = new(StringComparer.Ordinal);
 
     private VolumeStore(string dataRoot, TimeProvider time)
     {
@@ -95,6 +96,42 @@ public sealed class VolumeStore
         }
     }
 
+    /// <summary>Begins to use volumes for something that cannot be found yet: none of them is removed until the lease is disposed.</summary>
+    public VolumeLease Lease() => new(this);
+
+    internal VolumeRecord? Hold(string name)
+    {
+        lock (_gate)
+        {
+            if (!_volumes.TryGetValue(name, out var volume))
+                return null;
+            _leased[name] = _leased.GetValueOrDefault(name) + 1;
+            return volume;
+        }
+    }
+
+    internal VolumeRecord CreateHeld(string? name, IReadOnlyDictionary<string, string>? labels)
+    {
+        lock (_gate)
+        {
+            var volume = Create(name, labels);
+            _leased[volume.Name] = _leased.GetValueOrDefault(volume.Name) + 1;
+            return volume;
+        }
+    }
+
+    internal void LetGo(IEnumerable<string> names)
+    {
+        lock (_gate)
+        {
+            foreach (var name in names)
+            {
+                if (--_leased[name] == 0)
+                    _leased.Remove(name);
+            }
+        }
+    }
+
     /// <summary>Removes a volume with its data.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="usedBy">A container that uses it, or null.</param>
@@ -105,6 +142,8 @@ public sealed class VolumeStore
         {
             if (!_volumes.TryGetValue(name, out var volume))
                 throw new StorageException(StorageError.NotFound, $"get {name}: no such volume");
+            if (_leased.ContainsKey(name))
+                throw new StorageException(StorageError.InUse, $"remove {name}: volume is in use - a container that mounts it is just being created");
             if (usedBy(volume) is { } containerId)
                 throw new StorageException(StorageError.InUse, $"remove {name}: volume is in use - [{containerId}]");
             _records.Remove(name);

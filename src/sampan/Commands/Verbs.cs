@@ -46,7 +46,7 @@ internal static class Verbs
                 Summary = "Manage images",
                 Subcommands =
                 [
-                    ImageVerbs.History, ArchiveVerbs.Import, InspectCommand.Image, ArchiveVerbs.Load, ImageVerbs.Ls, ImageVerbs.Prune, ArchiveVerbs.Pull, PushCommand.Command, ImageVerbs.Rm,
+                    ExplainCommand.Command, ImageVerbs.History, ArchiveVerbs.Import, InspectCommand.Image, ArchiveVerbs.Load, ImageVerbs.Ls, ImageVerbs.Prune, ArchiveVerbs.Pull, PushCommand.Command, ImageVerbs.Rm,
                     ArchiveVerbs.Save, ImageVerbs.Tag,
                 ],
             },
@@ -56,7 +56,7 @@ internal static class Verbs
             {
                 Name = "system",
                 Summary = "Manage Sampan",
-                Subcommands = [DiskUsageCommand.Command, EventsCommand.Command, InfoCommand.Command, PruneCommands.System],
+                Subcommands = [CheckCommand.Command, DiskUsageCommand.Command, EventsCommand.Command, InfoCommand.Command, PruneCommands.System],
             },
             CompletionCommand.Command,
             CompletionCommand.Complete,

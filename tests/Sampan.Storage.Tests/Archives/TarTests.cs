@@ -150,14 +150,27 @@ public sealed class TarTests
     }
 
     [Fact]
-    public void Sparse_files_are_refused_by_name()
+    public void A_sparse_file_without_a_map_or_with_one_that_lies_is_refused()
     {
-        Should.Throw<StorageException>(() => ReadAll(Concat(Header("holes", 'S', []), new byte[1024]))).Kind.ShouldBe(StorageError.NotSupported);
+        StorageException Refused(string records, byte[] content)
+        {
+            using var pax = new MemoryStream();
+            foreach (var record in records.Split(';'))
+                PaxRecords.Append(pax, "GNU.sparse." + record.Split('=')[0], Encoding.ASCII.GetBytes(record.Split('=')[1]));
+            return Should.Throw<StorageException>(() => ReadAll(Concat(Header("x", 'x', pax.ToArray()), Header("f", '0', content), new byte[1024])));
+        }
 
-        using var records = new MemoryStream();
-        PaxRecords.Append(records, "GNU.sparse.major", "1"u8);
-        Should.Throw<StorageException>(() => ReadAll(Concat(Header("x", 'x', records.ToArray()), Header("f", '0', []), new byte[1024])))
-            .Message.ShouldContain("'f' in the archive is a sparse file");
+        Refused("major=1;realsize=10", []).Kind.ShouldBe(StorageError.Corrupt);
+        Refused("major=2;realsize=10", []).Message.ShouldContain("GNU.sparse.major");
+        Refused("size=10", []).Message.ShouldContain("has no map");
+        Refused("map=0,5", new byte[5]).Message.ShouldContain("has no size");
+        Refused("size=10;map=0,5", new byte[4]).Message.ShouldContain("its map 5");
+        Refused("size=10;map=8,5", new byte[5]).Message.ShouldContain("behind the file's end");
+        Refused("size=10;map=4,2,3,2", new byte[4]).Message.ShouldContain("out of order");
+        Refused("size=10;map=1,x", new byte[1]).Message.ShouldContain("GNU.sparse.map");
+        Refused("size=10;map=1,2,3", new byte[2]).Message.ShouldContain("GNU.sparse.map");
+        Refused("size=9223372036854775807;map=0,1", new byte[1]).Message.ShouldContain("more than");
+        Refused("major=1;realsize=10", Encoding.ASCII.GetBytes("99999999999\n" + new string('0', 500))).Message.ShouldContain("too large");
     }
 
     [Fact]

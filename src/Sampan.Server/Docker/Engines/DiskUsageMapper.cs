@@ -12,7 +12,7 @@ namespace Sampan.Server.Docker.Engines;
 internal static class DiskUsageMapper
 {
     /// <summary>What there is and how much it takes; a kind that was not asked for is null.</summary>
-    internal sealed record Measured(long LayersSize, IReadOnlyList<ImageSummary>? Images, IReadOnlyList<ContainerSummary>? Containers, IReadOnlyList<VolumeInspect>? Volumes, bool BuildCache);
+    internal sealed record Measured(long LayersSize, long ReclaimableLayers, IReadOnlyList<ImageSummary>? Images, IReadOnlyList<ContainerSummary>? Containers, IReadOnlyList<VolumeInspect>? Volumes, bool BuildCache);
 
     /// <summary>Turns the engine's measure into Docker's rows.</summary>
     /// <param name="used">What the engine measured.</param>
@@ -23,7 +23,8 @@ internal static class DiskUsageMapper
         var names = new ImageNames([.. used.Images.Select(i => i.Image)]);
         return new Measured(
             used.LayersSize,
-            wanted("image") ? [.. used.Images.Select(i => ImageMapper.ToSummary(i.Image, i.Containers))] : null,
+            used.ReclaimableLayers,
+            wanted("image") ? [.. used.Images.Select(i => ImageMapper.ToSummary(i.Image, i.Containers) with { Size = i.Size, SharedSize = i.SharedSize })] : null,
             wanted("container") ? [.. used.Containers.Select(c => ContainerSummaryMapper.ToSummary(c.Container, names.ToShow(c.Container), now, (c.SizeRw, c.SizeRootFs)))] : null,
             wanted("volume") ? [.. used.Volumes.Select(v => VolumeMapper.ToInspect(v.Volume, new VolumeUsage { RefCount = v.References, Size = v.Size }))] : null,
             wanted("build-cache"));
@@ -53,7 +54,7 @@ internal static class DiskUsageMapper
             {
                 ActiveCount = images.Count(i => i.Containers > 0),
                 TotalCount = images.Count,
-                Reclaimable = images.Where(i => i.Containers == 0).Sum(i => i.Size),
+                Reclaimable = all.ReclaimableLayers,
                 TotalSize = all.LayersSize,
                 Items = verbose ? images : null,
             },

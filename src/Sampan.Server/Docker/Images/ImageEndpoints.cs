@@ -25,7 +25,12 @@ internal sealed class ImageEndpoints(DockerDaemon daemon)
     private Task List(Exchange x)
     {
         var filter = new ImageFilter(x.Query("filters"), _images, daemon.Time.GetUtcNow());
-        IReadOnlyList<ImageSummary> images = [.. _images.List().Where(filter.Matches).Select(filter.Narrowed).Select(i => ImageMapper.ToSummary(i, _images.ContainersUsing(i.Id)))];
+        var all = _images.List();
+        var shared = x.Flag("shared-size") ? _images.SharedSizes() : null;
+        IReadOnlyList<ImageSummary> images =
+        [
+            .. all.Where(filter.Matches).Select(filter.Narrowed).Select(i => ImageMapper.ToSummary(i, _images.ContainersUsing(i.Id)) with { SharedSize = shared?.GetValueOrDefault(i.Id) ?? -1 }),
+        ];
         return x.WriteJsonAsync(200, images, DockerApiJson.Wire.ImageSummaryList, Shape.ImageList);
     }
 

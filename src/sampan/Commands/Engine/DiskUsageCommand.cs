@@ -10,6 +10,7 @@ namespace Sampan.Cli.Commands.Engine;
 internal static class DiskUsageCommand
 {
     private static readonly Option<string> s_format = ListFormat.Option();
+    private static readonly Option<bool> s_why = Option.Flag("why", null, "Show why each byte is there");
 
     private static readonly Option<bool> s_verbose = Option.Flag("verbose", 'v', "Show every image, container and volume with its size");
 
@@ -18,12 +19,13 @@ internal static class DiskUsageCommand
         Name = "df",
         Summary = "Show disk usage",
         MaxWords = 0,
-        Options = [s_format, s_verbose],
+        Options = [s_format, s_verbose, s_why],
         Run = RunAsync,
     };
 
     private static async Task<int> RunAsync(Invocation call)
     {
+        if (call.Get(s_why)) return await DiskUsageDetails.PrintReasonsAsync(call).ConfigureAwait(false);
         var usage = await call.Client.GetDiskUsageAsync(false, call.Cancelled).ConfigureAwait(false);
         if (call.Get(s_verbose))
         {

@@ -1,0 +1,19 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Sampan.DockerApi.Stores;
+
+namespace Sampan.DockerApi;
+
+/// <summary>The JSON of the endpoints that only Sampan has, below <c>/sampan</c>.</summary>
+[JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(IReadOnlyList<LedgerEntry>), TypeInfoPropertyName = "LedgerEntryList")]
+[JsonSerializable(typeof(StoreCheckMessage))]
+[JsonSerializable(typeof(ImageExplanation))]
+public sealed partial class StoreJson : JsonSerializerContext
+{
+    private static StoreJson? s_wire;
+
+    /// <summary>As it goes over the wire: characters as they are.</summary>
+    public static StoreJson Wire => s_wire ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, TypeInfoResolver = null });
+}

@@ -1,0 +1,26 @@
+namespace Sampan.Storage.Collection;
+
+/// <summary>What bytes on the data root belong to.</summary>
+public enum LedgerKind
+{
+    /// <summary>An unpacked layer.</summary>
+    Layer,
+
+    /// <summary>A layer, configuration or manifest as it came.</summary>
+    Blob,
+
+    /// <summary>The record of an image, and all names.</summary>
+    Image,
+
+    /// <summary>What an interrupted download left, or something that is just being written.</summary>
+    Unfinished,
+
+    /// <summary>What a container wrote, its log and its record.</summary>
+    Container,
+
+    /// <summary>A volume.</summary>
+    Volume,
+
+    /// <summary>The engine's own: networks, locks, the directories themselves.</summary>
+    Engine,
+}

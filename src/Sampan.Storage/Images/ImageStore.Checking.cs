@@ -1,0 +1,234 @@
+using System.Security.Cryptography;
+using Sampan.Linux;
+using Sampan.Oci.Images;
+using Sampan.Storage.Archives;
+using Sampan.Storage.Collection;
+using Sampan.Storage.Snapshots;
+
+namespace Sampan.Storage.Images;
+
+/// <summary>Verifying all that is stored, and mending what can be mended.</summary>
+public sealed partial class ImageStore
+{
+    /// <summary>
+    /// Verifies everything:
+    /// <list type="number">
+    /// <item>Each blob has the digest of its name.</item>
+    /// <item>Each image has its blobs; records that cannot be read.</item>
+    /// <item>Each unpacked layer is what its blob unpacks to, file by file.</item>
+    /// <item>Each snapshot has its layers and a container.</item>
+    /// <item>Nothing lies around that nobody refers to.</item>
+    /// </list>
+    /// Nothing is collected meanwhile; images may be used, pulled and removed.
+    /// </summary>
+    /// <param name="repair">Whether to mend: damaged blobs and unreadable images go, so that they can be fetched again; layers are unpacked anew.</param>
+    /// <param name="containerOf">What is known of a snapshot's container: null if there is none.</param>
+    /// <param name="tell">Told of each step, for people.</param>
+    /// <param name="ct">Gives up between two things.</param>
+    public async Task<StoreCheck> CheckAsync(bool repair, Func<string, SnapshotOwner?> containerOf, Action<string> tell, CancellationToken ct)
+    {
+        using var writing = new Writing(this);
+        return await Task.Run(() => new Checker(this, repair, containerOf, tell, ct).Run(), CancellationToken.None);
+    }
+
+    private sealed class Checker(ImageStore store, bool repair, Func<string, SnapshotOwner?> containerOf, Action<string> tell, CancellationToken ct)
+    {
+        private readonly List<StoreFinding> _findings = [];
+        private readonly HashSet<Digest> _good = [];
+        private int _blobs;
+        private int _layers;
+        private int _records;
+
+        internal StoreCheck Run()
+        {
+            CheckBlobs(); // 1
+            CheckImages(); // 2
+            CheckLayers(); // 3
+            CheckSnapshots(); // 4
+            CheckOrphans(); // 5
+            return new StoreCheck(_blobs, _layers, _records, _findings);
+        }
+
+        private void CheckBlobs()
+        {
+            foreach (var blob in store._content.List().ToList())
+            {
+                ct.ThrowIfCancellationRequested();
+                tell($"blob {blob.Short}");
+                Digest found;
+                try
+                {
+                    using var stream = store._content.OpenRead(blob);
+                    found = Digest.FromHash(SHA256.HashData(stream));
+                }
+                catch (StorageException removed) when (removed.Kind == StorageError.NotFound)
+                {
+                    continue;
+                }
+                catch (IOException unreadable)
+                {
+                    Find(LedgerKind.Blob, blob.ToString(), $"it cannot be read: {unreadable.Message}", "look at the disk");
+                    continue;
+                }
+                _blobs++;
+                if (found == blob)
+                    _good.Add(blob);
+                else
+                    Mend(LedgerKind.Blob, blob.ToString(), $"its content has the digest '{found}'", "removed: pull or load its image again", "remove it, so that a pull or load fetches it again", () => store._content.Remove(blob));
+            }
+        }
+
+        private void CheckImages()
+        {
+            foreach (var image in store.List())
+            {
+                _records++;
+                var lost = store.BlobsOf(image).Where(blob => !_good.Contains(blob.Digest)).ToList();
+                if (lost.Exists(blob => blob.Digest == image.Id))
+                    Mend(LedgerKind.Image, image.Id.ToString(), "its configuration is damaged or missing", "removed with its names: pull or load it again", "remove it with its names, so that it can be pulled or loaded again", () => store.Drop(image.Id));
+                else if (lost.Count > 0)
+                    Find(LedgerKind.Image, image.Id.ToString(), $"{lost.Count} of its blobs are damaged or missing; it runs, but cannot be pushed or saved", "pull or load it again");
+            }
+            foreach (var damaged in store.Damaged.ToList())
+                Mend(LedgerKind.Image, damaged, "its record cannot be read", "put aside: pull or load it again", "put it aside, so that it can be pulled or loaded again", () => store.PutAside(damaged));
+        }
+
+        private void CheckLayers()
+        {
+            foreach (var image in store.List())
+            {
+                for (var i = 0; i < image.Layers.Count; i++)
+                {
+                    ct.ThrowIfCancellationRequested();
+                    CheckLayer(image, i);
+                }
+            }
+        }
+
+        private readonly HashSet<Digest> _compared = [];
+
+        private void CheckLayer(ImageRecord image, int index)
+        {
+            var layer = image.Layers[index];
+            if (!_good.Contains(layer.Blob.Digest) || store.Layers.Find(layer.ChainId) is not { } record || !_compared.Add(layer.ChainId))
+                return;
+            tell($"layer {layer.ChainId.Short}");
+            var source = new LayerSource(layer.DiffId, layer.ChainId, () => Compression.Decompress(store._content.OpenRead(layer.Blob.Digest), store._limits), layer.Blob.Digest == layer.DiffId);
+            LayerRecord? fresh = null;
+            try
+            {
+                fresh = store.Layers.UnpackBeside(source, [.. image.Layers.Take(index).Select(below => below.ChainId)], ct);
+                _layers++;
+                var stored = store.Layers.DirectoryOf(record);
+                var difference = Directory.Exists(stored) ? new TreeComparison(ct).Differ(stored, store.Layers.DirectoryOf(fresh)) : "its directory is missing";
+                if (difference is null)
+                    return;
+                if (repair && RunningOn(layer.ChainId) is { } running)
+                {
+                    Find(LedgerKind.Layer, layer.ChainId.ToString(), difference, $"container {running} runs on it: stop it and repair again");
+                    return;
+                }
+                var replacement = fresh;
+                Mend(LedgerKind.Layer, layer.ChainId.ToString(), difference, "unpacked again", "unpack it again", () =>
+                {
+                    store.Layers.Replace(replacement);
+                    store._layerBytes.TryRemove(record.Directory, out _);
+                    fresh = null;
+                });
+            }
+            catch (Exception failed) when (failed is StorageException or LinuxException)
+            {
+                Find(LedgerKind.Layer, layer.ChainId.ToString(), $"it cannot be compared with its blob: {failed.Message}", "make room, or pull its image again");
+            }
+            finally
+            {
+                if (fresh is not null)
+                    store.Layers.Discard(fresh);
+            }
+        }
+
+        private void CheckSnapshots()
+        {
+            foreach (var (key, snapshot) in store.Snapshots.All())
+            {
+                _records++;
+                if (containerOf(key) is null)
+                {
+                    Mend(LedgerKind.Container, key, "its writable files belong to no container", "removed", "remove them", () => store.Snapshots.Remove(key));
+                    continue;
+                }
+                foreach (var layer in snapshot.Layers.Where(layer => store.Layers.Find(layer) is null))
+                    Find(LedgerKind.Container, key, $"layer '{layer}' below it is missing", "load or pull its image again, or remove the container");
+            }
+        }
+
+        // Whoever is just writing has blobs and layers that nothing refers to yet.
+        private void CheckOrphans()
+        {
+            lock (store._gate)
+            {
+                if (store._writers > 1 || store.Damaged.Count > 0)
+                    return;
+                var referred = store.Referred();
+                foreach (var blob in store._content.List().Where(blob => !referred.Blobs.Contains(blob)).ToList())
+                    Mend(LedgerKind.Blob, blob.ToString(), "nothing refers to it", "removed", "remove it", () => store._content.Remove(blob));
+                var layers = store.Layers.List().Where(layer => !referred.Layers.Contains(layer.ChainId)).ToList();
+                foreach (var layer in layers)
+                    Mend(LedgerKind.Layer, layer.ChainId.ToString(), "nothing refers to it", "removed", "remove it", () => store.Layers.Collect(store.Layers.List().Select(other => other.ChainId).Where(id => id != layer.ChainId).ToHashSet()));
+            }
+            store.Layers.Sweep();
+        }
+
+        private string? RunningOn(Digest layer) => store.Snapshots.All()
+            .Where(snapshot => snapshot.Record.Layers.Contains(layer))
+            .Select(snapshot => containerOf(snapshot.Key))
+            .FirstOrDefault(owner => owner is { IsRunning: true })?.Name;
+
+        private void Find(LedgerKind kind, string id, string problem, string remedy) => _findings.Add(new StoreFinding(kind, id, problem, remedy, IsRepaired: false));
+
+        private void Mend(LedgerKind kind, string id, string problem, string done, string remedy, Action act)
+        {
+            if (!repair)
+            {
+                Find(kind, id, problem, $"system check --repair would {remedy}");
+                return;
+            }
+            try
+            {
+                act();
+                _findings.Add(new StoreFinding(kind, id, problem, done, IsRepaired: true));
+            }
+            catch (Exception failed) when (failed is StorageException or LinuxException or IOException)
+            {
+                Find(kind, id, problem, $"it cannot be repaired: {failed.Message}");
+            }
+        }
+    }
+
+    private void Drop(Digest id)
+    {
+        lock (_gate)
+        {
+            foreach (var name in _names.Where(name => name.Value.Id == id).Select(name => name.Key).ToList())
+                _names.Remove(name);
+            WriteNames();
+            _images.Remove(id);
+            File.Delete(FileOf(id));
+        }
+    }
+
+    // The record stays on disk under another name for somebody to look at; only now is it known again what may be collected.
+    private void PutAside(string damaged)
+    {
+        lock (_gate)
+        {
+            foreach (var file in Directory.EnumerateFiles(_root, "*.json"))
+            {
+                var name = Path.GetFileNameWithoutExtension(file);
+                if (Digest.TryParseHex(name, out var id) && damaged.Contains(id.Short, StringComparison.Ordinal) && !_images.ContainsKey(id))
+                    File.Move(file, Path.Combine(_root, name + ".damaged"), overwrite: true);
+            }
+            Damaged = [.. Damaged.Where(other => other != damaged)];
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Text.Json;
+using Sampan.EndToEnd.Harness;
+
+namespace Sampan.EndToEnd;
+
+/// <summary>What takes room: system df, its reasons, the check, image explain. On an engine of its own, since others would change the sums.</summary>
+public sealed class DiskTests
+{
+    [Fact]
+    public async Task System_df_is_what_du_says_and_each_byte_has_a_reason()
+    {
+        await using var daemon = await Daemon.StartAsync();
+        (await daemon.ClientAsync(Clients.Sampan, "load", "-q", "-i", Checkout.Image("busybox"))).Succeeded();
+        // Big beside the engine's own records, of which df does not speak.
+        (await daemon.ClientAsync(Clients.Sampan, "run", "--name", "writer", "-v", "data:/data", "busybox", "sh", "-c", "dd if=/dev/zero of=/mine bs=1M count=20; dd if=/dev/zero of=/data/its bs=1M count=10; yes x | head -c 3000000")).Succeeded();
+
+        var lines = JsonDocument.Parse(await daemon.Http.GetStringAsync("sampan/ledger")).RootElement.EnumerateArray().ToList();
+        var usage = JsonDocument.Parse(await daemon.Http.GetStringAsync("v1.51/system/df")).RootElement;
+        var du = long.Parse((await Shell.ShAsync($"du -s -B1 {daemon.DataRoot}")).Succeeded().Split('\t')[0], CultureInfo.InvariantCulture);
+
+        lines.Sum(line => line.GetProperty("Bytes").GetInt64()).ShouldBe(du);
+        lines.ShouldAllBe(line => line.GetProperty("Reason").GetString()!.Length > 0);
+        lines.ShouldContain(line => line.GetProperty("Reason").GetString() == "log of container writer (exited)" && line.GetProperty("Bytes").GetInt64() >= 3_000_000);
+        var sum = usage.GetProperty("LayersSize").GetInt64()
+            + usage.GetProperty("Containers").EnumerateArray().Sum(c => c.GetProperty("SizeRw").GetInt64())
+            + usage.GetProperty("Volumes").EnumerateArray().Sum(v => v.GetProperty("UsageData").GetProperty("Size").GetInt64());
+        ((double)sum).ShouldBe(du, du * 0.01);
+
+        (await daemon.ClientAsync(Clients.Sampan, "system", "df", "--why")).Succeeded().ShouldContain("files that container writer (exited) wrote");
+        (await daemon.ClientAsync(Clients.Sampan, "system", "df", "-v")).Succeeded().ShouldContain("writer");
+        if (Shell.Find(Clients.Docker) is not null)
+        {
+            (await daemon.ClientAsync(Clients.Docker, "system", "df", "-v")).Succeeded().ShouldContain("writer");
+        }
+    }
+
+    [Fact]
+    public async Task System_check_finds_what_is_damaged_and_repairs_it()
+    {
+        await using var daemon = await Daemon.StartAsync();
+        (await daemon.ClientAsync(Clients.Sampan, "load", "-q", "-i", Checkout.Image("busybox"))).Succeeded();
+        (await daemon.ClientAsync(Clients.Sampan, "system", "check")).Succeeded().ShouldEndWith("all is well");
+
+        var file = Directory.GetFiles(Path.Combine(daemon.DataRoot, "layers"), "passwd", SearchOption.AllDirectories).First(path => path.EndsWith("/etc/passwd", StringComparison.Ordinal));
+        File.Delete(file);
+        (await daemon.ClientAsync(Clients.Sampan, "system", "check")).Ended(1).Saying("is missing");
+        (await daemon.ClientAsync(Clients.Sampan, "system", "check", "--repair")).Succeeded().ShouldContain("unpacked again");
+
+        (await daemon.ClientAsync(Clients.Sampan, "run", "--rm", "busybox", "sh", "-c", "echo works")).Succeeded().ShouldBe("works");
+        (await daemon.ClientAsync(Clients.Sampan, "system", "check")).Succeeded().ShouldEndWith("all is well");
+    }
+
+    [Fact]
+    public async Task Image_explain_tells_what_each_layer_added_and_wasted()
+    {
+        await using var daemon = await Daemon.StartAsync();
+        (await daemon.ClientAsync(Clients.Sampan, "load", "-q", "-i", Checkout.Image("busybox"))).Succeeded();
+        (await daemon.ClientAsync(Clients.Sampan, "run", "--name", "one", "busybox", "sh", "-c", "dd if=/dev/zero of=/big bs=1M count=3")).Succeeded();
+        (await daemon.ClientAsync(Clients.Sampan, "commit", "one", "two:1")).Succeeded();
+        (await daemon.ClientAsync(Clients.Sampan, "run", "--name", "two", "two:1", "rm", "/big")).Succeeded();
+        (await daemon.ClientAsync(Clients.Sampan, "commit", "two", "three:1")).Succeeded();
+
+        var text = (await daemon.ClientAsync(Clients.Sampan, "image", "explain", "three:1")).Succeeded();
+
+        text.ShouldContain("/big");
+        text.ShouldContain("3.146MB of it wasted");
+        (await daemon.ClientAsync(Clients.Sampan, "image", "explain", "absent")).Ended(1).Saying("No such image");
+    }
+}
