@@ -2,7 +2,6 @@ using System.Text;
 using Sampan.Linux.Files;
 using Sampan.Linux.Io;
 using Sampan.Storage;
-using Sampan.Storage.Archives;
 using Sampan.Storage.Trees;
 
 namespace Sampan.Kernel.Tests.Storage;

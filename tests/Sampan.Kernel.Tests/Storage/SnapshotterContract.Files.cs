@@ -1,6 +1,5 @@
 using Sampan.Linux.Files;
 using Sampan.Storage.Images;
-using Sampan.Storage.Snapshots;
 using Sampan.Storage.Trees;
 
 namespace Sampan.Kernel.Tests.Storage;

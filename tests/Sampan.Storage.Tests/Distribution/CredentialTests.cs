@@ -1,5 +1,4 @@
 using System.Text;
-using Sampan.Oci.Images;
 using Sampan.Storage.Distribution;
 using Sampan.Storage.Images;
 

@@ -37,7 +37,7 @@ internal sealed partial class TestRegistry
         return digest;
     }
 
-    [GeneratedRegex("^/v2/(?<repo>.+)/(?<kind>manifests|blobs/uploads|blobs|tags)/(?<rest>[^/]*)$", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex("^/v2/(?<repo>.+)/(?<kind>manifests|blobs/uploads|blobs|tags)/(?<rest>[^/]*)$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Resource();
 
     /// <summary>How an honest registry answers.</summary>
