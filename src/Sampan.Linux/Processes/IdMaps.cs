@@ -4,12 +4,6 @@ using Sampan.Linux.Io;
 
 namespace Sampan.Linux.Processes;
 
-/// <summary>A range of ids inside a user namespace and those outside behind them.</summary>
-/// <param name="Inside">First id inside.</param>
-/// <param name="Outside">First id outside.</param>
-/// <param name="Count">Number of ids.</param>
-public readonly record struct IdRange(uint Inside, uint Outside, uint Count);
-
 /// <summary>The ids of a user namespace. See <see href="https://man7.org/linux/man-pages/man7/user_namespaces.7.html">user_namespaces(7)</see>.</summary>
 public static class IdMaps
 {
