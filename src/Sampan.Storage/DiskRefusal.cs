@@ -5,12 +5,17 @@ namespace Sampan.Storage;
 /// <summary>Tells a disk that took no more from other failures: the one is told to whoever asked, the others to somebody who must look.</summary>
 internal static class DiskRefusal
 {
-    /// <summary>The refusal behind a failure; null: it is something else.</summary>
-    internal static StorageException? Of(Exception failure) => failure switch
+    /// <summary>Whether a failure is the disk's: full, over its quota, or read-only.</summary>
+    internal static bool Is(Exception failure) => failure switch
     {
-        LinuxException { Errno: Errno.ENOSPC or Errno.EDQUOT or Errno.EROFS } refused => new StorageException(StorageError.Refused, refused.Message, refused),
+        LinuxException refused => IsRefusal(refused.Errno),
         // .NET gives its IOExceptions the kernel's number.
-        IOException { HResult: (int)Errno.ENOSPC or (int)Errno.EDQUOT or (int)Errno.EROFS } refused => new StorageException(StorageError.Refused, refused.Message, refused),
-        _ => null,
+        IOException refused => IsRefusal((Errno)refused.HResult),
+        _ => false,
     };
+
+    /// <summary>The failure as it is told to whoever asked.</summary>
+    internal static StorageException Of(Exception failure) => new(StorageError.Refused, failure.Message, failure);
+
+    private static bool IsRefusal(Errno errno) => errno is Errno.ENOSPC or Errno.EDQUOT or Errno.EROFS;
 }

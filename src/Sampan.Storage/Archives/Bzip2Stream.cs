@@ -12,8 +12,6 @@ internal sealed unsafe class Bzip2Stream : CodecStream
     internal Bzip2Stream(Stream source)
         : base(source, "bzip2") => _state = (Bzip2Library.Stream*)NativeMemory.AllocZeroed((nuint)sizeof(Bzip2Library.Stream));
 
-    ~Bzip2Stream() => Free();
-
     protected override bool Decode(byte* input, int inputLength, byte* output, int outputLength, bool isLast, out int consumed, out int produced)
     {
         ObjectDisposedException.ThrowIf(_state is null, this);
@@ -43,7 +41,6 @@ internal sealed unsafe class Bzip2Stream : CodecStream
     protected override void Dispose(bool disposing)
     {
         Free();
-        GC.SuppressFinalize(this);
         base.Dispose(disposing);
     }
 

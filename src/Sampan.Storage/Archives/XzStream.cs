@@ -15,10 +15,11 @@ internal sealed unsafe class XzStream : CodecStream
         _state = (XzLibrary.Stream*)NativeMemory.AllocZeroed((nuint)sizeof(XzLibrary.Stream));
         var code = XzLibrary.lzma_stream_decoder(_state, MemoryMax, XzLibrary.Concatenated);
         if (code != XzLibrary.Ok)
+        {
+            Free();
             throw new InvalidOperationException($"xz: no decoder (error {code})");
+        }
     }
-
-    ~XzStream() => Free();
 
     protected override bool Decode(byte* input, int inputLength, byte* output, int outputLength, bool isLast, out int consumed, out int produced)
     {
@@ -43,7 +44,6 @@ internal sealed unsafe class XzStream : CodecStream
     protected override void Dispose(bool disposing)
     {
         Free();
-        GC.SuppressFinalize(this);
         base.Dispose(disposing);
     }
 

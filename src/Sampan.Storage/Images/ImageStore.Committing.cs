@@ -29,9 +29,9 @@ public sealed partial class ImageStore
         {
             return await MakeAsync(parentId, writeLayer, commit, ct);
         }
-        catch (Exception full) when (DiskRefusal.Of(full) is { } refusal)
+        catch (Exception full) when (DiskRefusal.Is(full))
         {
-            throw refusal;
+            throw DiskRefusal.Of(full);
         }
     }
 

@@ -34,9 +34,9 @@ public sealed partial class ImageStore
                 await UnpackAsync(image, progress, ct); // 3
             return Commit(images, progress); // 4, 5
         }
-        catch (Exception full) when (DiskRefusal.Of(full) is { } refusal)
+        catch (Exception full) when (DiskRefusal.Is(full))
         {
-            throw refusal;
+            throw DiskRefusal.Of(full);
         }
     }
 
@@ -70,9 +70,9 @@ public sealed partial class ImageStore
             await UnpackAsync(image, null, ct);
             return Commit([image], null)[0].Image;
         }
-        catch (Exception full) when (DiskRefusal.Of(full) is { } refusal)
+        catch (Exception full) when (DiskRefusal.Is(full))
         {
-            throw refusal;
+            throw DiskRefusal.Of(full);
         }
     }
 

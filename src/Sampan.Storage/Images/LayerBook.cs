@@ -1,6 +1,5 @@
 using Sampan.Linux.Files;
 using Sampan.Linux.Io;
-using Sampan.Oci.Images;
 using Sampan.Storage.Archives;
 using Sampan.Storage.Snapshots;
 

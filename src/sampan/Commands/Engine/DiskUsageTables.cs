@@ -4,9 +4,7 @@ using Sampan.Cli.Commands.Images;
 using Sampan.Cli.Commands.Volumes;
 using Sampan.Cli.Output;
 using Sampan.Cli.Tables;
-using Sampan.DockerApi.Containers;
 using Sampan.DockerApi.Engines;
-using Sampan.DockerApi.Volumes;
 
 namespace Sampan.Cli.Commands.Engine;
 
