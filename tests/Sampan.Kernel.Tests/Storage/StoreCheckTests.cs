@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Sampan.Oci.Images;
 using Sampan.Storage;
 using Sampan.Storage.Collection;
 using Sampan.Storage.Images;

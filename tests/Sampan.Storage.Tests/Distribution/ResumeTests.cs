@@ -1,5 +1,4 @@
 using Sampan.Oci.Images;
-using Sampan.Storage.Images;
 
 namespace Sampan.Storage.Tests.Distribution;
 
