@@ -112,10 +112,11 @@ public static unsafe partial class CurrentProcess
     /// <summary>Gives every signal its default disposition and unblocks all: ignored and blocked signals survive execve, and .NET ignores SIGPIPE.</summary>
     public static void ResetSignals()
     {
+        // By the system call: libc refuses its own two signals, which a parent without libc may have ignored.
         var action = stackalloc byte[SigactionSize];
         new Span<byte>(action, SigactionSize).Clear();
         for (var signal = 1; signal <= LastSignal; signal++)
-            _ = Sys.sigaction(signal, action, null); // SIGKILL, SIGSTOP and libc's own two cannot be changed
+            _ = Sys.rt_sigaction(signal, action); // SIGKILL and SIGSTOP cannot be changed
         var none = default(SignalSet);
         _ = Sys.pthread_sigmask(Sys.SIG_SETMASK, &none, null);
     }

@@ -36,6 +36,14 @@ internal static unsafe partial class Sys
     [LibraryImport(Libc, SetLastError = true)]
     internal static partial int sigaction(int signal, void* action, void* old);
 
+    private static readonly long s_rt_sigaction = Number(13, 134);
+
+    [LibraryImport(Libc, EntryPoint = "syscall", SetLastError = true)]
+    private static partial long syscall_rt_sigaction(long number, nint signal, void* action, void* old, nuint maskSize);
+
+    /// <summary><see href="https://man7.org/linux/man-pages/man2/sigaction.2.html">rt_sigaction(2)</see> as the kernel has it: 32 bytes, all zero means the default disposition. It takes libc's own two signals as well.</summary>
+    internal static int rt_sigaction(int signal, void* action) => (int)syscall_rt_sigaction(s_rt_sigaction, signal, action, null, 8);
+
     /// <summary><see href="https://man7.org/linux/man-pages/man2/kill.2.html">kill(2)</see></summary>
     [LibraryImport(Libc, SetLastError = true)]
     internal static partial int kill(int pid, int signal);

@@ -187,34 +187,29 @@ internal sealed partial class CgroupV1 : ICgroup
     /// <summary>A v1 cpuset is born without processors and memory nodes, and nobody can enter it; take the parent's, for all below if asked.</summary>
     private static void InheritCpuset(string mountPoint, string directory, bool forChildren)
     {
-        foreach (var file in (ReadOnlySpan<string>)["cpuset.cpus", "cpuset.mems"])
-        {
-            if (CgroupFiles.TryReadText(directory, file) is not "")
-                continue;
-            for (var parent = CgroupPath.Parent(directory); ; parent = CgroupPath.Parent(parent))
-            {
-                if (CgroupFiles.TryReadText(parent, file) is { Length: > 0 } value)
-                {
-                    WriteUnlessGone(directory, file, value);
-                    break;
-                }
-
-                if (parent == mountPoint)
-                    break;
-            }
-        }
-
+        _ = FilledFile(mountPoint, directory, "cpuset.cpus");
+        _ = FilledFile(mountPoint, directory, "cpuset.mems");
         if (forChildren)
             WriteUnlessGone(directory, "cgroup.clone_children", "1"); // then the kernel does it, at no cost for the next ones
     }
 
-    /// <summary>Somebody may take an empty parent away as soon as it is made: who needs it finds out and makes it again.</summary>
+    /// <summary>What the file holds, after taking it over from above where it was empty. From the top down: a parent that somebody else has just made may be empty still, and a group may not have more than its parent.</summary>
+    private static string? FilledFile(string mountPoint, string directory, string file)
+    {
+        var value = CgroupFiles.TryReadText(directory, file);
+        if (value is not "" || directory == mountPoint)
+            return value;
+        value = FilledFile(mountPoint, CgroupPath.Parent(directory), file);
+        if (value is { Length: > 0 })
+            WriteUnlessGone(directory, file, value);
+        return value;
+    }
+
+    /// <summary>Somebody may take an empty parent away as soon as it is made, and make it again: who needs it finds out.</summary>
     private static void WriteUnlessGone(string directory, string file, string value)
     {
         var errno = CgroupFiles.TryWrite(directory, file, value);
-        if (errno is Errno.ENOENT or Errno.ENODEV && !CgroupTree.Exists(directory))
-            return;
-        if (errno != Errno.None)
+        if (errno is not (Errno.None or Errno.ENOENT or Errno.ENODEV))
             throw CgroupFiles.Failure(directory, file, value, errno);
     }
 }

@@ -31,7 +31,7 @@ internal static class VolumeVerbs
         new("Labels", "LABELS", v => Texts.Labels(v.Labels)),
         new("Label", "LABEL", _ => "") { WithArgument = (v, name) => v.Labels?.GetValueOrDefault(name) ?? "" },
         new("Links", "LINKS", v => v.UsageData is { } u ? u.RefCount.ToString(System.Globalization.CultureInfo.InvariantCulture) : "N/A"),
-        new("Size", "SIZE", v => v.UsageData is { } u ? HumanSize.Short(u.Size) : "N/A"),
+        new("Size", "SIZE", v => v.UsageData is { } u ? HumanSize.Decimal(u.Size) : "N/A"),
         new("Availability", "AVAILABILITY", _ => "N/A"),
         new("Group", "GROUP", _ => "N/A"),
         new("Status", "STATUS", _ => "N/A"),

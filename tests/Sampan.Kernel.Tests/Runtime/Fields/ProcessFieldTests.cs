@@ -12,13 +12,13 @@ public sealed class ProcessFieldTests : IDisposable
     private RuntimeSpec Process(Func<OciProcess, OciProcess> change, string script) => _bundle.Spec(script).WithProcess(change);
 
     [Theory]
-    [InlineData("SCHED_BATCH", 5, "5 3")]
-    [InlineData("SCHED_IDLE", 0, "0 5")]
-    [InlineData("SCHED_OTHER", 7, "7 0")]
-    public void The_scheduler_has_the_policy_and_the_nice_value(string policy, int nice, string shown)
+    [InlineData("SCHED_BATCH", 5, "19,41", "5 3")]
+    [InlineData("SCHED_IDLE", 0, "41", "5")] // it has no nice value of its own
+    [InlineData("SCHED_OTHER", 7, "19,41", "7 0")]
+    public void The_scheduler_has_the_policy_and_the_nice_value(string policy, int nice, string members, string shown)
     {
         // Members 19 and 41 of proc_pid_stat(5).
-        var spec = Process(process => process with { Scheduler = new Scheduler { Policy = policy, Nice = nice } }, "busybox cut -d' ' -f19,41 /proc/1/stat");
+        var spec = Process(process => process with { Scheduler = new Scheduler { Policy = policy, Nice = nice } }, $"busybox cut -d' ' -f{members} /proc/1/stat");
         _bundle.Run(spec).ShouldBe((0, shown, ""));
     }
 
