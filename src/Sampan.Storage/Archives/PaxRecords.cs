@@ -1,7 +1,7 @@
-using Sampan.Linux.Files;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
+using Sampan.Linux.Files;
 
 namespace Sampan.Storage.Archives;
 

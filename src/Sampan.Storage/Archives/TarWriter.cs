@@ -1,6 +1,6 @@
-using Sampan.Linux.Files;
 using System.Globalization;
 using System.Text;
+using Sampan.Linux.Files;
 
 namespace Sampan.Storage.Archives;
 

@@ -150,7 +150,13 @@ public sealed class StateAttackTests : IDisposable
         Directory.CreateDirectory(StateDirectory);
         File.WriteAllText(StateDirectory + "/state.json", new JsonObject
         {
-            ["schemaVersion"] = 1, ["id"] = _bundle.Id, ["pid"] = 1 << 22, ["startTicks"] = 1, ["bundle"] = _bundle.Location, ["cgroupPath"] = path, ["createdAt"] = "2026-01-01T00:00:00+00:00",
+            ["schemaVersion"] = 1,
+            ["id"] = _bundle.Id,
+            ["pid"] = 1 << 22,
+            ["startTicks"] = 1,
+            ["bundle"] = _bundle.Location,
+            ["cgroupPath"] = path,
+            ["createdAt"] = "2026-01-01T00:00:00+00:00",
         }.ToJsonString());
         var (code, _, error) = _bundle.Call("delete", _bundle.Id);
         code.ShouldBe(1);

@@ -1,8 +1,8 @@
-using NetTar = System.Formats.Tar;
 using System.Text;
 using Sampan.Linux.Files;
 using Sampan.Oci.Images;
 using Sampan.Storage.Archives;
+using NetTar = System.Formats.Tar;
 
 namespace Sampan.Kernel.Tests.Storage;
 
