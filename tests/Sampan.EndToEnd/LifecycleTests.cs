@@ -201,7 +201,8 @@ public sealed class LifecycleTests(SharedEngine engine) : EngineTest(engine)
         var top = (await RunAsync(client, "top", name)).Succeeded().Split('\n');
 
         top[0].ShouldMatch(@"^UID\s+PID\s+PPID\s+C\s+STIME\s+TTY\s+TIME\s+CMD\s*$");
-        top.ShouldContain(line => line.Contains("sleep 3600") && line.Contains($" {InspectAsync(client, name, "{{.State.Pid}}").Result} "));
+        var pid = await InspectAsync(client, name, "{{.State.Pid}}");
+        top.ShouldContain(line => line.Contains("sleep 3600") && line.Contains($" {pid} "));
     }
 
     [Theory, MemberData(nameof(Both))]

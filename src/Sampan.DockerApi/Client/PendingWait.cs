@@ -5,8 +5,8 @@ namespace Sampan.DockerApi.Client;
 /// <summary>A wait that the engine has taken note of.</summary>
 public sealed class PendingWait
 {
-    internal PendingWait(Task<WaitResponse> result) => Result = result;
+    internal PendingWait(Task<WaitResponse> exit) => Exit = exit;
 
     /// <summary>Completes when the container has ended.</summary>
-    public Task<WaitResponse> Result { get; }
+    public Task<WaitResponse> Exit { get; }
 }

@@ -94,7 +94,7 @@ internal sealed class StartRecipe(EngineParts parts, ExitWatcher watcher)
         var launching = parts.Supervisors.LaunchAsync(Order(container.Current, state, spec, mounts), ct);
         await Task.WhenAll(launching, place.Wired).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (launching.IsCompletedSuccessfully)
-            undo.Push("launch supervisor", () => EndAsync(launching.Result));
+            undo.Push("launch supervisor", async () => await EndAsync(await launching));
         var supervisor = await launching;
         await Translate.RunAsync(() => place.Wired);
 

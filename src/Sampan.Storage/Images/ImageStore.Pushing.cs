@@ -49,12 +49,11 @@ public sealed partial class ImageStore
         var plan = Plan(image, pushed);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var sending = plan.Select(layer => SendAsync(registries, client, reference, layer, progress, stop.Token)).ToList(); // 2
-        IReadOnlyList<Descriptor> layers;
+        var layers = new List<Descriptor>(sending.Count);
         try
         {
             foreach (var layer in sending)
-                await layer;
-            layers = [.. sending.Select(layer => layer.Result)];
+                layers.Add(await layer);
         }
         catch
         {

@@ -97,7 +97,11 @@ public sealed class UnifiedCgroupTests : IDisposable
     {
         using var group = Host.Create(_path);
         using var below = Host.Create(_path + "/x/y");
-        below.AddProcess(Start("sleep 1000 & sleep 1000 & wait"));
+        // The children come after their parent is in the group: what was forked before would stay outside, and live on.
+        below.AddProcess(Start("read go; sleep 1000 & sleep 1000 & echo both; wait", out var shell));
+        shell.StandardInput.WriteLine("go");
+        shell.StandardOutput.ReadLine().ShouldBe("both");
+        below.ReadPids().Count.ShouldBe(3);
         Should.Throw<LinuxException>(group.Remove).Errno.ShouldBe(Errno.EBUSY);
         group.KillAll(TimeSpan.FromSeconds(10)).ShouldBeTrue();
         group.Remove();

@@ -50,7 +50,7 @@ internal static class ContainerVerbs
             Run = call => call.EachAsync(call.Words, async name =>
             {
                 var wait = await call.Client.WaitContainerAsync(name, null, call.Cancelled).ConfigureAwait(false);
-                var result = await wait.Result.ConfigureAwait(false);
+                var result = await wait.Exit.ConfigureAwait(false);
                 call.Out.WriteLine(result.StatusCode.ToString(CultureInfo.InvariantCulture));
                 call.Io.Flush();
             }),

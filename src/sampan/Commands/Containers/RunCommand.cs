@@ -107,7 +107,7 @@ internal static class RunCommand
             catch (DockerApiException e) when (e.StatusCode is not null)
             {
                 session?.Dispose();
-                if (remove) await IgnoreAsync(wait.Result).ConfigureAwait(false);
+                if (remove) await IgnoreAsync(wait.Exit).ConfigureAwait(false);
                 throw StartFailure.For(e, "run");
             }
             if (session is null)
@@ -122,7 +122,7 @@ internal static class RunCommand
             WaitResponse result;
             try
             {
-                result = await wait.Result.ConfigureAwait(false);
+                result = await wait.Exit.ConfigureAwait(false);
             }
             catch (DockerApiException e)
             {

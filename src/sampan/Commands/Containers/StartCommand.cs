@@ -57,7 +57,7 @@ internal static class StartCommand
             bool detached = await AttachedContainer.WithResizeAsync(
                 tty && StandardIo.OutIsTerminal, (rows, columns) => call.Client.ResizeContainerAsync(container.Id, rows, columns, call.Cancelled), () => session.RunAsync(call.Cancelled)).ConfigureAwait(false);
             session.Restore();
-            return detached ? 0 : (int)(await wait.Result.ConfigureAwait(false)).StatusCode;
+            return detached ? 0 : (int)(await wait.Exit.ConfigureAwait(false)).StatusCode;
         }).ConfigureAwait(false);
     }
 }
