@@ -34,7 +34,7 @@ internal static class RuntimeDocument
         Pid = from["pid"u8].Int32(),
         StartTicks = from["startTicks"u8].UInt64(),
         Bundle = from["bundle"u8].Text(),
-        CgroupPath = from["cgroupPath"u8].Text(),
+        CgroupPath = from["cgroupPath"u8].TextOrNull(),
         CreatedAt = from["createdAt"u8].Time(),
     });
 
@@ -45,7 +45,8 @@ internal static class RuntimeDocument
         json.WriteNumber("pid"u8, record.Pid);
         json.WriteNumber("startTicks"u8, record.StartTicks);
         json.WriteString("bundle"u8, record.Bundle);
-        json.WriteString("cgroupPath"u8, record.CgroupPath);
+        if (record.CgroupPath is { } path)
+            json.WriteString("cgroupPath"u8, path);
         json.WriteString("createdAt"u8, record.CreatedAt);
     });
 

@@ -11,6 +11,9 @@ public sealed class CgroupJoin : IDisposable
 {
     private readonly int[] _tasks;
 
+    /// <summary>The way of who stays where he is.</summary>
+    public static CgroupJoin None => new(cloneInto: null, []);
+
     internal CgroupJoin(SafeFd? cloneInto, int[] tasks)
     {
         CloneInto = cloneInto;

@@ -32,4 +32,7 @@ public sealed record CgroupResources
 
     /// <summary>Files of the v2 group written as they are: <c>memory.high</c> → <c>104857600</c>. An error on v1.</summary>
     public IReadOnlyDictionary<string, string> Unified { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>True if nothing is given.</summary>
+    public bool IsEmpty => this is { Memory: null, Cpu: null, Pids: null, BlockIo: null, Devices: null, HugePages.Count: 0, NetworkClass: null, NetworkPriorities.Count: 0, Rdma.Count: 0, Unified.Count: 0 };
 }

@@ -7,6 +7,8 @@ namespace Sampan.Linux.Processes;
 /// <summary>The ids of a user namespace. See <see href="https://man7.org/linux/man-pages/man7/user_namespaces.7.html">user_namespaces(7)</see>.</summary>
 public static class IdMaps
 {
+    private const int SwitchMaxBytes = 64;
+
     /// <summary>Writes the maps of the namespace that a child has just been cloned into; each can be written once.</summary>
     /// <param name="pid">The child.</param>
     /// <param name="users">Users.</param>
@@ -14,9 +16,26 @@ public static class IdMaps
     /// <exception cref="LinuxException">EPERM: the caller may not give these ids away.</exception>
     public static void Write(int pid, IReadOnlyList<IdRange> users, IReadOnlyList<IdRange> groups)
     {
-        WriteFile($"/proc/{pid}/gid_map", Format(groups));
-        WriteFile($"/proc/{pid}/uid_map", Format(users));
+        WriteGroups(pid, groups);
+        WriteUsers(pid, users);
     }
+
+    /// <summary>Writes the map of users.</summary>
+    /// <exception cref="LinuxException">EPERM: the caller may not give these ids away.</exception>
+    public static void WriteUsers(int pid, IReadOnlyList<IdRange> users) => WriteFile($"/proc/{pid}/uid_map", Format(users));
+
+    /// <summary>Writes the map of groups.</summary>
+    /// <exception cref="LinuxException">EPERM: the caller may not give these ids away.</exception>
+    public static void WriteGroups(int pid, IReadOnlyList<IdRange> groups) => WriteFile($"/proc/{pid}/gid_map", Format(groups));
+
+    /// <summary>Forbids setgroups(2) in a child's new namespace: only then may a user without privilege map his own group (CVE-2014-8989).</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public static void DenyGroups(int pid) => WriteFile($"/proc/{pid}/setgroups", "deny");
+
+    /// <summary>True if setgroups(2) may be called in the user namespace of a process.</summary>
+    /// <param name="pid">The process, or null for the caller.</param>
+    /// <exception cref="LinuxException">The kernel refused to tell.</exception>
+    public static bool AllowGroups(int? pid = null) => !HostFile.Read($"/proc/{(pid is { } other ? other.ToString(CultureInfo.InvariantCulture) : "self")}/setgroups", SwitchMaxBytes).AsSpan().StartsWith("deny"u8);
 
     /// <summary>Writes a file of another process in the host's /proc.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>

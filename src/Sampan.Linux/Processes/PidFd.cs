@@ -24,6 +24,11 @@ public sealed class PidFd : IDisposable
     /// <summary>Takes over a descriptor that <c>clone3</c> made.</summary>
     internal static PidFd Adopt(int pid, int descriptor) => new(pid, new SafeFd(descriptor));
 
+    /// <summary>Takes over a descriptor of a process that another process sent, with its id as the caller counts.</summary>
+    /// <param name="pid">The process id.</param>
+    /// <param name="descriptor">The descriptor; belongs to the new object.</param>
+    public static PidFd Adopt(int pid, SafeFd descriptor) => new(pid, descriptor);
+
     /// <summary>Sends a signal. False: the process has ended already.</summary>
     public bool Send(int signal)
     {

@@ -18,17 +18,19 @@ public static class ProcessClone
     /// <summary>Clones. Returns twice: in the parent with the child's descriptor, in the child with null.</summary>
     /// <param name="namespaces">Namespaces that the child gets anew.</param>
     /// <param name="cgroup">A cgroup v2 directory that the child is born in, or null for the caller's.</param>
+    /// <param name="asSibling">True to give the child to the caller's own parent, which then reaps it: for a process that is a clone itself and goes at once.</param>
     /// <exception cref="InvalidOperationException">The process has more threads than a quiet one.</exception>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public static unsafe PidFd? Clone(NamespaceTypes namespaces, SafeFd? cgroup)
+    public static unsafe PidFd? Clone(NamespaceTypes namespaces, SafeFd? cgroup, bool asSibling = false)
     {
         RequireQuiet();
         var pidfd = -1;
         var args = new Sys.CloneArgs
         {
-            Flags = (ulong)namespaces | Sys.CLONE_PIDFD | (cgroup is null ? 0 : Sys.CLONE_INTO_CGROUP),
+            Flags = (ulong)namespaces | Sys.CLONE_PIDFD | (cgroup is null ? 0 : Sys.CLONE_INTO_CGROUP) | (asSibling ? Sys.CLONE_PARENT : 0),
             PidFd = (ulong)&pidfd,
-            ExitSignal = SIGCHLD,
+            // A sibling gets the signal that the caller itself was cloned with.
+            ExitSignal = asSibling ? 0UL : SIGCHLD,
             Cgroup = (ulong)(cgroup?.Number ?? 0),
         };
         var pid = Sys.clone3(&args);

@@ -7,6 +7,7 @@ internal static unsafe partial class Sys
 {
     internal const ulong CLONE_NEWTIME = 0x80;
     internal const ulong CLONE_PIDFD = 0x1000;
+    internal const ulong CLONE_PARENT = 0x8000;
     internal const ulong CLONE_NEWNS = 0x20000;
     internal const ulong CLONE_NEWCGROUP = 0x2000000;
     internal const ulong CLONE_NEWUTS = 0x4000000;

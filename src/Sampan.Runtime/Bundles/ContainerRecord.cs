@@ -14,8 +14,8 @@ internal sealed record ContainerRecord
 
     public required string Bundle { get; init; }
 
-    /// <summary>Absolute path of the cgroup.</summary>
-    public required string CgroupPath { get; init; }
+    /// <summary>Absolute path of the cgroup; null if the container has none.</summary>
+    public string? CgroupPath { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Sampan.Linux;
-using Sampan.Linux.Cgroups;
 using Sampan.Linux.Io;
 using Sampan.Linux.Mounts;
 using Sampan.Linux.Proc;
@@ -60,10 +59,7 @@ public sealed partial class OciRuntime
         var bundle = Bundle.Load(create.Bundle);
         RequireRestorable(bundle.Spec);
         var streams = CriuStreams.Read(options.ImagePath);
-        var path = CgroupPathOf(bundle.Spec, id);
-        using var cgroup = CgroupHost.Detect().Create(path);
-        undo.Push(() => RemoveCgroup(path));
-        cgroup.Apply(ResourceConversion.ForNew(bundle.Spec.Linux?.Resources));
+        using var cgroup = CreateCgroup(bundle.Spec, id, undo);
         var mountedRoot = MountForCriu(bundle.RootDirectory, directory);
         var pidFile = $"{directory}/{CriuPidName}";
         RunCriu(options, CriuArguments.Restore(options, bundle.Spec, mountedRoot, pidFile, streams), CriuArguments.RestoreLog);
@@ -77,7 +73,7 @@ public sealed partial class OciRuntime
             Pid = pid,
             StartTicks = ProcessStat.Read(pid)?.StartTicks ?? throw new RuntimeException("restore", "init ended when it was restored"),
             Bundle = bundle.Directory,
-            CgroupPath = path,
+            CgroupPath = cgroup?.Path,
             CreatedAt = time.GetUtcNow(),
         });
         WritePidFile(create.PidFile, pid);

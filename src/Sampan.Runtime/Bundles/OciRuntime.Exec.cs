@@ -1,5 +1,4 @@
 using Sampan.Linux;
-using Sampan.Linux.Cgroups;
 using Sampan.Linux.Processes;
 using Sampan.Oci.Runtime;
 using Sampan.Runtime.Launching;
@@ -32,12 +31,12 @@ public sealed partial class OciRuntime
         using var init = RequireRunning(record, options);
         var process = options.Process(bundle.Spec.Process ?? new OciProcess());
         ConsoleSocket.RequireUse(process.Terminal, detaches: onConsole is null, options.ConsoleSocket);
-        WarnOfCapabilities(process);
+        WarnOfCapabilities(process, bundle.Spec);
         var filter = bundle.Spec.Linux?.Seccomp is { } seccomp ? SeccompFilter.Compile(seccomp) : null;
         var plan = ContainerEntry.Plan(process, filter, ContainerEntry.Held(NamespacesOf(bundle.Spec))) with { PreservedDescriptors = options.PreservedDescriptors };
-        using var join = CgroupHost.Detect().Open(SubCgroup.PathOf(record.CgroupPath, options.Cgroups)).PrepareJoin();
+        using var join = PrepareJoin(record, options.Cgroups);
         using var streams = new OwnStreams();
-        var (launched, console) = ContainerEntry.Enter(plan, new EntryResources { Init = init, Namespaces = NamespacesOf(bundle.Spec), Join = join, Streams = streams.All });
+        var (launched, console) = ContainerEntry.Enter(plan, new EntryResources { Init = init, Namespaces = NamespacesOf(bundle.Spec), Join = join, Streams = streams.All, MaySetGroups = MaySetGroups() });
         try
         {
             GiveConsole(console, options.ConsoleSocket, onConsole);

@@ -34,7 +34,7 @@ public sealed partial class OciRuntime
     /// <summary>Undoes what create did, then runs the hooks of the end.</summary>
     private void Destroy(ContainerRecord record)
     {
-        RemoveCgroup(record.CgroupPath);
+        RemoveCgroup(record);
         var spec = LoadLeniently(record);
         RemoveDirectory(DirectoryOf(record.Id));
         if (spec is not null)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Sampan.Linux.Cgroups;
 using Sampan.Linux.Processes;
 
 namespace Sampan.Runtime.Bundles;
@@ -63,7 +62,7 @@ public sealed partial class OciRuntime
         var record = ReadRecord(id);
         if (StatusOf(record) == "stopped")
             throw new RuntimeException("ps", "container not running");
-        using var cgroup = CgroupHost.Detect().Open(record.CgroupPath);
+        using var cgroup = OpenCgroup(record);
         return cgroup.ReadPids();
     }
 
@@ -73,6 +72,6 @@ public sealed partial class OciRuntime
     {
         var record = ReadRecord(id);
         var init = OpenInit(record) ?? throw new RuntimeException("events", $"container with id {id} is not running");
-        return new ObservedContainer(init, CgroupHost.Detect().Open(record.CgroupPath));
+        return new ObservedContainer(init, OpenCgroup(record));
     }
 }

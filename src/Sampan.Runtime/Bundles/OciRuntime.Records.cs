@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
 using Sampan.Linux;
-using Sampan.Linux.Cgroups;
 using Sampan.Linux.Io;
 using Sampan.Linux.Proc;
 using Sampan.Linux.Processes;
@@ -35,12 +34,24 @@ public sealed partial class OciRuntime
     private string Reserve(string id, Undo undo)
     {
         var directory = DirectoryOf(id);
-        Directory.CreateDirectory(root, OwnerOnly);
+        CreateRoot();
         // Made, not looked for: of two that create at once one gets the id, and the other's undoing touches nothing of it.
         if (!HostFile.TryCreateDirectory(directory, OwnerOnly))
             throw new RuntimeException("id", $"container with id '{id}' exists already");
         undo.Push(() => RemoveDirectory(directory));
         return directory;
+    }
+
+    private void CreateRoot()
+    {
+        try
+        {
+            Directory.CreateDirectory(root, OwnerOnly);
+        }
+        catch (UnauthorizedAccessException failure)
+        {
+            throw new RuntimeException("state", $"cannot create '{root}', which is to hold the containers' state: permission denied; give a directory of yours by --root, or set XDG_RUNTIME_DIR", failure);
+        }
     }
 
     private static void RemoveDirectory(string directory)
@@ -96,14 +107,14 @@ public sealed partial class OciRuntime
         if (init is null)
             return "stopped";
         // Frozen before created: who wants to start a frozen init would wait for it in vain.
-        using var cgroup = CgroupHost.Detect().Open(record.CgroupPath);
+        using var cgroup = OpenCgroup(record);
         if (cgroup.IsFrozen)
             return "paused";
         return File.Exists($"{DirectoryOf(record.Id)}/{GateName}") ? "created" : "running";
     }
 
     /// <summary>Init, if it still is the process that was recorded and has not ended.</summary>
-    private static PidFd? OpenInit(ContainerRecord record)
+    internal static PidFd? OpenInit(ContainerRecord record)
     {
         try
         {
@@ -118,23 +129,6 @@ public sealed partial class OciRuntime
         {
             return null;
         }
-    }
-
-    private static string CgroupPathOf(RuntimeSpec spec, string id) => spec.Linux?.CgroupsPath switch
-    {
-        null or "" => "/sampan/" + id,
-        var path when path.StartsWith('/') => path,
-        var path => "/sampan/" + path,
-    };
-
-    private static void RemoveCgroup(string path)
-    {
-        using var cgroup = CgroupHost.Detect().Open(path);
-        cgroup.KillAll(TimeSpan.FromSeconds(10));
-        cgroup.Remove();
-        var parent = path[..path.LastIndexOf('/')];
-        if (parent.Length > 1 && parent == "/sampan")
-            CgroupHost.Detect().TryRemoveEmpty(parent);
     }
 
     private RuntimeSpec? LoadLeniently(ContainerRecord record)
@@ -170,10 +164,13 @@ public sealed partial class OciRuntime
             ConsoleSocket.Send(socket ?? throw new RuntimeException("console", "nobody takes the terminal"), console);
     }
 
+    /// <summary>False in a user namespace that denies it; only users are looked at, as it costs a file.</summary>
+    private bool MaySetGroups() => !IsRootless || IdMaps.AllowGroups();
+
     /// <summary>What cannot be granted is left out, as runc does, and said.</summary>
-    private void WarnOfCapabilities(OciProcess? process)
+    private void WarnOfCapabilities(OciProcess? process, RuntimeSpec spec)
     {
-        var missing = ProcessPlanner.Unavailable(process?.Capabilities, ProcessCapabilities.ReadPermitted());
+        var missing = ProcessPlanner.Unavailable(process?.Capabilities, ContainerEntry.Held(NamespacesOf(spec)));
         if (missing.Count > 0)
             Warn($"ignoring unknown or unavailable capabilities: [{string.Join(' ', missing)}]");
     }

@@ -15,7 +15,7 @@ public sealed partial class OciRuntime
     internal void Kill(string id, int signal, bool all)
     {
         var record = ReadRecord(id);
-        using var cgroup = CgroupHost.Detect().Open(record.CgroupPath);
+        using var cgroup = OpenCgroup(record);
         if (all)
         {
             SignalAll(cgroup, signal);
@@ -87,7 +87,7 @@ public sealed partial class OciRuntime
         if (init is null)
             return;
         init.Send(SIGKILL);
-        using var cgroup = CgroupHost.Detect().Open(record.CgroupPath);
+        using var cgroup = OpenCgroup(record);
         if (cgroup.IsFrozen)
             cgroup.Thaw();
         if (!init.WaitEnded(s_killLimit))
@@ -101,7 +101,7 @@ public sealed partial class OciRuntime
         var record = ReadRecord(id);
         if (StatusOf(record) is not ("running" or "created"))
             throw new RuntimeException("pause", "container not running");
-        using var cgroup = CgroupHost.Detect().Open(record.CgroupPath);
+        using var cgroup = OpenCgroup(record);
         cgroup.Freeze();
     }
 
@@ -112,7 +112,7 @@ public sealed partial class OciRuntime
         var record = ReadRecord(id);
         if (StatusOf(record) != "paused")
             throw new RuntimeException("resume", "container not paused");
-        using var cgroup = CgroupHost.Detect().Open(record.CgroupPath);
+        using var cgroup = OpenCgroup(record);
         cgroup.Thaw();
     }
 }

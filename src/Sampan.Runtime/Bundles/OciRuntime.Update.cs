@@ -1,4 +1,3 @@
-using Sampan.Linux.Cgroups;
 using Sampan.Oci.Runtime;
 using Sampan.Runtime.Launching;
 
@@ -14,7 +13,7 @@ public sealed partial class OciRuntime
         var record = ReadRecord(id);
         if (StatusOf(record) == "stopped")
             throw new RuntimeException("update", "container not running");
-        using var cgroup = CgroupHost.Detect().Open(record.CgroupPath);
+        using var cgroup = OpenCgroup(record);
         cgroup.Apply(ResourceConversion.ForUpdate(Given(resources)));
     }
 

@@ -24,6 +24,9 @@ public sealed partial class OciRuntime(string root, TimeProvider time)
     /// <summary>Hears what is not as asked for and was coped with.</summary>
     internal Action<string> Warn { get; init; } = static _ => { };
 
+    /// <summary>True to go on without a control group where none may be made.</summary>
+    internal bool IsRootless { get; init; }
+
     /// <summary>
     /// Makes a container whose init waits for <see cref="Start"/>:
     /// <list type="number">
@@ -44,16 +47,12 @@ public sealed partial class OciRuntime(string root, TimeProvider time)
         var directory = Reserve(id, undo);
         var bundle = Bundle.Load(options.Bundle);
         ConsoleSocket.RequireUse(bundle.Spec.Process is { Terminal: true }, detaches: onConsole is null, options.ConsoleSocket);
-        WarnOfCapabilities(bundle.Spec.Process);
+        WarnOfCapabilities(bundle.Spec.Process, bundle.Spec);
         var plan = LaunchPlanner.Plan(bundle.Spec, bundle.RootDirectory, [], ProcessCapabilities.ReadPermitted()) with { Pivot = !options.NoPivot };
         plan = plan with { Process = plan.Process with { PreservedDescriptors = options.PreservedDescriptors } };
         undo.Push(() => RunPoststop(bundle, id));
-        var path = CgroupPathOf(bundle.Spec, id);
-        var host = CgroupHost.Detect();
-        using var cgroup = host.Create(path);
-        undo.Push(() => RemoveCgroup(path));
-        cgroup.Apply(ResourceConversion.ForNew(bundle.Spec.Linux?.Resources));
-        using var join = cgroup.PrepareJoin();
+        using var cgroup = CreateCgroup(bundle.Spec, id, undo);
+        using var join = cgroup?.PrepareJoin();
         using var gate = MessageListener.Listen(directory, GateName, messages: true);
         undo.Push(() => HostFile.Remove($"{directory}/{GateName}"));
         using var initProgram = plan.Process.UnderInit ? HostFile.Open("/proc/self/exe", OpenFlags.ReadOnly) : null;
@@ -63,10 +62,11 @@ public sealed partial class OciRuntime(string root, TimeProvider time)
         {
             Streams = streams.All,
             Join = join,
-            Cgroups = new CgroupView(host.Layout, path, plan.NewCgroupNamespace),
+            Cgroups = cgroup is null ? null : new CgroupView(CgroupHost.Detect().Layout, cgroup.Path, plan.NewCgroupNamespace),
             Gate = gate,
             InitProgram = initProgram,
             HookState = state,
+            MaySetGroups = MaySetGroups(),
         });
         undo.Push(launched.Abandon);
         var console = launched.Conversation.AwaitReady(LaunchHooks.WantNamespaces(plan.Hooks) ? () => RunLaunchHooks(plan.Hooks, id, launched.Process.Pid, bundle) : null);
@@ -78,7 +78,7 @@ public sealed partial class OciRuntime(string root, TimeProvider time)
             Pid = launched.Process.Pid,
             StartTicks = ProcessStat.Read(launched.Process.Pid)?.StartTicks ?? throw new RuntimeException("init", "init ended before it was ready"),
             Bundle = bundle.Directory,
-            CgroupPath = path,
+            CgroupPath = cgroup?.Path,
             CreatedAt = time.GetUtcNow(),
         });
         WritePidFile(options.PidFile, launched.Process.Pid);

@@ -13,8 +13,11 @@ internal sealed record CommandContext
     /// <summary>Directory of the containers' state.</summary>
     internal required string Root { get; init; }
 
+    /// <summary>True to go on without control groups that may not be made.</summary>
+    internal required bool IsRootless { get; init; }
+
     /// <summary>The criu program.</summary>
     internal required string Criu { get; init; }
 
-    internal OciRuntime Runtime => new(Root, TimeProvider.System) { Warn = Log.Warn };
+    internal OciRuntime Runtime => new(Root, TimeProvider.System) { Warn = Log.Warn, IsRootless = IsRootless };
 }

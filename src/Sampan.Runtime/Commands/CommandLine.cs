@@ -9,17 +9,15 @@ namespace Sampan.Runtime.Commands;
 /// </summary>
 public static class CommandLine
 {
-    private const string DefaultRoot = "/run/sampan-runtime";
-
     internal static readonly CommandOption[] GlobalOptions =
     [
-        CommandOption.Value("root", $"directory of the containers' state, on a memory file system ({DefaultRoot})"),
+        CommandOption.Value("root", "directory of the containers' state, on a memory file system (/run/sampan-runtime; a user's: $XDG_RUNTIME_DIR/sampan-runtime)"),
         CommandOption.Value("log", "file that the log is appended to (standard error)"),
         CommandOption.Value("log-format", "text or json (text)"),
         CommandOption.Switch("debug", "log what is done, too"),
         CommandOption.Value("criu", "the criu program, for checkpoint and restore (criu)"),
         CommandOption.Switch("systemd-cgroup", "not supported: cgroups are made directly"),
-        CommandOption.Value("rootless", "auto or false (auto)"),
+        CommandOption.Value("rootless", "go on where no control group may be made: true, false or auto (auto: unless called by root of the host)"),
         CommandOption.Switch("version", "print the version", "v"),
     ];
 
@@ -61,14 +59,13 @@ public static class CommandLine
             return PrintHelp(next + 1 < args.Length ? args[next + 1] : null);
         if (global.Has("systemd-cgroup"))
             throw new UsageException("--systemd-cgroup is not supported: cgroups are made directly, give an absolute linux.cgroupsPath");
-        if (global.Text("rootless") is not (null or "auto" or "false"))
-            throw new UsageException("--rootless is not supported");
+        var isRootless = Privilege.ReadRootless(global.Text("rootless"));
         var command = Find(args[next]) ?? throw new UsageException($"No help topic for '{args[next]}': it is not a command (see 'sampan-runtime --help')");
         var arguments = CommandArguments.Parse(command, args[(next + 1)..]);
         if (arguments.WantsHelp)
             return PrintHelp(command.Name);
         log.Debug($"{command.Name}: {string.Join(' ', args[(next + 1)..])}");
-        var code = command.Run(new CommandContext { Args = args, Log = log, Root = global.Text("root") ?? DefaultRoot, Criu = global.Text("criu") ?? "criu" }, arguments);
+        var code = command.Run(new CommandContext { Args = args, Log = log, Root = global.Text("root") ?? Privilege.StateRoot(), IsRootless = isRootless, Criu = global.Text("criu") ?? "criu" }, arguments);
         log.Debug($"{command.Name}: ended with {code}");
         return code;
     }

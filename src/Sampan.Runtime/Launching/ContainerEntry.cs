@@ -31,6 +31,8 @@ internal static class ContainerEntry
     /// <exception cref="RuntimeException">A step failed; nothing is left then.</exception>
     internal static (LaunchedProcess Launched, SafeFd? Console) Enter(ProcessPlan plan, EntryResources resources)
     {
+        if (resources.Namespaces.HasFlag(NamespaceTypes.User))
+            resources = resources with { MaySetGroups = IdMaps.AllowGroups(resources.Init.Pid) };
         var launched = Launcher.Enter(plan, resources);
         try
         {

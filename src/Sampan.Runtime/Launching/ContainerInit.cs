@@ -14,6 +14,7 @@ internal sealed class ContainerInit(LaunchPlan plan, ContainerResources resource
     private const int SIGKILL = 9;
     private string _step = "begin";
     private IReadOnlyList<SafeFd> _labels = [];
+    private bool _maySetGroups = resources.MaySetGroups;
 
     /// <summary>
     /// <list type="number">
@@ -32,7 +33,7 @@ internal sealed class ContainerInit(LaunchPlan plan, ContainerResources resource
     {
         try
         {
-            if (plan.UserMaps is not null)
+            if (plan.HasUserNamespace)
                 BecomeRoot();
             using var program = ProcessEntry.Lay(plan.Process);
             Isolate();
@@ -41,7 +42,7 @@ internal sealed class ContainerInit(LaunchPlan plan, ContainerResources resource
             NameHost();
             ProcessEntry.SetStreams(plan.Process, peer, resources.Streams, ref _step);
             AwaitStart();
-            ProcessEntry.Become(plan.Process, program, voice, resources, plan.Hooks.StartContainer, _labels, ref _step);
+            ProcessEntry.Become(plan.Process, program, voice, resources with { MaySetGroups = _maySetGroups }, plan.Hooks.StartContainer, _labels, ref _step);
         }
         catch (Exception failure)
         {
@@ -50,12 +51,13 @@ internal sealed class ContainerInit(LaunchPlan plan, ContainerResources resource
         CurrentProcess.Exit(1);
     }
 
-    /// <summary>Root of the new user namespace, as soon as there is one: what is made from now on belongs to it.</summary>
+    /// <summary>Root of the user namespace, as soon as it has ids: what is made from now on belongs to it.</summary>
     private void BecomeRoot()
     {
         _step = "user namespace";
         voice.AwaitIds();
-        CurrentProcess.SetIds(0, 0, [], setGroups: true);
+        _maySetGroups = IdMaps.AllowGroups();
+        CurrentProcess.SetIds(0, 0, [], _maySetGroups);
     }
 
     private void Isolate()
@@ -66,7 +68,7 @@ internal sealed class ContainerInit(LaunchPlan plan, ContainerResources resource
         if (resources.DiesWithLauncher)
             CurrentProcess.SetParentDeathSignal(SIGKILL);
         CurrentProcess.BecomeSessionLeader();
-        if (plan.UserMaps is null && plan.Process.OomScoreAdj is { } badness)
+        if (!plan.HasUserNamespace && plan.Process.OomScoreAdj is { } badness)
         {
             _step = "oom_score_adj";
             CurrentProcess.WriteProc("oom_score_adj", badness.ToString());
@@ -80,13 +82,9 @@ internal sealed class ContainerInit(LaunchPlan plan, ContainerResources resource
         _step = "cgroup";
         resources.Join?.JoinSelf();
         _step = "namespaces";
-        foreach (var (type, path) in plan.JoinedNamespaces)
-        {
-            if (type == NamespaceTypes.Pid)
-                continue; // the launcher did it: it counts for children only
-            using var file = NamespaceFile.Open(path);
-            CurrentProcess.Join(file, type, path);
-        }
+        // Pids were joined before the clone: they count for children only. So was everything else but the mounts, if this was born inside.
+        using (resources.Namespaces)
+            resources.Namespaces?.Join(plan.IsBornInside ? NamespaceTypes.Mount : ~NamespaceTypes.Pid);
         // After the group was joined: the namespace's root is the group of this moment.
         if (plan.NewCgroupNamespace)
             CurrentProcess.Unshare(NamespaceTypes.Cgroup);
@@ -94,7 +92,7 @@ internal sealed class ContainerInit(LaunchPlan plan, ContainerResources resource
         {
             _step = "time namespace";
             // The file of the offsets belongs to root of the host while the process is closed; nobody of the container runs yet.
-            if (plan.UserMaps is not null)
+            if (plan.HasUserNamespace)
                 CurrentProcess.SetDumpable();
             CurrentProcess.EnterNewTimeNamespace(offsets);
             CurrentProcess.SetNonDumpable();
@@ -187,6 +185,6 @@ internal sealed class ContainerInit(LaunchPlan plan, ContainerResources resource
         _step = "ready";
         voice.SayReady();
         _step = "start";
-        voice.AwaitStart(resources.Gate, trustGate: plan.UserMaps is not null);
+        voice.AwaitStart(resources.Gate, trustGate: plan.HasUserNamespace);
     }
 }

@@ -30,6 +30,12 @@ internal sealed record ContainerResources
     /// <summary>Mounts that the launcher opened for the clone; null if there are none.</summary>
     internal PreparedTrees? Trees { get; init; }
 
+    /// <summary>The namespaces joined by path; null if there are none.</summary>
+    internal OpenNamespaces? Namespaces { get; init; }
+
+    /// <summary>False where a user namespace denies setgroups(2): then the groups are those of the user, none of which counts inside.</summary>
+    internal bool MaySetGroups { get; init; } = true;
+
     /// <summary>The container's state as hooks read it.</summary>
     internal ContainerState HookState { get; init; } = new();
 }

@@ -13,6 +13,12 @@ internal sealed record EntryResources
     /// <summary>Namespaces that the container has of its own.</summary>
     internal required NamespaceTypes Namespaces { get; init; }
 
+    /// <summary>Those of them that the clone is born in.</summary>
+    internal NamespaceTypes Entered { get; init; } = NamespaceTypes.Pid;
+
+    /// <summary>False where the container's user namespace denies setgroups(2).</summary>
+    internal bool MaySetGroups { get; init; } = true;
+
     /// <summary>The way into the container's cgroup.</summary>
     internal CgroupJoin? Join { get; init; }
 

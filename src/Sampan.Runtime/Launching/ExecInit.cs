@@ -42,19 +42,19 @@ internal sealed class ExecInit(ProcessPlan plan, EntryResources resources, InitV
                 CurrentProcess.SetAffinity(cpus);
             }
             _step = "namespaces";
-            var joined = resources.Namespaces & ~NamespaceTypes.Pid;
+            var joined = resources.Namespaces & ~resources.Entered;
             if (joined != 0)
                 CurrentProcess.Join(resources.Init.Descriptor, joined, "of the container");
             // Root of the container's user namespace, not somebody unknown there.
-            if (joined.HasFlag(NamespaceTypes.User))
-                CurrentProcess.SetIds(0, 0, [], setGroups: true);
+            if (resources.Namespaces.HasFlag(NamespaceTypes.User))
+                CurrentProcess.SetIds(0, 0, [], resources.MaySetGroups);
             var peer = plan.Terminal ? MakeTerminal() : null;
             ProcessEntry.SetStreams(plan, peer, resources.Streams, ref _step);
             _step = "ready";
             voice.SayReady();
             _step = "start";
             voice.AwaitStart(gate: null);
-            ProcessEntry.Become(plan, program, voice, new ContainerResources { DiesWithLauncher = resources.DiesWithLauncher }, hooks: [], labels, ref _step);
+            ProcessEntry.Become(plan, program, voice, new ContainerResources { DiesWithLauncher = resources.DiesWithLauncher, MaySetGroups = resources.MaySetGroups }, hooks: [], labels, ref _step);
         }
         catch (Exception failure)
         {

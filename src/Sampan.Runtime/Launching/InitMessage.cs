@@ -25,4 +25,7 @@ internal enum InitMessage : byte
     Start = 5,
     Failed = 6,
     Filter = 7,
+
+    /// <summary>Of a go-between, with the descriptor of the clone that it made.</summary>
+    Cloned = 8,
 }

@@ -23,6 +23,12 @@ internal sealed record LaunchPlan
     /// <summary>Namespaces joined by path; a pid namespace is joined by the launcher, around the clone.</summary>
     internal required IReadOnlyList<NamespacePath> JoinedNamespaces { get; init; }
 
+    /// <summary>True if ids inside are others than outside: in a user namespace that is made, or joined.</summary>
+    internal bool HasUserNamespace => UserMaps is not null || Joins(NamespaceTypes.User);
+
+    /// <summary>True if a go-between joins namespaces before the clone: those made belong to the user namespace that is joined, or those joined not to the one that is made.</summary>
+    internal bool IsBornInside => Joins(NamespaceTypes.User) || (UserMaps is not null && JoinedNamespaces.Count > 0);
+
     /// <summary>Where the root filesystem lies or is mounted, on the host.</summary>
     internal required string RootDirectory { get; init; }
 
@@ -63,6 +69,16 @@ internal sealed record LaunchPlan
     internal bool Pivot { get; init; } = true;
 
     internal required ProcessPlan Process { get; init; }
+
+    private bool Joins(NamespaceTypes type)
+    {
+        foreach (var one in JoinedNamespaces)
+        {
+            if (one.Type == type)
+                return true;
+        }
+        return false;
+    }
 
     internal bool HasNewMountNamespace => NewNamespaces.HasFlag(NamespaceTypes.Mount);
 }

@@ -21,8 +21,11 @@ internal static class LaunchPlanner
         var (made, joined) = Namespaces(linux.Namespaces);
         var mounts = spec.Mounts.Select(MountOptions.Read).Select(mount => WithLabel(mount, linux.MountLabel)).ToArray();
         var maps = made.HasFlag(NamespaceTypes.User) ? UserMaps.Of(linux.UidMappings, linux.GidMappings) : null;
-        // Root of a new user namespace holds everything there, whatever the runtime holds outside.
-        if (maps is not null)
+        var hasUserNamespace = maps is not null || joined.Exists(one => one.Type == NamespaceTypes.User);
+        if (!hasUserNamespace && !held.Contains(Capability.SysAdmin))
+            throw new RuntimeException("specification", "linux.namespaces: a user namespace is missing, which a caller without privilege (CAP_SYS_ADMIN) needs: see 'spec --rootless'");
+        // Root of a user namespace holds everything there, whatever the runtime holds outside.
+        if (hasUserNamespace)
             held = ProcessCapabilities.ReadKnown();
         var process = spec.Process ?? throw new RuntimeException("specification", "process: is missing, there is nothing to run");
         return new LaunchPlan
@@ -76,7 +79,7 @@ internal static class LaunchPlanner
         return parameters;
     }
 
-    private static (NamespaceTypes Made, IReadOnlyList<NamespacePath> Joined) Namespaces(IReadOnlyList<Namespace> namespaces)
+    private static (NamespaceTypes Made, List<NamespacePath> Joined) Namespaces(IReadOnlyList<Namespace> namespaces)
     {
         var made = NamespaceTypes.None;
         var joined = new List<NamespacePath>();

@@ -8,26 +8,41 @@ namespace Sampan.Runtime.Launching;
 /// Makes processes that become containers. This is the only place that clones, and only in <c>sampan-runtime</c>, where one managed thread is
 /// alive: <see cref="ProcessClone"/> asserts it. Keeping it behind one method leaves the way to clone-then-re-exec open.
 /// </summary>
-internal static class Launcher
+internal static partial class Launcher
 {
     /// <summary>Clones a container's init. It prepares itself and then speaks through the conversation.</summary>
     internal static LaunchedProcess Launch(LaunchPlan plan, ContainerResources resources)
     {
-        using var trees = PreparedTrees.Open(plan);
-        resources = resources with { Trees = trees };
-        using var ownPids = EnterPidNamespace(plan.JoinedNamespaces);
+        using var namespaces = OpenNamespaces.Open(plan.JoinedNamespaces);
+        using var trees = PreparedTrees.Open(plan, namespaces);
+        resources = resources with { Trees = trees, Namespaces = namespaces };
+        var launched = plan.IsBornInside ? LaunchInside(plan, resources) : LaunchBeside(plan, resources);
+        if (plan.HasUserNamespace)
+            GiveIds(launched, plan);
+        return launched;
+    }
+
+    private static LaunchedProcess LaunchBeside(LaunchPlan plan, ContainerResources resources)
+    {
+        using var ownPids = EnterPidNamespace(resources.Namespaces?.Find(NamespaceTypes.Pid));
         try
         {
-            var launched = Clone(plan.NewNamespaces, resources.Join?.CloneInto, voice => new ContainerInit(plan, resources, voice).Run());
-            if (plan.UserMaps is { } maps)
-                GiveIds(launched, maps, plan.Process.OomScoreAdj);
-            return launched;
+            return Clone(plan.NewNamespaces, resources.Join?.CloneInto, voice => new ContainerInit(plan, resources, voice).Run());
         }
         finally
         {
             LeavePidNamespace(ownPids);
         }
     }
+
+    private static LaunchedProcess LaunchInside(LaunchPlan plan, ContainerResources resources) => CloneInside(
+        () =>
+        {
+            // The next clone may be visible in a container from its first instruction on (CVE-2016-9962).
+            CurrentProcess.SetNonDumpable();
+            resources.Namespaces?.JoinAround();
+        },
+        plan.NewNamespaces, resources.Join?.CloneInto, voice => new ContainerInit(plan, resources, voice).Run());
 
     /// <summary>Makes a user namespace that nobody is in: as long as the descriptor is open, its map can be given to mounts.</summary>
     internal static SafeFd HoldUserNamespace(UserMaps maps)
@@ -59,12 +74,12 @@ internal static class Launcher
     /// <summary>
     /// Until its ids are mapped the clone is nobody, and waits. What belongs to root of the host (the files of a closed process) is written from here.
     /// </summary>
-    private static void GiveIds(LaunchedProcess launched, UserMaps maps, int? badness)
+    private static void GiveIds(LaunchedProcess launched, LaunchPlan plan)
     {
         try
         {
-            IdMaps.Write(launched.Process.Pid, maps.Users, maps.Groups);
-            if (badness is { } value)
+            plan.UserMaps?.Give(launched.Process.Pid);
+            if (plan.Process.OomScoreAdj is { } value)
                 IdMaps.WriteFile($"/proc/{launched.Process.Pid}/oom_score_adj", value.ToString(System.Globalization.CultureInfo.InvariantCulture));
             launched.Conversation.GiveIds();
         }
@@ -95,6 +110,9 @@ internal static class Launcher
 
     private static LaunchedProcess EnterNamespaces(ProcessPlan plan, EntryResources resources)
     {
+        // Without privilege a process has no rights over the namespaces of a container until it is in its user namespace, which it cannot leave.
+        if (resources.Namespaces.HasFlag(NamespaceTypes.User) && !ProcessCapabilities.ReadPermitted().Contains(Capability.SysAdmin))
+            return EnterInside(plan, resources);
         // A pid namespace counts for children: this process enters it around the clone and returns at once.
         var hasOwnPids = resources.Namespaces.HasFlag(NamespaceTypes.Pid);
         // The clone is visible in the container from its first instruction on: it must be born closed to ptrace and /proc (CVE-2016-9962).
@@ -110,6 +128,19 @@ internal static class Launcher
         {
             LeavePidNamespace(ownPids);
         }
+    }
+
+    private static LaunchedProcess EnterInside(ProcessPlan plan, EntryResources resources)
+    {
+        var first = resources.Namespaces & (NamespaceTypes.User | NamespaceTypes.Pid);
+        resources = resources with { Entered = first };
+        return CloneInside(
+            () =>
+            {
+                CurrentProcess.SetNonDumpable();
+                CurrentProcess.Join(resources.Init.Descriptor, first, "of the container");
+            },
+            NamespaceTypes.None, resources.Join?.CloneInto, voice => new ExecInit(plan, resources, voice).Run());
     }
 
     /// <summary>Clones, lets the clone do something and end.</summary>
@@ -131,18 +162,13 @@ internal static class Launcher
         return 0;
     }
 
-    private static SafeFd? EnterPidNamespace(IReadOnlyList<NamespacePath> joined)
+    private static SafeFd? EnterPidNamespace(SafeFd? target)
     {
-        foreach (var (type, path) in joined)
-        {
-            if (type != NamespaceTypes.Pid)
-                continue;
-            using var target = NamespaceFile.Open(path);
-            var own = NamespaceFile.Open("/proc/self/ns/pid");
-            CurrentProcess.Join(target, NamespaceTypes.Pid, path);
-            return own;
-        }
-        return null;
+        if (target is null)
+            return null;
+        var own = NamespaceFile.Open("/proc/self/ns/pid");
+        CurrentProcess.Join(target, NamespaceTypes.Pid, "of linux.namespaces");
+        return own;
     }
 
     private static void LeavePidNamespace(SafeFd? own)

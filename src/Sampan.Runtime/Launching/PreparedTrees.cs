@@ -1,5 +1,6 @@
 using Sampan.Linux;
 using Sampan.Linux.Mounts;
+using Sampan.Linux.Processes;
 using Sampan.Runtime.Mounting;
 
 namespace Sampan.Runtime.Launching;
@@ -17,12 +18,16 @@ internal sealed class PreparedTrees : IDisposable
 
     /// <summary>Opens what a plan needs.</summary>
     /// <exception cref="LinuxException">A source is not there, or the kernel refused.</exception>
-    internal static PreparedTrees Open(LaunchPlan plan)
+    /// <exception cref="RuntimeException">The launcher may not mount, and only it could do what is asked.</exception>
+    internal static PreparedTrees Open(LaunchPlan plan, OpenNamespaces namespaces)
     {
         var trees = new PreparedTrees();
         try
         {
-            trees.OpenAll(plan);
+            if (!plan.HasUserNamespace || trees.TryOpenRoot(plan))
+                trees.OpenBinds(plan, namespaces);
+            else if (plan.Mounts.FirstOrDefault(mount => mount.IdMap is not null) is { } mapped)
+                throw new RuntimeException("mounts", $"cannot map the ids of '{mapped.Source}' on '{mapped.Destination}': that needs privilege (CAP_SYS_ADMIN)");
             return trees;
         }
         catch
@@ -35,23 +40,40 @@ internal sealed class PreparedTrees : IDisposable
     /// <summary>The tree of a bind, if it was opened.</summary>
     internal MountTree? Find(MountPlan mount) => _binds.GetValueOrDefault(mount);
 
-    private void OpenAll(LaunchPlan plan)
+    /// <returns>False if the launcher may not mount at all: a user without privilege. Then the clone does it, who reaches no less.</returns>
+    private bool TryOpenRoot(LaunchPlan plan)
     {
-        if (plan.UserMaps is not null)
+        try
+        {
             Root = plan.RootfsMounts.Count == 0 ? MountTree.Bind(plan.RootDirectory, recursive: true) : RootfsAssembly.RootMount(plan.RootfsMounts[0], directory: null);
+            return true;
+        }
+        catch (LinuxException failure) when (failure.Errno == Errno.EPERM)
+        {
+            return false;
+        }
+    }
+
+    private void OpenBinds(LaunchPlan plan, OpenNamespaces namespaces)
+    {
         foreach (var mount in plan.Mounts)
         {
-            if (!mount.IsBind || mount.IsRemount || (plan.UserMaps is null && mount.IdMap is null))
+            if (!mount.IsBind || mount.IsRemount || (!plan.HasUserNamespace && mount.IdMap is null))
                 continue;
             var tree = MountTree.Bind(mount.Source ?? "", mount.Recursive);
             _binds.Add(mount, tree);
             if (mount.IdMap is { } map)
-                MapIds(tree, map, plan.UserMaps);
+                MapIds(tree, map, plan.UserMaps, namespaces);
         }
     }
 
-    private static void MapIds(MountTree tree, IdMapPlan map, UserMaps? container)
+    private static void MapIds(MountTree tree, IdMapPlan map, UserMaps? container, OpenNamespaces namespaces)
     {
+        if (map.IsOfContainer && namespaces.Find(NamespaceTypes.User) is { } joined)
+        {
+            tree.MapIds(joined, map.Recursive);
+            return;
+        }
         var maps = map.IsOfContainer ? container : UserMaps.Of(map.Users, map.Groups);
         using var space = Launcher.HoldUserNamespace(maps ?? throw new RuntimeException("mounts", $"cannot map the ids of '{tree.Name}': the container has no user namespace"));
         tree.MapIds(space, map.Recursive);

@@ -132,7 +132,9 @@ internal static class ProcessEntry
         ProcessCapabilities.KeepThroughUserChange(true);
         var entered = TryEnterDirectory(plan.Cwd);
         step = "user";
-        CurrentProcess.SetIds(plan.Uid, plan.Gid, plan.Groups, setGroups: true);
+        if (!resources.MaySetGroups && plan.Groups.Length > 0)
+            throw new RuntimeException("user", "process.user.additionalGids: cannot be set, as the user namespace denies setgroups(2): that of a user who maps no groups but his own does");
+        CurrentProcess.SetIds(plan.Uid, plan.Gid, plan.Groups, resources.MaySetGroups);
         step = "capabilities";
         ProcessCapabilities.KeepThroughUserChange(false);
         ProcessCapabilities.Set(plan.Capabilities.Effective, plan.Capabilities.Permitted, plan.Capabilities.Inheritable);

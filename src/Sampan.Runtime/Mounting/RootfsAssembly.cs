@@ -126,9 +126,24 @@ internal sealed partial class RootfsAssembly : IDisposable
         // A link in place of /proc or /sys would put the file system elsewhere and leave the image's own /proc to fool us (CVE-2019-19921).
         var isKernelView = mount.Type is "proc" or "sysfs";
         using var target = OpenTarget(mount.Destination, isDirectory: true, noLink: isKernelView);
-        using var tree = MountTree.Create(mount.Type, mount.Source, mount.Data, mount.Set | mount.RecursiveSet);
+        using var tree = CreateFileSystem(mount);
         tree.Attach(target, mount.Destination);
         ChangePropagation(tree, mount);
+    }
+
+    private static MountTree CreateFileSystem(MountPlan mount)
+    {
+        try
+        {
+            return MountTree.Create(mount.Type, mount.Source, mount.Data, mount.Set | mount.RecursiveSet);
+        }
+        catch (LinuxException failure) when (mount.Type == "sysfs" && failure.Errno == Errno.EPERM)
+        {
+            // Root of a user namespace that has not the network as well: the host's view, which shows him no more.
+            var host = MountTree.Bind("/sys", recursive: true);
+            host.Change(mount.Set | mount.RecursiveSet, mount.Clear | mount.RecursiveClear, MountPropagation.Private, recursive: true);
+            return host;
+        }
     }
 
     private void MountTmpfs(MountPlan mount)

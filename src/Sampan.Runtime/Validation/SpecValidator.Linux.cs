@@ -162,8 +162,6 @@ internal static partial class SpecValidator
 
     private static void ValidateUnsupported(LinuxSection linux, SpecProblems problems)
     {
-        if (linux.Namespaces.Any(one => one is { Type: "user", Path.Length: > 0 }))
-            problems.Add("linux.namespaces", "a user namespace cannot be joined by path: that is not supported");
         if (linux.NetDevices.Count > 0)
             problems.Add("linux.netDevices", "is not supported");
         if (linux.IntelRdt is not null)

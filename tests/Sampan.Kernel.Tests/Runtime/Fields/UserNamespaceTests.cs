@@ -137,4 +137,119 @@ public sealed class UserNamespaceTests : IDisposable
         code.ShouldBe(1);
         error.ShouldContain("70000");
     }
+
+    /// <summary>A container that sleeps, whose namespaces others join.</summary>
+    private sealed class Host : IDisposable
+    {
+        internal OciBundle Bundle { get; } = new();
+
+        internal Host(bool hasUsers)
+        {
+            var spec = TestSpec.For(Bundle.Id, "/bin/sleep", "1000");
+            if (hasUsers)
+            {
+                foreach (var path in (string[])[Bundle.Rootfs, Bundle.Rootfs + "/bin", Bundle.Rootfs + "/tmp"])
+                    Chown(path, First);
+                spec = spec with { Linux = spec.Linux! with { Namespaces = [.. spec.Linux.Namespaces, new Namespace { Type = "user" }], UidMappings = s_map, GidMappings = s_map } };
+            }
+            Bundle.Write(spec);
+            Bundle.Call("run", "--detach", "--bundle", Bundle.Location, Bundle.Id).ShouldBe((0, "", ""));
+            using var state = System.Text.Json.JsonDocument.Parse(Bundle.Call("state", Bundle.Id).Output);
+            Pid = state.RootElement.GetProperty("pid").GetInt32();
+        }
+
+        internal int Pid { get; }
+
+        internal string Path(string file) => $"/proc/{Pid}/ns/{file}";
+
+        internal string Name(string file) => new FileInfo(Path(file)).LinkTarget.ShouldNotBeNull();
+
+        public void Dispose()
+        {
+            Bundle.Call("delete", "--force", Bundle.Id);
+            Bundle.Dispose();
+        }
+    }
+
+    private static RuntimeSpec Joining(RuntimeSpec spec, Host host, params (string Type, string File)[] joined) => spec with
+    {
+        Linux = spec.Linux! with
+        {
+            Namespaces = [.. spec.Linux.Namespaces.Where(one => !joined.Any(two => two.Type == one.Type)), .. joined.Select(one => new Namespace { Type = one.Type, Path = host.Path(one.File) })],
+        },
+    };
+
+    [Fact]
+    public void A_user_namespace_is_joined_by_path_and_owns_what_is_new()
+    {
+        using var host = new Host(hasUsers: true);
+        // Kernel parameters and sysfs are for the owner of the network namespace alone.
+        var spec = Joining(_bundle.Spec("readlink /proc/self/ns/user; id -u; busybox tr -s ' ' < /proc/self/uid_map; cat /proc/sys/net/ipv4/ip_forward; ls -d /sys/class; touch /tmp/made; cat /proc/self/oom_score_adj; [ $$ = 1 ] && echo first"), host, ("user", "user"));
+        spec = spec.WithProcess(process => process with { OomScoreAdj = 300 }) with { Linux = spec.Linux! with { Sysctl = new Dictionary<string, string> { ["net.ipv4.ip_forward"] = "1" } } };
+        var (code, output, error) = _bundle.Run(spec);
+        (code, error).ShouldBe((0, ""));
+        output.ShouldBe($"{host.Name("user")}\n0\n 0 {First} 65536\n1\n/sys/class\n300\nfirst");
+        using var root = Linux.Io.RootPath.Open(_bundle.Rootfs);
+        root.Stat("tmp/made").Uid.ShouldBe(First);
+    }
+
+    [Fact]
+    public void A_user_namespace_is_joined_together_with_all_others_of_a_container()
+    {
+        using var host = new Host(hasUsers: true);
+        (string Type, string File)[] all = [("network", "net"), ("ipc", "ipc"), ("uts", "uts"), ("pid", "pid"), ("cgroup", "cgroup"), ("user", "user")];
+        var spec = Joining(_bundle.Spec(string.Join("; ", all.Select(one => $"readlink /proc/self/ns/{one.File}")) + "; ls -d /sys/class; [ $$ != 1 ] && echo later"), host, all) with { Hostname = null };
+        var (code, output, error) = _bundle.Run(spec);
+        (code, error).ShouldBe((0, ""));
+        output.ShouldBe(string.Join('\n', all.Select(one => host.Name(one.File))) + "\n/sys/class\nlater");
+    }
+
+    [Fact]
+    public void A_container_in_a_joined_user_namespace_is_created_started_and_entered()
+    {
+        using var host = new Host(hasUsers: true);
+        var volume = Directory.CreateDirectory(_bundle.Location + "/volume").FullName;
+        File.WriteAllText(volume + "/file", "x");
+        var mount = new Mount { Destination = "/data", Type = "bind", Source = volume, Options = ["rbind", "idmap"] };
+        var spec = Joining(_bundle.Spec("sleep 1000"), host, ("user", "user"));
+        _bundle.Write(spec with { Mounts = [.. spec.Mounts, mount] });
+        try
+        {
+            _bundle.Call("create", "--bundle", _bundle.Location, _bundle.Id).ShouldBe((0, "", ""));
+            _bundle.Call("start", _bundle.Id).ShouldBe((0, "", ""));
+            var (code, output, error) = _bundle.Call("exec", _bundle.Id, "/bin/sh", "-c", "readlink /proc/self/ns/user; id -u; stat -c %u /data/file");
+            (code, output).ShouldBe((0, $"{host.Name("user")}\n0\n0"), error);
+        }
+        finally
+        {
+            _bundle.Call("delete", "--force", _bundle.Id);
+        }
+    }
+
+    [Fact]
+    public void Namespaces_of_another_container_are_joined_beside_a_new_user_namespace()
+    {
+        // They belong to the host's root: only who has not entered the new one yet may join them. Message queues and procfs are for their owner to mount.
+        using var host = new Host(hasUsers: false);
+        (string Type, string File)[] joined = [("network", "net"), ("ipc", "ipc"), ("pid", "pid")];
+        var spec = InUserNamespace(string.Join("; ", joined.Select(one => $"readlink /proc/self/ns/{one.File}")) + "; id -u; ls -d /sys/class", spec => Joining(spec, host, joined));
+        var (code, output, error) = _bundle.Run(spec with
+        {
+            Mounts = [.. spec.Mounts.Where(mount => mount.Type is not ("mqueue" or "proc")), new Mount { Destination = "/proc", Type = "bind", Source = "/proc", Options = ["rbind"] }],
+            Linux = spec.Linux! with { MaskedPaths = [], ReadonlyPaths = [] },
+        });
+        (code, error).ShouldBe((0, ""));
+        output.ShouldBe(string.Join('\n', joined.Select(one => host.Name(one.File))) + "\n0\n/sys/class");
+    }
+
+    [Fact]
+    public void A_path_that_is_no_user_namespace_is_refused_and_nothing_is_left()
+    {
+        using var host = new Host(hasUsers: true);
+        var spec = _bundle.Spec("true");
+        spec = spec with { Linux = spec.Linux! with { Namespaces = [.. spec.Linux.Namespaces, new Namespace { Type = "user", Path = host.Path("net") }] } };
+        var (code, _, error) = _bundle.Run(spec);
+        code.ShouldBe(1);
+        error.Plain().ShouldContain($"cannot join user namespace '{host.Path("net")}'");
+    }
 }

@@ -1,0 +1,91 @@
+using Sampan.Linux;
+using Sampan.Linux.Cgroups;
+using Sampan.Linux.Proc;
+using Sampan.Linux.Processes;
+using Sampan.Oci.Runtime;
+using Sampan.Runtime.Launching;
+
+namespace Sampan.Runtime.Bundles;
+
+/// <summary>Control groups of containers: made, opened, removed; left out where a user without privilege may not make any.</summary>
+public sealed partial class OciRuntime
+{
+    /// <summary>The group that those of all containers without a path of their own lie in.</summary>
+    private const string GroupName = "/sampan";
+
+    /// <summary>Makes the group of a container and sets its limits.</summary>
+    /// <returns>Null if it may not be made, no path and no limit is asked for, and the caller lives with it: as with runc, which is told.</returns>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    /// <exception cref="RuntimeException">Limits are asked for, and no group may be made.</exception>
+    private ICgroup? CreateCgroup(RuntimeSpec spec, string id, Undo undo)
+    {
+        var limits = ResourceConversion.ForNew(spec.Linux?.Resources);
+        ICgroup cgroup;
+        try
+        {
+            var host = CgroupHost.Detect();
+            cgroup = host.Create(PathOf(spec, id, host.Layout.Mode));
+        }
+        catch (LinuxException failure) when (IsRootless && failure.Errno is Errno.EACCES or Errno.EPERM or Errno.EROFS or Errno.ENODEV && spec.Linux?.CgroupsPath is not { Length: > 0 })
+        {
+            if (limits with { Devices = null } is { IsEmpty: false })
+                throw new RuntimeException("cgroup", $"linux.resources: cannot be set without a control group: {failure.Message}; take the limits out, or give linux.cgroupsPath a group that belongs to this user", failure);
+            Warn($"the container has no control group: {failure.Message}");
+            return null;
+        }
+        var path = cgroup.Path;
+        undo.Push(() => RemoveCgroup(path));
+        // Where the device controller may not be used no device can be made, either: that takes more than a user has.
+        cgroup.Apply(IsRootless && !ProcessCapabilities.ReadPermitted().Contains(Capability.SysAdmin) ? limits with { Devices = null } : limits);
+        return cgroup;
+    }
+
+    private string PathOf(RuntimeSpec spec, string id, CgroupMode mode) => spec.Linux?.CgroupsPath switch
+    {
+        null or "" => $"{DefaultParent(mode)}/{id}",
+        var path when path.StartsWith('/') => path,
+        var path => $"{DefaultParent(mode)}/{path}",
+    };
+
+    /// <summary>On v2 a user may own the groups around his own, but never the root: systemd delegates them. Beside his own, as that one has processes.</summary>
+    private string DefaultParent(CgroupMode mode)
+    {
+        if (!IsRootless || mode != CgroupMode.V2 || CgroupMembership.Read(CurrentProcess.ReadPid())?.FirstOrDefault(one => one.Hierarchy == 0) is not { Path: var own })
+            return GroupName;
+        return own[..Math.Max(0, own.LastIndexOf('/'))] + GroupName;
+    }
+
+    /// <summary>The group of a container, or what stands in for it.</summary>
+    private static ICgroup OpenCgroup(ContainerRecord record) =>
+        record.CgroupPath is { } path ? CgroupHost.Detect().Open(path) : new MissingCgroup(record);
+
+    /// <summary>The way into a container's group, or into groups below it.</summary>
+    /// <exception cref="RuntimeException">They are not below it.</exception>
+    private static CgroupJoin PrepareJoin(ContainerRecord record, IReadOnlyList<string> asked)
+    {
+        if (record.CgroupPath is { } own)
+            return CgroupHost.Detect().Open(SubCgroup.PathOf(own, asked)).PrepareJoin();
+        return asked.Count == 0 ? CgroupJoin.None : throw new RuntimeException("cgroup", $"cannot join '{string.Join("', '", asked)}': the container has no control group");
+    }
+
+    private static void RemoveCgroup(ContainerRecord record)
+    {
+        if (record.CgroupPath is { } path)
+        {
+            RemoveCgroup(path);
+            return;
+        }
+        using var missing = new MissingCgroup(record);
+        missing.KillAll(s_killLimit);
+    }
+
+    private static void RemoveCgroup(string path)
+    {
+        using var cgroup = CgroupHost.Detect().Open(path);
+        cgroup.KillAll(s_killLimit);
+        cgroup.Remove();
+        var parent = path[..path.LastIndexOf('/')];
+        if (parent.EndsWith(GroupName, StringComparison.Ordinal))
+            CgroupHost.Detect().TryRemoveEmpty(parent);
+    }
+}
