@@ -106,6 +106,7 @@ public sealed class ContainerEngine : IAsyncDisposable
         if (!_parts.Registry.All.Any(c => c.Current.IsRunning))
             await ReleaseAsync();
         await _parts.Network.DisposeAsync();
+        await _parts.Removed.DisposeAsync();
         _parts.Registries.Dispose();
         foreach (var held in _parts.Locks)
             held.Dispose();

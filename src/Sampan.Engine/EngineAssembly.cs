@@ -26,7 +26,8 @@ internal static class EngineAssembly
         Directory.CreateDirectory(options.ExecRoot, OwnerOnly);
         Directory.CreateDirectory(Path.Combine(options.ExecRoot, "containers"), OwnerOnly);
         var locks = new[] { Lock(options.DataRoot, "data"), Lock(options.ExecRoot, "exec") };
-        var images = Translate.Run(() => ImageStore.Open(options.DataRoot, time));
+        var removed = new RemovedTrees((path, failure) => notices(new EngineNotice(NoticeLevel.Error, $"cannot remove '{path}', the next start of the daemon tries again: {failure.Message}", failure)));
+        var images = Translate.Run(() => ImageStore.Open(options.DataRoot, time, removed: removed));
         foreach (var damaged in images.Damaged)
             notices(new EngineNotice(NoticeLevel.Error, damaged));
         string? slow = null;
@@ -35,11 +36,11 @@ internal static class EngineAssembly
             notices(new EngineNotice(NoticeLevel.Warning, $"every container gets a whole copy of its image: {slow}"));
         var volumes = Translate.Run(() => VolumeStore.Open(options.DataRoot, time));
         var service = await Translate.RunAsync(() => NetworkService.OpenAsync(NetworkOf(options), time, ct));
-        return Build(options, time, notices, new RuntimeSupervisors(options.RuntimePath), images, snapshots, volumes, new KernelNetworks(service)) with { Locks = locks };
+        return Build(options, time, notices, new RuntimeSupervisors(options.RuntimePath), images, snapshots, volumes, new KernelNetworks(service), removed) with { Locks = locks };
     }
 
     /// <summary>The parts from given ones, as tests need it.</summary>
-    public static EngineParts Build(EngineOptions options, TimeProvider time, Action<EngineNotice> notices, ISupervisors supervisors, ImageStore images, ISnapshotter snapshots, VolumeStore volumes, INetworks network) => new()
+    public static EngineParts Build(EngineOptions options, TimeProvider time, Action<EngineNotice> notices, ISupervisors supervisors, ImageStore images, ISnapshotter snapshots, VolumeStore volumes, INetworks network, RemovedTrees removed) => new()
     {
         Options = options,
         Time = time,
@@ -51,7 +52,8 @@ internal static class EngineAssembly
         Snapshots = snapshots,
         Volumes = volumes,
         Network = network,
-        Records = new RecordDirectory<ContainerSnapshot>(Path.Combine(options.DataRoot, "containers"), "container.json", ContainerSchema, EngineJson.Default.ContainerSnapshot),
+        Removed = removed,
+        Records = new RecordDirectory<ContainerSnapshot>(Path.Combine(options.DataRoot, "containers"), "container.json", ContainerSchema, EngineJson.Default.ContainerSnapshot, removed),
         KnownCapabilities = HostCapabilities.Known,
         GrantableCapabilities = HostCapabilities.Grantable(),
     };

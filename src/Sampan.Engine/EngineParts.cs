@@ -46,6 +46,9 @@ internal sealed record EngineParts
     /// <summary>Containers on disk.</summary>
     public required RecordDirectory<ContainerSnapshot> Records { get; init; }
 
+    /// <summary>Where directories go that are removed.</summary>
+    public required RemovedTrees Removed { get; init; }
+
     /// <summary>Held so that no second daemon uses the roots; given back last.</summary>
     public IReadOnlyList<IDisposable> Locks { get; init; } = [];
 

@@ -44,6 +44,7 @@ internal sealed class ExitWatcher(EngineParts parts) : IAsyncDisposable
     {
         ContainerSnapshot now;
         ExitStatus status;
+        bool held;
         await container.Gate.WaitAsync(CancellationToken.None);
         try
         {
@@ -58,7 +59,12 @@ internal sealed class ExitWatcher(EngineParts parts) : IAsyncDisposable
                 ExecIds = [],
                 Endpoints = [.. c.Endpoints.Select(e => new EndpointSnapshot { NetworkName = e.NetworkName, NetworkId = e.NetworkId })],
             });
-            parts.Save(now, durable: false);
+            held = container.HoldAfterExit;
+            // What goes with its process is removed right now, or by the next daemon, which finds that it ran and runs no more.
+            if (held || !now.Spec.AutoRemove)
+                parts.Save(now, durable: false);
+            // Only now: it has the exit code.
+            RemoveStateDirectory(container);
         }
         finally
         {
@@ -68,7 +74,6 @@ internal sealed class ExitWatcher(EngineParts parts) : IAsyncDisposable
         if (status.OomKilled)
             parts.Publish(now, "oom");
         parts.Publish(now, "die", ("exitCode", status.ExitCode.ToString()), ("execDuration", Duration(status).TotalSeconds.ToString("0")));
-        var held = container.HoldAfterExit;
         if (!held && !_closing.IsCancellationRequested && WantsRestart(now, status))
             Plan(container, status);
         container.AnnounceExit(status);
@@ -116,24 +121,23 @@ internal sealed class ExitWatcher(EngineParts parts) : IAsyncDisposable
         container.Disconnect();
         try
         {
-            Directory.Delete(parts.StateDirectory(container.Id), recursive: true);
-        }
-        catch (DirectoryNotFoundException)
-        {
-            // The end was recovered, and so is the directory gone.
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            parts.Notices(new EngineNotice(NoticeLevel.Error, $"cannot remove the state directory of container {container.Short}: {failure.Message}", failure));
-        }
-
-        try
-        {
             await leaving;
         }
         catch (Network.NetworkException failure)
         {
             parts.Notices(new EngineNotice(NoticeLevel.Error, $"cannot take container {container.Short} off its network: {failure.Message}", failure));
+        }
+    }
+
+    private void RemoveStateDirectory(Container container)
+    {
+        try
+        {
+            parts.Removed.Remove(parts.StateDirectory(container.Id));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            parts.Notices(new EngineNotice(NoticeLevel.Error, $"cannot remove the state directory of container {container.Short}: {failure.Message}", failure));
         }
     }
 

@@ -96,7 +96,7 @@ internal sealed class Recovery(EngineParts parts, ExitWatcher watcher, RemoveRec
         }
     }
 
-    // A create that a crash interrupted leaves a snapshot whose container has no record.
+    // A create or a removal that a crash interrupted leaves a snapshot whose container has no record.
     private void DropOrphanSnapshots()
     {
         foreach (var key in parts.Snapshots.Keys.Where(k => !parts.Registry.TryFind(k, out _)))

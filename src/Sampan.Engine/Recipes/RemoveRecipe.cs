@@ -7,9 +7,9 @@ namespace Sampan.Engine.Recipes;
 /// <summary>
 /// Removes a container:
 /// (1) a planned restart is called off; with force, what runs is killed
-/// (2) enter the gate; move to Removing; note it on disk, so that a crash finishes the work
-/// (3) the snapshot goes
-/// (4) the record and the files go
+/// (2) enter the gate; move to Removing
+/// (3) the record and the files go, in one rename: a crash before it leaves the container, a crash after it what the next daemon finds without an owner
+/// (4) the snapshot goes
 /// (5) anonymous volumes go, if asked
 /// (6) the name is free; waiters wake; publish.
 /// There is no way back after 2: a step that fails leaves the container Dead, to be removed again.
@@ -38,7 +38,6 @@ internal sealed class RemoveRecipe(EngineParts parts, StopRecipe stop, ExecTable
             if (before.IsRunning)
                 throw EngineException.Conflict($"cannot remove container \"{before.Name}\": container is running: stop the container before removing or force remove");
             var doomed = container.Move(new Removing());
-            parts.Save(doomed, durable: false);
             try
             {
                 Erase(container, doomed, options.Volumes || before.Spec.AutoRemove);
@@ -85,8 +84,8 @@ internal sealed class RemoveRecipe(EngineParts parts, StopRecipe stop, ExecTable
     private void Erase(Container container, ContainerSnapshot doomed, bool volumes)
     {
         execs.Forget(container.Id);
-        parts.Snapshots.Remove(container.Id);
         parts.Records.Remove(container.Id);
+        parts.Snapshots.Remove(container.Id);
         if (!volumes)
             return;
         foreach (var mount in doomed.Mounts.Where(m => m is { Anonymous: true, VolumeName: not null }))

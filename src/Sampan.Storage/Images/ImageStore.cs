@@ -3,6 +3,7 @@ using Sampan.Linux.Io;
 using Sampan.Oci.Images;
 using Sampan.Storage.Archives;
 using Sampan.Storage.Content;
+using Sampan.Storage.Records;
 using Sampan.Storage.Snapshots;
 
 namespace Sampan.Storage.Images;
@@ -33,7 +34,7 @@ public sealed partial class ImageStore
     private readonly SortedDictionary<string, (ImageReference Reference, Digest Id)> _names = new(StringComparer.Ordinal);
     private int _writers;
 
-    private ImageStore(string dataRoot, TimeProvider time, ArchiveLimits limits)
+    private ImageStore(string dataRoot, TimeProvider time, ArchiveLimits limits, RemovedTrees? removed)
     {
         _root = Path.Combine(dataRoot, "images");
         _time = time;
@@ -42,7 +43,7 @@ public sealed partial class ImageStore
         Directory.CreateDirectory(_root, OwnerOnly);
         _content = ContentStore.Open(dataRoot);
         Layers = LayerStore.Open(dataRoot, limits);
-        Snapshots = new SnapshotRecords(dataRoot);
+        Snapshots = new SnapshotRecords(dataRoot, removed);
     }
 
     /// <summary>The directory below which everything lies.</summary>
@@ -58,9 +59,10 @@ public sealed partial class ImageStore
     /// <param name="dataRoot">The daemon's data root.</param>
     /// <param name="time">The clock for times of tagging.</param>
     /// <param name="limits">How much an archive may ask for; null is <see cref="ArchiveLimits.Default"/>.</param>
-    public static ImageStore Open(string dataRoot, TimeProvider time, ArchiveLimits? limits = null)
+    /// <param name="removed">Where removed snapshots are emptied; null: whoever removes one waits for it.</param>
+    public static ImageStore Open(string dataRoot, TimeProvider time, ArchiveLimits? limits = null, RemovedTrees? removed = null)
     {
-        var store = new ImageStore(dataRoot, time, limits ?? ArchiveLimits.Default);
+        var store = new ImageStore(dataRoot, time, limits ?? ArchiveLimits.Default, removed);
         store.ReadImages();
         store.ReadNames();
         lock (store._gate)

@@ -1,8 +1,6 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Sampan.Linux.Files;
 using Sampan.Linux.Io;
 
 namespace Sampan.Storage.Records;
@@ -12,32 +10,34 @@ namespace Sampan.Storage.Records;
 /// The entity's other files may lie beside it, in <see cref="DirectoryOf"/>. <c>ls</c> is the debugger.
 /// <code>
 /// ROOT/KEY/record.json      {"schema":1,"record":{…}}
-/// ROOT/.removing-KEY/       a removal that a crash interrupted; finished at the next scan
+/// ROOT/.removing-KEY-…/     a removal on its way, or one that a crash interrupted; finished at the next scan
 /// </code>
 /// </summary>
 /// <remarks>Thread-safe for different keys; the caller orders changes of one key.</remarks>
 public sealed class RecordDirectory<T>
     where T : class
 {
-    private const string RemovingPrefix = ".removing-";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private readonly string _root;
     private readonly string _fileName;
     private readonly int _schema;
     private readonly JsonTypeInfo<T> _json;
+    private readonly RemovedTrees? _removed;
 
     /// <summary>Opens the directory and makes it if it is not there.</summary>
     /// <param name="root">The directory of all entities of the kind, for example <c>/var/lib/sampan/containers</c>.</param>
     /// <param name="fileName">The record's file in an entity's directory, for example <c>container.json</c>.</param>
     /// <param name="schema">The version of the record's shape; a file of a newer one counts as damaged, older ones are read.</param>
     /// <param name="json">How the record is read and written.</param>
-    public RecordDirectory(string root, string fileName, int schema, JsonTypeInfo<T> json)
+    /// <param name="removed">Where removed entities are emptied; null: whoever removes one waits for it.</param>
+    public RecordDirectory(string root, string fileName, int schema, JsonTypeInfo<T> json, RemovedTrees? removed = null)
     {
         _root = root;
         _fileName = fileName;
         _schema = schema;
         _json = json;
+        _removed = removed;
         Directory.CreateDirectory(root, OwnerOnly);
     }
 
@@ -98,9 +98,9 @@ public sealed class RecordDirectory<T>
         foreach (var directory in Directory.EnumerateDirectories(_root).Order(StringComparer.Ordinal))
         {
             var key = Path.GetFileName(directory);
-            if (key.StartsWith(RemovingPrefix, StringComparison.Ordinal))
+            if (key.StartsWith(RemovedTrees.Prefix, StringComparison.Ordinal))
             {
-                Delete(key);
+                RemovedTrees.Empty(directory);
                 continue;
             }
             if (!IsKey(key))
@@ -110,7 +110,7 @@ public sealed class RecordDirectory<T>
                 if (Find(key) is { } record)
                     records.Add(new StoredRecord<T>(key, record));
                 else
-                    Delete(key);
+                    RemovedTrees.Empty(directory);
             }
             catch (StorageException unreadable)
             {
@@ -122,27 +122,7 @@ public sealed class RecordDirectory<T>
 
     /// <summary>Removes the entity's directory with all that is in it. It is gone at once: first renamed, then emptied.</summary>
     /// <returns>False if there was none.</returns>
-    public bool Remove(string key)
-    {
-        var directory = DirectoryOf(key);
-        try
-        {
-            Directory.Move(directory, Path.Combine(_root, RemovingPrefix + key));
-        }
-        catch (DirectoryNotFoundException)
-        {
-            return false;
-        }
-        Delete(RemovingPrefix + key);
-        return true;
-    }
-
-    // By descriptors and bytes: containers leave names here that are no text, and links.
-    private void Delete(string name)
-    {
-        using var root = DirectoryHandle.Open(_root);
-        root.RemoveTree(Encoding.UTF8.GetBytes(name));
-    }
+    public bool Remove(string key) => RemovedTrees.Remove(DirectoryOf(key), _removed);
 
     private T Read(ReadOnlyMemory<byte> content)
     {

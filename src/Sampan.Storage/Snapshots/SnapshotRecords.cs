@@ -12,9 +12,9 @@ internal sealed class SnapshotRecords
     private readonly Lock _gate = new();
     private readonly Dictionary<string, SnapshotRecord> _snapshots = new(StringComparer.Ordinal);
 
-    internal SnapshotRecords(string dataRoot)
+    internal SnapshotRecords(string dataRoot, RemovedTrees? removed)
     {
-        _records = new RecordDirectory<SnapshotRecord>(Path.Combine(dataRoot, "snapshots"), "snapshot.json", 1, StorageJson.Default.SnapshotRecord);
+        _records = new RecordDirectory<SnapshotRecord>(Path.Combine(dataRoot, "snapshots"), "snapshot.json", 1, StorageJson.Default.SnapshotRecord, removed);
         foreach (var (key, record) in _records.Scan().Records)
             _snapshots[key] = record;
     }

@@ -244,6 +244,8 @@ public sealed class LifecycleTests
         await Task.WhenAll(ids.Select(id => Task.Run(() => harbour.Containers.RemoveAsync(id, new RemoveOptions { Force = true }, None))));
         harbour.Containers.List().ShouldBeEmpty();
         harbour.Networks.Connected.ShouldBeEmpty();
+        // Gone by name; what was in them goes on a task of the engine's own, which ends with it.
+        await harbour.Engine.DisposeAsync();
         Directory.EnumerateDirectories(Path.Combine(harbour.Data, "containers")).ShouldBeEmpty();
     }
 

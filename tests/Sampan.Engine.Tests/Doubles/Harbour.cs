@@ -4,6 +4,7 @@ using Sampan.Engine.Containers;
 using Sampan.Engine.Events;
 using Sampan.Oci.Images;
 using Sampan.Storage.Images;
+using Sampan.Storage.Records;
 using Sampan.Storage.Snapshots;
 using Sampan.Storage.Volumes;
 
@@ -45,7 +46,7 @@ internal sealed class Harbour : IAsyncDisposable
         var options = new EngineOptions { DataRoot = Data, ExecRoot = Path.Combine(Root, "run"), Bridge = "test0", BridgeAddress = "172.17.0.1/16", RuntimePath = "/usr/bin/sampan-runtime" };
         Directory.CreateDirectory(Path.Combine(options.ExecRoot, "containers"));
         var images = ImageStore.Open(Data, TimeProvider.System);
-        var parts = EngineAssembly.Build(options, TimeProvider.System, Note, Supervisors, images, PlainCopySnapshotter.Open(images), VolumeStore.Open(Data, TimeProvider.System), Networks);
+        var parts = EngineAssembly.Build(options, TimeProvider.System, Note, Supervisors, images, PlainCopySnapshotter.Open(images), VolumeStore.Open(Data, TimeProvider.System), Networks, new RemovedTrees((path, failure) => Note(new EngineNotice(NoticeLevel.Error, path, failure))));
         Engine = await ContainerEngine.OpenAsync(parts, CancellationToken.None);
     }
 
