@@ -25,7 +25,7 @@ internal static class SystemFacts
             Running = running,
             Paused = paused,
             Stopped = containers.Count - running - paused,
-            Images = parts.Images.List().Count,
+            Images = parts.Images.List().Count(image => image.IsListed),
             Driver = parts.Snapshots.Driver,
             CgroupVersion = HostFacts.CgroupVersion(),
             KernelVersion = HostFacts.KernelVersion(),
@@ -74,6 +74,10 @@ internal static class SystemFacts
     {
         var bytes = lines.GroupBy(line => line.Kind == LedgerKind.Layer ? line.Id + "/tree" : line.Id, StringComparer.Ordinal).ToDictionary(line => line.Key, line => line.Sum(l => l.Bytes), StringComparer.Ordinal);
         var parted = parts.Images.List().Select(image => (Id: image.Id.ToString(), Parts: Parts(image).Distinct(StringComparer.Ordinal).ToList())).ToList();
+        var members = parts.Images.List().ToDictionary(image => image.Id.ToString(), image => image.Siblings.Select(id => id.ToString()).ToList(), StringComparer.Ordinal);
+        var own = parted.ToDictionary(image => image.Id, image => image.Parts, StringComparer.Ordinal);
+        // Those for other platforms under the same name are its bytes, too.
+        parted = [.. parts.Images.List().Where(image => image.IsListed).Select(image => image.Id.ToString()).Where(own.ContainsKey).Select(id => (id, own[id].Concat(members[id].SelectMany(other => own.GetValueOrDefault(other) ?? [])).Distinct(StringComparer.Ordinal).ToList()))];
         var users = parted.SelectMany(image => image.Parts).GroupBy(part => part, StringComparer.Ordinal).ToDictionary(part => part.Key, part => part.Count(), StringComparer.Ordinal);
         return parted.ToDictionary(
             image => image.Id,
@@ -83,7 +87,7 @@ internal static class SystemFacts
         static IEnumerable<string> Parts(ImageRecord image) =>
         [
             image.Id.ToString(), image.Id.Hex + ".json", .. image.Manifest is { } manifest ? [manifest.Digest.ToString()] : Array.Empty<string>(),
-            .. image.Layers.Select(layer => layer.Blob.Digest.ToString()), .. image.Layers.Select(layer => layer.ChainId + "/tree"),
+            .. image.Indexes.Select(index => index.Digest.ToString()), .. image.Layers.Select(layer => layer.Blob.Digest.ToString()), .. image.Layers.Select(layer => layer.ChainId + "/tree"),
         ];
     }
 }

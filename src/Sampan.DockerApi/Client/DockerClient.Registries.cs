@@ -5,10 +5,10 @@ namespace Sampan.DockerApi.Client;
 
 public sealed partial class DockerClient
 {
-    /// <summary>Sends an image to its registry; without a tag, all tags of the repository. <paramref name="registryAuth"/> is the base64url of an <see cref="AuthConfig"/>.</summary>
-    public async Task<IAsyncEnumerable<ProgressMessage>> PushImageAsync(string repository, string? tag, string registryAuth, CancellationToken cancellationToken = default)
+    /// <summary>Sends an image to its registry; without a tag, all tags of the repository. <paramref name="registryAuth"/> is the base64url of an <see cref="AuthConfig"/>; <paramref name="platform"/>, as JSON of the OCI form, pushes that one image of several.</summary>
+    public async Task<IAsyncEnumerable<ProgressMessage>> PushImageAsync(string repository, string? tag, string registryAuth, string? platform = null, CancellationToken cancellationToken = default)
     {
-        var target = new QueryString($"/images/{Segment(repository)}/push").Add("tag", tag);
+        var target = new QueryString($"/images/{Segment(repository)}/push").Add("tag", tag).Add("platform", platform);
         var request = new HttpRequest { Method = "POST", Target = target.ToString(), Headers = [("X-Registry-Auth", registryAuth)] };
         return JsonLines.ReadAsync((await SendAsync(request, cancellationToken).ConfigureAwait(false)).Body, DockerApiJson.Wire.ProgressMessage, cancellationToken);
     }

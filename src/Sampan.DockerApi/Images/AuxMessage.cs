@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Sampan.DockerApi.Images;
 
 /// <summary>A result inside a progress stream.</summary>
@@ -14,4 +16,16 @@ public sealed record AuxMessage
 
     /// <summary>The manifest's bytes.</summary>
     public long? Size { get; init; }
+
+    /// <summary>True if one manifest was pushed where the name stands for an index, whose content is not all here.</summary>
+    [JsonPropertyName("manifestPushedInsteadOfIndex")]
+    public bool? ManifestPushedInsteadOfIndex { get; init; }
+
+    /// <summary>That index.</summary>
+    [JsonPropertyName("originalIndex")]
+    public OciDescriptor? OriginalIndex { get; init; }
+
+    /// <summary>The manifest.</summary>
+    [JsonPropertyName("selectedManifest")]
+    public OciDescriptor? SelectedManifest { get; init; }
 }

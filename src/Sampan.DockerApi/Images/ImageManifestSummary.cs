@@ -20,4 +20,7 @@ public sealed record ImageManifestSummary
 
     /// <summary>About an image manifest.</summary>
     public ImageManifestData? ImageData { get; init; }
+
+    /// <summary>About an attestation's manifest.</summary>
+    public ImageAttestationData? AttestationData { get; init; }
 }

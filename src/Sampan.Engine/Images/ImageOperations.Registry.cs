@@ -10,7 +10,7 @@ public sealed partial class ImageOperations
 {
     /// <summary>Pulls an image, or all tags of a repository.</summary>
     /// <param name="name">The image; without tag and digest: all tags.</param>
-    /// <param name="platform"><c>os[/architecture[/variant]]</c>; null: this machine's.</param>
+    /// <param name="platform"><c>os[/architecture[/variant]]</c>; <c>all</c>: whatever the name's index has; null: this machine's.</param>
     /// <param name="login">The client's credentials; null: none.</param>
     /// <param name="progress">Told each step, from many threads; first when the image was found.</param>
     /// <param name="ct">Gives up; what was fetched stays for the next try.</param>
@@ -20,9 +20,10 @@ public sealed partial class ImageOperations
         if (!ImageReference.TryParseExact(name, out var reference, out var error))
             throw EngineException.Invalid(error);
         Platform? wanted = null;
-        if (platform is { Length: > 0 } && !Platform.TryParse(platform, out wanted))
+        var all = platform == "all";
+        if (!all && platform is { Length: > 0 } && !Platform.TryParse(platform, out wanted))
             throw EngineException.Invalid($"invalid platform '{platform}': expected os[/architecture[/variant]]");
-        var options = new PullOptions { Platform = wanted, Credentials = CredentialsFor(reference, login) };
+        var options = new PullOptions { Platform = wanted, AllPlatforms = all, Credentials = CredentialsFor(reference, login) };
         if (reference is not { Tag: null, Digest: null })
         {
             await PullOneAsync(reference, options, progress, ct);
@@ -34,11 +35,12 @@ public sealed partial class ImageOperations
 
     /// <summary>Pushes an image under one name, or all tags of a repository.</summary>
     /// <param name="name">The name; without a tag: all tags.</param>
+    /// <param name="platform">Only the image for this platform; null: all that the name stands for, if it is all here or there.</param>
     /// <param name="login">The client's credentials; null: none.</param>
     /// <param name="progress">Told each step, from many threads.</param>
     /// <param name="ct">Gives up.</param>
     /// <exception cref="EngineException">No image has that name; the registry refuses or fails.</exception>
-    public async Task PushAsync(string name, RegistryLogin? login, IProgress<TransferStep>? progress, CancellationToken ct)
+    public async Task PushAsync(string name, Platform? platform, RegistryLogin? login, IProgress<TransferStep>? progress, CancellationToken ct)
     {
         if (!ImageReference.TryParseExact(name, out var reference, out var error))
             throw EngineException.Invalid(error);
@@ -51,7 +53,7 @@ public sealed partial class ImageOperations
         var steps = progress is null ? null : new StepTranslation(progress);
         foreach (var tag in reference.Tag is null ? tags : [reference])
         {
-            await Translate.RunAsync(() => _parts.Images.PushAsync(_parts.Registries, tag, CredentialsFor(tag, login), steps, ct));
+            await Translate.RunAsync(() => _parts.Images.PushAsync(_parts.Registries, tag, CredentialsFor(tag, login), platform, steps, ct));
             _parts.Events.Publish("image", "push", tag.Familiar, new Dictionary<string, string> { ["name"] = tag.FamiliarName });
         }
     }
@@ -175,6 +177,8 @@ public sealed partial class ImageOperations
             PushedTag = value.Pushed?.Tag,
             PushedDigest = value.Pushed?.Digest.ToString(),
             PushedSize = value.Pushed?.Size,
+            PushedInsteadOf = value.Pushed?.InsteadOf,
+            PushedManifest = value.Pushed?.Manifest,
         });
     }
 }

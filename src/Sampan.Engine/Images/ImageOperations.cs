@@ -13,8 +13,8 @@ public sealed partial class ImageOperations
 
     internal ImageOperations(EngineParts parts) => _parts = parts;
 
-    /// <summary>All images, youngest first.</summary>
-    public IReadOnlyList<ImageSnapshot> List() => [.. _parts.Images.List().Select(Of)];
+    /// <summary>All images, youngest first; not those that only go along with another one, for their platform.</summary>
+    public IReadOnlyList<ImageSnapshot> List() => [.. _parts.Images.List().Where(image => image.IsListed).Select(Of)];
 
     /// <summary>By id, how many bytes of an image's files are in layers that other images have too.</summary>
     public IReadOnlyDictionary<string, long> SharedSizes()
@@ -26,11 +26,13 @@ public sealed partial class ImageOperations
 
     /// <summary>All that is known of an image.</summary>
     /// <param name="referenceOrId">Which.</param>
-    public ImageSnapshot Get(string referenceOrId) => Of(Find(referenceOrId));
+    /// <param name="platform">Of those that the name leads to the one for this platform; null: this machine's.</param>
+    public ImageSnapshot Get(string referenceOrId, Platform? platform = null) => Of(Find(referenceOrId, platform));
 
     /// <summary>How the image came about, the last step first.</summary>
     /// <param name="referenceOrId">Which.</param>
-    public IReadOnlyList<ImageStep> History(string referenceOrId) => Translate.Run<IReadOnlyList<ImageStep>>(() => [.. _parts.Images.History(referenceOrId).Select(line => new ImageStep
+    /// <param name="platform">As for <see cref="Get"/>.</param>
+    public IReadOnlyList<ImageStep> History(string referenceOrId, Platform? platform = null) => Translate.Run<IReadOnlyList<ImageStep>>(() => [.. _parts.Images.History(platform is null ? referenceOrId : Find(referenceOrId, platform).Id.ToString()).Select(line => new ImageStep
     {
         Id = line.Id?.ToString(),
         Created = line.Step.Created,
@@ -42,13 +44,14 @@ public sealed partial class ImageOperations
 
     /// <summary>Takes the images of an archive that <c>docker save</c> made, or of an OCI layout.</summary>
     /// <param name="archive">A tar, plain or compressed.</param>
+    /// <param name="platform">Only the images for this platform; null: all.</param>
     /// <param name="progress">Told what is being done, for people; null: nobody.</param>
     /// <param name="ct">Gives up; nothing half-made stays.</param>
     /// <returns>Docker's lines: <c>Loaded image: name</c>.</returns>
     /// <exception cref="EngineException"><see cref="ErrorKind.InvalidArgument"/>: the archive is damaged or no image archive.</exception>
-    public async Task<IReadOnlyList<string>> LoadAsync(Stream archive, IProgress<string>? progress, CancellationToken ct)
+    public async Task<IReadOnlyList<string>> LoadAsync(Stream archive, Platform? platform, IProgress<string>? progress, CancellationToken ct)
     {
-        var loaded = await Translate.RunAsync(() => _parts.Images.LoadAsync(archive, progress, ct));
+        var loaded = await Translate.RunAsync(() => _parts.Images.LoadAsync(archive, platform, progress, ct));
         var lines = new List<string>();
         foreach (var (image, names) in loaded)
         {
@@ -85,11 +88,12 @@ public sealed partial class ImageOperations
 
     /// <summary>Writes images as an archive that <see cref="LoadAsync"/> takes.</summary>
     /// <param name="names">Which.</param>
+    /// <param name="platform">Only the images for this platform; null: all that the names stand for and that is here.</param>
     /// <param name="output">Gets a tar.</param>
     /// <param name="ct">Gives up.</param>
-    public async Task SaveAsync(IReadOnlyList<string> names, Stream output, CancellationToken ct)
+    public async Task SaveAsync(IReadOnlyList<string> names, Platform? platform, Stream output, CancellationToken ct)
     {
-        await Translate.RunAsync(() => _parts.Images.SaveAsync(names, output, ct));
+        await Translate.RunAsync(() => _parts.Images.SaveAsync(names, platform, output, ct));
         foreach (var name in names)
             Publish(Find(name), "save");
     }
@@ -110,9 +114,10 @@ public sealed partial class ImageOperations
     /// <param name="force">Also when a stopped container uses it, or an id has several names.</param>
     /// <param name="noPrune">Parents without a name stay.</param>
     /// <exception cref="EngineException"><see cref="ErrorKind.Conflict"/>: a container uses it.</exception>
-    public IReadOnlyList<ImageRemoval> Remove(string referenceOrId, bool force, bool noPrune)
+    /// <param name="platforms">Only the images for these, of those that the name leads to; empty: all of it.</param>
+    public IReadOnlyList<ImageRemoval> Remove(string referenceOrId, bool force, bool noPrune, IReadOnlyList<Platform>? platforms = null)
     {
-        var done = Translate.Run(() => _parts.Images.Remove(referenceOrId, force, noPrune, UsedBy));
+        var done = Translate.Run(() => platforms is { Count: > 0 } ? _parts.Images.RemovePlatforms(referenceOrId, platforms, force, UsedBy) : _parts.Images.Remove(referenceOrId, force, noPrune, UsedBy));
         foreach (var name in done.Untagged)
             _parts.Events.Publish("image", "untag", done.ImageId.ToString(), new Dictionary<string, string> { ["name"] = name });
         if (done.Deleted.Contains(done.ImageId.ToString()))
@@ -126,7 +131,7 @@ public sealed partial class ImageOperations
     {
         var removals = new List<ImageRemoval>();
         var before = Translate.Run(BytesOnDisk);
-        foreach (var image in _parts.Images.List().Where(i => UsedBy(i) is null && which(Of(i))).ToList())
+        foreach (var image in _parts.Images.List().Where(i => i.IsListed && UsedBy(i) is null && which(Of(i))).ToList())
         {
             try
             {
@@ -148,14 +153,22 @@ public sealed partial class ImageOperations
     /// <param name="imageId">Its id, <c>sha256:…</c>.</param>
     public int ContainersUsing(string imageId) => _parts.Registry.All.Count(c => c.Current.ImageId == imageId);
 
+    private ImageRecord Find(string referenceOrId, Platform? platform)
+    {
+        var image = Find(referenceOrId);
+        return platform is null ? image : Translate.Run(() => _parts.Images.Find(referenceOrId, platform))
+            ?? throw EngineException.NotFound($"image with reference {referenceOrId} was found but does not provide the specified platform ({platform})");
+    }
+
     private ImageRecord Find(string referenceOrId) =>
         Translate.Run(() => _parts.Images.Find(referenceOrId)) ?? throw EngineException.NotFound($"No such image: {(ImageReference.TryParse(referenceOrId, out var name, out _) ? name.Familiar : referenceOrId)}");
 
     private ImageUse? UsedBy(ImageRecord image)
     {
-        var id = image.Id.ToString();
-        var users = _parts.Registry.All.Select(c => c.Current).Where(c => c.ImageId == id).ToList();
-        if (_parts.Registry.CreationOf(id) is { } creating)
+        // What its names lead to goes together.
+        var ids = image.Siblings.Prepend(image.Id).Select(id => id.ToString()).ToList();
+        var users = _parts.Registry.All.Select(c => c.Current).Where(c => ids.Contains(c.ImageId)).ToList();
+        if (ids.Select(_parts.Registry.CreationOf).FirstOrDefault(creation => creation is not null) is { } creating)
             return new ImageUse(creating, Running: true);
         return users.Find(c => c.IsRunning) is { } running ? new ImageUse(running.Id, Running: true)
             : users.Count > 0 ? new ImageUse(users[0].Id, Running: false) : null;
@@ -178,5 +191,6 @@ public sealed partial class ImageOperations
         DiffIds = [.. image.DiffIds.Select(d => d.ToString())],
         ParentId = image.Parent?.ToString(),
         LastTagged = image.LastTagged,
+        Descriptor = image.Indexes.Count > 0 ? image.Indexes[0] : image.Manifest,
     };
 }

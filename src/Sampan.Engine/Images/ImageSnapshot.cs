@@ -29,6 +29,9 @@ public sealed record ImageSnapshot
     /// <summary>The image it was made from; null: none that is here.</summary>
     public string? ParentId { get; init; }
 
+    /// <summary>What its name stands for at a registry: an index or its manifest; null: it never had one.</summary>
+    public Descriptor? Descriptor { get; init; }
+
     /// <summary>When it last got a name; null: unknown.</summary>
     public DateTimeOffset? LastTagged { get; init; }
 }

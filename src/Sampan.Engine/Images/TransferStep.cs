@@ -1,3 +1,5 @@
+using Sampan.Oci.Images;
+
 namespace Sampan.Engine.Images;
 
 /// <summary>One step of a pull or push, in Docker's words.</summary>
@@ -19,4 +21,10 @@ public sealed record TransferStep(string? Id, string Status)
 
     /// <summary>The bytes of the pushed tag's manifest.</summary>
     public long? PushedSize { get; init; }
+
+    /// <summary>The index that the name stands for, if only one image of it was pushed; null otherwise.</summary>
+    public Descriptor? PushedInsteadOf { get; init; }
+
+    /// <summary>The manifest that was pushed in its place; null for an index.</summary>
+    public Descriptor? PushedManifest { get; init; }
 }

@@ -63,20 +63,16 @@ internal sealed class CreateRecipe(EngineParts parts)
     private ImageRecord FindImage(ContainerSpec wish)
     {
         var image = Translate.Run(() => parts.Images.Find(wish.Image)) ?? throw EngineException.NotFound($"No such image: {Familiar(wish.Image)}");
-        if (wish.Platform is { Length: > 0 } platform && !Matches(platform, image))
-            throw EngineException.NotFound($"image with reference {wish.Image} was found but does not provide the specified platform ({platform})");
-        return image;
+        if (wish.Platform is not { Length: > 0 } text)
+            return image;
+        if (!Oci.Images.Platform.TryParse(text, out var platform))
+            throw EngineException.Invalid($"invalid platform '{text}': expected os[/architecture[/variant]]");
+        return Translate.Run(() => parts.Images.Find(wish.Image, platform))
+            ?? throw EngineException.NotFound($"image with reference {wish.Image} was found but does not provide the specified platform ({platform})");
     }
 
     private static string Familiar(string image) =>
         Oci.Images.ImageReference.TryParse(image, out var reference, out _) ? reference.Familiar : image;
-
-    private static bool Matches(string platform, ImageRecord image)
-    {
-        var words = platform.Split('/');
-        var (os, architecture) = words.Length > 1 ? (words[0], words[1]) : ("linux", words[0]);
-        return os == image.Config.Os && architecture == image.Config.Architecture;
-    }
 
     /// <summary>
     /// Only the wish's own sense: whether the network, or the container whose network is to be shared, exists is the start's

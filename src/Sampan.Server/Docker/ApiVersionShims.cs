@@ -33,6 +33,8 @@ internal static class ApiVersionShims
         new(Shape.ImageInspect, new(1, 50), "the configuration had a container's fields", ResponseShims.ContainerFieldsOfImage),
         new(Shape.Info, new(1, 50), "bridge filtering was reported", ResponseShims.BridgeFiltering),
         new(Shape.Info, new(1, 49), "expected commits and non-distributable artifacts were reported", ResponseShims.ExpectedCommits),
+        new(Shape.ImageInspect, new(1, 48), "what the name stands for was not told", ResponseShims.NoDescriptor),
+        new(Shape.ImageList, new(1, 48), "what the name stands for was not told", ResponseShims.NoDescriptor),
         new(Shape.ContainerInspect, new(1, 45), "aliases held the short id", ResponseShims.ShortIdAlias),
         new(Shape.ImageInspect, new(1, 45), "the container that made the image was named", ResponseShims.ContainerOfImage),
         new(Shape.ImageInspect, new(1, 44), "VirtualSize repeated Size", ResponseShims.VirtualSize),

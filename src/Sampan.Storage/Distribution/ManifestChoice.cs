@@ -5,7 +5,8 @@ namespace Sampan.Storage.Distribution;
 /// <summary>Chooses from an index the manifest for a platform.</summary>
 internal static class ManifestChoice
 {
-    private const string AttestationAnnotation = "vnd.docker.reference.type";
+    /// <summary>Marks a manifest that is about another one.</summary>
+    internal const string AttestationAnnotation = "vnd.docker.reference.type";
 
     /// <summary>The manifests that fit, the best first: images of just this platform before those that it runs as well.</summary>
     internal static IReadOnlyList<Descriptor> For(Platform platform, IReadOnlyList<Descriptor> manifests)

@@ -33,8 +33,10 @@ internal sealed class RegistryConnections(RegistryOptions options) : IDisposable
         };
         if (own.Count > 0)
             tls.ClientCertificates = own;
+        var connect = options.Connect;
         return new HttpMessageInvoker(new SocketsHttpHandler
         {
+            ConnectCallback = connect is null ? null : (context, ct) => connect(context.DnsEndPoint, ct),
             // Both are done by hand, so that credentials stay where they belong.
             AllowAutoRedirect = false,
             UseCookies = false,

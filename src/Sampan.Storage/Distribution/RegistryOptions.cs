@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Sampan.Storage.Distribution;
 
 /// <summary>How registries are found and talked to.</summary>
@@ -50,6 +52,9 @@ public sealed record RegistryOptions
 
     /// <summary>What requests say of the engine.</summary>
     public string UserAgent { get; init; } = "sampan";
+
+    /// <summary>Makes connections in place of the system's resolver and sockets; null: those do. For tests, whose registries have names that nobody knows.</summary>
+    internal Func<DnsEndPoint, CancellationToken, ValueTask<Stream>>? Connect { get; init; }
 
     /// <summary>The registry behind names without one: Docker's.</summary>
     public DefaultRegistry Default { get; init; } = new();

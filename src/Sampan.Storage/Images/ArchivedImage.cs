@@ -15,8 +15,11 @@ internal sealed record ArchivedImage
 
     public Descriptor? Manifest { get; init; }
 
-    /// <summary>The index that led to the manifest at the registry, or null: then names by digest mean the manifest itself.</summary>
-    public Digest? Index { get; init; }
+    /// <summary>The index that led to the manifest, or null: then names by digest mean the manifest itself.</summary>
+    public Descriptor? Index { get; init; }
+
+    /// <summary>True if it is in the index for another platform than the image that gets the names.</summary>
+    public bool IsMember { get; init; }
 
     public Digest? Parent { get; init; }
 

@@ -32,12 +32,27 @@ public sealed record ImageRecord
     /// <summary>When it got its last name, or was stored.</summary>
     public required DateTimeOffset LastTagged { get; init; }
 
+    /// <summary>The indexes (images for several platforms) that its names stand for.</summary>
+    public IReadOnlyList<Descriptor> Indexes { get; init; } = [];
+
+    /// <summary>The images for other platforms that are here and that its names lead to as well: they come and go together.</summary>
+    public IReadOnlyList<Digest> Siblings { get; init; } = [];
+
+    /// <summary>True if the name of another image leads to this one, for its platform.</summary>
+    public bool IsMember { get; init; }
+
+    /// <summary>True if a name means just this image.</summary>
+    public bool HasNames => RepoTags.Count > 0 || RepoDigests.Count > 0;
+
     /// <summary>When the image was made; the beginning of 1970 if it does not say.</summary>
     public DateTimeOffset Created => Config.Created ?? DateTimeOffset.UnixEpoch;
 
     /// <summary>The digests of the layers' uncompressed tars, lowest first.</summary>
     public IReadOnlyList<Digest> DiffIds => Config.RootFs.DiffIds;
 
-    /// <summary>True if no name refers to it.</summary>
-    public bool IsDangling => RepoTags.Count == 0 && RepoDigests.Count == 0;
+    /// <summary>True if it has a line of its own in a list: not if it only goes along with another image, for its platform.</summary>
+    public bool IsListed => HasNames || !IsMember;
+
+    /// <summary>True if no name leads to it.</summary>
+    public bool IsDangling => !HasNames && !IsMember;
 }

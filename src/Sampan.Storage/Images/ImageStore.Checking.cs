@@ -89,6 +89,8 @@ public sealed partial class ImageStore
                 else if (lost.Count > 0)
                     Find(LedgerKind.Image, image.Id.ToString(), $"{lost.Count} of its blobs are damaged or missing; it runs, but cannot be pushed or saved", "pull or load it again");
             }
+            foreach (var index in store.NamedIndexes().Where(index => !_good.Contains(index.Digest)))
+                Mend(LedgerKind.Blob, index.Digest.ToString(), "the index that a name stands for is damaged or missing", "the name means this machine's image alone: pull it again for the index", "let the name mean this machine's image alone", () => store.DropIndex(index.Digest));
             foreach (var damaged in store.Damaged.ToList())
                 Mend(LedgerKind.Image, damaged, "its record cannot be read", "put aside: pull or load it again", "put it aside, so that it can be pulled or loaded again", () => store.PutAside(damaged));
         }
@@ -214,6 +216,22 @@ public sealed partial class ImageStore
             WriteNames();
             _images.Remove(id);
             File.Delete(FileOf(id));
+        }
+    }
+
+    private IReadOnlyList<Descriptor> NamedIndexes()
+    {
+        lock (_gate)
+            return [.. _names.Values.Select(name => name.Index).OfType<Descriptor>().DistinctBy(index => index.Digest)];
+    }
+
+    private void DropIndex(Digest digest)
+    {
+        lock (_gate)
+        {
+            foreach (var (key, name) in _names.Where(name => name.Value.Index?.Digest == digest).ToList())
+                _names[key] = name with { Index = null };
+            WriteNames();
         }
     }
 

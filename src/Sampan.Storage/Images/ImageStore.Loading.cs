@@ -8,6 +8,9 @@ namespace Sampan.Storage.Images;
 /// <summary>Bringing images in from archives.</summary>
 public sealed partial class ImageStore
 {
+    /// <summary>Loads all images of an archive, for all platforms.</summary>
+    public Task<IReadOnlyList<LoadedImage>> LoadAsync(Stream archive, IProgress<string>? progress, CancellationToken ct) => LoadAsync(archive, null, progress, ct);
+
     /// <summary>
     /// Loads all images of an archive (<c>docker load</c>): a docker-archive or an OCI layout, plain or compressed with gzip or zstd.
     /// <list type="number">
@@ -20,16 +23,17 @@ public sealed partial class ImageStore
     /// Either all images of the archive are there afterwards or none.
     /// </summary>
     /// <param name="archive">The archive.</param>
+    /// <param name="platform">Only the images for this platform; null: all.</param>
     /// <param name="progress">Told each step in a line, or null.</param>
     /// <param name="ct">Cancels until step 4.</param>
     /// <exception cref="StorageException">Corrupt, InvalidInput or NotSupported: the message says what is wrong with the archive.</exception>
-    public async Task<IReadOnlyList<LoadedImage>> LoadAsync(Stream archive, IProgress<string>? progress, CancellationToken ct)
+    public async Task<IReadOnlyList<LoadedImage>> LoadAsync(Stream archive, Platform? platform, IProgress<string>? progress, CancellationToken ct)
     {
         try
         {
             using var writing = new Writing(this);
             var files = await StreamPump.ReadAsync(archive, stream => ImageArchive.Read(stream, _content, _limits, ct), ct); // 1
-            var images = Describe(files); // 2
+            var images = Only(platform, Describe(files)); // 2
             foreach (var image in images)
                 await UnpackAsync(image, progress, ct); // 3
             return Commit(images, progress); // 4, 5
@@ -79,12 +83,34 @@ public sealed partial class ImageStore
     private IReadOnlyList<ArchivedImage> Describe(ImageArchive files)
     {
         if (files.Has(DockerArchive.ManifestFile))
-            return DockerArchive.Read(files, _content, _limits);
+        {
+            var images = DockerArchive.Read(files, _content, _limits);
+            return files.Has("oci-layout") && files.Has(OciLayout.IndexFile) ? OciLayout.Complete(images, files, _content, _limits) : images;
+        }
         if (files.Has(OciLayout.IndexFile))
             return OciLayout.Read(files, _content, _limits);
         throw files.Has("repositories")
             ? new StorageException(StorageError.NotSupported, "the archive was saved by docker older than 1.10, before images had digests: load it with an older docker and save it again")
             : new StorageException(StorageError.InvalidInput, "the archive has neither 'manifest.json' nor 'index.json': it is no image archive; a root file system is brought in by import");
+    }
+
+    // Of each index the image that suits the platform best, and of the others those that do.
+    private static IReadOnlyList<ArchivedImage> Only(Platform? platform, IReadOnlyList<ArchivedImage> images)
+    {
+        if (platform is null)
+            return images;
+        var fitting = new List<ArchivedImage>();
+        for (var i = 0; i < images.Count; i++)
+        {
+            // The one with the names, and behind it the other platforms' of the same index.
+            var family = images.Skip(i).TakeWhile((image, at) => at == 0 || image.IsMember).ToList();
+            if (family.Find(image => platform.Runs(image.Config.Platform)) is { } best)
+                fitting.Add(best with { IsMember = false, Names = family[0].Names });
+            i += family.Count - 1;
+        }
+        return fitting.Count > 0
+            ? fitting
+            : throw new StorageException(StorageError.NotFound, $"the archive has no image for {platform}, only for {string.Join(", ", images.Select(image => image.Config.Platform.ToString()).Distinct())}");
     }
 
     private async Task UnpackAsync(ArchivedImage image, IProgress<string>? progress, CancellationToken ct)
@@ -129,19 +155,20 @@ public sealed partial class ImageStore
             WriteImage(ToEntry(image, arriving));
         foreach (var (image, name) in images.SelectMany(image => image.Names.Select(name => (image, name))))
         {
-            if (_names.TryGetValue(name.ToString(), out var old) && old.Id != image.Id)
+            var id = Preferred(name, image);
+            if (_names.TryGetValue(name.ToString(), out var old) && old.Id != id && (old.Index is null || old.Index.Digest != image.Index?.Digest))
                 progress?.Report($"The image {name.Familiar} already exists, renaming the old one with ID {old.Id} to empty string");
-            SetName(name, image.Id);
-            if ((image.Index ?? image.Manifest?.Digest) is { } digest)
-                SetName(name.WithDigest(digest), image.Id);
+            SetName(name, id, image.Index);
+            if ((image.Index ?? image.Manifest)?.Digest is { } digest)
+                SetName(name.WithDigest(digest), id, image.Index);
         }
         WriteNames();
-        return [.. images.Select(image => new LoadedImage(ToRecord(_images[image.Id]), image.Names))];
+        return [.. images.Where(image => !image.IsMember).Select(image => new LoadedImage(ToRecord(_images[image.Id]), image.Names))];
     }
 
     // A full disk, say: all or nothing. Names are written last, so those on disk are the old ones; records of images that were there stay as
     // they are now, which says the same.
-    private void TakeBack(IReadOnlyList<ArchivedImage> images, Dictionary<Digest, Entry> before, Dictionary<string, (ImageReference Reference, Digest Id)> names)
+    private void TakeBack(IReadOnlyList<ArchivedImage> images, Dictionary<Digest, Entry> before, Dictionary<string, NamedImage> names)
     {
         foreach (var image in images.Where(image => !before.ContainsKey(image.Id)))
         {

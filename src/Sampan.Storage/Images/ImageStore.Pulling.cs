@@ -32,16 +32,17 @@ public sealed partial class ImageStore
         _content.Partial.Sweep(_time.GetUtcNow() - registries.Options.KeepPartial);
         var location = await registries.LocateAsync(reference, options.Credentials, ct); // 1
         progress?.Report(new TransferProgress(reference.Tag ?? reference.Digest?.ToString(), $"Pulling from {reference.Path}"));
+        if (options.AllPlatforms && MediaTypes.IsIndex(location.Document.Descriptor.MediaType))
+            return await PullAllAsync(registries, location, reference, progress, ct);
         var remote = await RemoteImage.ReadAsync(location, reference, options.Platform, _limits, ct); // 2
         var image = remote.Image;
         await FetchAsync(registries, location, image, progress, ct); // 3, 4
-        var wasHere = FindByName(image.Names[0]) == image.Id;
-        _content.Put(remote.Config);
-        _content.Put(remote.Manifest.Content);
+        var wasHere = IsHere(image);
+        Store(remote);
         var pulled = Commit([image], null)[0].Image; // 5, 6
         foreach (var layer in image.Layers)
             _content.Partial.Release(layer.Digest);
-        return new PulledImage(pulled, (remote.Index ?? remote.Manifest).Descriptor.Digest, !wasHere);
+        return new PulledImage(pulled, (image.Index ?? remote.Manifest.Descriptor).Digest, !wasHere);
     }
 
     /// <summary>Removes what interrupted downloads left, unless somebody is just going on with it.</summary>
@@ -58,10 +59,17 @@ public sealed partial class ImageStore
         }
     }
 
-    private Digest? FindByName(ImageReference name)
+    private void Store(RemoteImage remote)
+    {
+        _content.Put(remote.Config);
+        foreach (var document in remote.Indexes.Append(remote.Manifest))
+            _content.Put(document.Content);
+    }
+
+    private bool IsHere(ArchivedImage image)
     {
         lock (_gate)
-            return _names.TryGetValue(name.ToString(), out var known) ? known.Id : null;
+            return _names.TryGetValue(image.Names[0].ToString(), out var known) && (known.Id == image.Id || (image.Index is { } index && known.Index?.Digest == index.Digest && _images.ContainsKey(image.Id)));
     }
 
     private async Task FetchAsync(Registries registries, ImageLocation location, ArchivedImage image, IProgress<TransferProgress>? progress, CancellationToken ct)

@@ -16,8 +16,13 @@ public sealed partial class ImageStore
             return [.. _names.Values.Select(name => name.Reference).Where(name => name.Name == repository.Name && name.Digest is null)];
     }
 
+    /// <summary>Pushes all that a name stands for.</summary>
+    public Task<PushedTag> PushAsync(Registries registries, ImageReference reference, RegistryCredentials? credentials, IProgress<TransferProgress>? progress, CancellationToken ct) =>
+        PushAsync(registries, reference, credentials, null, progress, ct);
+
     /// <summary>
-    /// Pushes an image under one of its names.
+    /// Pushes an image under one of its names. Where the name stands for an index whose images are all here or at the registry, the index is
+    /// pushed with them; else the image alone, which is told.
     /// <list type="number">
     /// <item>Its own manifest if it came with one, so that its digest stays; else one is made, of layers compressed with gzip.</item>
     /// <item>Send the layers that the repository lacks, several at a time; those that another repository there has are mounted.</item>
@@ -29,43 +34,40 @@ public sealed partial class ImageStore
     /// <param name="registries">The registries.</param>
     /// <param name="reference">The name with its tag.</param>
     /// <param name="credentials">The user's for that registry, or null.</param>
+    /// <param name="platform">Only the image for this platform; null: all that the name stands for.</param>
     /// <param name="progress">Told each step, from many threads; null: nobody.</param>
     /// <param name="ct">Cancels until step 4.</param>
     /// <exception cref="StorageException">NotFound: no image has that name.</exception>
     /// <exception cref="RegistryException">The registry refused or is broken.</exception>
-    public async Task<PushedTag> PushAsync(Registries registries, ImageReference reference, RegistryCredentials? credentials, IProgress<TransferProgress>? progress, CancellationToken ct)
+    public async Task<PushedTag> PushAsync(Registries registries, ImageReference reference, RegistryCredentials? credentials, Platform? platform, IProgress<TransferProgress>? progress, CancellationToken ct)
     {
         using var writing = new Writing(this);
         ImageRecord image;
         Descriptor? pushed;
+        Descriptor? index;
         lock (_gate)
         {
-            var entry = _names.TryGetValue(reference.ToString(), out var named) ? _images[named.Id] : throw new StorageException(StorageError.NotFound, $"tag does not exist: {reference.Familiar}");
+            var named = _names.GetValueOrDefault(reference.ToString()) ?? throw new StorageException(StorageError.NotFound, $"tag does not exist: {reference.Familiar}");
+            index = platform is null ? named.Index : null;
+            var entry = platform is null ? _images[named.Id] : ForPlatform(_images[named.Id], named.Index, platform) ?? throw new StorageException(StorageError.NotFound, $"image '{reference.Familiar}' is not here for {platform}: pull it with --platform {platform}");
             (image, pushed) = (ToRecord(entry), entry.Stored.Pushed);
         }
+        if (index is not null && await PushIndexAsync(registries, reference, credentials, index, image.Id, progress, ct) is { } whole)
+            return Told(whole, progress);
         foreach (var layer in image.Layers)
             progress?.Report(new TransferProgress(layer.DiffId.Short, "Preparing"));
         var client = await registries.OpenAsync(reference, credentials, ct);
         var plan = Plan(image, pushed);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var sending = plan.Select(layer => SendAsync(registries, client, reference, layer, progress, stop.Token)).ToList(); // 2
-        var layers = new List<Descriptor>(sending.Count);
-        try
-        {
-            foreach (var layer in sending)
-                layers.Add(await layer);
-        }
-        catch
-        {
-            await stop.CancelAsync();
-            await Task.WhenAll(sending).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-            throw;
-        }
+        var layers = await AllAsync(plan.Select<PlannedLayer, Func<CancellationToken, Task<Descriptor>>>(layer => stop => SendAsync(registries, client, reference, layer, progress, stop)), ct); // 2
         var document = Document(image, layers); // 1
         await SendBlobAsync(client, image.Id, _content.PathOf(image.Id), _content.Size(image.Id), null, ct); // 3
         await client.PutManifestAsync(reference.Tag ?? document.Descriptor.Digest.ToString(), document, ct); // 4
         Remember(image, reference, document); // 5
-        var done = new PushedTag(reference.Tag ?? "", document.Descriptor.Digest, document.Content.Length);
+        return Told(new PushedTag(reference.Tag ?? "", document.Descriptor.Digest, document.Content.Length) { InsteadOf = index, Manifest = document.Descriptor }, progress);
+    }
+
+    private static PushedTag Told(PushedTag done, IProgress<TransferProgress>? progress)
+    {
         progress?.Report(new TransferProgress(null, $"{done.Tag}: digest: {done.Digest} size: {done.Size}"));
         progress?.Report(new TransferProgress(null, "") { Pushed = done });
         return done;
@@ -159,9 +161,9 @@ public sealed partial class ImageStore
         lock (_gate)
         {
             var repositories = new List<string>();
-            foreach (var (name, id) in _names.Values.Where(name => name.Reference.Digest is not null && name.Reference.Domain == target.Domain && name.Reference.Path != target.Path))
+            foreach (var (name, id, index) in _names.Values.Where(name => name.Reference.Digest is not null && name.Reference.Domain == target.Domain && name.Reference.Path != target.Path))
             {
-                if (!repositories.Contains(name.Path) && ManifestNames(_images[id].Stored, blob))
+                if (!repositories.Contains(name.Path) && (ManifestNames(_images[id].Stored, blob) || (index is not null && LeavesOf(index).Any(leaf => ManifestOf(leaf) is { } manifest && manifest.Layers.Prepend(manifest.Config).Any(part => part?.Digest == blob)))))
                     repositories.Add(name.Path);
             }
             return repositories;
@@ -214,7 +216,7 @@ public sealed partial class ImageStore
                 return;
             if (image.Manifest is null && entry.Stored.Pushed != document.Descriptor)
                 WriteImage(entry with { Stored = entry.Stored with { Pushed = document.Descriptor } });
-            SetName(reference.WithDigest(document.Descriptor.Digest), image.Id);
+            SetName(reference.WithDigest(document.Descriptor.Digest), image.Id, null);
             WriteNames();
         }
     }

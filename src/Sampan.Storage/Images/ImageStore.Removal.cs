@@ -34,6 +34,29 @@ public sealed partial class ImageStore
         return done;
     }
 
+    /// <summary>Removes the images for some platforms from what a name leads to; the name and the others stay.</summary>
+    /// <param name="referenceOrId">What the user wrote.</param>
+    /// <param name="platforms">Which.</param>
+    /// <param name="force">Also those that a stopped container uses (which keeps its layers).</param>
+    /// <param name="usedBy">As for <see cref="Remove"/>.</param>
+    /// <exception cref="StorageException">NotFound: not here for such a platform; Conflict: it is in use, or the last one.</exception>
+    public ImageRemoval RemovePlatforms(string referenceOrId, IReadOnlyList<Platform> platforms, bool force, Func<ImageRecord, ImageUse?> usedBy)
+    {
+        var deleted = new List<string>();
+        Digest id;
+        lock (_gate)
+        {
+            id = Required(referenceOrId).Stored.Id;
+            foreach (var platform in platforms)
+            {
+                var image = Find(referenceOrId, platform) ?? throw new StorageException(StorageError.NotFound, $"image '{referenceOrId}' is not here for {platform}");
+                deleted.AddRange(new Removal(this, force, prune: false, usedBy).RemovePlatform(image));
+            }
+        }
+        Layers.Sweep();
+        return new ImageRemoval(id, [], deleted);
+    }
+
     private static bool IsIdPrefix(Digest id, string text) =>
         id.ToString().StartsWith(text, StringComparison.Ordinal) || id.Hex.StartsWith(text, StringComparison.Ordinal);
 
@@ -46,6 +69,7 @@ public sealed partial class ImageStore
 
         internal IReadOnlyList<string> RemoveByName(ImageRecord image, string text)
         {
+            var siblings = image.Siblings;
             if (!force && IsSingleReference(image) && usedBy(image) is { } use)
             {
                 // The image would be left without a name; that must be asked for.
@@ -64,16 +88,16 @@ public sealed partial class ImageStore
                 image = Refreshed(image);
             }
             if (!image.IsDangling)
-            {
                 store.WriteNames();
-                return [];
-            }
-            Delete(image, quiet: true);
+            else
+                Delete(image, quiet: true);
+            DeleteLeft(siblings);
             return _deleted;
         }
 
         internal IReadOnlyList<string> RemoveById(ImageRecord image)
         {
+            var siblings = image.Siblings;
             if (IsSingleReference(image))
             {
                 if (Conflict(image, ignoreNames: true) is { } conflict)
@@ -82,7 +106,41 @@ public sealed partial class ImageStore
                 image = Refreshed(image);
             }
             Delete(image, quiet: false);
+            DeleteLeft(siblings);
             return _deleted;
+        }
+
+        /// <summary>Removes the image for one platform from what a name leads to; the others stay.</summary>
+        internal IReadOnlyList<string> RemovePlatform(ImageRecord image)
+        {
+            if (!image.IsMember && (image.Siblings.Count == 0 || image.RepoTags.Count + image.RepoDigests.Count == 0))
+                throw Refusal(image, "cannot be forced", "it is the only one here: remove the whole image, without a platform");
+            // The others stay, whoever uses them.
+            if (Conflict(image with { Siblings = [] }, ignoreNames: true) is { } conflict)
+                throw conflict.Error;
+            foreach (var (key, name) in store._names.Where(name => name.Value.Id == image.Id).ToList())
+            {
+                if (name.Index is { } index && store.MembersOf(index).Where(id => id != image.Id).Select(id => (Digest?)id).FirstOrDefault() is { } next)
+                    store._names[key] = name with { Id = next };
+            }
+            image = Refreshed(image);
+            if (image.HasNames)
+                throw Refusal(image, "must be forced", "names of its own lead to it: remove those first");
+            store.WriteNames();
+            store.Erase(image.Id);
+            _deleted.Add((image.Manifest?.Digest ?? image.Id).ToString());
+            store.Collect();
+            return _deleted;
+        }
+
+        // The images for other platforms had no name but the one that is gone.
+        private void DeleteLeft(IReadOnlyList<Digest> siblings)
+        {
+            foreach (var id in siblings)
+            {
+                if (store._images.TryGetValue(id, out var entry) && store.ToRecord(entry) is { IsDangling: true } left)
+                    Delete(left, quiet: true);
+            }
         }
 
         private void Delete(ImageRecord image, bool quiet)
@@ -97,8 +155,7 @@ public sealed partial class ImageStore
             }
             Untag([.. image.RepoTags, .. image.RepoDigests]);
             store.WriteNames();
-            store._images.Remove(image.Id);
-            File.Delete(store.FileOf(image.Id));
+            store.Erase(image.Id);
             _deleted.Add(image.Id.ToString());
             var gone = store.Collect().Select(layer => layer.ChainId).ToHashSet();
             _deleted.AddRange(image.Layers.Reverse().Select(layer => layer.ChainId).Where(gone.Contains).Select(chainId => chainId.ToString()));
@@ -120,7 +177,7 @@ public sealed partial class ImageStore
                 return (Refusal(image, "cannot be forced", $"image is being used by running container {Short(use.ContainerId)}"), true);
             if (force)
                 return null;
-            if (!ignoreNames && !image.IsDangling)
+            if (!ignoreNames && image.HasNames)
                 return (Refusal(image, "must be forced", "image is referenced in multiple repositories"), false);
             return use is null ? null : (Refusal(image, "must be forced", $"image is being used by stopped container {Short(use.ContainerId)}"), true);
         }

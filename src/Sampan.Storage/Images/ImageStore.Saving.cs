@@ -12,34 +12,40 @@ public sealed partial class ImageStore
 
     private static readonly FileTime Epoch = new(0, 0);
 
+    /// <summary>Writes images as one archive, with all their platforms that are here.</summary>
+    public Task SaveAsync(IReadOnlyList<string> names, Stream output, CancellationToken ct) => SaveAsync(names, null, output, ct);
+
     /// <summary>
     /// Writes images as one archive (<c>docker save</c>) that is both a docker-archive and an OCI layout, as docker 25 and later write it.
     /// The same images give the same bytes.
     /// </summary>
     /// <param name="names">Names or identities; a repository without tag is all its tags, an identity has no name in the archive.</param>
+    /// <param name="platform">Only the images for this platform; null: all that the names stand for and that is here.</param>
     /// <param name="output">Where it goes.</param>
     /// <param name="ct">Cancels.</param>
     /// <exception cref="StorageException">NotFound: told before anything is written.</exception>
-    public async Task SaveAsync(IReadOnlyList<string> names, Stream output, CancellationToken ct)
+    public async Task SaveAsync(IReadOnlyList<string> names, Platform? platform, Stream output, CancellationToken ct)
     {
         // Nothing is collected while this is held.
         using var writing = new Writing(this);
-        var chosen = Choose(names);
+        var chosen = Choose(names, platform);
         await StreamPump.WriteAsync(output, stream => Save(chosen, stream, ct), ct);
     }
 
-    private List<(ImageRecord Image, List<ImageReference> Tags)> Choose(IReadOnlyList<string> names)
+    private sealed record Chosen(ImageRecord Image, Descriptor? Index, List<ImageReference> Tags);
+
+    private List<Chosen> Choose(IReadOnlyList<string> names, Platform? platform)
     {
-        var chosen = new List<(ImageRecord Image, List<ImageReference> Tags)>();
+        var chosen = new List<Chosen>();
         lock (_gate)
         {
             foreach (var name in names)
             {
-                foreach (var (image, tag) in Choose(name))
+                foreach (var (image, index, tag) in Choose(name, platform))
                 {
-                    var known = chosen.Find(other => other.Image.Id == image.Id);
-                    if (known.Image is null)
-                        chosen.Add(known = (image, []));
+                    var known = chosen.Find(other => other.Image.Id == image.Id && other.Index?.Digest == index?.Digest);
+                    if (known is null)
+                        chosen.Add(known = new Chosen(image, index, []));
                     if (tag is not null && !known.Tags.Contains(tag))
                         known.Tags.Add(tag);
                 }
@@ -48,20 +54,28 @@ public sealed partial class ImageStore
         return chosen;
     }
 
-    private IEnumerable<(ImageRecord Image, ImageReference? Tag)> Choose(string name)
+    private IEnumerable<(ImageRecord Image, Descriptor? Index, ImageReference? Tag)> Choose(string name, Platform? platform)
     {
         if (ImageReference.TryParseExact(name, out var exact, out _) && exact is { Tag: null, Digest: null })
         {
             var tags = _names.Values.Where(known => known.Reference.Name == exact.Name && known.Reference.Tag is not null).ToList();
             if (tags.Count > 0)
-                return tags.Select(known => (ToRecord(_images[known.Id]), (ImageReference?)known.Reference));
+                return tags.Select(known => Of(_images[known.Id], known.Index, known.Reference));
         }
-        var image = ToRecord(Required(name));
-        var tag = ImageReference.TryParse(name, out var reference, out _) && image.RepoTags.Contains(reference) ? reference : null;
-        return [(image, tag)];
+        var entry = Required(name);
+        var tag = ImageReference.TryParse(name, out var reference, out _) && reference.Digest is null && _names.ContainsKey(reference.ToString()) ? reference : null;
+        return [Of(entry, IndexMeantBy(name, entry.Stored.Id), tag)];
+
+        (ImageRecord Image, Descriptor? Index, ImageReference? Tag) Of(Entry entry, Descriptor? index, ImageReference? tag)
+        {
+            if (platform is null)
+                return (ToRecord(entry), index, tag);
+            var image = ForPlatform(entry, index, platform) ?? throw new StorageException(StorageError.NotFound, $"image '{name}' is not here for {platform}");
+            return (ToRecord(image), null, tag);
+        }
     }
 
-    private void Save(List<(ImageRecord Image, List<ImageReference> Tags)> chosen, Stream output, CancellationToken ct)
+    private void Save(List<Chosen> chosen, Stream output, CancellationToken ct)
     {
         var tar = new TarWriter(output);
         var written = new HashSet<Digest>();
@@ -69,12 +83,12 @@ public sealed partial class ImageStore
         var manifests = new List<ArchiveManifest>();
         foreach (var directory in new[] { "blobs/", "blobs/sha256/" })
             tar.Begin(new TarEntry { Kind = TarEntryKind.Directory, Name = directory, Mode = FileMode | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute });
-        foreach (var (image, tags) in chosen)
+        foreach (var (image, whole, tags) in chosen)
         {
             WriteBlob(tar, image.Id, written, ct);
             foreach (var layer in image.Layers)
                 WriteBlob(tar, layer.Blob.Digest, written, ct);
-            var manifest = WriteManifest(tar, image, written, ct);
+            var manifest = whole is null ? WriteManifest(tar, image, written, ct) : WriteIndex(tar, whole, written, ct);
             index.AddRange(tags.Count == 0 ? [manifest] : tags.Select(tag => Named(manifest, tag)));
             manifests.Add(new ArchiveManifest
             {
@@ -91,6 +105,15 @@ public sealed partial class ImageStore
         tar.End();
     }
 
+    // The index as it is, with what of it is here.
+    private Descriptor WriteIndex(TarWriter tar, Descriptor index, HashSet<Digest> written, CancellationToken ct)
+    {
+        var plan = PlanIndex(index);
+        foreach (var blob in plan.Blobs.Concat(plan.Manifests).Concat(plan.Indexes))
+            WriteBlob(tar, blob.Digest, written, ct);
+        return index;
+    }
+
     // The image's own manifest where it came with one, so that its digest stays; else one is made.
     private Descriptor WriteManifest(TarWriter tar, ImageRecord image, HashSet<Digest> written, CancellationToken ct)
     {
@@ -99,18 +122,24 @@ public sealed partial class ImageStore
             WriteBlob(tar, own.Digest, written, ct);
             return own;
         }
+        var (made, content) = MakeManifest(image.Id, image.Layers);
+        if (written.Add(made.Digest))
+            tar.WriteFile(BlobPath(made.Digest), content, FileMode, Epoch);
+        return made;
+    }
+
+    // For an image that came without one: the same image always gets the same.
+    private (Descriptor Descriptor, byte[] Content) MakeManifest(Digest id, IReadOnlyList<ImageLayer> layers)
+    {
         var manifest = new ImageManifest
         {
             SchemaVersion = 2,
             MediaType = MediaTypes.OciManifest,
-            Config = new Descriptor { MediaType = MediaTypes.OciConfig, Digest = image.Id, Size = _content.Size(image.Id) },
-            Layers = [.. image.Layers.Select(layer => layer.Blob)],
+            Config = new Descriptor { MediaType = MediaTypes.OciConfig, Digest = id, Size = _content.Size(id) },
+            Layers = [.. layers.Select(layer => layer.Blob)],
         };
         var content = JsonSerializer.SerializeToUtf8Bytes(manifest, OciImageJson.Plain.ImageManifest);
-        var digest = Digest.Of(content);
-        if (written.Add(digest))
-            tar.WriteFile(BlobPath(digest), content, FileMode, Epoch);
-        return new Descriptor { MediaType = MediaTypes.OciManifest, Digest = digest, Size = content.Length };
+        return (new Descriptor { MediaType = MediaTypes.OciManifest, Digest = Digest.Of(content), Size = content.Length }, content);
     }
 
     private void WriteBlob(TarWriter tar, Digest digest, HashSet<Digest> written, CancellationToken ct)

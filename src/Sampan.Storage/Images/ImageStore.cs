@@ -31,7 +31,7 @@ public sealed partial class ImageStore
     // Guards what follows, and the order of changes on disk.
     private readonly Lock _gate = new();
     private readonly Dictionary<Digest, Entry> _images = [];
-    private readonly SortedDictionary<string, (ImageReference Reference, Digest Id)> _names = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, NamedImage> _names = new(StringComparer.Ordinal);
     private int _writers;
 
     private ImageStore(string dataRoot, TimeProvider time, ArchiveLimits limits, RemovedTrees? removed)
@@ -99,7 +99,7 @@ public sealed partial class ImageStore
         lock (_gate)
         {
             var entry = Required(source);
-            SetName(target, entry.Stored.Id);
+            SetName(target, entry.Stored.Id, IndexMeantBy(source, entry.Stored.Id));
             Touch(entry);
             WriteNames();
             return ToRecord(_images[entry.Stored.Id]);
@@ -175,11 +175,10 @@ public sealed partial class ImageStore
     private Entry? FindEntry(string text)
     {
         if (Digest.TryParse(text, out var id))
-            return _images.GetValueOrDefault(id) ?? _images.Values.FirstOrDefault(image => image.Stored.Manifest?.Digest == id);
+            return _images.GetValueOrDefault(id) ?? _images.Values.FirstOrDefault(image => image.Stored.Manifest?.Digest == id) ?? FindByIndex(id);
         if (ImageReference.TryParse(text, out var reference, out _))
         {
-            var key = (reference.Digest is { } digest ? reference.WithDigest(digest) : reference).ToString();
-            if (_names.TryGetValue(key, out var named))
+            if (_names.TryGetValue(KeyOf(reference), out var named))
                 return _images[named.Id];
         }
         return FindPrefix(text);
@@ -210,10 +209,13 @@ public sealed partial class ImageStore
             Manifest = entry.Stored.Manifest,
             Parent = entry.Stored.Parent is { } parent && _images.ContainsKey(parent) ? parent : null,
             LastTagged = entry.Stored.Tagged,
+            Indexes = IndexesOf(entry.Stored.Id),
+            Siblings = SiblingsOf(entry.Stored.Id),
+            IsMember = IsMember(entry.Stored.Id),
         };
     }
 
-    private void SetName(ImageReference reference, Digest id) => _names[reference.ToString()] = (reference, id);
+    private void SetName(ImageReference reference, Digest id, Descriptor? index) => _names[reference.ToString()] = new NamedImage(reference, id, index);
 
     private void Touch(Entry entry) => WriteImage(entry with { Stored = entry.Stored with { Tagged = _time.GetUtcNow() } });
 
@@ -225,7 +227,8 @@ public sealed partial class ImageStore
 
     private void WriteNames()
     {
-        var names = new StoredReferences(_names.ToDictionary(name => name.Key, name => name.Value.Id));
+        var indexes = _names.Where(name => name.Value.Index is not null).ToDictionary(name => name.Key, name => name.Value.Index);
+        var names = new StoredReferences(_names.ToDictionary(name => name.Key, name => name.Value.Id), indexes.Count == 0 ? null : indexes);
         AtomicFile.Write(Path.Combine(_root, ReferencesFile), JsonSerializer.SerializeToUtf8Bytes(names, StorageJson.Default.StoredReferences));
     }
 
@@ -289,7 +292,7 @@ public sealed partial class ImageStore
         foreach (var (text, id) in stored?.Names ?? new Dictionary<string, Digest>())
         {
             if (_images.ContainsKey(id) && ImageReference.TryParseExact(text, out var reference, out _))
-                SetName(reference, id);
+                SetName(reference, id, stored?.Indexes?.GetValueOrDefault(text) is { } index && _content.Contains(index.Digest) ? index : null);
         }
     }
 
@@ -301,7 +304,11 @@ public sealed partial class ImageStore
             return [];
         var (blobs, layers) = Referred();
         foreach (var blob in _content.List().Where(blob => !blobs.Contains(blob)).ToList())
+        {
             _content.Remove(blob);
+            _knownIndexes.Remove(blob);
+            _knownManifests.Remove(blob);
+        }
         return Layers.Collect(layers);
     }
 
@@ -320,6 +327,7 @@ public sealed partial class ImageStore
                 blobs.Add(pushed.Digest);
             layers.UnionWith(image.Layers.Select(layer => layer.ChainId));
         }
+        blobs.UnionWith(IndexBlobs().Select(blob => blob.Digest));
         return (blobs, layers);
     }
 

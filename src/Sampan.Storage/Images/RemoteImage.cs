@@ -10,8 +10,8 @@ internal sealed record RemoteImage
     /// <summary>The manifest.</summary>
     public required RegistryDocument Manifest { get; init; }
 
-    /// <summary>The index that the name points to, or null.</summary>
-    public required RegistryDocument? Index { get; init; }
+    /// <summary>The indexes that led to it, the outermost first; empty: the name points to the manifest itself.</summary>
+    public required IReadOnlyList<RegistryDocument> Indexes { get; init; }
 
     /// <summary>The configuration's bytes.</summary>
     public required byte[] Config { get; init; }
@@ -26,8 +26,15 @@ internal sealed record RemoteImage
     {
         var name = reference.Familiar;
         var client = location.Client;
-        var manifest = await ChooseAsync(client, location.Document, name, platform ?? Platform.Current, limits, 1, ct);
-        var index = manifest == location.Document ? null : location.Document;
+        var indexes = new List<RegistryDocument>();
+        var manifest = await ChooseAsync(client, location.Document, name, platform ?? Platform.Current, limits, indexes, ct);
+        return await ReadAsync(client, manifest, indexes, reference, platform, limits, ct);
+    }
+
+    /// <summary>Reads (2) a manifest and (3) its configuration.</summary>
+    internal static async Task<RemoteImage> ReadAsync(RegistryClient client, RegistryDocument manifest, IReadOnlyList<RegistryDocument> indexes, ImageReference reference, Platform? platform, ArchiveLimits limits, CancellationToken ct)
+    {
+        var name = reference.Familiar;
         var parsed = ArchiveDocuments.ParseManifest(manifest.Content, name);
         if (parsed.ArtifactType is not null || !MediaTypes.IsConfig(parsed.Config.MediaType))
             throw new StorageException(StorageError.NotSupported, $"'{name}' is no container image: its configuration is '{parsed.ArtifactType ?? parsed.Config.MediaType}'");
@@ -42,7 +49,7 @@ internal sealed record RemoteImage
         return new RemoteImage
         {
             Manifest = manifest,
-            Index = index,
+            Indexes = indexes,
             Config = bytes,
             Image = new ArchivedImage
             {
@@ -50,33 +57,44 @@ internal sealed record RemoteImage
                 Config = config,
                 Layers = [.. parsed.Layers.Select(layer => Checked(layer, name, limits))],
                 Manifest = manifest.Descriptor,
-                Index = index?.Descriptor.Digest,
+                Index = indexes.Count > 0 ? indexes[0].Descriptor : null,
                 Names = [reference.Digest is { } digest ? reference.WithDigest(digest) : reference],
             },
         };
     }
 
-    private static async Task<RegistryDocument> ChooseAsync(RegistryClient client, RegistryDocument document, string name, Platform platform, ArchiveLimits limits, int depth, CancellationToken ct)
+    private static async Task<RegistryDocument> ChooseAsync(RegistryClient client, RegistryDocument document, string name, Platform platform, ArchiveLimits limits, List<RegistryDocument> indexes, CancellationToken ct)
     {
         if (!MediaTypes.IsIndex(document.Descriptor.MediaType))
             return document;
-        if (depth >= limits.MaxIndexDepth)
-            throw new StorageException(StorageError.InvalidInput, $"the indexes of image '{name}' are nested more than {limits.MaxIndexDepth} deep: refused");
-        var index = ArchiveDocuments.ParseIndex(document.Content, name);
-        if (index.Manifests.Count > limits.MaxManifests)
-            throw new StorageException(StorageError.InvalidInput, $"the index of image '{name}' names {index.Manifests.Count} manifests, more than the {limits.MaxManifests} allowed");
+        var index = ReadIndex(document, name, indexes.Count + 1, limits);
+        indexes.Add(document);
         if (ManifestChoice.For(platform, index.Manifests) is not [var best, ..])
         {
             var offered = ManifestChoice.Platforms(index.Manifests);
             throw new StorageException(StorageError.NotFound, $"no matching manifest for {platform} in the manifest list entries{(offered.Length > 0 ? $": there is {offered}" : "")}");
         }
-        if (best.Size < 0 || best.Size > limits.MaxDocumentBytes)
-            throw new StorageException(StorageError.InvalidInput, $"manifest '{best.Digest}' is said to have {best.Size} bytes, more than the {limits.MaxDocumentBytes} allowed");
-        var next = await client.GetManifestAsync(best.Digest.ToString(), best, patient: true, ct);
-        return await ChooseAsync(client, next, name, platform, limits, depth + 1, ct);
+        return await ChooseAsync(client, await FetchAsync(client, best, limits, ct), name, platform, limits, indexes, ct);
     }
 
-    private static Descriptor Checked(Descriptor? layer, string name, ArchiveLimits limits)
+    /// <summary>Reads an index.</summary>
+    /// <exception cref="StorageException">It is nested too deep, or too long.</exception>
+    internal static ImageIndex ReadIndex(RegistryDocument document, string name, int depth, ArchiveLimits limits)
+    {
+        if (depth >= limits.MaxIndexDepth)
+            throw new StorageException(StorageError.InvalidInput, $"the indexes of image '{name}' are nested more than {limits.MaxIndexDepth} deep: refused");
+        var index = ArchiveDocuments.ParseIndex(document.Content, name);
+        return index.Manifests.Count <= limits.MaxManifests
+            ? index
+            : throw new StorageException(StorageError.InvalidInput, $"the index of image '{name}' names {index.Manifests.Count} manifests, more than the {limits.MaxManifests} allowed");
+    }
+
+    /// <summary>Gets what an index names.</summary>
+    internal static Task<RegistryDocument> FetchAsync(RegistryClient client, Descriptor descriptor, ArchiveLimits limits, CancellationToken ct) => descriptor.Size >= 0 && descriptor.Size <= limits.MaxDocumentBytes
+        ? client.GetManifestAsync(descriptor.Digest.ToString(), descriptor, patient: true, ct)
+        : throw new StorageException(StorageError.InvalidInput, $"manifest '{descriptor.Digest}' is said to have {descriptor.Size} bytes, more than the {limits.MaxDocumentBytes} allowed");
+
+    internal static Descriptor Checked(Descriptor? layer, string name, ArchiveLimits limits)
     {
         if (layer is null)
             throw ArchiveDocuments.Broken(name, "a layer in it is null");

@@ -15,6 +15,8 @@ internal static class ProgressPrinter
             if (message.Error is { Length: > 0 } || message.ErrorDetail?.Message is { Length: > 0 })
                 throw new CommandException(message.ErrorDetail?.Message is { Length: > 0 } detail ? detail : message.Error ?? "");
             if (message.Stream is { Length: > 0 } text) output.Write(text);
+            else if (message.Aux is { ManifestPushedInsteadOfIndex: true } aux)
+                output.WriteLine($"Not all platforms of the image are here: only one was pushed (pull with --all-platforms to have them all)\n{aux.OriginalIndex?.Digest} -> {aux.SelectedManifest?.Digest}");
             else if (message.Status is { Length: > 0 } status) PrintStatus(message, status, output, terminal, lines);
             output.Flush();
         }

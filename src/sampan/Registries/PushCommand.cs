@@ -9,6 +9,7 @@ namespace Sampan.Cli.Registries;
 internal static class PushCommand
 {
     private static readonly Option<bool> s_allTags = Option.Flag("all-tags", 'a', "Push all tags of the repository");
+    private static readonly Option<string> s_platform = Option.Text("platform", null, "string", "Push only the image for this platform (os[/arch[/variant]])");
     private static readonly Option<bool> s_quiet = Option.Flag("quiet", 'q', "Show only the name at the end");
 
     public static Command Command { get; } = new()
@@ -19,7 +20,7 @@ internal static class PushCommand
         Arguments = "NAME[:TAG]",
         MinWords = 1,
         MaxWords = 1,
-        Options = [s_allTags, Requests.CreateOptions.DisableContentTrust, Option.Refused("platform", null, "string", "Push only this platform", "images here have one platform each"), s_quiet],
+        Options = [s_allTags, Requests.CreateOptions.DisableContentTrust, s_platform, s_quiet],
         Completes = Candidates.Images,
         Run = RunAsync,
     };
@@ -35,7 +36,7 @@ internal static class PushCommand
             tag = "latest";
             if (!call.Get(s_quiet)) call.Out.WriteLine("Using default tag: latest");
         }
-        var messages = await call.Client.PushImageAsync(repository, tag, RegistryAuth.ForImage(call, name) ?? RegistryAuth.Header(new()), call.Cancelled).ConfigureAwait(false);
+        var messages = await call.Client.PushImageAsync(repository, tag, RegistryAuth.ForImage(call, name) ?? RegistryAuth.Header(new()), call.Given(s_platform) is { } p ? PlatformJson.Write(p) : null, call.Cancelled).ConfigureAwait(false);
         await ProgressPrinter.PrintAsync(messages, call.Get(s_quiet) ? TextWriter.Null : call.Out, StandardIo.OutIsTerminal).ConfigureAwait(false);
         if (call.Get(s_quiet)) call.Out.WriteLine(tag is null ? repository : $"{repository}:{tag}");
         return 0;

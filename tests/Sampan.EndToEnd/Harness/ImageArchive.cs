@@ -13,6 +13,12 @@ internal sealed class ImageArchive
 
     public JsonObject Config { get; } = new() { ["Env"] = new JsonArray("PATH=/bin:/usr/bin"), ["Cmd"] = new JsonArray("sh") };
 
+    /// <summary>The processor that the configuration names; null: this machine's.</summary>
+    public string? Architecture { get; set; }
+
+    /// <summary>This machine's processor, in Go's words.</summary>
+    public static string ThisArchitecture => System.Runtime.InteropServices.RuntimeInformation.OSArchitecture == System.Runtime.InteropServices.Architecture.Arm64 ? "arm64" : "amd64";
+
     /// <summary>Replaces the digest that the configuration states for the last layer.</summary>
     public string? LastDiffId { get; set; }
 
@@ -141,10 +147,12 @@ internal sealed class ImageArchive
         return stream.ToArray();
     }
 
-    public static Dictionary<string, byte[]> ReadTar(string path)
+    public static Dictionary<string, byte[]> ReadTar(string path) => ReadTar(System.IO.File.OpenRead(path));
+
+    public static Dictionary<string, byte[]> ReadTar(Stream tar)
     {
         var files = new Dictionary<string, byte[]>(StringComparer.Ordinal);
-        using var reader = new TarReader(System.IO.File.OpenRead(path));
+        using var reader = new TarReader(tar);
         while (reader.GetNextEntry() is { } entry)
         {
             if (entry.DataStream is { } data)
@@ -168,7 +176,7 @@ internal sealed class ImageArchive
 
         return Encoding.UTF8.GetBytes(new JsonObject
         {
-            ["architecture"] = System.Runtime.InteropServices.RuntimeInformation.OSArchitecture == System.Runtime.InteropServices.Architecture.Arm64 ? "arm64" : "amd64",
+            ["architecture"] = Architecture ?? ThisArchitecture,
             ["os"] = "linux",
             ["created"] = "2024-01-01T00:00:00Z",
             ["config"] = Config.DeepClone(),

@@ -32,11 +32,15 @@ public abstract class RegistryTest : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        await EndAsync();
         await Registry.DisposeAsync();
         _clients.ForEach(client => client.Dispose());
         _root.Dispose();
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>Ends what a test class began.</summary>
+    protected virtual ValueTask EndAsync() => ValueTask.CompletedTask;
 
     /// <summary>What a restart of the daemon does.</summary>
     private protected void Reopen() => Images = ImageStore.Open(DataRoot, TimeProvider.System);

@@ -23,9 +23,7 @@ internal sealed class ImageArchiveEndpoints(DockerDaemon daemon)
 
     private async Task Load(Exchange x)
     {
-        if (x.QueryAll("platform").Count > 0)
-            throw new EngineException(ErrorKind.NotSupported, "'platform' of an archive to load is not supported");
-        var lines = await _images.LoadAsync(x.Http.Request.Body, progress: null, x.Aborted).ConfigureAwait(false);
+        var lines = await _images.LoadAsync(x.Http.Request.Body, PlatformQuery.One(x), progress: null, x.Aborted).ConfigureAwait(false);
         await x.StartStreamAsync("application/json").ConfigureAwait(false);
         foreach (var line in lines)
             await x.WriteLineAsync(new ProgressMessage { Stream = line + "\n" }, DockerApiJson.Wire.ProgressMessage).ConfigureAwait(false);
@@ -57,14 +55,13 @@ internal sealed class ImageArchiveEndpoints(DockerDaemon daemon)
 
     private async Task Save(Exchange x, IReadOnlyList<string> names)
     {
-        if (x.QueryAll("platform").Count > 0)
-            throw new EngineException(ErrorKind.NotSupported, "'platform' of an image to save is not supported");
+        var platform = PlatformQuery.One(x);
         if (names.Count == 0)
             throw new EngineException(ErrorKind.InvalidArgument, "no image to save: query parameter 'names' is required");
         // What is missing is told by a status; once the archive has begun it can only break off.
         foreach (var name in names)
-            _ = _images.Get(name);
+            _ = _images.Get(name, platform);
         var body = await x.StartStreamAsync("application/x-tar").ConfigureAwait(false);
-        await _images.SaveAsync(names, body, x.Aborted).ConfigureAwait(false);
+        await _images.SaveAsync(names, platform, body, x.Aborted).ConfigureAwait(false);
     }
 }

@@ -17,7 +17,7 @@ internal sealed class ImageEndpoints(DockerDaemon daemon)
         routes.Map("GET", "/images/json", List);
         routes.Map("POST", "/images/prune", Prune);
         routes.Map("GET", "/images/{name*}/json", Inspect);
-        routes.Map("GET", "/images/{name*}/history", x => x.WriteJsonAsync(200, HistoryMapper.ToHistory(_images.History(x.Route("name"))), DockerApiJson.Wire.HistoryItemList));
+        routes.Map("GET", "/images/{name*}/history", x => x.WriteJsonAsync(200, HistoryMapper.ToHistory(_images.History(x.Route("name"), PlatformQuery.One(x))), DockerApiJson.Wire.HistoryItemList));
         routes.Map("POST", "/images/{name*}/tag", Tag);
         routes.Map("DELETE", "/images/{name*}", Remove);
     }
@@ -27,18 +27,26 @@ internal sealed class ImageEndpoints(DockerDaemon daemon)
         var filter = new ImageFilter(x.Query("filters"), _images, daemon.Time.GetUtcNow());
         var all = _images.List();
         var shared = x.Flag("shared-size") ? _images.SharedSizes() : null;
+        var manifests = x.Flag("manifests");
         IReadOnlyList<ImageSummary> images =
         [
-            .. all.Where(filter.Matches).Select(filter.Narrowed).Select(i => ImageMapper.ToSummary(i, _images.ContainersUsing(i.Id)) with { SharedSize = shared?.GetValueOrDefault(i.Id) ?? -1 }),
+            .. all.Where(filter.Matches).Select(filter.Narrowed).Select(i => ImageMapper.ToSummary(i, manifests ? _images.ContainersUsingAny(i.Id) : _images.ContainersUsing(i.Id)) with
+            {
+                SharedSize = shared?.GetValueOrDefault(i.Id) ?? -1,
+                Manifests = manifests ? ImagePartMapper.ToManifests(_images.Parts(i.Id)) : null,
+            }),
         ];
         return x.WriteJsonAsync(200, images, DockerApiJson.Wire.ImageSummaryList, Shape.ImageList);
     }
 
     private Task Inspect(Exchange x)
     {
-        if (x.Flag("manifests"))
-            throw new EngineException(ErrorKind.NotSupported, "'manifests' of an image is not supported");
-        return x.WriteJsonAsync(200, ImageMapper.ToInspect(_images.Get(x.Route("name"))), DockerApiJson.Wire.ImageInspect, Shape.ImageInspect);
+        var platform = PlatformQuery.One(x);
+        var manifests = x.Flag("manifests");
+        if (manifests && platform is not null)
+            throw new EngineException(ErrorKind.InvalidArgument, "conflicting options: manifests and platform options cannot both be set");
+        var image = _images.Get(x.Route("name"), platform);
+        return x.WriteJsonAsync(200, ImageMapper.ToInspect(image) with { Manifests = manifests ? ImagePartMapper.ToManifests(_images.Parts(image.Id)) : null }, DockerApiJson.Wire.ImageInspect, Shape.ImageInspect);
     }
 
     private Task Tag(Exchange x)
@@ -50,9 +58,7 @@ internal sealed class ImageEndpoints(DockerDaemon daemon)
 
     private Task Remove(Exchange x)
     {
-        if (x.QueryAll("platforms").Count > 0)
-            throw new EngineException(ErrorKind.NotSupported, "'platforms' of an image to remove is not supported");
-        var removals = _images.Remove(x.Route("name"), x.Flag("force"), x.Flag("noprune"));
+        var removals = _images.Remove(x.Route("name"), x.Flag("force"), x.Flag("noprune"), PlatformQuery.All(x));
         return x.WriteJsonAsync(200, ToItems(removals), DockerApiJson.Wire.ImageDeleteItemList);
     }
 

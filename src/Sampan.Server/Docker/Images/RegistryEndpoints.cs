@@ -35,12 +35,11 @@ internal sealed class RegistryEndpoints(DockerDaemon daemon)
 
     private async Task Push(Exchange x)
     {
-        if (x.QueryAll("platform").Count > 0)
-            throw new EngineException(ErrorKind.NotSupported, "'platform' of an image to push is not supported: images here have one platform each");
+        var platform = PlatformQuery.One(x);
         var name = x.Query("tag") is { } tag ? $"{x.Route("name")}:{tag}" : x.Route("name");
         var login = RegistryHeaders.Login(x.Http.Request);
         await using var output = new TransferOutput(x);
-        await output.RunAsync(progress => _images.PushAsync(name, login, progress, x.Aborted)).ConfigureAwait(false);
+        await output.RunAsync(progress => _images.PushAsync(name, platform, login, progress, x.Aborted)).ConfigureAwait(false);
     }
 
     private async Task Login(Exchange x)

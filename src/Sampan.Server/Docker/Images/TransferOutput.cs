@@ -78,6 +78,13 @@ internal sealed class TransferOutput : IProgress<TransferStep>, IAsyncDisposable
             Interlocked.Decrement(ref _waiting);
             await BeginAsync().ConfigureAwait(false);
             await SendAsync(ToMessage(step)).ConfigureAwait(false);
+            if (step is { PushedInsteadOf: { } index, PushedManifest: { } manifest })
+            {
+                await SendAsync(new ProgressMessage
+                {
+                    Aux = new AuxMessage { ManifestPushedInsteadOfIndex = true, OriginalIndex = ImagePartMapper.ToDescriptor(index), SelectedManifest = ImagePartMapper.ToDescriptor(manifest) },
+                }).ConfigureAwait(false);
+            }
         }
     }
 

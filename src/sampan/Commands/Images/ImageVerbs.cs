@@ -15,6 +15,7 @@ internal static class ImageVerbs
     private static readonly Option<string> s_format = ListFormat.Option();
     private static readonly Option<bool> s_noTrunc = Option.Flag("no-trunc", null, "Don't shorten anything");
     private static readonly Option<bool> s_quiet = Option.Flag("quiet", 'q', "Show ids only");
+    private static readonly Option<bool> s_tree = Option.Flag("tree", null, "Show the platforms of each image as a tree");
     private static readonly Option<bool> s_force = Option.Flag("force", 'f', "Remove it even if stopped containers use it or it has several names");
     private static readonly Option<bool> s_noPrune = Option.Flag("no-prune", null, "Keep parents without a name");
     private static readonly Option<IReadOnlyList<string>> s_platforms = Option.CommaList("platform", null, "strings", "Remove only this platform (os[/arch[/variant]])");
@@ -31,7 +32,7 @@ internal static class ImageVerbs
         Aliases = ["image ls", "image list", "images"],
         Arguments = "[REPOSITORY[:TAG]]",
         MaxWords = 1,
-        Options = [s_all, s_digests, s_filter, s_format, s_noTrunc, s_quiet, Option.Refused("tree", null, "", "Show a tree", "images here have one platform each: the list shows all there is")],
+        Options = [s_all, s_digests, s_filter, s_format, s_noTrunc, s_quiet, s_tree],
         Completes = Candidates.Images,
         Run = ListAsync,
     };
@@ -90,6 +91,7 @@ internal static class ImageVerbs
     {
         var filters = FilterOption.Read(call, s_filter);
         if (call.Words.Count > 0) filters.Add("reference", call.Words[0]);
+        if (call.Get(s_tree)) return await ImageTree.RunAsync(call, filters, Refused(call), call.Get(s_noTrunc)).ConfigureAwait(false);
         var images = await call.Client.ListImagesAsync(call.Get(s_all), false, filters, call.Cancelled).ConfigureAwait(false);
         bool digests = call.Get(s_digests);
         string format = call.ListFormat(s_format, "imagesFormat", call.Get(s_quiet));
@@ -99,6 +101,10 @@ internal static class ImageVerbs
         ListFormat.Write(call.Out, format, ImageShape.Create(call.Get(s_noTrunc), call.Time), lines, standard, quiet ? "{{.ID}}" : null);
         return 0;
     }
+
+    // Docker refuses the same ones.
+    private static string? Refused(Invocation call) =>
+        call.Get(s_quiet) ? "--quiet" : call.Given(s_format) is not null ? "--format" : call.Get(s_digests) ? "--show-digest" : call.Get(s_all) ? "--all" : null;
 
     private static async Task<int> TagAsync(Invocation call)
     {

@@ -1,0 +1,41 @@
+using System.Text.Json;
+using Sampan.DockerApi;
+using Sampan.Engine;
+using Sampan.Oci.Images;
+using Sampan.Server.Http;
+
+namespace Sampan.Server.Docker.Images;
+
+/// <summary>Reads the platforms in queries: JSON of the OCI form.</summary>
+internal static class PlatformQuery
+{
+    /// <summary>The one platform that a query names; null: none.</summary>
+    /// <exception cref="EngineException"><see cref="ErrorKind.InvalidArgument"/>: it is none; <see cref="ErrorKind.NotSupported"/>: there are several.</exception>
+    internal static Platform? One(Exchange x) => x.QueryAll("platform") switch
+    {
+        [] or [""] => null,
+        [var text] => Read(text),
+        _ => throw new EngineException(ErrorKind.NotSupported, "several values of 'platform' are not supported: give one, or none for all platforms"),
+    };
+
+    /// <summary>All platforms that a query names.</summary>
+    internal static IReadOnlyList<Platform> All(Exchange x) => [.. x.QueryAll("platforms").Select(Read)];
+
+    private static Platform Read(string text)
+    {
+        try
+        {
+            if (JsonSerializer.Deserialize(text, DockerApiJson.Wire.OciPlatform) is { Os.Length: > 0 } given)
+            {
+                var platform = new Platform { Os = given.Os.ToLowerInvariant(), Architecture = given.Architecture, Variant = given.Variant, OsVersion = given.OsVersion }.Normalize();
+                return platform.Architecture.Length > 0 ? platform : Platform.Current with { Os = platform.Os };
+            }
+        }
+        catch (JsonException)
+        {
+            // Told below.
+        }
+
+        throw new EngineException(ErrorKind.InvalidArgument, $"invalid platform '{text}': expected JSON such as {{\"os\":\"linux\",\"architecture\":\"arm64\"}}");
+    }
+}
