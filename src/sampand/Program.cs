@@ -2,12 +2,16 @@ using Sampan.Engine;
 using Sampan.Server;
 using Sampand;
 using Sampand.Configuration;
+using Sampand.Registry;
 
 CommandLine line;
 DaemonOptions options;
 string? configFile;
 try
 {
+    if (args is ["registry", .. var rest])
+        return await RegistryCommand.RunAsync(rest);
+
     line = CommandLine.Parse(args);
     if (line.Help)
     {

@@ -26,6 +26,15 @@ internal static partial class DaemonLog
     [LoggerMessage(6006, LogLevel.Warning, "cannot tell systemd '{State}': {Reason}")]
     internal static partial void NotNotified(ILogger log, string state, string reason);
 
+    [LoggerMessage(6007, LogLevel.Information, "registry of '{Root}' listens on {Addresses}")]
+    internal static partial void RegistryReady(ILogger log, string root, string addresses);
+
+    [LoggerMessage(6008, LogLevel.Warning, "{Address} is open without encryption: passwords and images can be read and changed on their way")]
+    internal static partial void RegistryPlain(ILogger log, string address);
+
+    [LoggerMessage(6009, LogLevel.Warning, "{Address} is open without users: whoever reaches it can push and delete")]
+    internal static partial void RegistryOpen(ILogger log, string address);
+
     [LoggerMessage(6010, LogLevel.Debug, "{Message}")]
     internal static partial void EngineDebug(ILogger log, string message, Exception? cause);
 

@@ -11,7 +11,14 @@ internal sealed class RootLock : IDisposable
 
     /// <summary>Makes the directory, for its owner alone, and locks it.</summary>
     /// <exception cref="ConfigurationException">Another daemon has it, or it cannot be made.</exception>
-    internal static RootLock Take(string directory)
+    internal static RootLock Take(string directory) =>
+        Take(directory, "another sampand is already running on '{0}': stop it first, or give this one its own --data-root, --exec-root and --bridge");
+
+    /// <summary>As above.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="inUse">What to say if another one has it, with the directory for <c>{0}</c>.</param>
+    /// <exception cref="ConfigurationException">As above.</exception>
+    internal static RootLock Take(string directory, string inUse)
     {
         var path = Path.Combine(directory, "sampand.lock");
         try
@@ -27,7 +34,7 @@ internal sealed class RootLock : IDisposable
         }
         catch (IOException failed) when (File.Exists(path) && Directory.Exists(directory))
         {
-            throw new ConfigurationException($"another sampand is already running on '{directory}': stop it first, or give this one its own --data-root, --exec-root and --bridge", failed);
+            throw new ConfigurationException(inUse.Replace("{0}", directory, StringComparison.Ordinal), failed);
         }
         catch (IOException failed)
         {

@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Net;
+using Sampan.Storage;
+using Sampan.Storage.Registry;
+using Sampand.Configuration;
+using Sampand.Host;
+
+namespace Sampand.Registry;
+
+/// <summary><c>sampand registry</c>: a registry without an engine.</summary>
+internal static class RegistryCommand
+{
+    private const string DefaultRoot = "/var/lib/sampan-registry";
+
+    private const string Help = """
+        Usage: sampand registry [OPTIONS]
+               sampand registry gc --root DIR [--config FILE] [--dry-run] [--untagged]
+
+        A registry of images by the OCI distribution specification, without an engine.
+
+        Options:
+              --listen ADDRESS:PORT   where to listen; may be repeated (default 127.0.0.1:5000)
+              --root DIR              where its content lies (default /var/lib/sampan-registry)
+              --config FILE           settings as JSON; what is given here counts more
+              --users FILE            the users: a file as 'htpasswd -B' writes it
+              --tls-certificate FILE  the certificate and those behind it, PEM
+              --tls-key FILE          the certificate's key, PEM
+              --read-only             refuse pushes and deletions
+          -D, --debug                 log each request
+              --validate              check the settings, and end
+          -h, --help                  print this and end
+
+        gc removes blobs that no manifest refers to and nobody pushed lately, and ends. While a registry serves the root, only
+        --dry-run can be used: the registry collects by itself at its setting 'gc.interval', and at SIGUSR1.
+              --dry-run               tell what would be removed
+              --untagged              manifests, too, that have no tag and that nothing refers to
+
+        Signals:
+          SIGTERM, SIGINT   stop when open requests have ended
+          SIGUSR1           collect garbage
+
+        """;
+
+    /// <summary>Runs the command.</summary>
+    /// <param name="arguments">What follows <c>registry</c>.</param>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="ConfigurationException">A setting is wrong, or the root is in use.</exception>
+    internal static async Task<int> RunAsync(IReadOnlyList<string> arguments)
+    {
+        var line = RegistryCommandLine.Parse(arguments);
+        if (line.Help)
+        {
+            Console.Out.Write(Help);
+            return 0;
+        }
+        var settings = line.Apply(line.ConfigFile is null ? new RegistryConfiguration() : RegistryConfigurationFile.Read(line.ConfigFile));
+        settings = settings with { Root = settings.Root ?? DefaultRoot };
+        if (line.Validate)
+        {
+            Console.Out.WriteLine("configuration OK");
+            return 0;
+        }
+        return line.Collect ? Collect(settings, line.DryRun) : await ServeAsync(settings);
+    }
+
+    private static int Collect(RegistryConfiguration settings, bool dryRun)
+    {
+        var options = settings.Store with { Root = settings.Root ?? DefaultRoot };
+        if (!Directory.Exists(options.Root))
+            throw new ConfigurationException($"'{options.Root}' holds no registry");
+        try
+        {
+            using var rootLock = dryRun ? null : RootLock.Take(options.Root, RegistryHost.InUse);
+            using var store = dryRun ? RegistryStore.OpenToLook(options, TimeProvider.System) : RegistryStore.Open(options, TimeProvider.System);
+            var collected = store.Collect(dryRun, CancellationToken.None);
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{(dryRun ? "would remove" : "removed")} {collected.Manifests} manifests, {collected.Links} blobs of repositories, {collected.Blobs} blobs of {collected.Bytes} bytes"));
+            return 0;
+        }
+        catch (StorageException refused)
+        {
+            throw new ConfigurationException(refused.Message, refused);
+        }
+    }
+
+    private static async Task<int> ServeAsync(RegistryConfiguration settings)
+    {
+        using var logs = new Logging.StderrLog(TimeProvider.System, settings.LogLevel);
+        var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registry = await RegistryHost.StartAsync(settings, TimeProvider.System, logs);
+        using var terminated = Register(System.Runtime.InteropServices.PosixSignal.SIGTERM, () => stop.TrySetResult());
+        using var interrupted = Register(System.Runtime.InteropServices.PosixSignal.SIGINT, () => stop.TrySetResult());
+        using var collect = Register((System.Runtime.InteropServices.PosixSignal)Usr1, registry.CollectSoon);
+        await using var memory = new IdleMemory(() => registry.Activity, TimeProvider.System);
+        RegistryHost.TellReady(settings, registry, logs);
+        await stop.Task;
+        return 0;
+    }
+
+    private const int Usr1 = 10;
+
+    private static System.Runtime.InteropServices.PosixSignalRegistration Register(System.Runtime.InteropServices.PosixSignal signal, Action work) =>
+        System.Runtime.InteropServices.PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true;
+            work();
+        });
+}
