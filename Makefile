@@ -25,7 +25,7 @@ EXECUTABLES := out/sampan out/sampand out/sampan-runtime
 BUILD_FILES := Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig global.json
 SOURCES     := $(shell find src \( -name bin -o -name obj \) -prune -o \( -type f -o -type d \) -print) $(BUILD_FILES)
 
-.PHONY: build test test-guest conformance demo bench bench-images bench-peers compat images install uninstall lint format ci clean help
+.PHONY: build test test-guest conformance conformance-registry demo bench bench-images bench-peers compat images install uninstall lint format ci clean help
 
 build: $(EXECUTABLES) ## The three executables, in out/
 
@@ -43,6 +43,11 @@ conformance: $(STAMPS)/setup-test ## The suite for OCI runtimes, on RUNTIME=path
 	$(if $(RUNTIME),,@$(MAKE) --no-print-directory build)
 	@dotnet build tests/Sampan.Conformance -c Debug -v q -nologo
 	@RUNTIME="$(RUNTIME)" artifacts/bin/Sampan.Conformance/debug/Sampan.Conformance -noColor -noLogo
+
+conformance-registry: $(STAMPS)/setup-test ## The suite for registries, on REGISTRY=docker-registry or an address (ours without it)
+	$(if $(REGISTRY),,@$(MAKE) --no-print-directory build)
+	@dotnet build tests/Sampan.Conformance -c Debug -v q -nologo
+	@REGISTRY="$(REGISTRY)" artifacts/bin/Sampan.Conformance/debug/Sampan.Conformance -noColor -noLogo -namespace Sampan.Conformance.Registry
 
 test-guest: ## The kernel tests in a virtual machine: kernel 6.1, cgroup v2
 	@scripts/test guest

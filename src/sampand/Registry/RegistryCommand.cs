@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using Sampan.Storage;
 using Sampan.Storage.Registry;
 using Sampand.Configuration;
