@@ -70,17 +70,25 @@ public sealed partial class RegistryUnderTest : IAsyncLifetime
         var program = Find();
         Assert.SkipUnless(File.Exists(program), "sampand is not there: run make, or set REGISTRY to the address of a registry");
         _process = Start(program, ["registry", "--listen", "127.0.0.1:0", "--root", Path.Combine(_directory, "root")]);
+        return await SaidAsync(_process);
+    }
+
+    // Ours says where it listens.
+    private static async Task<Uri> SaidAsync(Process process)
+    {
+        var address = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
         var said = new List<string>();
-        while (await _process.StandardError.ReadLineAsync() is { } line)
+        process.ErrorDataReceived += (_, line) =>
         {
-            said.Add(line);
-            if (Listening().Match(line) is { Success: true } match)
-            {
-                Drain(_process);
-                return new Uri(match.Value);
-            }
-        }
-        throw new InvalidOperationException($"the registry ended: {string.Join('\n', said)}");
+            if (line.Data is null)
+                address.TrySetException(new InvalidOperationException($"the registry ended: {string.Join('\n', said)}"));
+            else if (Listening().Match(line.Data) is { Success: true } match)
+                address.TrySetResult(new Uri(match.Value));
+            else
+                said.Add(line.Data);
+        };
+        Drain(process);
+        return await address.Task.WaitAsync(TimeSpan.FromMinutes(2));
     }
 
     private async Task<Uri> StartDebiansAsync()
