@@ -1,5 +1,6 @@
 using Sampan.Engine.Containers;
 using Sampan.Storage.Collection;
+using Sampan.Storage.Records;
 
 namespace Sampan.Engine.Stores;
 
@@ -31,17 +32,21 @@ internal static class Ledger
 
     private static void AddContainers(List<LedgerLine> lines, DiskMeter meter, string root, Dictionary<string, ContainerSnapshot> containers)
     {
-        foreach (var directory in Entries(root, "snapshots"))
+        foreach (var directory in Entries(Path.Combine(root, "snapshots")))
         {
             var id = Path.GetFileName(directory);
+            if (IsRemoved(lines, meter, directory))
+                continue;
             lines.Add(containers.TryGetValue(id, out var container)
                 ? new LedgerLine(LedgerKind.Container, id, directory, meter.Of(directory), $"files that container {container.Name} ({Word(container)}) wrote", !IsActive(container))
                 : new LedgerLine(LedgerKind.Container, id, directory, meter.Of(directory), "files of a container that is not there", true));
         }
 
-        foreach (var directory in Entries(root, "containers"))
+        foreach (var directory in Entries(Path.Combine(root, "containers")))
         {
             var id = Path.GetFileName(directory);
+            if (IsRemoved(lines, meter, directory))
+                continue;
             if (!containers.TryGetValue(id, out var container))
             {
                 lines.Add(new LedgerLine(LedgerKind.Container, id, directory, meter.Of(directory), "record of a container that cannot be read", false));
@@ -49,7 +54,7 @@ internal static class Ledger
             }
 
             long logs = 0;
-            foreach (var file in Directory.EnumerateFiles(directory).Where(file => IsLog(file, container)))
+            foreach (var file in Entries(directory).Where(file => IsLog(file, container)))
             {
                 var bytes = meter.Of(file);
                 logs += bytes;
@@ -63,7 +68,7 @@ internal static class Ledger
     private static void AddVolumes(List<LedgerLine> lines, DiskMeter meter, string root, IEnumerable<ContainerSnapshot> containers)
     {
         var users = containers.SelectMany(c => c.Mounts.Where(m => m.VolumeName is not null).Select(m => (Volume: m.VolumeName ?? "", c.Name))).ToLookup(pair => pair.Volume, pair => pair.Name);
-        foreach (var directory in Entries(root, "volumes"))
+        foreach (var directory in Entries(Path.Combine(root, "volumes")))
         {
             var name = Path.GetFileName(directory);
             var by = users[name].Distinct().Order(StringComparer.Ordinal).ToList();
@@ -79,9 +84,25 @@ internal static class Ledger
 
     private static string Word(ContainerSnapshot container) => container.State.Word;
 
-    private static IEnumerable<string> Entries(string root, string name)
+    private static bool IsRemoved(List<LedgerLine> lines, DiskMeter meter, string directory)
     {
-        var directory = Path.Combine(root, name);
-        return Directory.Exists(directory) ? Directory.EnumerateFileSystemEntries(directory) : [];
+        var name = Path.GetFileName(directory);
+        if (!name.StartsWith(RemovedTrees.Prefix, StringComparison.Ordinal))
+            return false;
+        lines.Add(new LedgerLine(LedgerKind.Engine, name, directory, meter.Of(directory), "removed, and being emptied", false));
+        return true;
+    }
+
+    // Containers come and go meanwhile.
+    private static string[] Entries(string directory)
+    {
+        try
+        {
+            return Directory.GetFileSystemEntries(directory);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
     }
 }

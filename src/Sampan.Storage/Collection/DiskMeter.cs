@@ -21,7 +21,7 @@ public sealed class DiskMeter
     /// <param name="path">A path of the host, not followed at its end.</param>
     public long Of(string path)
     {
-        using var parent = TryOpen(() => DirectoryHandle.Open(Path.GetDirectoryName(path.TrimEnd('/')) ?? "/"));
+        using var parent = Try(() => DirectoryHandle.Open(Path.GetDirectoryName(path.TrimEnd('/')) ?? "/"));
         return parent is null ? 0 : Of(parent, Encoding.UTF8.GetBytes(Path.GetFileName(path.TrimEnd('/'))), whole: true);
     }
 
@@ -29,7 +29,7 @@ public sealed class DiskMeter
     /// <param name="path">A path of the host.</param>
     public long OfDirectoryAlone(string path)
     {
-        using var parent = TryOpen(() => DirectoryHandle.Open(Path.GetDirectoryName(path.TrimEnd('/')) ?? "/"));
+        using var parent = Try(() => DirectoryHandle.Open(Path.GetDirectoryName(path.TrimEnd('/')) ?? "/"));
         return parent is null ? 0 : Of(parent, Encoding.UTF8.GetBytes(Path.GetFileName(path.TrimEnd('/'))), whole: false);
     }
 
@@ -44,11 +44,11 @@ public sealed class DiskMeter
 
     private long Content(DirectoryHandle parent, byte[] name, DeviceNumber fileSystem, int depth)
     {
-        using var directory = depth > MaxDepth ? null : TryOpen(() => parent.OpenDirectory(name));
-        if (directory is null)
+        using var directory = depth > MaxDepth ? null : Try(() => parent.OpenDirectory(name));
+        if (directory is null || Try(directory.List) is not { } entries)
             return 0;
         long bytes = 0;
-        foreach (var entry in directory.List())
+        foreach (var entry in entries)
         {
             // Gone since it was listed, or another file system that happens to be mounted here.
             if (!directory.TryStat(entry.Name, out var status) || status.FileSystem != fileSystem)
@@ -63,11 +63,13 @@ public sealed class DiskMeter
     private long Own(in FileStatus status) =>
         status.LinkCount == 1 || _linked.Add((status.FileSystem, status.Inode)) ? status.AllocatedSize : 0;
 
-    private static DirectoryHandle? TryOpen(Func<DirectoryHandle> open)
+    // What is measured is in use: anything can be gone since it was listed, a directory even while it is open.
+    private static T? Try<T>(Func<T> look)
+        where T : class
     {
         try
         {
-            return open();
+            return look();
         }
         catch (LinuxException gone) when (gone.Errno is Errno.ENOENT or Errno.ENOTDIR or Errno.ELOOP)
         {
