@@ -1,6 +1,8 @@
+using System.Globalization;
 using Sampan.Engine.Containers;
 using Sampan.Engine.Events;
 using Sampan.Engine.Execs;
+using Sampan.Engine.Health;
 using Sampan.Engine.Images;
 using Sampan.Engine.Networks;
 using Sampan.Engine.Recipes;
@@ -18,6 +20,7 @@ public sealed class ContainerEngine : IAsyncDisposable
 {
     private readonly EngineParts _parts;
     private readonly ExitWatcher _watcher;
+    private readonly HealthMonitors _health;
     private readonly string _id;
     private int _disposed;
 
@@ -41,6 +44,7 @@ public sealed class ContainerEngine : IAsyncDisposable
         Recovery = new Recovery(parts, _watcher, remove, stop);
         Containers = new ContainerOperations(parts, new CreateRecipe(parts), start, stop, remove, _watcher, execs);
         Execs = new ExecOperations(parts, execs);
+        _health = new HealthMonitors(parts, new Probe(parts, Execs), container => _watcher.Own(RestartUnhealthyAsync(stop, container)));
         Images = new ImageOperations(parts);
         Networks = new NetworkOperations(parts);
         Volumes = new VolumeOperations(parts);
@@ -101,6 +105,7 @@ public sealed class ContainerEngine : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
+        await _health.DisposeAsync();
         await _watcher.DisposeAsync();
         await Execs.CloseAsync(new CancellationToken(canceled: true));
         if (!_parts.Registry.All.Any(c => c.Current.IsRunning))
@@ -117,6 +122,23 @@ public sealed class ContainerEngine : IAsyncDisposable
         var engine = new ContainerEngine(parts, EngineAssembly.IdOf(parts.Options.DataRoot));
         await engine.Recovery.RunAsync(ct);
         return engine;
+    }
+
+    // The exit watcher starts it again: it knows the back-off, and hears when a person decides otherwise meanwhile.
+    private async Task RestartUnhealthyAsync(StopRecipe stop, Container container)
+    {
+        var streak = container.Current.Health?.FailingStreak ?? 0;
+        try
+        {
+            if (await stop.RunAsync(container, null, null, CancellationToken.None, byUser: false) == StopOutcome.AlreadyStopped)
+                return;
+            _parts.Publish(container.Current, "restart", ("reason", "unhealthy"), ("failingStreak", streak.ToString(CultureInfo.InvariantCulture)));
+            _parts.Notices(new EngineNotice(NoticeLevel.Warning, $"container {container.Short} is unhealthy after {streak} failed probes: it is started again"));
+        }
+        catch (EngineException failure)
+        {
+            _parts.Notices(new EngineNotice(NoticeLevel.Error, $"cannot restart the unhealthy container {container.Short}: {failure.Message}", failure));
+        }
     }
 
     // Nobody is left: neither are the bridge, the firewall's table and the parent cgroup.

@@ -38,6 +38,9 @@ public sealed record EngineOptions
     /// <summary>How registries are found and talked to.</summary>
     public RegistryOptions Registries { get; init; } = new();
 
+    /// <summary>Containers that become unhealthy are started again unless they say otherwise.</summary>
+    public bool RestartOnUnhealthy { get; init; }
+
     /// <summary>How long <c>stop</c> waits before SIGKILL when neither the request nor the container says.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(10);
 }

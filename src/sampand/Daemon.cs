@@ -129,6 +129,7 @@ internal static class Daemon
         Dns = options.Dns,
         DefaultLogOptions = options.LogOptions,
         Registries = options.Registries,
+        RestartOnUnhealthy = options.RestartOnUnhealthy,
     };
 
     private static void Tell(ILogger log, EngineNotice notice)

@@ -49,9 +49,20 @@ internal sealed class Container(ContainerSnapshot snapshot)
     /// <summary>Replaces the snapshot.</summary>
     public ContainerSnapshot Update(Func<ContainerSnapshot, ContainerSnapshot> change)
     {
+        ContainerSnapshot before, after;
         lock (_fields)
-            return _current = change(_current);
+        {
+            before = _current;
+            _current = after = change(before);
+        }
+
+        if (!ReferenceEquals(before.State, after.State))
+            Moved?.Invoke(this);
+        return after;
     }
+
+    /// <summary>Told of each change of the state, after it.</summary>
+    public Action<Container>? Moved { private get; set; }
 
     /// <summary>Moves the state by the table.</summary>
     /// <exception cref="EngineException"><see cref="ErrorKind.Internal"/>: the table has no such move.</exception>

@@ -1,3 +1,4 @@
+using Sampan.Engine.Health;
 using Sampan.Oci.Images;
 using Sampan.Storage.Images;
 
@@ -90,6 +91,7 @@ public sealed partial class ContainerOperations
         Labels = spec.Labels,
         StopSignal = spec.StopSignal,
         StopTimeout = spec.StopTimeout,
+        Healthcheck = spec.Healthcheck,
         ExposedPorts = [.. spec.ExposedPorts.Select(port => port.ToString())],
         Volumes = spec.AnonymousVolumes,
     };
@@ -113,7 +115,7 @@ public sealed partial class ContainerOperations
             Labels = labels,
             StopSignal = wish.StopSignal is { Length: > 0 } ? wish.StopSignal : own.StopSignal,
             StopTimeout = wish.StopTimeout ?? own.StopTimeout,
-            Healthcheck = wish.Healthcheck ?? own.Healthcheck,
+            Healthcheck = HealthPlan.Merge(wish.Healthcheck, own.Healthcheck),
             ExposedPorts = [.. wish.ExposedPorts.Union(own.ExposedPorts)],
             Volumes = [.. wish.Volumes.Union(own.Volumes)],
             Shell = wish.Shell ?? own.Shell,

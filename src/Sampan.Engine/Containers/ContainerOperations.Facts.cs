@@ -1,3 +1,4 @@
+using Sampan.Engine.Health;
 using Sampan.Engine.Specs;
 using Sampan.Runtime.Observation;
 
@@ -61,6 +62,10 @@ public sealed partial class ContainerOperations
             if (now.State is ContainerState.Removing or ContainerState.Dead)
                 throw EngineException.Conflict("Container is marked for removal and cannot be \"update\".");
             var spec = now.Spec with { Resources = Lay(now.Spec.Resources, request.Resources), Restart = request.Restart ?? now.Spec.Restart };
+            if (request.RestartOnUnhealthy is { } again)
+                spec = spec with { Labels = new Dictionary<string, string>(spec.Labels) { [UnhealthyRestart.Label] = again ? "true" : "false" } };
+            if (spec.AutoRemove && spec.Restart.Kind != RestartKind.No)
+                throw EngineException.Invalid("Restart policy cannot be updated because AutoRemove is enabled for the container");
             SpecCheck.Verify(spec, _parts.KnownCapabilities);
             if (container.Supervisor is { } supervisor && now.IsRunning)
                 await Translate.RunAsync(() => supervisor.UpdateAsync(SpecResources.Limits(spec.Resources), ct));

@@ -14,6 +14,9 @@ internal sealed class ContainerRegistry
     /// <summary>Every container, newest first.</summary>
     public IReadOnlyList<Container> All => _all;
 
+    /// <summary>Told of each move of each container that is entered from now on, after it.</summary>
+    public Action<Container>? Moved { private get; set; }
+
     /// <summary>Reserves a name.</summary>
     /// <exception cref="EngineException"><see cref="ErrorKind.Conflict"/>: it is taken.</exception>
     public void Reserve(string name, string id)
@@ -72,6 +75,7 @@ internal sealed class ContainerRegistry
     /// <summary>Enters a container whose name is reserved.</summary>
     public void Add(Container container)
     {
+        container.Moved = Moved;
         lock (_gate)
         {
             _byId[container.Id] = container;

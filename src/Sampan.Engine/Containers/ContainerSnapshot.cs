@@ -1,3 +1,5 @@
+using Sampan.Engine.Health;
+
 namespace Sampan.Engine.Containers;
 
 /// <summary>All that is known of a container at one moment; immutable, replaced whole.</summary>
@@ -38,6 +40,12 @@ public sealed record ContainerSnapshot
 
     /// <summary>A person stopped it, so <c>unless-stopped</c> leaves it alone.</summary>
     public bool StoppedByUser { get; init; }
+
+    /// <summary>It became unhealthy and is being ended, to be started again.</summary>
+    public bool EndsUnhealthy { get; init; }
+
+    /// <summary>What its probes say; null: it has none, or never ran.</summary>
+    public HealthReport? Health { get; init; }
 
     /// <summary>The running execs' ids.</summary>
     public IReadOnlyList<string> ExecIds { get => field ?? []; init; }

@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using Sampan.Oci.Images;
 
 namespace Sampan.Engine.Containers;
 
@@ -65,6 +66,12 @@ public sealed record ContainerSpec
 
     /// <summary>Seconds between that signal and SIGKILL; null: the engine's 10; -1: wait for ever.</summary>
     public int? StopTimeout { get; init; }
+
+    /// <summary>How its health is found out; null: the image's way.</summary>
+    public HealthProbe? Healthcheck { get; init; }
+
+    /// <summary>The image's shell for <c>CMD-SHELL</c>; null: <c>/bin/sh -c</c>.</summary>
+    public IReadOnlyList<string>? Shell { get; init; }
 
     /// <summary>Ports the container is known to listen on.</summary>
     public IReadOnlyList<ContainerPort> ExposedPorts { get => field ?? []; init; }

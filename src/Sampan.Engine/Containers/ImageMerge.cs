@@ -1,3 +1,4 @@
+using Sampan.Engine.Health;
 using Sampan.Engine.Specs;
 using Sampan.Oci.Images;
 
@@ -27,6 +28,8 @@ internal static class ImageMerge
             Labels = labels,
             StopSignal = Given(wish.StopSignal) ?? Given(image.StopSignal),
             StopTimeout = wish.StopTimeout ?? image.StopTimeout,
+            Healthcheck = HealthPlan.Merge(wish.Healthcheck, image.Healthcheck),
+            Shell = image.Shell,
             ExposedPorts = [.. wish.ExposedPorts.Concat(Ports(image.ExposedPorts)).Concat(wish.PublishedPorts.Select(p => p.Port)).Distinct()],
             AnonymousVolumes = [.. wish.AnonymousVolumes.Concat(image.Volumes).Distinct()],
         };

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Sampan.Engine.Health;
 using Sampan.Engine.Specs;
 
 namespace Sampan.Engine.Containers;
@@ -56,6 +57,9 @@ internal static class SpecCheck
                 wrong.Add($"invalid environment variable: '{entry}'");
         }
 
+        wrong.AddRange(HealthPlan.Problems(spec.Healthcheck));
+        if (UnhealthyRestart.Problem(spec) is { } label)
+            wrong.Add(label);
         if (spec.StopSignal is { } signal && !SignalName.TryParse(signal, out _))
             wrong.Add($"invalid signal: {signal}");
         if (spec.StopTimeout < -1)

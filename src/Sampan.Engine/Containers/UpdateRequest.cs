@@ -8,4 +8,7 @@ public sealed record UpdateRequest
 
     /// <summary>The new restart policy.</summary>
     public RestartPolicy? Restart { get; init; }
+
+    /// <summary>Whether it is started again when it becomes unhealthy: the new value of the label <see cref="Health.UnhealthyRestart.Label"/>.</summary>
+    public bool? RestartOnUnhealthy { get; init; }
 }

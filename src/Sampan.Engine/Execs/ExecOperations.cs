@@ -59,11 +59,7 @@ public sealed class ExecOperations
         try
         {
             var running = await supervisor.ExecAsync(execId, Process(container.Current, spec), attached && spec.AttachStdin, attached && spec.AttachStdout, attached && spec.AttachStderr, ct);
-            exec.Process = running;
-            exec.Update(e => e with { Running = true, Pid = running.Pid });
-            container.Update(c => c with { ExecIds = _table.Of(container.Id) });
-            _parts.Publish(container.Current, "exec_start: " + string.Join(' ', spec.Command), ("execID", execId));
-            Own(WatchAsync(container, exec, running));
+            Note(container, exec, running, spec);
             return attached ? Connection(container, exec, running) : null;
         }
         catch (Exception failure)
@@ -88,6 +84,35 @@ public sealed class ExecOperations
         if (exec.Process is not { } process || !exec.Current.Running || !exec.Current.Spec.Tty)
             throw EngineException.Conflict($"cannot resize exec {execId}: it has no terminal or does not run");
         await Translate.RunAsync(() => process.ResizeAsync(size, ct));
+    }
+
+    /// <summary>Runs a process that the engine itself wants, such as a health probe; it is forgotten when it ends.</summary>
+    /// <exception cref="EngineException">It cannot be executed, or the container does not run any more.</exception>
+    internal async Task<IRunningExec> BeginAsync(Container container, ExecSpec spec, CancellationToken ct)
+    {
+        var exec = _table.Get(Create(container.Id, spec));
+        exec.Take();
+        try
+        {
+            var running = await RunningSupervisor(container).ExecAsync(exec.Current.Id, Process(container.Current, spec), spec.AttachStdin, spec.AttachStdout, spec.AttachStderr, ct);
+            Note(container, exec, running, spec);
+            _ = running.Exited.ContinueWith(_ => _table.Remove(exec.Current.Id), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            return running;
+        }
+        catch (Exception failure)
+        {
+            _table.Remove(exec.Current.Id);
+            throw Fail(exec, failure);
+        }
+    }
+
+    private void Note(Container container, Exec exec, IRunningExec running, ExecSpec spec)
+    {
+        exec.Process = running;
+        exec.Update(e => e with { Running = true, Pid = running.Pid });
+        container.Update(c => c with { ExecIds = _table.Of(container.Id) });
+        _parts.Publish(container.Current, "exec_start: " + string.Join(' ', spec.Command), ("execID", exec.Current.Id));
+        Own(WatchAsync(container, exec, running));
     }
 
     internal async Task CloseAsync(CancellationToken ct)

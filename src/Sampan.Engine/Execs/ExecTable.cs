@@ -22,6 +22,9 @@ internal sealed class ExecTable(TimeProvider time)
         _all[exec.Current.Id] = exec;
     }
 
+    /// <summary>Forgets one.</summary>
+    public void Remove(string id) => _all.TryRemove(id, out _);
+
     /// <summary>Finds one by its whole id.</summary>
     /// <exception cref="EngineException"><see cref="ErrorKind.NotFound"/>.</exception>
     public Exec Get(string id) => _all.TryGetValue(id, out var exec) ? exec : throw EngineException.NotFound($"No such exec instance: {id}");

@@ -35,7 +35,7 @@ internal sealed class ExitWatcher(EngineParts parts) : IAsyncDisposable
     public void Reconsider(Container container)
     {
         var now = container.Current;
-        if (now.LastExit is { StartedAt: not null } exit && RestartBackoff.Wants(now.Spec.Restart, exit.ExitCode, now.RestartCount, now.StoppedByUser))
+        if (now.LastExit is { StartedAt: not null } exit && ((now.EndsUnhealthy && !now.StoppedByUser) || RestartBackoff.Wants(now.Spec.Restart, exit.ExitCode, now.RestartCount, now.StoppedByUser)))
             Plan(container, exit);
     }
 
@@ -90,7 +90,7 @@ internal sealed class ExitWatcher(EngineParts parts) : IAsyncDisposable
     }
 
     private static bool WantsRestart(ContainerSnapshot container, ExitStatus status) =>
-        !container.StoppedByUser && RestartBackoff.Wants(container.Spec.Restart, status.ExitCode, container.RestartCount, container.StoppedByUser);
+        !container.StoppedByUser && (container.EndsUnhealthy || RestartBackoff.Wants(container.Spec.Restart, status.ExitCode, container.RestartCount, container.StoppedByUser));
 
     private async Task WatchAsync(Container container, ISupervisor supervisor)
     {
@@ -144,7 +144,9 @@ internal sealed class ExitWatcher(EngineParts parts) : IAsyncDisposable
     private void Plan(Container container, ExitStatus status)
     {
         var previous = _plans.TryGetValue(container.Id, out var old) ? old.Delay : (TimeSpan?)null;
-        var plan = new RestartPlan(RestartBackoff.Next(previous, Duration(status)), new CancellationTokenSource());
+        // A run that was never well is a failed one, however long it took to find that out.
+        var run = container.Current is { EndsUnhealthy: true, Health: { } health } && !health.Log.Any(r => r.ExitCode == 0 && r.Start >= health.RunSince) ? TimeSpan.Zero : Duration(status);
+        var plan = new RestartPlan(RestartBackoff.Next(previous, run), new CancellationTokenSource());
         _plans[container.Id] = plan;
         container.Update(c => c with { RestartsAt = parts.Time.GetUtcNow() + plan.Delay });
         Own(RestartAsync(container, plan));

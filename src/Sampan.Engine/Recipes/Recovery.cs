@@ -168,7 +168,7 @@ internal sealed class Recovery(EngineParts parts, ExitWatcher watcher, RemoveRec
     {
         var left = deadline - parts.Time.GetUtcNow();
         var seconds = left <= TimeSpan.Zero ? 0 : (int)Math.Ceiling(left.TotalSeconds);
-        await stop.RunAsync(container, seconds, null, CancellationToken.None);
+        await stop.RunAsync(container, seconds, null, CancellationToken.None, byUser: !container.Current.EndsUnhealthy);
     }
 
     // No process any more. Null: there was none to miss.

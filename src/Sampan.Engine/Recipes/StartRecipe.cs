@@ -103,7 +103,7 @@ internal sealed class StartRecipe(EngineParts parts, ExitWatcher watcher)
         await AttachWaitingAsync(container.Connect(supervisor), supervisor);
         await supervisor.StartAsync(CancellationToken.None);
         var running = container.Move(new Running(supervisor.InitPid, parts.Time.GetUtcNow()));
-        running = container.Update(c => c with { StoppedByUser = false });
+        running = container.Update(c => c with { StoppedByUser = false, EndsUnhealthy = false });
         // Running can be told from the supervisor after a crash: the disk need not be waited for.
         parts.Save(running, durable: false);
         undo.Release();

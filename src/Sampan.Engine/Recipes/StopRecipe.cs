@@ -18,7 +18,8 @@ internal sealed class StopRecipe(EngineParts parts, ExitWatcher watcher)
     /// <param name="timeoutSeconds">Null: as the container or the engine says; -1: for ever.</param>
     /// <param name="signal">Null: as the container says, else SIGTERM.</param>
     /// <param name="ct">Heeded only by a stop that would wait for ever: otherwise the kill comes, whoever waits.</param>
-    public async Task<StopOutcome> RunAsync(Container container, int? timeoutSeconds, string? signal, CancellationToken ct)
+    /// <param name="byUser">A person wants it: restart policies leave the container alone. False: it is to be started again.</param>
+    public async Task<StopOutcome> RunAsync(Container container, int? timeoutSeconds, string? signal, CancellationToken ct, bool byUser = true)
     {
         var spec = container.Current.Spec;
         var number = SignalName.Parse(signal ?? spec.StopSignal ?? "SIGTERM");
@@ -26,10 +27,11 @@ internal sealed class StopRecipe(EngineParts parts, ExitWatcher watcher)
         TimeSpan? patience = seconds < 0 ? null : TimeSpan.FromSeconds(seconds);
 
         // (1)
-        watcher.CancelRestart(container);
+        if (byUser)
+            watcher.CancelRestart(container);
 
         // (2)
-        var exit = await AskAsync(container, number, patience, ct);
+        var exit = await AskAsync(container, number, patience, byUser, ct);
         if (exit is null)
             return StopOutcome.AlreadyStopped;
 
@@ -77,14 +79,17 @@ internal sealed class StopRecipe(EngineParts parts, ExitWatcher watcher)
         }
     }
 
-    private async Task<Task<ExitStatus>?> AskAsync(Container container, int signal, TimeSpan? patience, CancellationToken ct)
+    private async Task<Task<ExitStatus>?> AskAsync(Container container, int signal, TimeSpan? patience, bool byUser, CancellationToken ct)
     {
         await container.Gate.WaitAsync(ct);
         try
         {
             var state = container.Current.State;
             var exit = container.NextExit;
-            container.Update(c => c with { StoppedByUser = true });
+            // Somebody was faster: it has been stopped, or started anew, since it was found unhealthy.
+            if (!byUser && state is not (Running or Stopping))
+                return null;
+            container.Update(c => byUser ? c with { StoppedByUser = true, EndsUnhealthy = false } : c with { EndsUnhealthy = true });
             if (state.ProcessId is not { } pid)
             {
                 parts.Save(container.Current, durable: false);

@@ -14,6 +14,9 @@ internal interface IRunningExec
     /// <summary>Completes when it ended. Never faults.</summary>
     Task<ExitStatus> Exited { get; }
 
+    /// <summary>Kills it and all its descendants; <see cref="Exited"/> completes soon after.</summary>
+    void Kill();
+
     /// <summary>Sets the terminal's size.</summary>
     Task ResizeAsync(TerminalSize size, CancellationToken ct);
 }

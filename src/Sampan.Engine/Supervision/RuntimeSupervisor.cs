@@ -1,6 +1,7 @@
 using Sampan.Engine.Containers;
 using Sampan.Oci.Runtime;
 using Sampan.Runtime;
+using Sampan.Runtime.Observation;
 
 namespace Sampan.Engine.Supervision;
 
@@ -54,7 +55,7 @@ internal sealed class RuntimeSupervisor : ISupervisor
 
     /// <inheritdoc/>
     public Task<IRunningExec> ExecAsync(string execId, OciProcess process, bool stdin, bool stdout, bool stderr, CancellationToken ct) => RefusableAsync<IRunningExec>(async () =>
-        new RunningExec(await _client.ExecAsync(new ExecLaunch { ExecId = execId, Process = process, Stdin = stdin, Stdout = stdout, Stderr = stderr }, ct)));
+        new RunningExec(InitPid, await _client.ExecAsync(new ExecLaunch { ExecId = execId, Process = process, Stdin = stdin, Stdout = stdout, Stderr = stderr }, ct)));
 
     /// <inheritdoc/>
     public Task PauseAsync(CancellationToken ct) => _client.PauseAsync(ct);
@@ -87,13 +88,19 @@ internal sealed class RuntimeSupervisor : ISupervisor
         }
     }
 
-    private sealed class RunningExec(ExecSession session) : IRunningExec
+    private sealed class RunningExec(int initPid, ExecSession session) : IRunningExec
     {
         public int Pid => session.Pid;
 
         public Wire? Wire { get; } = session.Stream is { } stream ? Wired(stream) : null;
 
         public Task<ExitStatus> Exited { get; } = EndAsync(session);
+
+        public void Kill()
+        {
+            if (!Exited.IsCompleted)
+                ProcessFamily.Kill(initPid, Pid);
+        }
 
         public Task ResizeAsync(TerminalSize size, CancellationToken ct) => session.ResizeAsync(size.Rows, size.Columns, ct);
 

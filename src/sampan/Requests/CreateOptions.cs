@@ -87,6 +87,7 @@ internal static class CreateOptions
     public static readonly Option<bool> Quiet = Option.Flag("quiet", 'q', "Don't show the progress of fetching the image");
     public static readonly Option<bool> ReadOnly = Option.Flag("read-only", null, "Make the root filesystem read-only");
     public static readonly Option<string> Restart = new("restart", null, "string", "When to start it again: no, on-failure[:max], always, unless-stopped", "no", static (_, t) => t) { DefaultText = "\"no\"", Choices = ["no", "on-failure", "always", "unless-stopped"] };
+    public static readonly Option<bool> RestartOnUnhealthy = Option.Flag("restart-on-unhealthy", null, "Start it again when its health checks fail (label io.sampan.restart-on-unhealthy)");
     public static readonly Option<bool> Rm = Option.Flag("rm", null, "Remove the container and its anonymous volumes when it ends");
     public static readonly Option<string> Runtime = Option.Text("runtime", null, "string", "OCI runtime to use");
     public static readonly Option<IReadOnlyList<string>> SecurityOpt = Option.List("security-opt", null, "list", "Security option: no-new-privileges, seccomp=unconfined or a file, apparmor=…, systempaths=unconfined");
@@ -113,7 +114,7 @@ internal static class CreateOptions
         DnsOption, DnsOpt, DnsSearch, Domainname, Entrypoint, Env, EnvFile, Expose, Gpus, GroupAdd, HealthCmd, HealthInterval, HealthRetries, HealthStartInterval,
         HealthStartPeriod, HealthTimeout, Hostname, Init, Interactive, Ip, Ip6, Ipc, Isolation, KernelMemory, Label, LabelFile, Link, LinkLocalIp, LogDriver, LogOpt,
         MacAddress, Memory, MemoryReservation, MemorySwap, MemorySwappiness, Mount, Name, Network, Net, NetworkAlias, NetAlias, NoHealthcheck, OomKillDisable,
-        OomScoreAdj, Pid, PidsLimit, Platform, Privileged, Publish, PublishAll, Pull, Quiet, ReadOnly, Restart, Rm, Runtime, SecurityOpt, ShmSize, StopSignal,
+        OomScoreAdj, Pid, PidsLimit, Platform, Privileged, Publish, PublishAll, Pull, Quiet, ReadOnly, Restart, RestartOnUnhealthy, Rm, Runtime, SecurityOpt, ShmSize, StopSignal,
         StopTimeout, StorageOpt, Sysctl, Tmpfs, Tty, Ulimit, User, Userns, Uts, Volume, VolumeDriver, VolumesFrom, Workdir,
         Option.Refused("cpu-count", null, "int", "CPU count", WindowsOnly),
         Option.Refused("cpu-percent", null, "int", "CPU percent", WindowsOnly),

@@ -43,7 +43,7 @@ internal static class CreateRequestBuilder
             Entrypoint = a.IsSet(O.Entrypoint) ? [a.Get(O.Entrypoint)] : null,
             Volumes = volumes,
             WorkingDir = a.Get(O.Workdir),
-            Labels = SettingFiles.Labels(a.Get(O.LabelFile), a.Get(O.Label)),
+            Labels = Labels(a),
             Healthcheck = Health(a),
             MacAddress = null,
             StopSignal = a.Get(O.StopSignal) is { Length: > 0 } signal ? signal : null,
@@ -67,6 +67,14 @@ internal static class CreateRequestBuilder
             else binds.Add(spec);
         }
         return (binds, anonymous);
+    }
+
+    /// <summary>The label means the same whoever sends it: docker's client has no option for it.</summary>
+    private static Dictionary<string, string> Labels(ParsedArguments a)
+    {
+        var labels = SettingFiles.Labels(a.Get(O.LabelFile), a.Get(O.Label));
+        if (a.IsSet(O.RestartOnUnhealthy)) labels["io.sampan.restart-on-unhealthy"] = a.Get(O.RestartOnUnhealthy) ? "true" : "false";
+        return labels;
     }
 
     private static HealthConfig? Health(ParsedArguments a)

@@ -60,6 +60,9 @@ internal sealed record DaemonOptions
     /// <summary>Where to write the process id; null: nowhere.</summary>
     internal string? PidFile { get; init; }
 
+    /// <summary>Containers that become unhealthy are started again unless they say otherwise.</summary>
+    internal bool RestartOnUnhealthy { get; init; }
+
     /// <summary>How long open requests may take when the daemon stops.</summary>
     internal TimeSpan ShutdownTimeout { get; init; }
 
@@ -90,6 +93,7 @@ internal sealed record DaemonOptions
             Labels = settings.All("labels"),
             Group = settings.One("group") is { Length: > 0 } group ? group : null,
             PidFile = settings.One("pidfile") is { Length: > 0 } pidFile ? Path.GetFullPath(pidFile) : null,
+            RestartOnUnhealthy = Switch(settings, "restart-on-unhealthy", problems) == true,
             ShutdownTimeout = TimeSpan.FromSeconds(Number(settings, "shutdown-timeout", 0, 3600, problems) ?? 5),
             LogLevel = Switch(settings, "debug", problems) == true ? LogLevel.Debug : Level(settings.One("log-level") ?? "info", problems),
         };

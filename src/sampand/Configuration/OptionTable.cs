@@ -30,6 +30,7 @@ internal static class OptionTable
         new("pidfile", "pidfile", OptionKind.Text, "FILE", "where to write the daemon's process id") { Letter = 'p' },
         new("runtime-path", "runtime-path", OptionKind.Text, "FILE", "the sampan-runtime executable (default beside sampand)"),
         new("shutdown-timeout", "shutdown-timeout", OptionKind.Number, "SECONDS", "how long open requests may take when the daemon stops (default 5)"),
+        new("restart-on-unhealthy", "restart-on-unhealthy", OptionKind.Switch, "", "start containers again that become unhealthy, unless their label io.sampan.restart-on-unhealthy says false"),
         new("live-restore", "live-restore", OptionKind.Switch, "", "accepted: containers always outlive the daemon"),
         new("log-level", "log-level", OptionKind.Text, "LEVEL", "debug, info, warn, error or fatal (default info)") { Letter = 'l' },
         new("debug", "debug", OptionKind.Switch, "", "the same as --log-level debug") { Letter = 'D' },

@@ -13,7 +13,16 @@ namespace Sampan.Engine.Tests.Doubles;
 /// <summary>An engine on a throw-away root, with in-memory supervisors and networks and plain-copy snapshots.</summary>
 internal sealed class Harbour : IAsyncDisposable
 {
-    private Harbour(string root) => Root = root;
+    private Harbour(string root, TimeProvider time)
+    {
+        Root = root;
+        Time = time;
+    }
+
+    public TimeProvider Time { get; }
+
+    /// <summary>The next opening's options.</summary>
+    public Func<EngineOptions, EngineOptions> Options { get; set; } = options => options;
 
     public string Root { get; }
 
@@ -27,9 +36,11 @@ internal sealed class Harbour : IAsyncDisposable
 
     public ContainerOperations Containers => Engine.Containers;
 
-    public static async Task<Harbour> OpenAsync(params string[] importChanges)
+    public static Task<Harbour> OpenAsync(params string[] importChanges) => OpenAsync(TimeProvider.System, importChanges);
+
+    public static async Task<Harbour> OpenAsync(TimeProvider time, params string[] importChanges)
     {
-        var harbour = new Harbour(Directory.CreateTempSubdirectory("sampan-engine-").FullName);
+        var harbour = new Harbour(Directory.CreateTempSubdirectory("sampan-engine-").FullName, time);
         var images = ImageStore.Open(harbour.Data, TimeProvider.System);
         await images.ImportAsync(RootFs(), new ImageImport { Name = ImageReference.Parse("busybox"), Changes = ["CMD [\"sh\"]", "ENV LANG=C", .. importChanges] }, CancellationToken.None);
         await harbour.ReopenAsync();
@@ -44,9 +55,10 @@ internal sealed class Harbour : IAsyncDisposable
         if (Engine is not null)
             await Engine.DisposeAsync();
         var options = new EngineOptions { DataRoot = Data, ExecRoot = Path.Combine(Root, "run"), Bridge = "test0", BridgeAddress = "172.17.0.1/16", RuntimePath = "/usr/bin/sampan-runtime" };
+        options = Options(options);
         Directory.CreateDirectory(Path.Combine(options.ExecRoot, "containers"));
         var images = ImageStore.Open(Data, TimeProvider.System);
-        var parts = EngineAssembly.Build(options, TimeProvider.System, Note, Supervisors, images, PlainCopySnapshotter.Open(images), VolumeStore.Open(Data, TimeProvider.System), Networks, new RemovedTrees((path, failure) => Note(new EngineNotice(NoticeLevel.Error, path, failure))));
+        var parts = EngineAssembly.Build(options, Time, Note, Supervisors, images, PlainCopySnapshotter.Open(images), VolumeStore.Open(Data, TimeProvider.System), Networks, new RemovedTrees((path, failure) => Note(new EngineNotice(NoticeLevel.Error, path, failure))));
         Engine = await ContainerEngine.OpenAsync(parts, CancellationToken.None);
     }
 

@@ -28,6 +28,9 @@ internal sealed class MemorySupervisor(MemorySupervisors home, LaunchOrder order
     /// <summary>Thrown by the next exec.</summary>
     public Exception? ExecFailure { get; set; }
 
+    /// <summary>Makes the execs; null, or where it answers null: one that has ended with code 7.</summary>
+    public Func<OciProcess, IRunningExec?>? NextExec { get; set; }
+
     public int InitPid => pid;
 
     public bool Started { get; private set; }
@@ -79,7 +82,7 @@ internal sealed class MemorySupervisor(MemorySupervisors home, LaunchOrder order
         if (ExecFailure is { } failure)
             return Task.FromException<IRunningExec>(failure);
         Execs.Add(process);
-        return Task.FromResult<IRunningExec>(new MemoryExec());
+        return Task.FromResult(NextExec?.Invoke(process) ?? new MemoryExec());
     }
 
     public Task PauseAsync(CancellationToken ct)
@@ -123,6 +126,11 @@ internal sealed class MemorySupervisor(MemorySupervisors home, LaunchOrder order
         public Wire? Wire => null;
 
         public Task<ExitStatus> Exited { get; } = Task.FromResult(new ExitStatus { ExitCode = 7, FinishedAt = TimeProvider.System.GetUtcNow() });
+
+        public void Kill()
+        {
+            // It has ended already.
+        }
 
         public Task ResizeAsync(TerminalSize size, CancellationToken ct) => Task.CompletedTask;
     }

@@ -136,6 +136,7 @@ internal sealed class ContainerEndpoints(DockerDaemon daemon)
         {
             Resources = ResourcesMapper.FromRequest(request, problems),
             Restart = ContainerRequestMapper.MapRestart(request.RestartPolicy, problems),
+            RestartOnUnhealthy = request.RestartOnUnhealthy,
         };
         problems.Throw();
         var warnings = await _engine.Containers.UpdateAsync(x.Route("id"), wish, x.Aborted).ConfigureAwait(false);

@@ -26,6 +26,12 @@ internal sealed class ContainerFilter
                 throw new EngineException(ErrorKind.InvalidArgument, $"invalid filter 'status={status}': expected one of {string.Join(", ", StateWords.All)}");
         }
 
+        foreach (var health in _filters.Values("health"))
+        {
+            if (!HealthMapper.Words.Contains(health))
+                throw new EngineException(ErrorKind.InvalidArgument, $"invalid filter 'health={health}': expected one of {string.Join(", ", HealthMapper.Words)}");
+        }
+
         foreach (var code in _filters.Values("exited"))
         {
             if (!int.TryParse(code, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _))
@@ -48,7 +54,7 @@ internal sealed class ContainerFilter
             && _filters.Labels(c.Spec.Labels)
             && _filters.Any("status", v => StateWords.Of(c) == v)
             && _filters.Any("exited", v => !c.IsRunning && StateWords.LastExit(c) is { } exit && exit.ExitCode == int.Parse(v, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture))
-            && _filters.Any("health", v => v == "none")
+            && _filters.Any("health", v => v == HealthMapper.Word(c.Health))
             && _filters.Any("isolation", v => v == "default")
             && _filters.Flag("is-task") is not true
             && (_ancestors is null || _ancestors.Contains(c.ImageId))

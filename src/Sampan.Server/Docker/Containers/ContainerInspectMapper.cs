@@ -73,6 +73,7 @@ internal static class ContainerInspectMapper
             Error = failure?.Message ?? (container.IsRunning ? "" : exit?.Error ?? (container.State as Engine.Containers.ContainerState.Dead)?.Reason ?? ""),
             StartedAt = Timestamp.Write(StateWords.StartedAt(container)),
             FinishedAt = Timestamp.Write(exit?.FinishedAt),
+            Health = HealthMapper.ToState(container.Health),
         };
     }
 
@@ -140,6 +141,7 @@ internal static class ContainerInspectMapper
             Entrypoint = spec.Entrypoint is { Count: > 0 } words ? words : null,
             NetworkDisabled = spec.Network.Disabled ? true : null,
             Labels = spec.Labels,
+            Healthcheck = HealthMapper.ToConfig(spec.Healthcheck),
             StopSignal = spec.StopSignal,
             StopTimeout = spec.StopTimeout,
         };

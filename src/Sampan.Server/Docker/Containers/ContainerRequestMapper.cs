@@ -47,6 +47,7 @@ internal static partial class ContainerRequestMapper
             Annotations = host.Annotations ?? new Dictionary<string, string>(),
             StopSignal = Given(request.StopSignal),
             StopTimeout = request.StopTimeout,
+            Healthcheck = HealthMapper.FromRequest(request.Healthcheck),
             ExposedPorts = PortMapper.Exposed(request.ExposedPorts, problems),
             PublishedPorts = PortMapper.Published(host.PortBindings, problems),
             PublishAllPorts = host.PublishAllPorts,
@@ -188,8 +189,6 @@ internal static partial class ContainerRequestMapper
     {
         if (request.Image.Length == 0)
             problems.Invalid("no image specified");
-        if (request.Healthcheck is { Test: not (null or [] or ["NONE", ..]) } or { Interval: not 0 } or { Timeout: not 0 } or { StartPeriod: not 0 } or { StartInterval: not 0 } or { Retries: not 0 })
-            problems.Unsupported("Healthcheck");
         if (!string.IsNullOrEmpty(request.MacAddress))
             problems.Invalid("container-wide MAC address is no longer supported; use the endpoint's 'MacAddress' in 'NetworkingConfig' instead");
         problems.Unsupported("HostConfig.Links", host.Links is { Count: > 0 });

@@ -25,6 +25,7 @@ internal static class ContainerSummaryMapper
         Labels = container.Spec.Labels,
         State = StateWords.Of(container),
         Status = StateWords.Status(container, now),
+        Health = HealthMapper.ToSummary(container.Health),
         HostConfig = new ContainerSummaryHostConfig
         {
             NetworkMode = container.Spec.Network.Mode == "default" ? "bridge" : container.Spec.Network.Mode,

@@ -41,7 +41,7 @@ internal static class StateWords
         var exit = LastExit(container);
         return word switch
         {
-            "running" => $"Up {Duration.Human(now - (StartedAt(container) ?? now))}",
+            "running" => $"Up {Duration.Human(now - (StartedAt(container) ?? now))}{HealthMapper.Suffix(container)}",
             "paused" => $"Up {Duration.Human(now - (StartedAt(container) ?? now))} (Paused)",
             "restarting" => $"Restarting ({exit?.ExitCode ?? 0}) {Duration.Human(now - (exit?.FinishedAt ?? now))} ago",
             "removing" => "Removal In Progress",

@@ -1,8 +1,8 @@
 using Sampan.DockerApi;
-using Sampan.DockerApi.Containers;
 using Sampan.DockerApi.Images;
 using Sampan.Engine.Images;
 using Sampan.Oci.Images;
+using Sampan.Server.Docker.Containers;
 using Sampan.Server.Http;
 using ImageConfig = Sampan.DockerApi.Images.ImageConfig;
 
@@ -61,15 +61,7 @@ internal static class ImageMapper
         ExposedPorts = ToSet(defaults.ExposedPorts),
         Env = defaults.Env.Count == 0 ? null : defaults.Env,
         Cmd = defaults.Cmd,
-        Healthcheck = defaults.Healthcheck is not { } probe ? null : new HealthConfig
-        {
-            Test = probe.Test,
-            Interval = probe.Interval ?? 0,
-            Timeout = probe.Timeout ?? 0,
-            StartPeriod = probe.StartPeriod ?? 0,
-            StartInterval = probe.StartInterval ?? 0,
-            Retries = probe.Retries ?? 0,
-        },
+        Healthcheck = HealthMapper.ToConfig(defaults.Healthcheck),
         ArgsEscaped = defaults.ArgsEscaped ? true : null,
         Volumes = ToSet(defaults.Volumes),
         WorkingDir = defaults.WorkingDir ?? "",

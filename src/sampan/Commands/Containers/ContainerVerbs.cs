@@ -78,7 +78,7 @@ internal static class ContainerVerbs
                 Requests.CreateOptions.BlkioWeight, Requests.CreateOptions.CpuPeriod, Requests.CreateOptions.CpuQuota, Requests.CreateOptions.CpuRtPeriod,
                 Requests.CreateOptions.CpuRtRuntime, Requests.CreateOptions.CpuShares, Requests.CreateOptions.Cpus, Requests.CreateOptions.CpusetCpus,
                 Requests.CreateOptions.CpusetMems, Requests.CreateOptions.Memory, Requests.CreateOptions.MemoryReservation, Requests.CreateOptions.MemorySwap,
-                Requests.CreateOptions.PidsLimit, s_restart,
+                Requests.CreateOptions.PidsLimit, s_restart, Requests.CreateOptions.RestartOnUnhealthy,
             ],
             Completes = Candidates.Containers,
             Run = UpdateAsync,
@@ -158,6 +158,7 @@ internal static class ContainerVerbs
                 MemoryReservation = call.Get(Requests.CreateOptions.MemoryReservation) ?? 0,
                 MemorySwap = call.Get(Requests.CreateOptions.MemorySwap) ?? 0,
                 PidsLimit = call.Get(Requests.CreateOptions.PidsLimit),
+                RestartOnUnhealthy = call.IsSet(Requests.CreateOptions.RestartOnUnhealthy) ? call.Get(Requests.CreateOptions.RestartOnUnhealthy) : null,
                 RestartPolicy = call.Given(s_restart) is { } policy ? Requests.CreateRequestBuilder.ParseRestart(policy) : null,
             };
         }
