@@ -24,14 +24,14 @@ internal sealed class ManualTime : TimeProvider
         return timer;
     }
 
-    /// <summary>Waits until somebody waits for exactly that long from now.</summary>
-    public async Task WaiterAsync(TimeSpan due)
+    /// <summary>Waits until somebody, or as many as said, waits for exactly that long from now.</summary>
+    public async Task WaiterAsync(TimeSpan due, int count = 1)
     {
         for (var patience = 0; patience < 6000; patience++)
         {
             lock (_gate)
             {
-                if (_timers.Any(t => t.Due == _now + due))
+                if (_timers.Count(t => t.Due == _now + due) >= count)
                     return;
             }
 
@@ -43,9 +43,9 @@ internal sealed class ManualTime : TimeProvider
     }
 
     /// <summary>Waits for somebody who waits that long, and lets the time pass.</summary>
-    public async Task AdvanceAsync(TimeSpan time)
+    public async Task AdvanceAsync(TimeSpan time, int count = 1)
     {
-        await WaiterAsync(time);
+        await WaiterAsync(time, count);
         Pass(time);
     }
 

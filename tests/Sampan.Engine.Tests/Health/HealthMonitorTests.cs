@@ -205,10 +205,10 @@ public sealed class HealthMonitorTests
         var unwilling = await RunAsync(harbour, Probed with { Labels = new Dictionary<string, string> { [UnhealthyRestart.Label] = "false" } });
 
         // Without a probe prepared the double's exec has ended with code 7.
-        await _time.AdvanceAsync(Interval);
+        await _time.AdvanceAsync(Interval, count: 2);
         await WhenAsync(harbour, willing, c => c.Health!.FailingStreak == 1);
         await WhenAsync(harbour, unwilling, c => c.Health!.FailingStreak == 1);
-        await _time.AdvanceAsync(Interval);
+        await _time.AdvanceAsync(Interval, count: 2);
         await harbour.EventAsync("health_status: unhealthy", unwilling);
         await harbour.EventAsync("restart", willing);
 

@@ -132,7 +132,6 @@ public sealed class ContainerRequestMapperTests
     }
 
     [Theory]
-    [InlineData("""{"Healthcheck":{"Test":["CMD","true"]}}""", "Healthcheck")]
     [InlineData("""{"HostConfig":{"Links":["db:db"]}}""", "HostConfig.Links")]
     [InlineData("""{"HostConfig":{"StorageOpt":{"size":"1g"}}}""", "HostConfig.StorageOpt")]
     [InlineData("""{"HostConfig":{"VolumeDriver":"nfs"}}""", "HostConfig.VolumeDriver: nfs")]
