@@ -11,11 +11,12 @@ internal static class DiskRefusal
         LinuxException refused => IsRefusal(refused.Errno),
         // .NET gives its IOExceptions the kernel's number.
         IOException refused => IsRefusal((Errno)refused.HResult),
+        StorageException told => told.Kind == StorageError.Refused,
         _ => false,
     };
 
     /// <summary>The failure as it is told to whoever asked.</summary>
-    internal static StorageException Of(Exception failure) => new(StorageError.Refused, failure.Message, failure);
+    internal static StorageException Of(Exception failure) => failure as StorageException ?? new(StorageError.Refused, failure.Message, failure);
 
     private static bool IsRefusal(Errno errno) => errno is Errno.ENOSPC or Errno.EDQUOT or Errno.EROFS;
 }

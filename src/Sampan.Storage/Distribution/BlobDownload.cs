@@ -189,7 +189,7 @@ internal sealed class BlobDownload(RegistryClient client, PartialBlob blob, Tran
         catch (IOException full)
         {
             // The disk, not the network.
-            throw new StorageException(StorageError.Unavailable, $"cannot store layer '{blob.Digest}': {full.Message.TrimEnd('.')}", full);
+            throw new StorageException(DiskRefusal.Is(full) ? StorageError.Refused : StorageError.Unavailable, $"cannot store layer '{blob.Digest}': {full.Message.TrimEnd('.')}", full);
         }
         meter.Add(bytes.Length);
     }

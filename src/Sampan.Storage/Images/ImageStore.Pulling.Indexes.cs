@@ -22,6 +22,12 @@ public sealed partial class ImageStore
     private async Task<PulledImage> PullAllAsync(Registries registries, ImageLocation location, ImageReference reference, IProgress<TransferProgress>? progress, CancellationToken ct)
     {
         var remote = await RemoteIndex.ReadAsync(location, reference, _limits, ct); // 1
+        var blobs = remote.Images.SelectMany(image => image.Image.Layers).Concat(remote.Others.SelectMany(other => other.Manifest.Layers.Prepend(other.Manifest.Config))).ToList();
+        return await UnlessFullAsync(blobs, () => BringAsync(registries, location, remote, blobs, progress, ct));
+    }
+
+    private async Task<PulledImage> BringAsync(Registries registries, ImageLocation location, RemoteIndex remote, List<Descriptor> blobs, IProgress<TransferProgress>? progress, CancellationToken ct)
+    {
         foreach (var image in remote.Images)
         {
             progress?.Report(new TransferProgress(null, $"Pulling {image.Image.Config.Platform}"));
@@ -43,8 +49,7 @@ public sealed partial class ImageStore
         var images = remote.Images.DistinctBy(image => image.Image.Id).Select((image, i) => i == 0 ? image.Image : image.Image with { IsMember = true, Names = [] }).ToList();
         var isHere = IsHere(images[0]) && images.TrueForAll(image => Find(image.Id.ToString()) is not null);
         var pulled = Commit(images, null)[0].Image; // 4
-        foreach (var layer in images.SelectMany(image => image.Layers).Concat(remote.Others.SelectMany(other => other.Manifest.Layers.Prepend(other.Manifest.Config))))
-            _content.Partial.Release(layer.Digest);
+        blobs.ForEach(blob => _content.Partial.Release(blob.Digest));
         return new PulledImage(pulled, remote.Indexes[0].Descriptor.Digest, !isHere);
     }
 }

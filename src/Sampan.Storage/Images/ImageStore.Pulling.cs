@@ -36,13 +36,31 @@ public sealed partial class ImageStore
             return await PullAllAsync(registries, location, reference, progress, ct);
         var remote = await RemoteImage.ReadAsync(location, reference, options.Platform, _limits, ct); // 2
         var image = remote.Image;
-        await FetchAsync(registries, location, image, progress, ct); // 3, 4
-        var wasHere = IsHere(image);
-        Store(remote);
-        var pulled = Commit([image], null)[0].Image; // 5, 6
-        foreach (var layer in image.Layers)
-            _content.Partial.Release(layer.Digest);
-        return new PulledImage(pulled, (image.Index ?? remote.Manifest.Descriptor).Digest, !wasHere);
+        return await UnlessFullAsync(image.Layers, async () =>
+        {
+            await FetchAsync(registries, location, image, progress, ct); // 3, 4
+            var wasHere = IsHere(image);
+            Store(remote);
+            var pulled = Commit([image], null)[0].Image; // 5, 6
+            foreach (var layer in image.Layers)
+                _content.Partial.Release(layer.Digest);
+            return new PulledImage(pulled, (image.Index ?? remote.Manifest.Descriptor).Digest, !wasHere);
+        });
+    }
+
+    // What was fetched stays for the next try, but not when there is no room for it.
+    private async Task<T> UnlessFullAsync<T>(IReadOnlyList<Descriptor> blobs, Func<Task<T>> bring)
+    {
+        try
+        {
+            return await bring();
+        }
+        catch (Exception full) when (DiskRefusal.Is(full))
+        {
+            foreach (var blob in blobs)
+                _content.Partial.Drop(blob.Digest);
+            throw DiskRefusal.Of(full);
+        }
     }
 
     /// <summary>Removes what interrupted downloads left, unless somebody is just going on with it.</summary>

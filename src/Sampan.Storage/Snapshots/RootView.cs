@@ -113,17 +113,31 @@ public sealed class RootView : IDisposable
 
     /// <summary>
     /// Copies a directory's content with owners, permissions, times, attributes and hard links to a directory of the host, and gives that
-    /// directory the owner and permissions of the original. Nothing happens if it is not there or no directory.
+    /// directory the owner and permissions of the original. Nothing happens if it is not there or no directory. If it fails, a directory that
+    /// was empty is empty again.
     /// </summary>
     /// <param name="path">Path in the container, from its root; links are followed inside.</param>
     /// <param name="hostDirectory">An existing directory of the host.</param>
+    /// <exception cref="StorageException">Refused: the disk took no more.</exception>
     public void CopyTo(string path, string hostDirectory)
     {
         using var found = Resolve(path, followLast: true);
         if (found is not { IsDirectory: true })
             return;
         using var target = DirectoryHandle.Open(hostDirectory);
-        new TreeCopy().Copy(found.OpenDirectory(), target);
+        var wasEmpty = target.List().Count == 0;
+        try
+        {
+            new TreeCopy().Copy(found.OpenDirectory(), target);
+        }
+        catch (Exception failure)
+        {
+            if (wasEmpty)
+                target.Clear();
+            if (DiskRefusal.Is(failure))
+                throw DiskRefusal.Of(failure);
+            throw;
+        }
     }
 
     /// <summary>Writes all files as a tar, names without a leading slash. What changes meanwhile is written as it was found.</summary>

@@ -1,7 +1,11 @@
 using System.Diagnostics;
+using System.Text.Json;
+using Sampan.Oci.Images;
 using Sampan.Storage;
+using Sampan.Storage.Distribution;
 using Sampan.Storage.Images;
 using Sampan.Storage.Snapshots;
+using Sampan.Storage.Tests.Distribution;
 using Sampan.Storage.Trees;
 
 namespace Sampan.Kernel.Tests.Storage;
@@ -53,6 +57,56 @@ public sealed class FullDiskTests : StorageTest, IDisposable
             var image = await _store.CommitAsync(kept.Id, tar => tar.Write(_layer), new ImageCommit { Defaults = new() }, CancellationToken.None);
             _store.Remove(image.Id.ToString(), force: true, noPrune: true, _ => null);
         });
+    }
+
+    [Fact]
+    public async Task Pulling_is_all_or_nothing_however_much_room_there_is()
+    {
+        await using var registry = new TestRegistry();
+        var files = new TestImage().Layer(_layer).Layer(new TestLayer().File("e/other", "o").ToTar()).OciFiles(null, TestImage.Gzip, nested: false, MediaTypes.OciManifest);
+        foreach (var blob in files.Where(file => file.Key.StartsWith("blobs/", StringComparison.Ordinal)))
+            registry.AddBlob("app", blob.Value);
+        var manifest = files[$"blobs/sha256/{JsonSerializer.Deserialize(files["index.json"], OciImageJson.Default.ImageIndex)!.Manifests[0].Digest.Hex}"];
+        registry.AddManifest("app", "v1", manifest, MediaTypes.OciManifest);
+        using var registries = new Registries(new RegistryOptions { CertificateDirectories = [], RetryDelay = TimeSpan.FromMilliseconds(1) }, TimeProvider.System);
+        var name = ImageReference.Parse($"{registry.Host}/app:v1");
+
+        await FillAsync(async () =>
+        {
+            await _store.PullAsync(registries, name, new PullOptions(), null, CancellationToken.None);
+            _store.Remove(name.ToString(), force: true, noPrune: false, _ => null);
+        });
+    }
+
+    [Fact]
+    public async Task A_volume_that_found_no_room_for_the_images_files_is_empty_again()
+    {
+        var loaded = await _store.LoadAsync(new MemoryStream(_archive), null, CancellationToken.None);
+        var snapshots = OverlaySnapshotter.Open(_store);
+        await snapshots.PrepareAsync("c1", loaded[0].Image, CancellationToken.None);
+        Directory.CreateDirectory(In("small/volume"));
+        using var view = snapshots.OpenView("c1");
+        var failures = 0;
+        for (var free = 0; ; free += Step)
+        {
+            Fill(free);
+            try
+            {
+                view.CopyTo("/d", In("small/volume"));
+                break;
+            }
+            catch (StorageException full)
+            {
+                full.Kind.ShouldBe(StorageError.Refused);
+                Directory.GetFileSystemEntries(In("small/volume")).ShouldBeEmpty($"with {free} bytes free");
+                failures++;
+            }
+            File.Delete(In("small/filler"));
+            free.ShouldBeLessThan(8_000_000, "there was never enough room");
+        }
+
+        failures.ShouldBeGreaterThan(3);
+        new FileInfo(In("small/volume/random")).Length.ShouldBe(700_000);
     }
 
     [Fact]
