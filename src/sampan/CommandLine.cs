@@ -22,7 +22,7 @@ internal static class CommandLine
     public static async Task<int> RunAsync(IReadOnlyList<string> words, StandardIo io, Func<string, string?> environment, TimeProvider time)
     {
         Lazy<DockerClient>? client = null;
-        bool debug = false;
+        bool debug = false, isSequential = false;
         try
         {
             var root = new CommandPath(CommandPath.Program, Verbs.Root);
@@ -30,7 +30,7 @@ internal static class CommandLine
             debug = LogLevel.IsDebug(global.Get(GlobalOptions.LogLevel), global.Get(GlobalOptions.Debug));
             var (path, rest) = Find(root, global.Words);
             var settings = new Lazy<ClientSettings>(() => ClientSettings.Read(ClientSettings.Directory(global.Get(GlobalOptions.Config), environment), io.Error.WriteLine));
-            client = new Lazy<DockerClient>(() => EngineHost.Connect(global, environment, settings.Value, debug ? line => io.Error.WriteLine("DEBUG " + line) : null));
+            client = new Lazy<DockerClient>(() => EngineHost.Connect(global, environment, settings.Value, isSequential, debug ? line => io.Error.WriteLine("DEBUG " + line) : null));
             if (path.IsRoot && global.Get(GlobalOptions.Version))
             {
                 io.Out.WriteLine($"Sampan version {ProductVersion.Text}");
@@ -48,6 +48,7 @@ internal static class CommandLine
                 return 0;
             }
             OptionParser.CheckCount(path, arguments.Words.Count);
+            isSequential = path.Command.IsSequential;
             return await path.Command.Run(new Invocation(path, arguments, global, settings, client, io, time, CancellationToken.None)).ConfigureAwait(false);
         }
         catch (UsageException e)

@@ -8,8 +8,8 @@ public sealed partial class DockerClient
     /// <summary>Creates a container; <paramref name="platform"/> as os/arch. 404: no such image; 409: the name is taken.</summary>
     public async Task<ContainerCreateResponse> CreateContainerAsync(ContainerCreateRequest request, string? name = null, string? platform = null, CancellationToken cancellationToken = default) =>
         await ReadAsync(
-            await SendAsync("POST", new QueryString("/containers/create").Add("name", name).Add("platform", platform), request, DockerApiJson.Wire.ContainerCreateRequest, cancellationToken).ConfigureAwait(false),
-            DockerApiJson.Wire.ContainerCreateResponse, cancellationToken).ConfigureAwait(false);
+            await SendAsync("POST", new QueryString("/containers/create").Add("name", name).Add("platform", platform), RequestJson.Write(request), cancellationToken).ConfigureAwait(false),
+            ResponseJson.ReadCreated, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Starts a container; false: it ran already.</summary>
     public Task<bool> StartContainerAsync(string id, string? detachKeys = null, CancellationToken cancellationToken = default) =>
@@ -51,7 +51,7 @@ public sealed partial class DockerClient
     public async Task<PendingWait> WaitContainerAsync(string id, string? condition = null, CancellationToken cancellationToken = default)
     {
         var response = await SendAsync("POST", Container(id, "wait").Add("condition", condition), cancellationToken).ConfigureAwait(false);
-        return new PendingWait(ReadAsync(response, DockerApiJson.Wire.WaitResponse, cancellationToken));
+        return new PendingWait(() => ReadAsync(response, ResponseJson.ReadWait, cancellationToken));
     }
 
     /// <summary>Lists containers: running ones, or <paramref name="all"/>; the newest <paramref name="limit"/> (null: no limit); with sizes if asked.</summary>

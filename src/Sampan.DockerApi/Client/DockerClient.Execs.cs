@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Sampan.DockerApi.Execs;
 
 namespace Sampan.DockerApi.Client;
@@ -8,14 +7,14 @@ public sealed partial class DockerClient
     /// <summary>Prepares a process in a running container and returns its id.</summary>
     public async Task<string> CreateExecAsync(string container, ExecCreateRequest request, CancellationToken cancellationToken = default)
     {
-        var response = await SendAsync("POST", Container(container, "exec"), request, DockerApiJson.Wire.ExecCreateRequest, cancellationToken).ConfigureAwait(false);
-        return (await ReadAsync(response, DockerApiJson.Wire.IdResponse, cancellationToken).ConfigureAwait(false)).Id;
+        var response = await SendAsync("POST", Container(container, "exec"), RequestJson.Write(request), cancellationToken).ConfigureAwait(false);
+        return await ReadAsync(response, ResponseJson.ReadId, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Starts a prepared process with nobody attached.</summary>
     public async Task StartExecDetachedAsync(string id, bool tty = false, CancellationToken cancellationToken = default)
     {
-        using var response = await SendAsync("POST", Exec(id, "start"), new ExecStartRequest { Detach = true, Tty = tty }, DockerApiJson.Wire.ExecStartRequest, cancellationToken).ConfigureAwait(false);
+        using var response = await SendAsync("POST", Exec(id, "start"), RequestJson.Write(new ExecStartRequest { Detach = true, Tty = tty }), cancellationToken).ConfigureAwait(false);
         await response.ReadAllAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -24,7 +23,7 @@ public sealed partial class DockerClient
     {
         var body = new ExecStartRequest { Tty = tty, ConsoleSize = consoleSize };
         return HijackAsync(
-            new HttpRequest { Method = "POST", Target = Exec(id, "start").ToString(), Content = JsonSerializer.SerializeToUtf8Bytes(body, DockerApiJson.Wire.ExecStartRequest) }, cancellationToken);
+            new HttpRequest { Method = "POST", Target = Exec(id, "start").ToString(), Content = RequestJson.Write(body) }, cancellationToken);
     }
 
     /// <summary>Tells the process's terminal its size in characters.</summary>
@@ -33,6 +32,10 @@ public sealed partial class DockerClient
 
     /// <summary>What became of a process.</summary>
     public Task<ExecInspect> InspectExecAsync(string id, CancellationToken cancellationToken = default) => GetAsync(Exec(id, "json"), DockerApiJson.Wire.ExecInspect, cancellationToken);
+
+    /// <summary>How an exec ended; null: it runs.</summary>
+    public async Task<int?> ReadExecExitCodeAsync(string id, CancellationToken cancellationToken = default) =>
+        await ReadAsync(await SendAsync("GET", Exec(id, "json"), cancellationToken).ConfigureAwait(false), ResponseJson.ReadExitCode, cancellationToken).ConfigureAwait(false);
 
     private static QueryString Exec(string id, string verb) => new($"/exec/{Segment(id)}/{verb}");
 }

@@ -52,14 +52,18 @@ public sealed record DockerEndpoint
         }
     }
 
-    internal async Task<Socket> ConnectAsync(CancellationToken cancellationToken)
+    /// <param name="isSequential">True: waits in the kernel, see <see cref="DockerClient.IsSequential"/>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    internal async Task<Socket> ConnectAsync(bool isSequential, CancellationToken cancellationToken)
     {
         var socket = SocketPath is null
             ? new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }
             : new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            if (SocketPath is not null)
+            if (SocketPath is not null && isSequential)
+                socket.Connect(new UnixDomainSocketEndPoint(SocketPath));
+            else if (SocketPath is not null)
                 await socket.ConnectAsync(new UnixDomainSocketEndPoint(SocketPath), cancellationToken).ConfigureAwait(false);
             else if (IPAddress.TryParse(Host, out var address))
                 await socket.ConnectAsync(new IPEndPoint(address, Port), cancellationToken).ConfigureAwait(false);

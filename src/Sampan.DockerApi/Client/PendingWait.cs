@@ -5,8 +5,10 @@ namespace Sampan.DockerApi.Client;
 /// <summary>A wait that the engine has taken note of.</summary>
 public sealed class PendingWait
 {
-    internal PendingWait(Task<WaitResponse> exit) => Exit = exit;
+    private readonly Func<Task<WaitResponse>> _read;
 
-    /// <summary>Completes when the container has ended.</summary>
-    public Task<WaitResponse> Exit { get; }
+    internal PendingWait(Func<Task<WaitResponse>> read) => _read = read;
+
+    /// <summary>Waits until the container has ended. Call it once: it reads the answer.</summary>
+    public Task<WaitResponse> ReadAsync() => _read();
 }

@@ -36,6 +36,9 @@ internal sealed record Command
     /// <summary>What completes its words.</summary>
     public Candidates Completes { get; init; }
 
+    /// <summary>Whether it never waits for two things at once: see <see cref="DockerApi.Client.DockerClient.IsSequential"/>.</summary>
+    public bool IsSequential { get; init; }
+
     /// <summary>Not shown in help.</summary>
     public bool Hidden { get; init; }
 

@@ -21,6 +21,7 @@ internal static class InspectCommand
         MinWords = 1,
         Options = [s_format, s_size, s_type],
         Completes = Candidates.Objects,
+        IsSequential = true,
         Run = RunAsync,
     };
 
@@ -44,6 +45,7 @@ internal static class InspectCommand
         MinWords = 1,
         Options = options,
         Completes = candidates,
+        IsSequential = true,
         Run = call => InspectPrinter.RunAsync(call, call.Get(s_format), name => fetch(call, name)),
     };
 

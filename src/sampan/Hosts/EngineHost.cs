@@ -24,14 +24,19 @@ internal static class EngineHost
         return (DockerEndpoint.Parse(text, out string reason) ?? throw new CommandException($"{reason} (from {source})"), source);
     }
 
-    /// <summary>A client of the engine that is named; <paramref name="trace"/> is told of each request, null: nobody is.</summary>
-    public static DockerClient Connect(ParsedArguments global, Func<string, string?> environment, ClientSettings settings, Action<string>? trace)
+    /// <summary>A client of the engine that is named.</summary>
+    /// <param name="global">The global options.</param>
+    /// <param name="environment">The environment.</param>
+    /// <param name="settings">The user's settings.</param>
+    /// <param name="isSequential">See <see cref="DockerClient.IsSequential"/>.</param>
+    /// <param name="trace">Is told of each request; null: nobody is.</param>
+    public static DockerClient Connect(ParsedArguments global, Func<string, string?> environment, ClientSettings settings, bool isSequential, Action<string>? trace)
     {
         ApiVersion? pinned = null;
         if (environment("DOCKER_API_VERSION") is { Length: > 0 } text)
             pinned = ApiVersion.TryParse(text.TrimStart('v'), out var version) ? version : throw new CommandException($"invalid API version '{text}' in DOCKER_API_VERSION: expected a form like 1.43");
         if (environment("DOCKER_TLS_VERIFY") is { Length: > 0 })
             throw new CommandException("DOCKER_TLS_VERIFY is set, but sampan has no TLS: unset it, or use a Unix socket");
-        return new DockerClient(Resolve(global.Get(GlobalOptions.Host), environment).Endpoint, pinned, s_newest) { Headers = settings.Headers, Trace = trace };
+        return new DockerClient(Resolve(global.Get(GlobalOptions.Host), environment).Endpoint, pinned, s_newest) { Headers = settings.Headers, IsSequential = isSequential, Trace = trace };
     }
 }

@@ -14,7 +14,7 @@ internal sealed class SignalRelay : IAsyncDisposable
     ];
 
     private readonly List<PosixSignalRegistration> _registrations = [];
-    private readonly Channel<string> _signals = Channel.CreateUnbounded<string>();
+    private readonly Channel<string> _signals = Channel.CreateUnbounded<string>(new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = true });
     private readonly Task _loop;
 
     private SignalRelay(Func<string, Task> handle) => _loop = RunAsync(handle);

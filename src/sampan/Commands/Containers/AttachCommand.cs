@@ -43,7 +43,7 @@ internal static class AttachCommand
                 tty && StandardIo.OutIsTerminal, (rows, columns) => call.Client.ResizeContainerAsync(container.Id, rows, columns, call.Cancelled), () => session.RunAsync(call.Cancelled), redraw: true).ConfigureAwait(false);
             session.Restore();
             if (detached) throw new CommandException("read escape sequence");
-            return (int)(await wait.Exit.ConfigureAwait(false)).StatusCode;
+            return (int)(await wait.ReadAsync().ConfigureAwait(false)).StatusCode;
         }).ConfigureAwait(false);
     }
 }

@@ -37,6 +37,7 @@ internal static class ContainerVerbs
             MinWords = 1,
             Options = [s_force, s_link, s_volumes],
             Completes = Candidates.Containers,
+            IsSequential = true,
             Run = RemoveAsync,
         },
         new()
@@ -47,10 +48,11 @@ internal static class ContainerVerbs
             Arguments = Several,
             MinWords = 1,
             Completes = Candidates.RunningContainers,
+            IsSequential = true,
             Run = call => call.EachAsync(call.Words, async name =>
             {
                 var wait = await call.Client.WaitContainerAsync(name, null, call.Cancelled).ConfigureAwait(false);
-                var result = await wait.Exit.ConfigureAwait(false);
+                var result = await wait.ReadAsync().ConfigureAwait(false);
                 call.Out.WriteLine(result.StatusCode.ToString(CultureInfo.InvariantCulture));
                 call.Io.Flush();
             }),
@@ -64,6 +66,7 @@ internal static class ContainerVerbs
             MinWords = 2,
             MaxWords = 2,
             Completes = Candidates.Containers,
+            IsSequential = true,
             Run = RenameAsync,
         },
         new()
@@ -94,6 +97,7 @@ internal static class ContainerVerbs
         MinWords = 1,
         Options = options,
         Completes = candidates,
+        IsSequential = true,
         Run = call => WarnedAsync(call, async word =>
         {
             await act(call, word).ConfigureAwait(false);

@@ -18,6 +18,7 @@ internal static class CreateCommand
         OptionsEndAtFirstWord = true,
         Options = CreateOptions.All,
         Completes = Candidates.Images,
+        IsSequential = true,
         Run = RunAsync,
     };
 

@@ -51,6 +51,8 @@ internal static class ExecCommand
         {
             throw new CommandException(e.Message, 1, e);
         }
+        // Without input there is never more than one thing to wait for.
+        call.Client.IsSequential = !input;
         string id = await call.Client.CreateExecAsync(call.Words[0], new ExecCreateRequest
         {
             User = call.Get(s_user),
@@ -76,6 +78,6 @@ internal static class ExecCommand
             tty && StandardIo.OutIsTerminal, (r, c) => call.Client.ResizeExecAsync(id, r, c, call.Cancelled), () => session.RunAsync(call.Cancelled)).ConfigureAwait(false);
         session.Restore();
         if (detached) throw new CommandException("read escape sequence");
-        return (await call.Client.InspectExecAsync(id, call.Cancelled).ConfigureAwait(false)).ExitCode ?? 0;
+        return await call.Client.ReadExecExitCodeAsync(id, call.Cancelled).ConfigureAwait(false) ?? 0;
     }
 }

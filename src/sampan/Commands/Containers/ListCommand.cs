@@ -22,6 +22,7 @@ internal static class ListCommand
         Aliases = ["container ls", "container list", "container ps", "ps"],
         MaxWords = 0,
         Options = [s_all, s_filter, s_format, s_last, s_latest, s_noTrunc, s_quiet, s_size],
+        IsSequential = true,
         Run = RunAsync,
     };
 

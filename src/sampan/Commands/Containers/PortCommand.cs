@@ -15,6 +15,7 @@ internal static class PortCommand
         MinWords = 1,
         MaxWords = 2,
         Completes = Candidates.RunningContainers,
+        IsSequential = true,
         Run = RunAsync,
     };
 

@@ -41,6 +41,8 @@ internal static class RunCommand
         byte[] keys = ParseKeys(call, 125);
         if (request.AttachStdin && request.Tty && !StandardIo.InIsTerminal) throw new CommandException("the input device is not a TTY", 1);
         if (request.Tty && TerminalMode.Size(1) is var (rows, columns)) request = request with { HostConfig = (request.HostConfig ?? new HostConfig()) with { ConsoleSize = [rows, columns] } };
+        // Without input there is never more than one thing to wait for: the output, then the exit.
+        call.Client.IsSequential = !request.AttachStdin;
         string id;
         try
         {
@@ -107,7 +109,7 @@ internal static class RunCommand
             catch (DockerApiException e) when (e.StatusCode is not null)
             {
                 session?.Dispose();
-                if (remove) await IgnoreAsync(wait.Exit).ConfigureAwait(false);
+                if (remove) await IgnoreAsync(Task.Run(wait.ReadAsync)).ConfigureAwait(false);
                 throw StartFailure.For(e, "run");
             }
             if (session is null)
@@ -122,7 +124,7 @@ internal static class RunCommand
             WaitResponse result;
             try
             {
-                result = await wait.Exit.ConfigureAwait(false);
+                result = await wait.ReadAsync().ConfigureAwait(false);
             }
             catch (DockerApiException e)
             {

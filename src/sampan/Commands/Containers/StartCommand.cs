@@ -33,6 +33,7 @@ internal static class StartCommand
         bool attach = call.Get(s_attach) || call.Get(s_interactive);
         if (!attach)
         {
+            call.Client.IsSequential = true;
             var failed = call.Words.ToList();
             int code = await call.EachAsync(call.Words, async name =>
             {
@@ -57,7 +58,7 @@ internal static class StartCommand
             bool detached = await AttachedContainer.WithResizeAsync(
                 tty && StandardIo.OutIsTerminal, (rows, columns) => call.Client.ResizeContainerAsync(container.Id, rows, columns, call.Cancelled), () => session.RunAsync(call.Cancelled)).ConfigureAwait(false);
             session.Restore();
-            return detached ? 0 : (int)(await wait.Exit.ConfigureAwait(false)).StatusCode;
+            return detached ? 0 : (int)(await wait.ReadAsync().ConfigureAwait(false)).StatusCode;
         }).ConfigureAwait(false);
     }
 }

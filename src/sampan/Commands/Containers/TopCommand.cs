@@ -16,6 +16,7 @@ internal static class TopCommand
         MinWords = 1,
         OptionsEndAtFirstWord = true,
         Completes = Candidates.RunningContainers,
+        IsSequential = true,
         Run = RunAsync,
     };
 
