@@ -35,6 +35,7 @@ internal static class RuntimeDocument
         StartTicks = from["startTicks"u8].UInt64(),
         Bundle = from["bundle"u8].Text(),
         CgroupPath = from["cgroupPath"u8].TextOrNull(),
+        SessionKeyring = from["sessionKeyring"u8].TextOrNull(),
         CreatedAt = from["createdAt"u8].Time(),
     });
 
@@ -47,6 +48,8 @@ internal static class RuntimeDocument
         json.WriteString("bundle"u8, record.Bundle);
         if (record.CgroupPath is { } path)
             json.WriteString("cgroupPath"u8, path);
+        if (record.SessionKeyring is { } keyring)
+            json.WriteString("sessionKeyring"u8, keyring);
         json.WriteString("createdAt"u8, record.CreatedAt);
     });
 

@@ -25,6 +25,14 @@ public static class UserLookup
         return TryResolve(user, passwd, group, additionalGroups, out resolved, out reason);
     }
 
+    /// <summary>The name that this host's <c>/etc/passwd</c> has for a user; null if it has none, or cannot be read.</summary>
+    public static string? TryFindName(uint uid)
+    {
+        using var host = RootPath.Open("/");
+        return TryRead(host, "/etc/passwd", out var passwd, out _) && PasswdEntry.TryFind(passwd, uid.ToString(System.Globalization.CultureInfo.InvariantCulture), out var entry, out _) && entry.Name is { } name
+            ? Encoding.UTF8.GetString(name) : null;
+    }
+
     /// <summary>Resolves against the content of a passwd and a group file.</summary>
     /// <param name="user">What was asked; null or empty means uid 0, gid 0.</param>
     /// <param name="passwd">Content of <see href="https://man7.org/linux/man-pages/man5/passwd.5.html">passwd(5)</see>.</param>

@@ -14,4 +14,10 @@ public sealed record CgroupStatistics
 
     /// <summary>Block devices, one entry per device that was used.</summary>
     public IReadOnlyList<BlockIoStatistics> BlockIo { get; init; } = [];
+
+    /// <summary>Huge pages, one entry per size.</summary>
+    public IReadOnlyList<HugePageStatistics> HugePages { get; init; } = [];
+
+    /// <summary>RDMA devices, one entry per device in use or limited.</summary>
+    public IReadOnlyList<RdmaStatistics> Rdma { get; init; } = [];
 }

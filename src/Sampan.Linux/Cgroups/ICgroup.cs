@@ -2,7 +2,7 @@ namespace Sampan.Linux.Cgroups;
 
 /// <summary>
 /// One control group of ours: in every v1 hierarchy at once, or the one of v2. Its life: <see cref="CgroupHost.Create"/> makes it,
-/// <see cref="Apply"/> limits it, a child joins it by <see cref="PrepareJoin"/>, it is frozen, thawed, limited anew and read while processes
+/// <see cref="Apply"/> limits it, a child joins it by <see cref="PrepareJoin()"/>, it is frozen, thawed, limited anew and read while processes
 /// run, <see cref="KillAll"/> empties it, <see cref="Remove"/> ends it. A process that comes later finds it with <see cref="CgroupHost.Open"/>.
 /// </summary>
 /// <remarks>Synchronous. Two threads may read at once; changes want one at a time. Disposing closes descriptors and leaves the group be.</remarks>
@@ -19,7 +19,12 @@ public interface ICgroup : IDisposable
     /// <exception cref="LinuxException">The kernel refused.</exception>
     CgroupJoin PrepareJoin();
 
-    /// <summary>Moves a running process. Slow (some 10 ms in the kernel): a child of ours joins by <see cref="PrepareJoin"/>.</summary>
+    /// <summary>The same into other groups, where some are named by controller: those below this one, made by its processes.</summary>
+    /// <param name="paths">Absolute path in the hierarchy of a controller, by its name; controllers of one hierarchy go together.</param>
+    /// <exception cref="LinuxException">The kernel refused, there is no such group, or no such controller of its own (EOPNOTSUPP): as on v2, where all go together.</exception>
+    CgroupJoin PrepareJoin(IReadOnlyDictionary<string, string> paths);
+
+    /// <summary>Moves a running process. Slow (some 10 ms in the kernel): a child of ours joins by <see cref="PrepareJoin()"/>.</summary>
     /// <exception cref="LinuxException">The kernel refused (ESRCH: no such process).</exception>
     void AddProcess(int pid);
 

@@ -20,4 +20,10 @@ public sealed record MemoryStatistics
 
     /// <summary>The lines of <c>memory.stat</c> under the kernel's names.</summary>
     public required IReadOnlyDictionary<string, ulong> Details { get; init; }
+
+    /// <summary>Memory of the kernel; null where it is not counted apart, as on v2.</summary>
+    public MemoryShare? Kernel { get; init; }
+
+    /// <summary>Buffers of TCP; null where they are not counted apart, as on v2.</summary>
+    public MemoryShare? KernelTcp { get; init; }
 }

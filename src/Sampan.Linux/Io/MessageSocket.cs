@@ -36,6 +36,30 @@ public sealed unsafe class MessageSocket : IDisposable
     /// <exception cref="LinuxException">ENOENT, ECONNREFUSED: nobody listens there.</exception>
     public static MessageSocket ConnectStream(string directory, string name) => Connect(directory, name, Sys.SOCK_STREAM);
 
+    /// <summary>Connects to a datagram socket by its path, or by an abstract name, which begins with <c>@</c>.</summary>
+    /// <exception cref="LinuxException">ENOENT, ECONNREFUSED: nobody listens there.</exception>
+    public static MessageSocket ConnectDatagrams(string address)
+    {
+        if (!address.StartsWith('@'))
+            return Connect(Path.GetDirectoryName(Path.GetFullPath(address)) ?? "/", Path.GetFileName(address), Sys.SOCK_DGRAM);
+        var socket = UnixAddressing.NewSocket(Sys.SOCK_DGRAM);
+        Sys.Check(UnixAddressing.ConnectAbstract(socket, address[1..]), "connect to", address);
+        return new MessageSocket(socket);
+    }
+
+    /// <summary>A datagram socket at a path that everybody who reaches it may send to.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public static MessageSocket BindDatagrams(string directory, string name)
+    {
+        using var parent = UnixAddressing.OpenDirectory(directory);
+        var socket = UnixAddressing.NewSocket(Sys.SOCK_DGRAM);
+        var before = Sys.umask(0);
+        var bound = UnixAddressing.Bind(socket, parent, name);
+        var errno = Sys.LastErrno;
+        Sys.umask(before);
+        return bound == 0 ? new MessageSocket(socket) : throw new LinuxException("bind socket", errno, directory + "/" + name);
+    }
+
     private static MessageSocket Connect(string directory, string name, int type)
     {
         using var parent = UnixAddressing.OpenDirectory(directory);

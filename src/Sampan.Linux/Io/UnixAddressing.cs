@@ -24,6 +24,15 @@ internal static unsafe class UnixAddressing
         return Sys.connect(socket.Number, &address, (uint)sizeof(Sys.UnixAddress));
     }
 
+    internal static int ConnectAbstract(SafeFd socket, string name)
+    {
+        var address = new Sys.UnixAddress { Family = Sys.AF_UNIX };
+        // Behind a zero byte; the length counts, there is no end.
+        if (!Encoding.UTF8.TryGetBytes(name, new Span<byte>(address.Path + 1, Sys.UnixAddress.PathSize - 1), out var length))
+            throw new LinuxException("address socket", Errno.ENAMETOOLONG, "@" + name);
+        return Sys.connect(socket.Number, &address, (uint)(sizeof(ushort) + 1 + length));
+    }
+
     /// <summary>Accepts a client; null if it is neither root nor our own user, or left already. The kernel tells who it is (SO_PEERCRED).</summary>
     internal static SafeFd? AcceptTrusted(SafeFd listener, bool trustPath = false)
     {

@@ -17,5 +17,8 @@ internal sealed record ContainerRecord
     /// <summary>Absolute path of the cgroup; null if the container has none.</summary>
     public string? CgroupPath { get; init; }
 
+    /// <summary>Name of the container's session keyring; null if it has its maker's.</summary>
+    public string? SessionKeyring { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 }

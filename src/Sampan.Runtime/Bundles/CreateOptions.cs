@@ -15,6 +15,9 @@ public sealed record CreateOptions
     /// <summary>Descriptors from 3 on that the program keeps.</summary>
     public int PreservedDescriptors { get; init; }
 
+    /// <summary>True to keep the caller's session keyring.</summary>
+    public bool NoNewKeyring { get; init; }
+
     /// <summary>True to move the root instead of pivoting, for a root on an initramfs.</summary>
     public bool NoPivot { get; init; }
 }

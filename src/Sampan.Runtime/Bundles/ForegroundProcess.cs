@@ -24,6 +24,7 @@ internal sealed class ForegroundProcess : IPollHandler, IDisposable
 
     private SafeFd? _console;
     private TerminalMode? _mode;
+    private NotifyRelay? _relay;
     private PidFd? _process;
     private ProcessExit? _exit;
 
@@ -40,6 +41,13 @@ internal sealed class ForegroundProcess : IPollHandler, IDisposable
         if (TerminalMode.IsTerminal(0))
             _mode = TerminalMode.EnterRaw(0);
         CopySize();
+    }
+
+    /// <summary>Tells the service manager when the process is ready.</summary>
+    internal void TakeRelay(NotifyRelay relay)
+    {
+        _relay = relay;
+        _poll.Watch(relay.Descriptor, PollEvents.Input, this);
     }
 
     /// <summary>Waits until the process has ended.</summary>
@@ -72,6 +80,8 @@ internal sealed class ForegroundProcess : IPollHandler, IDisposable
             TakeSignals();
         else if (ReferenceEquals(descriptor, _stdin))
             ReadInput();
+        else if (_relay is { } relay && ReferenceEquals(descriptor, relay.Descriptor))
+            PassReadiness(relay);
         else
         {
             if (events.HasFlag(PollEvents.Output))
@@ -79,6 +89,13 @@ internal sealed class ForegroundProcess : IPollHandler, IDisposable
             if ((events & ~PollEvents.Output) != 0)
                 CopyOutput();
         }
+    }
+
+    /// <summary>This process stays the one that the manager watches, as it lives as long as the container.</summary>
+    private void PassReadiness(NotifyRelay relay)
+    {
+        if (relay.TryForward(mainPid: null))
+            _poll.Forget(relay.Descriptor);
     }
 
     private void TakeSignals()
@@ -208,6 +225,7 @@ internal sealed class ForegroundProcess : IPollHandler, IDisposable
     {
         _mode?.Dispose();
         _console?.Dispose();
+        _relay?.Dispose();
         _signals.Dispose();
         _poll.Dispose();
         _stdin.Dispose();

@@ -26,6 +26,9 @@ internal sealed class MissingCgroup(ContainerRecord record) : ICgroup
     public CgroupJoin PrepareJoin() => CgroupJoin.None;
 
     /// <inheritdoc/>
+    public CgroupJoin PrepareJoin(IReadOnlyDictionary<string, string> paths) => throw Missing("enter a group below that of");
+
+    /// <inheritdoc/>
     public void AddProcess(int pid) => throw Missing("add a process to");
 
     /// <inheritdoc/>

@@ -4,6 +4,7 @@ using Sampan.Linux.Proc;
 using Sampan.Linux.Processes;
 using Sampan.Oci.Runtime;
 using Sampan.Runtime.Launching;
+using Sampan.Runtime.Mounting;
 
 namespace Sampan.Runtime.Bundles;
 
@@ -55,6 +56,21 @@ public sealed partial class OciRuntime
         return own[..Math.Max(0, own.LastIndexOf('/'))] + GroupName;
     }
 
+    /// <summary>What the container may see of control groups: its own, or ours if it has none; null where none are mounted.</summary>
+    private static CgroupView? ViewOf(ICgroup? own, bool hasNamespace)
+    {
+        if (own is not null)
+            return new CgroupView(CgroupHost.Detect().Layout, own.Path, hasNamespace);
+        try
+        {
+            return new CgroupView(CgroupHost.Detect().Layout, null, hasNamespace) { Inherited = CgroupMembership.Read(CurrentProcess.ReadPid()) ?? [] };
+        }
+        catch (LinuxException failure) when (failure.Errno == Errno.ENODEV)
+        {
+            return null; // who wants to mount them is told
+        }
+    }
+
     /// <summary>The group of a container, or what stands in for it.</summary>
     private static ICgroup OpenCgroup(ContainerRecord record) =>
         record.CgroupPath is { } path ? CgroupHost.Detect().Open(path) : new MissingCgroup(record);
@@ -64,7 +80,7 @@ public sealed partial class OciRuntime
     private static CgroupJoin PrepareJoin(ContainerRecord record, IReadOnlyList<string> asked)
     {
         if (record.CgroupPath is { } own)
-            return CgroupHost.Detect().Open(SubCgroup.PathOf(own, asked)).PrepareJoin();
+            return SubCgroup.PrepareJoin(CgroupHost.Detect(), own, asked);
         return asked.Count == 0 ? CgroupJoin.None : throw new RuntimeException("cgroup", $"cannot join '{string.Join("', '", asked)}': the container has no control group");
     }
 

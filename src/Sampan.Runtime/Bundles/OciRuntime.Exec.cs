@@ -33,10 +33,11 @@ public sealed partial class OciRuntime
         ConsoleSocket.RequireUse(process.Terminal, detaches: onConsole is null, options.ConsoleSocket);
         WarnOfCapabilities(process, bundle.Spec);
         var filter = bundle.Spec.Linux?.Seccomp is { } seccomp ? SeccompFilter.Compile(seccomp) : null;
-        var plan = ContainerEntry.Plan(process, filter, ContainerEntry.Held(NamespacesOf(bundle.Spec))) with { PreservedDescriptors = options.PreservedDescriptors };
+        var plan = ContainerEntry.Plan(process, filter, ContainerEntry.Held(NamespacesOf(bundle.Spec))) ;
+        plan = plan with { PreservedDescriptors = ServiceManager.RequireInherited(first: 3, options.PreservedDescriptors) };
         using var join = PrepareJoin(record, options.Cgroups);
         using var streams = new OwnStreams();
-        var (launched, console) = ContainerEntry.Enter(plan, new EntryResources { Init = init, Namespaces = NamespacesOf(bundle.Spec), Join = join, Streams = streams.All, MaySetGroups = MaySetGroups() });
+        var (launched, console) = ContainerEntry.Enter(plan, new EntryResources { Init = init, Namespaces = NamespacesOf(bundle.Spec), Join = join, Streams = streams.All, MaySetGroups = MaySetGroups(), SessionKeyring = record.SessionKeyring });
         try
         {
             GiveConsole(console, options.ConsoleSocket, onConsole);

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Sampan.Linux.Accounts;
+using Sampan.Linux.Io;
 using Sampan.Linux.Processes;
 
 namespace Sampan.Runtime.Bundles;
@@ -22,7 +24,7 @@ public sealed partial class OciRuntime
         {
             try
             {
-                listings.Add(Describe(ReadRecord(id), owner: "root"));
+                listings.Add(Describe(ReadRecord(id), OwnerOf(id)));
             }
             catch (RuntimeException failure)
             {
@@ -31,6 +33,14 @@ public sealed partial class OciRuntime
             }
         }
         return listings;
+    }
+
+    /// <summary>Name of the user whose directory the container's state is, or his number.</summary>
+    private string OwnerOf(string id)
+    {
+        using var directory = HostFile.Open(DirectoryOf(id), OpenFlags.Path);
+        var uid = FileStatus.Of(directory).Uid;
+        return uid == 0 ? "root" : UserLookup.TryFindName(uid) ?? uid.ToString(CultureInfo.InvariantCulture);
     }
 
     private ContainerListing Describe(ContainerRecord record, string owner)

@@ -167,6 +167,9 @@ public sealed partial class OciRuntime
     /// <summary>False in a user namespace that denies it; only users are looked at, as it costs a file.</summary>
     private bool MaySetGroups() => !IsRootless || IdMaps.AllowGroups();
 
+    /// <summary>runc's name for a container's session keyring.</summary>
+    internal static string KeyringOf(string id) => "_ses." + id;
+
     /// <summary>What cannot be granted is left out, as runc does, and said.</summary>
     private void WarnOfCapabilities(OciProcess? process, RuntimeSpec spec)
     {

@@ -1,10 +1,8 @@
 using Sampan.Linux;
-using Sampan.Linux.Cgroups;
 using Sampan.Linux.Io;
 using Sampan.Linux.Proc;
 using Sampan.Oci.Runtime;
 using Sampan.Runtime.Launching;
-using Sampan.Runtime.Mounting;
 
 namespace Sampan.Runtime.Bundles;
 
@@ -28,7 +26,7 @@ public sealed partial class OciRuntime(string root, TimeProvider time)
     internal bool IsRootless { get; init; }
 
     /// <summary>
-    /// Makes a container whose init waits for <see cref="Start"/>:
+    /// Makes a container whose init waits for <see cref="Start(string)"/>:
     /// <list type="number">
     /// <item>reserve the id</item>
     /// <item>load and validate the bundle; compute the plan</item>
@@ -48,8 +46,9 @@ public sealed partial class OciRuntime(string root, TimeProvider time)
         var bundle = Bundle.Load(options.Bundle);
         ConsoleSocket.RequireUse(bundle.Spec.Process is { Terminal: true }, detaches: onConsole is null, options.ConsoleSocket);
         WarnOfCapabilities(bundle.Spec.Process, bundle.Spec);
-        var plan = LaunchPlanner.Plan(bundle.Spec, bundle.RootDirectory, [], ProcessCapabilities.ReadPermitted()) with { Pivot = !options.NoPivot };
-        plan = plan with { Process = plan.Process with { PreservedDescriptors = options.PreservedDescriptors } };
+        var spec = ServiceManager.HasSocket ? NotifyRelay.AddTo(bundle.Spec, directory) : bundle.Spec;
+        var plan = LaunchPlanner.Plan(spec, bundle.RootDirectory, [], ProcessCapabilities.ReadPermitted());
+        plan = plan with { Process = ServiceManager.PassDescriptors(plan.Process, options.PreservedDescriptors), Pivot = !options.NoPivot, SessionKeyring = options.NoNewKeyring ? null : KeyringOf(id) };
         undo.Push(() => RunPoststop(bundle, id));
         using var cgroup = CreateCgroup(bundle.Spec, id, undo);
         using var join = cgroup?.PrepareJoin();
@@ -62,7 +61,7 @@ public sealed partial class OciRuntime(string root, TimeProvider time)
         {
             Streams = streams.All,
             Join = join,
-            Cgroups = cgroup is null ? null : new CgroupView(CgroupHost.Detect().Layout, cgroup.Path, plan.NewCgroupNamespace),
+            Cgroups = ViewOf(cgroup, plan.NewCgroupNamespace),
             Gate = gate,
             InitProgram = initProgram,
             HookState = state,
@@ -79,6 +78,7 @@ public sealed partial class OciRuntime(string root, TimeProvider time)
             StartTicks = ProcessStat.Read(launched.Process.Pid)?.StartTicks ?? throw new RuntimeException("init", "init ended before it was ready"),
             Bundle = bundle.Directory,
             CgroupPath = cgroup?.Path,
+            SessionKeyring = plan.SessionKeyring,
             CreatedAt = time.GetUtcNow(),
         });
         WritePidFile(options.PidFile, launched.Process.Pid);
@@ -89,7 +89,11 @@ public sealed partial class OciRuntime(string root, TimeProvider time)
     /// <summary>Lets the program of a created container run.</summary>
     /// <exception cref="StartFailedException">The program cannot be run.</exception>
     /// <exception cref="RuntimeException">There is no such container, or it was started already.</exception>
-    public void Start(string id)
+    public void Start(string id) => Start(id, takeRelay: null);
+
+    /// <summary>The same; where a service manager waits for the container to be ready, this waits with it, unless somebody takes that over.</summary>
+    /// <inheritdoc cref="Start(string)"/>
+    internal void Start(string id, Action<NotifyRelay>? takeRelay)
     {
         var record = ReadRecord(id);
         var directory = DirectoryOf(id);
@@ -97,9 +101,27 @@ public sealed partial class OciRuntime(string root, TimeProvider time)
             throw new RuntimeException("start", $"cannot start container '{id}' in the {StatusOf(record)} state: it must be created");
         using var gate = ClaimGate(id, directory);
         var bundle = Bundle.LoadKept(directory, record.Bundle);
+        var relay = ServiceManager.HasSocket ? NotifyRelay.TryOpen(directory, Warn) : null;
         InitConversation.Release(gate, ListenerSender(bundle, StateOf(id, "created", record.Pid, bundle), record.Pid));
         if (bundle.Spec.Hooks is { Poststart.Count: > 0 } hooks)
             RunPoststart(hooks, record, bundle);
+        if (relay is not null)
+            Follow(relay, record, takeRelay);
+    }
+
+    private static void Follow(NotifyRelay relay, ContainerRecord record, Action<NotifyRelay>? takeRelay)
+    {
+        if (takeRelay is not null)
+        {
+            takeRelay(relay);
+            return;
+        }
+        using (relay)
+        using (var init = OpenInit(record))
+        {
+            if (init is not null)
+                relay.Follow(init);
+        }
     }
 
     /// <summary>The state of a container as JSON of the specification.</summary>

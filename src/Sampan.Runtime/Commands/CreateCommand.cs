@@ -14,7 +14,7 @@ internal static class CreateCommand
         CommandOption.Value("console-socket", "unix socket that receives the master of the terminal"),
         CommandOption.Value("pid-file", "file that the process id is written to"),
         CommandOption.Switch("no-pivot", "move the root instead of pivoting, for a root on an initramfs"),
-        CommandOption.Switch("no-new-keyring", "keep the caller's session keyring; none is made anyway"),
+        CommandOption.Switch("no-new-keyring", "keep the caller's session keyring"),
         CommandOption.Value("preserve-fds", "descriptors from 3 on that the program keeps (0)"),
     ];
 
@@ -23,6 +23,7 @@ internal static class CreateCommand
         Bundle = arguments.Text("bundle") is { Length: > 0 } bundle ? bundle : ".",
         ConsoleSocket = arguments.Text("console-socket") is { Length: > 0 } socket ? socket : null,
         PidFile = arguments.Text("pid-file") is { Length: > 0 } file ? file : null,
+        NoNewKeyring = arguments.Has("no-new-keyring"),
         NoPivot = arguments.Has("no-pivot"),
         PreservedDescriptors = arguments.Count("preserve-fds"),
     };

@@ -34,7 +34,7 @@ internal static class ExecCommand
             CommandOption.Switch("no-new-privs", "no privileges by set-uid programs and file capabilities"),
             CommandOption.List("cap", "a further capability", "c"),
             CommandOption.Value("preserve-fds", "descriptors from 3 on that the program keeps (0)"),
-            CommandOption.List("cgroup", "run it in an existing group below the container's: PATH"),
+            CommandOption.List("cgroup", "run it in an existing group below the container's: PATH, or CONTROLLER[,CONTROLLER]:PATH"),
             CommandOption.Switch("ignore-paused", "also in a paused container: the process waits for resume"),
         ],
         Run = Run,

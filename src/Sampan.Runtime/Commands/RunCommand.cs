@@ -40,7 +40,7 @@ internal static class RunCommand
         try
         {
             using var process = runtime.OpenProcess(id);
-            runtime.Start(id);
+            runtime.Start(id, foreground is null ? null : foreground.TakeRelay);
             if (foreground is null)
                 return 0;
             var code = foreground.Wait(process);

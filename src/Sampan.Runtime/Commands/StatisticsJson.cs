@@ -38,11 +38,13 @@ internal static class StatisticsJson
         WriteUnlessZero(writer, "limit", counters.Pids?.Limit ?? 0);
         writer.WriteEndObject();
         WriteBlockIo(writer, counters.BlockIo);
-        foreach (var empty in (ReadOnlySpan<string>)["hugetlb", "intel_rdt"])
-        {
-            writer.WriteStartObject(empty);
-            writer.WriteEndObject();
-        }
+        writer.WriteStartObject("hugetlb");
+        foreach (var size in counters.HugePages)
+            WriteHugePages(writer, size);
+        writer.WriteEndObject();
+        WriteRdma(writer, counters.Rdma);
+        writer.WriteStartObject("intel_rdt");
+        writer.WriteEndObject();
         writer.WriteNull("network_interfaces");
         writer.WriteEndObject();
         writer.WriteEndObject();
@@ -79,14 +81,17 @@ internal static class StatisticsJson
         WriteEntry(writer, "usage", limit, memory?.Usage ?? 0, memory?.MaxUsage ?? 0, memory?.FailCount ?? 0);
         var swap = memory?.Swap is { } used ? (swapWithMemory ? memory.Usage + used : used) : 0;
         WriteEntry(writer, "swap", memory?.Details.GetValueOrDefault("hierarchical_memsw_limit") ?? 0, swap, 0, 0);
-        WriteEntry(writer, "kernel", 0, 0, 0, 0);
-        WriteEntry(writer, "kernelTCP", 0, 0, 0, 0);
+        WriteShare(writer, "kernel", memory?.Kernel);
+        WriteShare(writer, "kernelTCP", memory?.KernelTcp);
         writer.WriteStartObject("raw");
         foreach (var (name, value) in (memory?.Details ?? new Dictionary<string, ulong>()).OrderBy(one => one.Key, StringComparer.Ordinal))
             writer.WriteNumber(name, value);
         writer.WriteEndObject();
         writer.WriteEndObject();
     }
+
+    private static void WriteShare(Utf8JsonWriter writer, string name, MemoryShare? share) =>
+        WriteEntry(writer, name, share is null ? 0 : share.Limit ?? NoLimit, share?.Usage ?? 0, share?.MaxUsage ?? 0, share?.FailCount ?? 0);
 
     private static void WriteEntry(Utf8JsonWriter writer, string name, ulong limit, ulong usage, ulong max, ulong failures)
     {
@@ -96,6 +101,41 @@ internal static class StatisticsJson
         WriteUnlessZero(writer, "max", max);
         writer.WriteNumber("failcnt", failures);
         writer.WriteEndObject();
+    }
+
+    private static void WriteHugePages(Utf8JsonWriter writer, HugePageStatistics size)
+    {
+        writer.WriteStartObject(size.PageSize);
+        WriteUnlessZero(writer, "usage", size.Usage);
+        WriteUnlessZero(writer, "max", size.MaxUsage ?? 0);
+        writer.WriteNumber("failcnt", size.FailCount);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>runc's counters (libcontainer's RdmaStats); left out where there are no such devices.</summary>
+    private static void WriteRdma(Utf8JsonWriter writer, IReadOnlyList<RdmaStatistics> devices)
+    {
+        if (devices.Count == 0)
+            return;
+        writer.WriteStartObject("rdma");
+        WriteEntries("RdmaCurrent", one => (one.Handles, one.Objects));
+        WriteEntries("RdmaLimit", one => (one.HandleLimit ?? uint.MaxValue, one.ObjectLimit ?? uint.MaxValue));
+        writer.WriteEndObject();
+
+        void WriteEntries(string name, Func<RdmaStatistics, (ulong Handles, ulong Objects)> values)
+        {
+            writer.WriteStartArray(name);
+            foreach (var device in devices)
+            {
+                var (handles, objects) = values(device);
+                writer.WriteStartObject();
+                writer.WriteString("device", device.Device);
+                writer.WriteNumber("hca_handles", handles);
+                writer.WriteNumber("hca_objects", objects);
+                writer.WriteEndObject();
+            }
+            writer.WriteEndArray();
+        }
     }
 
     private static void WriteBlockIo(Utf8JsonWriter writer, IReadOnlyList<BlockIoStatistics> devices)

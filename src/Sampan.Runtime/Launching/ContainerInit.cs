@@ -68,6 +68,11 @@ internal sealed class ContainerInit(LaunchPlan plan, ContainerResources resource
         if (resources.DiesWithLauncher)
             CurrentProcess.SetParentDeathSignal(SIGKILL);
         CurrentProcess.BecomeSessionLeader();
+        if (plan.SessionKeyring is { } keyring)
+        {
+            _step = "session keyring";
+            SessionKeyring.Create(keyring, plan.HasUserNamespace);
+        }
         if (!plan.HasUserNamespace && plan.Process.OomScoreAdj is { } badness)
         {
             _step = "oom_score_adj";
@@ -106,7 +111,7 @@ internal sealed class ContainerInit(LaunchPlan plan, ContainerResources resource
         CurrentProcess.SetUmask(0);
         if (plan.HasNewMountNamespace)
             MountSpace.SetPropagation(plan.Propagation.Kind, plan.Propagation.Recursive);
-        using var assembly = RootfsAssembly.MountRoot(plan.RootDirectory, plan.RootfsMounts, resources.Cgroups, resources.Trees);
+        using var assembly = RootfsAssembly.MountRoot(plan.RootDirectory, plan.RootfsMounts, resources.Cgroups, resources.Trees, plan.RootFollowsHost);
         _step = "mounts";
         foreach (var mount in plan.Mounts)
             assembly.Mount(mount);
@@ -129,7 +134,7 @@ internal sealed class ContainerInit(LaunchPlan plan, ContainerResources resource
             MountSpace.PivotTo(assembly.Root.Descriptor);
         else
             MountSpace.MoveToRoot(assembly.Root.Descriptor);
-        if (plan.RootPropagation is { } propagation)
+        if (plan.RootPropagation is { } propagation && !plan.RootFollowsHost)
             MountSpace.SetPropagation(propagation.Kind, propagation.Recursive);
         return peer;
     }

@@ -19,6 +19,9 @@ internal sealed record EntryResources
     /// <summary>False where the container's user namespace denies setgroups(2).</summary>
     internal bool MaySetGroups { get; init; } = true;
 
+    /// <summary>Name of the container's session keyring, or null to keep the launcher's.</summary>
+    internal string? SessionKeyring { get; init; }
+
     /// <summary>The way into the container's cgroup.</summary>
     internal CgroupJoin? Join { get; init; }
 

@@ -48,6 +48,11 @@ internal sealed class ExecInit(ProcessPlan plan, EntryResources resources, InitV
             // Root of the container's user namespace, not somebody unknown there.
             if (resources.Namespaces.HasFlag(NamespaceTypes.User))
                 CurrentProcess.SetIds(0, 0, [], resources.MaySetGroups);
+            if (resources.SessionKeyring is { } keyring)
+            {
+                _step = "session keyring";
+                SessionKeyring.Join(keyring);
+            }
             var peer = plan.Terminal ? MakeTerminal() : null;
             ProcessEntry.SetStreams(plan, peer, resources.Streams, ref _step);
             _step = "ready";

@@ -40,7 +40,7 @@ internal sealed record LaunchPlan
     /// <summary>Propagation of all mounts of the namespace, given before anything is mounted.</summary>
     internal required (MountPropagation Kind, bool Recursive) Propagation { get; init; }
 
-    /// <summary>Propagation that the root gets after the pivot, which a shared one would hinder; null to leave it private.</summary>
+    /// <summary>Propagation of the root itself: a slave follows the host; anything else it gets after the pivot, which a shared one would hinder. Null for private.</summary>
     internal (MountPropagation Kind, bool Recursive)? RootPropagation { get; init; }
 
     internal required IReadOnlyList<MountPlan> Mounts { get; init; }
@@ -63,12 +63,18 @@ internal sealed record LaunchPlan
 
     internal uint? Personality { get; init; }
 
+    /// <summary>Name of the session keyring that the container gets, or null to keep the launcher's.</summary>
+    internal string? SessionKeyring { get; init; }
+
     internal required Hooks Hooks { get; init; }
 
     /// <summary>False on an initramfs: the root is moved instead of pivoted.</summary>
     internal bool Pivot { get; init; } = true;
 
     internal required ProcessPlan Process { get; init; }
+
+    /// <summary>True if what is mounted on the host below the root's directory shows in the container.</summary>
+    internal bool RootFollowsHost => RootPropagation is { Kind: MountPropagation.Slave };
 
     private bool Joins(NamespaceTypes type)
     {

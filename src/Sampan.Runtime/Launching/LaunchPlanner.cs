@@ -27,6 +27,7 @@ internal static class LaunchPlanner
         // Root of a user namespace holds everything there, whatever the runtime holds outside.
         if (hasUserNamespace)
             held = ProcessCapabilities.ReadKnown();
+        var rootPropagation = RootPropagation(linux.RootfsPropagation);
         var process = spec.Process ?? throw new RuntimeException("specification", "process: is missing, there is nothing to run");
         return new LaunchPlan
         {
@@ -38,8 +39,8 @@ internal static class LaunchPlanner
             RootDirectory = rootDirectory,
             RootfsMounts = [.. rootfsMounts.Select(MountOptions.Read)],
             RootReadOnly = spec.Root?.Readonly ?? false,
-            Propagation = Propagation(linux.RootfsPropagation, mounts),
-            RootPropagation = linux.RootfsPropagation is { Length: > 0 } asked && MountOptions.Propagation(asked) is { Kind: MountPropagation.Shared or MountPropagation.Unbindable } kind ? kind : null,
+            Propagation = Propagation(rootPropagation, mounts),
+            RootPropagation = rootPropagation,
             Mounts = mounts,
             Devices = linux.Devices,
             MakeDevices = !Array.Exists(mounts, mount => mount.IsBind && mount.Destination.TrimEnd('/') == "/dev"),
@@ -95,18 +96,15 @@ internal static class LaunchPlanner
     }
 
     /// <summary>
-    /// Nothing that is mounted in the container may show on the host. Where a bind wants to follow the host (slave, shared) the copy of the host's
-    /// mounts must keep following it; only then is anything but private used.
+    /// Nothing that is mounted in the container may show on the host: what it shares it shares with its own. Where a bind or the root wants to follow the
+    /// host (slave, shared) the copy of the host's mounts keeps following it; only then is anything but private used.
     /// </summary>
-    private static (MountPropagation, bool) Propagation(string? asked, MountPlan[] mounts)
+    private static (MountPropagation, bool) Propagation((MountPropagation Kind, bool Recursive)? root, MountPlan[] mounts)
     {
-        if (asked is { Length: > 0 })
-        {
-            var given = MountOptions.Propagation(asked) ?? throw new RuntimeException("specification", $"linux.rootfsPropagation '{asked}' is not known");
-            // What the container shares it shares with its own, never with the host.
-            return given.Kind is MountPropagation.Shared or MountPropagation.Unbindable ? (MountPropagation.Slave, true) : given;
-        }
-        var follows = Array.Exists(mounts, mount => mount.Propagation is MountPropagation.Slave or MountPropagation.Shared);
+        var follows = root is { Kind: MountPropagation.Slave } || Array.Exists(mounts, mount => mount.FollowsHost);
         return (follows ? MountPropagation.Slave : MountPropagation.Private, true);
     }
+
+    private static (MountPropagation Kind, bool Recursive)? RootPropagation(string? asked) => asked is not { Length: > 0 } ? null
+        : MountOptions.Propagation(asked) ?? throw new RuntimeException("specification", $"linux.rootfsPropagation '{asked}' is not known");
 }

@@ -7,7 +7,8 @@ namespace Sampan.Runtime.Launching;
 
 /// <summary>
 /// Mounts that the launcher opens with its own rights, for the clone to attach: root in a user namespace reaches neither sources nor a root below
-/// directories that are closed to its host id, and only the launcher may give a mount other owners.
+/// directories that are closed to its host id, and only the launcher may give a mount other owners. Of mounts that share with the host only a copy made in
+/// the host's own namespace does so in both directions.
 /// </summary>
 internal sealed class PreparedTrees : IDisposable
 {
@@ -24,7 +25,7 @@ internal sealed class PreparedTrees : IDisposable
         var trees = new PreparedTrees();
         try
         {
-            if (!plan.HasUserNamespace || trees.TryOpenRoot(plan))
+            if (!(plan.HasUserNamespace || plan.RootFollowsHost) || trees.TryOpenRoot(plan))
                 trees.OpenBinds(plan, namespaces);
             else if (plan.Mounts.FirstOrDefault(mount => mount.IdMap is not null) is { } mapped)
                 throw new RuntimeException("mounts", $"cannot map the ids of '{mapped.Source}' on '{mapped.Destination}': that needs privilege (CAP_SYS_ADMIN)");
@@ -58,7 +59,7 @@ internal sealed class PreparedTrees : IDisposable
     {
         foreach (var mount in plan.Mounts)
         {
-            if (!mount.IsBind || mount.IsRemount || (!plan.HasUserNamespace && mount.IdMap is null))
+            if (!mount.IsBind || mount.IsRemount || !(plan.HasUserNamespace || mount.IdMap is not null || mount.FollowsHost))
                 continue;
             var tree = MountTree.Bind(mount.Source ?? "", mount.Recursive);
             _binds.Add(mount, tree);

@@ -50,5 +50,8 @@ internal sealed record MountPlan
     /// <summary>Other owners for the files, or null for those they have.</summary>
     internal IdMapPlan? IdMap { get; init; }
 
+    /// <summary>True if what is mounted on the host below the source shows in the container.</summary>
+    internal bool FollowsHost => Propagation is MountPropagation.Slave or MountPropagation.Shared;
+
     internal bool IsBind => Type == "bind";
 }

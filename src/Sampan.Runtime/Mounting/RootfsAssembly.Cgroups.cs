@@ -15,11 +15,11 @@ internal sealed partial class RootfsAssembly
     private void MountCgroups(MountPlan mount)
     {
         if (_cgroups is not { } view)
-            throw new RuntimeException("mounts", $"cannot mount on '{mount.Destination}': the container has no cgroup of its own");
+            throw new RuntimeException("mounts", $"cannot mount on '{mount.Destination}': no control groups are mounted here");
         if (view.Layout.Mode == CgroupMode.V2)
             MountUnified(mount, view);
         else
-            MountHierarchies(mount, view.Layout, view.Path);
+            MountHierarchies(mount, view);
     }
 
     private void MountUnified(MountPlan mount, CgroupView view)
@@ -27,23 +27,24 @@ internal sealed partial class RootfsAssembly
         using var target = OpenTarget(mount.Destination, isDirectory: true, noLink: true);
         using var tree = view.HasNamespace
             ? MountTree.Create("cgroup2", "cgroup", [], mount.Set)
-            : MountTree.Bind(view.Layout.UnifiedMountPoint + view.Path, recursive: false);
+            : MountTree.Bind(view.Layout.UnifiedMountPoint + view.UnifiedPath, recursive: false);
         ChangeAttributes(tree, mount);
         tree.Attach(target, mount.Destination);
     }
 
-    private void MountHierarchies(MountPlan mount, CgroupLayout layout, string own)
+    private void MountHierarchies(MountPlan mount, CgroupView view)
     {
         using var target = OpenTarget(mount.Destination, isDirectory: true, noLink: true);
         var attributes = mount.Set | MountAttributes.ReadOnly | MountAttributes.NoSetUid | MountAttributes.NoDevices | MountAttributes.NoExec;
         using var memory = MountTree.Create("tmpfs", "cgroup", [new("mode", "755")], MountAttributes.None);
         memory.Attach(target, mount.Destination);
         using var here = Linux.Io.RootPath.FromDescriptor(new SafeFd(memory.Descriptor.Number, ownsHandle: false), mount.Destination);
-        foreach (var (mountPoint, controllers) in Hierarchies(layout))
+        foreach (var hierarchy in Hierarchies(view.Layout))
         {
+            var (mountPoint, controllers) = hierarchy;
             var name = mountPoint[(mountPoint.LastIndexOf('/') + 1)..];
             using var place = here.CreateDirectories(name, Mode755);
-            using var bind = MountTree.Bind(mountPoint + own, recursive: false);
+            using var bind = MountTree.Bind(mountPoint + view.PathIn(hierarchy), recursive: false);
             bind.Change(attributes, MountAttributes.None, MountPropagation.Private, recursive: false);
             bind.Attach(place, $"{mount.Destination}/{name}");
             // Programs look for each controller by its own name: cpu → cpu,cpuacct.
@@ -56,13 +57,13 @@ internal sealed partial class RootfsAssembly
         memory.Change(attributes, MountAttributes.None, MountPropagation.Private, recursive: false);
     }
 
-    private static IEnumerable<(string MountPoint, IReadOnlyList<string> Controllers)> Hierarchies(CgroupLayout layout)
+    private static IEnumerable<CgroupHierarchy> Hierarchies(CgroupLayout layout)
     {
         foreach (var hierarchy in layout.Hierarchies)
         {
             // A hierarchy without controllers (name=systemd) holds no group of ours.
             if (hierarchy.Controllers.Any(controller => !controller.StartsWith("name=", StringComparison.Ordinal)))
-                yield return (hierarchy.MountPoint, hierarchy.Controllers);
+                yield return hierarchy;
         }
     }
 }

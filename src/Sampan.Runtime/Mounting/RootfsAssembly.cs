@@ -39,23 +39,24 @@ internal sealed partial class RootfsAssembly : IDisposable
     /// <param name="mounts">What makes the root; empty if the directory is it already.</param>
     /// <param name="cgroups">The container's own groups, or null if it has none.</param>
     /// <param name="trees">Mounts that the launcher opened, or null.</param>
-    internal static RootfsAssembly MountRoot(string directory, IReadOnlyList<MountPlan> mounts, CgroupView? cgroups, PreparedTrees? trees)
+    /// <param name="followsHost">True if what is mounted below the directory later shows in the container.</param>
+    internal static RootfsAssembly MountRoot(string directory, IReadOnlyList<MountPlan> mounts, CgroupView? cgroups, PreparedTrees? trees, bool followsHost)
     {
         // Root of a user namespace may not reach the directory; over the old root, which goes with the pivot, is as good a place.
         if (trees?.Root is { } prepared)
         {
-            var whole = new RootfsAssembly(Attach(prepared, "/"), cgroups, trees);
+            var whole = new RootfsAssembly(Attach(prepared, "/", followsHost), cgroups, trees);
             foreach (var mount in mounts.Skip(1))
                 whole.Mount(mount);
             return whole;
         }
         if (mounts.Count == 0)
-            return new RootfsAssembly(Attach(MountTree.Bind(directory, recursive: true), directory), cgroups, trees);
+            return new RootfsAssembly(Attach(MountTree.Bind(directory, recursive: true), directory, followsHost), cgroups, trees);
         RootfsAssembly? assembly = null;
         foreach (var mount in mounts)
         {
             if (assembly is null)
-                assembly = new RootfsAssembly(Attach(RootMount(mount, directory), directory), cgroups, trees);
+                assembly = new RootfsAssembly(Attach(RootMount(mount, directory), directory, followsHost), cgroups, trees);
             else
                 assembly.Mount(mount);
         }
@@ -76,11 +77,11 @@ internal sealed partial class RootfsAssembly : IDisposable
         return OverlayMount.IsOverlay(mount) ? OverlayMount.Create(mount, directory) : MountTree.Create(mount.Type, mount.Source, mount.Data, mount.Set | mount.RecursiveSet);
     }
 
-    private static RootPath Attach(MountTree tree, string directory)
+    private static RootPath Attach(MountTree tree, string directory, bool followsHost)
     {
         using var target = RootPath.Open(directory);
-        // A private root: pivot_root refuses a shared one, and nothing mounted below may show outside.
-        tree.Change(MountAttributes.None, MountAttributes.None, MountPropagation.Private, recursive: true);
+        // pivot_root refuses a shared root, and nothing mounted below may show outside.
+        tree.Change(MountAttributes.None, MountAttributes.None, followsHost ? MountPropagation.Slave : MountPropagation.Private, recursive: true);
         tree.Attach(target.Descriptor, directory);
         return RootPath.FromDescriptor(tree.Descriptor, "the container's root");
     }
@@ -215,8 +216,12 @@ internal sealed partial class RootfsAssembly : IDisposable
 
     private static void ChangePropagation(MountTree tree, MountPlan mount)
     {
-        if (mount.IsBind || mount.Propagation != MountPropagation.Private)
-            tree.Change(MountAttributes.None, MountAttributes.None, mount.Propagation, mount.PropagationRecursive);
+        if (!mount.IsBind && mount.Propagation == MountPropagation.Private)
+            return;
+        // What is mounted below the source is not meant by the word, and must not share with the host for that.
+        if (!mount.PropagationRecursive && mount.Propagation != MountPropagation.Shared)
+            tree.Change(MountAttributes.None, MountAttributes.None, mount.Propagation == MountPropagation.Slave ? MountPropagation.Slave : MountPropagation.Private, recursive: true);
+        tree.Change(MountAttributes.None, MountAttributes.None, mount.Propagation, mount.PropagationRecursive);
     }
 
     /// <summary>Opens what will be mounted over, and makes it where it is missing: a directory for a directory, an empty file for anything else.</summary>

@@ -1,6 +1,7 @@
 using Sampan.Linux.Io;
 using Sampan.Linux.Processes;
 using Sampan.Oci.Runtime;
+using Sampan.Runtime.Bundles;
 using Sampan.Runtime.Launching;
 
 namespace Sampan.Runtime.Supervision;
@@ -77,7 +78,7 @@ internal sealed partial class Supervisor
         using var join = Cgroup.PrepareJoin();
         try
         {
-            var (launched, console) = ContainerEntry.Enter(plan, new EntryResources { Init = Init.Process, Namespaces = _namespaces, Join = join, Streams = theirs, DiesWithLauncher = true });
+            var (launched, console) = ContainerEntry.Enter(plan, new EntryResources { Init = Init.Process, Namespaces = _namespaces, Join = join, Streams = theirs, DiesWithLauncher = true, SessionKeyring = OciRuntime.KeyringOf(_launch.Id) });
             if (console is not null)
                 streams.TakeConsole(console);
             return launched;

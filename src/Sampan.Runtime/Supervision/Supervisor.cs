@@ -115,6 +115,7 @@ internal sealed partial class Supervisor : IPollHandler, IDisposable
         var rootDirectory = _launch.RootfsMounts.Count > 0 ? _launch.StateDirectory + "/rootfs" : bundle.RootDirectory;
         HostFile.CreateDirectory(_launch.StateDirectory + "/rootfs", OwnerOnly);
         var plan = LaunchPlanner.Plan(bundle.Spec, rootDirectory, _launch.RootfsMounts, _held);
+        plan = plan with { SessionKeyring = OciRuntime.KeyringOf(_launch.Id) };
         if (_launch.SeccompProfile is { } profile)
             plan = plan with { Process = plan.Process with { Filter = SeccompFilter.ForProfile(profile, plan.Process.Capabilities.Bounding) } };
         _hooks = plan.Hooks;

@@ -63,9 +63,11 @@ public sealed class CommandTextTests
         var counters = new CgroupStatistics
         {
             Cpu = new CpuStatistics { Total = 100, User = 60, System = 40, PerProcessor = [70, 30], Periods = 3, ThrottledPeriods = 2, ThrottledTime = 1 },
-            Memory = new MemoryStatistics { Usage = 4096, MaxUsage = 8192, Swap = 10, FailCount = 5, Details = new Dictionary<string, ulong> { ["cache"] = 7, ["anon"] = 8 } },
+            Memory = new MemoryStatistics { Usage = 4096, MaxUsage = 8192, Swap = 10, FailCount = 5, Details = new Dictionary<string, ulong> { ["cache"] = 7, ["anon"] = 8 }, Kernel = new MemoryShare(11, 12, null, 0), KernelTcp = new MemoryShare(13, 14, 15, 16) },
             Pids = new PidsStatistics(3, 200),
             BlockIo = [new BlockIoStatistics(new DeviceNumber(8, 0), 1, 2, 3, 0)],
+            HugePages = [new HugePageStatistics("1GB", 0, null, 0), new HugePageStatistics("2MB", 4194304, 8388608, 9)],
+            Rdma = [new RdmaStatistics("mlx5_0", 2, 30, 100, null)],
         };
         Golden.Check("events.txt", $"{StatisticsJson.Line("box", counters, swapWithMemory: true)}\n{StatisticsJson.Line("empty", new CgroupStatistics(), swapWithMemory: false)}\n{StatisticsJson.OomLine("box")}\n");
     }
@@ -93,13 +95,29 @@ public sealed class CommandTextTests
     [InlineData("/own", "/", "/own")]
     [InlineData("/own", "a/b", "/own/a/b")]
     [InlineData("/own", "/a/", "/own/a")]
-    public void A_cgroup_of_exec_is_below_the_containers(string own, string asked, string path) => SubCgroup.PathOf(own, [asked]).ShouldBe(path);
+    public void A_cgroup_of_exec_is_below_the_containers(string own, string asked, string path) => SubCgroup.Read(own, [asked]).Path.ShouldBe(path);
+
+    [Fact]
+    public void Cgroups_of_exec_are_named_by_controller()
+    {
+        var (path, others) = SubCgroup.Read("/own", ["memory,cpu:/a/", "pids:b"]);
+        path.ShouldBe("/own");
+        others.ShouldBe(new Dictionary<string, string> { ["memory"] = "/own/a", ["cpu"] = "/own/a", ["pids"] = "/own/b" });
+        SubCgroup.Read("/own", []).Path.ShouldBe("/own");
+    }
 
     [Theory]
     [InlineData("..")]
     [InlineData("a/../../b")]
-    [InlineData("memory:a")]
-    public void A_cgroup_of_exec_elsewhere_is_refused(string asked) => Should.Throw<RuntimeException>(() => SubCgroup.PathOf("/own", [asked])).Message.ShouldContain(asked);
+    [InlineData("memory:../a")]
+    [InlineData("memory:a:b")]
+    [InlineData("memory,memory:a")]
+    [InlineData(",memory:a")]
+    [InlineData(":a")]
+    public void A_cgroup_of_exec_elsewhere_is_refused(string asked) => Should.Throw<RuntimeException>(() => SubCgroup.Read("/own", [asked])).Message.ShouldContain(asked);
+
+    [Fact]
+    public void Several_cgroups_of_exec_need_their_controllers() => Should.Throw<RuntimeException>(() => SubCgroup.Read("/own", ["a", "memory:b"])).Message.ShouldContain("CONTROLLER");
 
     [Fact]
     public void Options_of_exec_change_the_configured_process()

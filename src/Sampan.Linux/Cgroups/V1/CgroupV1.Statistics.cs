@@ -17,10 +17,15 @@ internal sealed partial class CgroupV1
             ? new PidsStatistics(current, CgroupFiles.TryReadNumber(pids, "pids.max"))
             : null,
         BlockIo = ReadBlockIo(),
+        HugePages = Find("hugetlb") is { } pages ? ReadHugePages(pages) : [],
+        Rdma = Find("rdma") is { } rdma ? DeviceCounters.Rdma(rdma) : [],
     };
 
     public long ReadOomKills() =>
         Find("memory") is { } memory && CgroupFiles.ReadKeyed(memory, "memory.oom_control").TryGetValue("oom_kill", out var kills) ? (long)kills : 0;
+
+    private static IReadOnlyList<HugePageStatistics> ReadHugePages(string directory) => DeviceCounters.HugePages(directory, ".usage_in_bytes", (size, usage) => new HugePageStatistics(
+        size, usage, CgroupFiles.TryReadNumber(directory, $"hugetlb.{size}.max_usage_in_bytes"), CgroupFiles.TryReadNumber(directory, $"hugetlb.{size}.failcnt") ?? 0));
 
     private CpuStatistics? ReadCpu()
     {
@@ -69,8 +74,14 @@ internal sealed partial class CgroupV1
             Swap = both is { } sum ? sum - Math.Min(sum, usage) : null,
             FailCount = CgroupFiles.TryReadNumber(directory, "memory.failcnt") ?? 0,
             Details = CgroupFiles.ReadKeyed(directory, "memory.stat"),
+            Kernel = ReadShare(directory, "memory.kmem"),
+            KernelTcp = ReadShare(directory, "memory.kmem.tcp"),
         };
     }
+
+    private static MemoryShare? ReadShare(string directory, string kind) => CgroupFiles.TryReadNumber(directory, kind + ".usage_in_bytes") is not { } usage ? null : new MemoryShare(
+        usage, CgroupFiles.TryReadNumber(directory, kind + ".max_usage_in_bytes") ?? 0,
+        CgroupFiles.TryReadNumber(directory, kind + ".limit_in_bytes") is { } limit and < Unlimited ? limit : null, CgroupFiles.TryReadNumber(directory, kind + ".failcnt") ?? 0);
 
     private IReadOnlyList<BlockIoStatistics> ReadBlockIo()
     {

@@ -9,6 +9,8 @@ internal sealed partial class CgroupV1 : ICgroup
 {
     private static readonly TimeSpan FreezeTimeout = TimeSpan.FromSeconds(2);
 
+    private static readonly Dictionary<string, string> s_nowhereElse = [];
+
     private readonly CgroupLayout _layout;
 
     internal CgroupV1(CgroupLayout layout, string path)
@@ -54,8 +56,18 @@ internal sealed partial class CgroupV1 : ICgroup
         return new CgroupV1(layout, path);
     }
 
-    public CgroupJoin PrepareJoin()
+    public CgroupJoin PrepareJoin() => PrepareJoin(s_nowhereElse);
+
+    public CgroupJoin PrepareJoin(IReadOnlyDictionary<string, string> paths)
     {
+        foreach (var (controller, path) in paths)
+        {
+            if (Find(controller) is null)
+                throw Missing(controller, "enter a group below");
+            if (path != Path && !path.StartsWith(Path + "/", StringComparison.Ordinal))
+                throw new LinuxException($"enter, as it is not below '{Path}', control group", Errno.EINVAL, path);
+        }
+
         var tasks = new List<int>(_layout.Hierarchies.Count);
         SafeFd? cloneInto = null;
         try
@@ -63,7 +75,7 @@ internal sealed partial class CgroupV1 : ICgroup
             // The freezer last: who enters a frozen group stands still there, and must be seen in all others by then, to be killed.
             foreach (var hierarchy in _layout.Hierarchies.OrderBy(one => one.Controllers.Contains("freezer")))
             {
-                var file = hierarchy.MountPoint + Path + "/tasks";
+                var file = hierarchy.MountPoint + PathIn(hierarchy, paths) + "/tasks";
                 tasks.Add(Sys.Check(Sys.openat(Sys.AT_FDCWD, file, OpenFlags.WriteOnly), "open control group", file));
             }
 
@@ -76,6 +88,17 @@ internal sealed partial class CgroupV1 : ICgroup
             new CgroupJoin(cloneInto, [.. tasks]).Dispose();
             throw;
         }
+    }
+
+    private string PathIn(CgroupHierarchy hierarchy, IReadOnlyDictionary<string, string> paths)
+    {
+        var named = hierarchy.Controllers.Where(paths.ContainsKey).Select(controller => paths[controller]).Distinct(StringComparer.Ordinal).ToArray();
+        return named switch
+        {
+            [] => Path,
+            [var one] => one,
+            _ => throw new LinuxException($"enter two groups for the controllers {string.Join(',', hierarchy.Controllers)}, which have one hierarchy, below control group", Errno.EINVAL, Path),
+        };
     }
 
     public void AddProcess(int pid)

@@ -15,6 +15,8 @@ internal sealed partial class CgroupV2
             ? new PidsStatistics(current, CgroupFiles.TryReadNumber(_directory, "pids.max"))
             : null,
         BlockIo = ParseIoStat(CgroupFiles.TryRead(_directory, "io.stat")),
+        HugePages = DeviceCounters.HugePages(_directory, ".current", (size, usage) => new HugePageStatistics(size, usage, null, CgroupFiles.ReadKeyed(_directory, $"hugetlb.{size}.events").GetValueOrDefault("max"))),
+        Rdma = DeviceCounters.Rdma(_directory),
     };
 
     public long ReadOomKills() => (long)CgroupFiles.ReadKeyed(_directory, "memory.events").GetValueOrDefault("oom_kill");

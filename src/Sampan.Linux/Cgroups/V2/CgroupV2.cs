@@ -45,6 +45,10 @@ internal sealed partial class CgroupV2 : ICgroup
     public CgroupJoin PrepareJoin() =>
         new(new SafeFd(Sys.Check(Sys.openat(Sys.AT_FDCWD, _directory, OpenFlags.Path | OpenFlags.Directory), "open control group", _directory)), []);
 
+    public CgroupJoin PrepareJoin(IReadOnlyDictionary<string, string> paths) => paths.Count == 0
+        ? PrepareJoin()
+        : throw new LinuxException($"enter a group of the controller {paths.Keys.First()} alone (on cgroup v2 all go together: name a path without controllers) below control group", Errno.EOPNOTSUPP, Path);
+
     public void AddProcess(int pid) => CgroupFiles.Write(_directory, "cgroup.procs", pid);
 
     public IReadOnlyList<int> ReadPids()

@@ -13,6 +13,7 @@ public sealed class ExecAttackTests : IDisposable
     public void Dispose() => _bundle.Dispose();
 
     /// <summary>What finds the runtime's process in the container's /proc, and says so.</summary>
+    /// <remarks>A redirection of <c>:</c> that fails ends the shell: it needs one of its own.</remarks>
     private const string Find = "for p in /proc/[0-9]*; do [ \"$(cat $p/comm 2>/dev/null)\" = sampan-runtime ] || continue; echo SEEN; ";
 
     [Fact]
@@ -22,8 +23,8 @@ public sealed class ExecAttackTests : IDisposable
         using var door = new ConsoleDoor(_bundle.Base);
         using var entering = HoldAtTheDoor(door);
         const string Attack = Find + """
-            readlink $p/exe && echo LEAK exe; for f in $p/fd/*; do readlink $f && echo LEAK fd; { : < $f; } && echo LEAK fd; done; ls $p/cwd/ && echo LEAK cwd; ls $p/root/ && echo LEAK root;
-            { : < $p/mem; } && echo LEAK mem; { : > $p/mem; } && echo LEAK mem; [ -z "$(cat $p/maps)" ] || echo LEAK maps; [ -z "$(cat $p/environ)" ] || echo LEAK environ; done 2>/dev/null
+            readlink $p/exe && echo LEAK exe; for f in $p/fd/*; do readlink $f && echo LEAK fd; ( : < $f ) && echo LEAK fd; done; ls $p/cwd/ && echo LEAK cwd; ls $p/root/ && echo LEAK root;
+            ( : < $p/mem ) && echo LEAK mem; ( : > $p/mem ) && echo LEAK mem; [ -z "$(cat $p/maps)" ] || echo LEAK maps; [ -z "$(cat $p/environ)" ] || echo LEAK environ; done 2>/dev/null
             """;
         var (_, output, _) = _bundle.Run("exec", _bundle.Id, "sh", "-c", Attack);
         door.Open();
@@ -57,6 +58,52 @@ public sealed class ExecAttackTests : IDisposable
         Digest().ShouldBe(before);
     }
 
+    [Fact]
+    public void CVE_2016_9962_nor_when_it_has_given_up_what_the_container_has_not()
+    {
+        // Before that the kernel itself forbids it, as the process has more rights than the container. It is held after it, where it asks for an agent of its filter.
+        using var door = new AgentDoor(_bundle.Base);
+        string[] capabilities = ["CAP_KILL", "CAP_DAC_OVERRIDE", "CAP_SYS_CHROOT"];
+        const string Mask = "0000000000040022";
+        const string Attack = "while :; do " + Find + """
+            readlink $p/exe && echo LEAK exe; for f in $p/fd/*; do readlink $f && echo LEAK fd; done; ls $p/cwd/ && echo LEAK cwd; ( : < $p/mem ) && echo LEAK mem; [ -z "$(cat $p/maps)" ] || echo LEAK maps;
+            done 2>/dev/null; sleep 0.01; done
+            """;
+        var spec = _bundle.Spec("sh", "-c", Attack + " > /tmp/said").WithProcess(process => process with
+        {
+            NoNewPrivileges = true,
+            Capabilities = new CapabilitySets { Bounding = capabilities, Permitted = capabilities, Effective = capabilities },
+        });
+        var filter = new Oci.Runtime.Seccomp { DefaultAction = "SCMP_ACT_ALLOW", ListenerPath = door.Path, Syscalls = [new SeccompRule { Names = ["swapon"], Action = "SCMP_ACT_NOTIFY" }] };
+        _bundle.Write(spec with { Linux = spec.Linux! with { Seccomp = filter } });
+        _bundle.Run("run", "--detach", "--bundle", _bundle.Base, _bundle.Id).ShouldBe((0, "", ""));
+        door.Close();
+        using var entering = _bundle.Start("", out _, "exec", "--detach", _bundle.Id, "true");
+        _bundle.WaitFor("nothing entered with the container's rights alone", () => Pids().Any(pid => Text(pid, "comm").StartsWith("sampan-runtime", StringComparison.Ordinal) && Text(pid, "status").Contains("CapPrm:\t" + Mask, StringComparison.Ordinal)));
+        string Said() => File.ReadAllText(_bundle.Rootfs + "/tmp/said");
+        var rounds = Said().Split("SEEN").Length;
+        _bundle.WaitFor("the attack does not meet the entering process", () => Said().Split("SEEN").Length > rounds + 2);
+        door.Open();
+        entering.WaitForExit(60_000).ShouldBeTrue();
+        entering.ExitCode.ShouldBe(0);
+        Said().ShouldNotContain("LEAK");
+    }
+
+    private int[] Pids() => System.Text.Json.JsonSerializer.Deserialize<int[]>(_bundle.Run("ps", "--format", "json", _bundle.Id).Output) ?? [];
+
+    /// <summary>A file of a process; empty if that is gone.</summary>
+    private static string Text(int pid, string file)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/{file}");
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+
     private string Digest() => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(_bundle.Program)));
 
     private void Start(params string[] capabilities) => _bundle.RunSleeping(spec => spec.WithProcess(process => process with
@@ -87,6 +134,42 @@ public sealed class ExecAttackTests : IDisposable
         }
 
         internal string Path { get; }
+
+        internal void Open()
+        {
+            _listener.Accept().Dispose();
+            _ = _listener.AcceptAsync(TestContext.Current.CancellationToken);
+        }
+
+        public void Dispose()
+        {
+            _filler.Dispose();
+            _listener.Dispose();
+        }
+    }
+
+    /// <summary>An agent for filters, who takes the first one, and after <see cref="Close"/> none until <see cref="Open"/>.</summary>
+    private sealed class AgentDoor : IDisposable
+    {
+        private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        private readonly Socket _filler = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        private readonly Task<Socket> _first;
+
+        internal AgentDoor(string directory)
+        {
+            Path = directory + "/agent";
+            _listener.Bind(new UnixDomainSocketEndPoint(Path));
+            _listener.Listen(0);
+            _first = _listener.AcceptAsync(TestContext.Current.CancellationToken).AsTask();
+        }
+
+        internal string Path { get; }
+
+        internal void Close()
+        {
+            _first.Wait(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken).ShouldBeTrue("nobody brought the container's filter");
+            _filler.Connect(new UnixDomainSocketEndPoint(Path));
+        }
 
         internal void Open()
         {

@@ -54,6 +54,23 @@ public sealed class LimitTests : IDisposable
     }
 
     [Fact]
+    public void Buffers_of_tcp_are_limited_where_they_are_counted_apart()
+    {
+        var spec = _bundle.Spec("sleep", "10000");
+        _bundle.Write(spec with { Linux = spec.Linux! with { Resources = spec.Linux.Resources! with { Memory = new Oci.Runtime.MemoryLimits { KernelTcp = 1 << 20 } } } });
+        var (code, _, error) = _bundle.Run("run", "--detach", "--bundle", _bundle.Base, _bundle.Id);
+        if (CgroupHost.Detect().Layout.Mode == CgroupMode.V2)
+        {
+            code.ShouldBe(1);
+            error.ShouldContain("a limit of TCP buffers");
+            return;
+        }
+        code.ShouldBe(0, error);
+        using var events = JsonDocument.Parse(_bundle.Run("events", "--stats", _bundle.Id).Output);
+        events.RootElement.GetProperty("data").GetProperty("memory").GetProperty("kernelTCP").GetProperty("limit").GetUInt64().ShouldBe(1UL << 20);
+    }
+
+    [Fact]
     public void Events_prints_the_counters_in_runcs_shape()
     {
         _bundle.RunSleeping();
