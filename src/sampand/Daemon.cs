@@ -7,6 +7,7 @@ using Sampan.Server.Docker;
 using Sampand.Configuration;
 using Sampand.Host;
 using Sampand.Logging;
+using Sampand.Registry;
 
 namespace Sampand;
 
@@ -15,7 +16,7 @@ internal static class Daemon
 {
     /// <summary>
     /// Runs until a signal asks it to stop: (1) the log (2) the roots, locked (3) the engine (4) the listeners
-    /// (5) the API (6) ready (7) wait (8) stop taking requests, let the open ones end, let go of the engine.
+    /// (5) the API, and a registry if one is configured (6) ready (7) wait (8) stop taking requests, let the open ones end, let go of the engine.
     /// </summary>
     /// <param name="options">The settings.</param>
     /// <param name="reread">Reads the settings again, for SIGHUP.</param>
@@ -61,9 +62,11 @@ internal static class Daemon
         var listeners = Listeners.Bind(options, log);
         try
         {
-            // (5) the API
+            // (5) the API and the registry
             await using var server = await ApiServer.StartAsync(daemon, listeners, time, logs, CancellationToken.None);
-            await using var memory = new IdleMemory(() => server.Activity, time);
+            await using var registry = options.Registry is { } own ? await StartRegistryAsync(own, time, logs) : null;
+            await using var memory = new IdleMemory(() => server.Activity + (registry?.Activity ?? 0), time);
+            using var collect = registry is null ? null : RegistryCommand.CollectAtSignal(registry);
             using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Reload);
             if (options.PidFile is { } pidFile)
                 AtomicFile.Write(pidFile, System.Text.Encoding.ASCII.GetBytes($"{Environment.ProcessId}\n"), PidFileMode);
@@ -112,6 +115,14 @@ internal static class Daemon
                 DaemonLog.NotReloaded(log, wrong.Message);
             }
         }
+    }
+
+    private static async Task<RegistryHost> StartRegistryAsync(RegistryConfiguration settings, TimeProvider time, StderrLog logs)
+    {
+        settings = settings with { Root = settings.Root ?? RegistryCommand.DefaultRoot };
+        var registry = await RegistryHost.StartAsync(settings, time, logs);
+        RegistryHost.TellReady(settings, registry, logs);
+        return registry;
     }
 
     private const UnixFileMode PidFileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;

@@ -40,6 +40,7 @@ internal static class ListEndpoints
     {
         var (name, subject, artifactType) = (exchange.Name, exchange.Digest, exchange.Query("artifactType"));
         ContentDigest? last = exchange.Query("last") is { } text ? RegistryExchange.ParseDigest(text) : null;
+        await content.FetchReferrersAsync(name, subject, exchange.Aborted).ConfigureAwait(false);
         var (index, next) = content.Store.ListReferrers(name, subject, artifactType, last);
         if (artifactType is not null)
             exchange.Answer["OCI-Filters-Applied"] = "artifactType";

@@ -53,7 +53,7 @@ public sealed class RegistryServer : IAsyncDisposable
         var transport = new SocketTransportFactory(
             Options.Create(new SocketTransportOptions { CreateBoundListenSocket = address => options.Listeners.First(listener => listener.Address.Equals(address)).Socket }),
             logs);
-        var content = new RegistryContent(options.Store, options.IsReadOnly, options.AllowsDeletes, log);
+        var content = new RegistryContent(options.Store, options.Mirrors, options.IsReadOnly, options.AllowsDeletes, log);
         var application = new RegistryApplication(content, users, options.MaxRequests, time);
         var server = new KestrelServer(Options.Create(kestrel), transport, logs);
         await server.StartAsync(application, ct).ConfigureAwait(false);

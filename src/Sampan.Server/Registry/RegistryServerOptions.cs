@@ -8,6 +8,9 @@ public sealed record RegistryServerOptions
     /// <summary>What it serves.</summary>
     public required RegistryStore Store { get; init; }
 
+    /// <summary>The registries that names of this one stand for; null: none.</summary>
+    public PullThrough? Mirrors { get; init; }
+
     /// <summary>Where to listen.</summary>
     public required IReadOnlyList<ApiListener> Listeners { get; init; }
 

@@ -78,7 +78,10 @@ internal sealed partial class RegistryClient(RegistrySession session, ArchiveLim
     /// <param name="digest">Which.</param>
     /// <param name="range">From the first to the last byte, both included; null: all.</param>
     /// <param name="guard">How long it may take.</param>
-    internal async Task<HttpResponseMessage> OpenBlobAsync(Digest digest, (long First, long Last)? range, StallGuard guard)
+    internal Task<HttpResponseMessage> OpenBlobAsync(Digest digest, (long First, long Last)? range, StallGuard guard) => OpenBlobAsync(digest.ToString(), range, guard);
+
+    /// <summary>As above, for a digest of any algorithm.</summary>
+    internal async Task<HttpResponseMessage> OpenBlobAsync(string digest, (long First, long? Last)? range, StallGuard guard)
     {
         var answer = await session.SendAsync(
             () =>

@@ -52,6 +52,11 @@ internal sealed class ManifestFacts
         {
             throw Invalid($"it is no JSON: {broken.Message.TrimEnd('.')}");
         }
+        catch (InvalidOperationException)
+        {
+            // Bytes that are no UTF-8, halves of characters: told only when the text is asked for.
+            throw Invalid("a text in it is no Unicode");
+        }
     }
 
     /// <summary>True for <c>type/subtype</c> of the signs that a header may have.</summary>

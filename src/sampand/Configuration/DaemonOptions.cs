@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Sampan.Engine.Containers;
 using Sampan.Storage.Distribution;
+using Sampand.Registry;
 
 namespace Sampand.Configuration;
 
@@ -57,6 +58,9 @@ internal sealed record DaemonOptions
     /// <summary>How registries are found and talked to.</summary>
     internal RegistryOptions Registries { get; init; } = new();
 
+    /// <summary>The registry that runs within the daemon; null: none.</summary>
+    internal RegistryConfiguration? Registry { get; init; }
+
     /// <summary>Where to write the process id; null: nowhere.</summary>
     internal string? PidFile { get; init; }
 
@@ -90,6 +94,7 @@ internal sealed record DaemonOptions
             LogOptions = Pairs(settings, "log-opts", problems),
             Ulimits = [.. settings.All("default-ulimits").Select(u => Ulimit(u, problems)).OfType<UlimitSpec>()],
             Registries = RegistrySettings.Read(settings, problems),
+            Registry = settings.One("registry-config") is { Length: > 0 } registry ? RegistryConfigurationFile.Read(registry) : null,
             Labels = settings.All("labels"),
             Group = settings.One("group") is { Length: > 0 } group ? group : null,
             PidFile = settings.One("pidfile") is { Length: > 0 } pidFile ? Path.GetFullPath(pidFile) : null,

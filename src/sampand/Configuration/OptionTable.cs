@@ -25,6 +25,7 @@ internal static class OptionTable
         new("max-concurrent-downloads", "max-concurrent-downloads", OptionKind.Number, "COUNT", "layers fetched at a time (default 3)"),
         new("max-concurrent-uploads", "max-concurrent-uploads", OptionKind.Number, "COUNT", "layers sent at a time (default 5)"),
         new("max-download-attempts", "max-download-attempts", OptionKind.Number, "COUNT", "tries for each layer; one that moved bytes does not count (default 5)"),
+        new("registry-config", "registry-config", OptionKind.Text, "FILE", "serve a registry, too, with the settings of this file ('sampand registry --help')"),
         new("labels", "label", OptionKind.List, "NAME=VALUE", "a label of this daemon"),
         new("group", "group", OptionKind.Text, "NAME", "the group that may use the Unix sockets (default docker or sampan, if there is one)") { Letter = 'G' },
         new("pidfile", "pidfile", OptionKind.Text, "FILE", "where to write the daemon's process id") { Letter = 'p' },

@@ -35,6 +35,9 @@ internal static partial class DaemonLog
     [LoggerMessage(6009, LogLevel.Warning, "{Address} is open without users: whoever reaches it can push and delete")]
     internal static partial void RegistryOpen(ILogger log, string address);
 
+    [LoggerMessage(6020, LogLevel.Warning, "{What}")]
+    internal static partial void RegistryMirror(ILogger log, string what);
+
     [LoggerMessage(6010, LogLevel.Debug, "{Message}")]
     internal static partial void EngineDebug(ILogger log, string message, Exception? cause);
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Sampan.Storage;
 using Sampan.Storage.Registry;
 using Sampand.Configuration;
@@ -9,7 +10,10 @@ namespace Sampand.Registry;
 /// <summary><c>sampand registry</c>: a registry without an engine.</summary>
 internal static class RegistryCommand
 {
-    private const string DefaultRoot = "/var/lib/sampan-registry";
+    /// <summary>Where content lies if nobody says where.</summary>
+    internal const string DefaultRoot = "/var/lib/sampan-registry";
+
+    private const int Usr1 = 10;
 
     private const string Help = """
         Usage: sampand registry [OPTIONS]
@@ -62,6 +66,9 @@ internal static class RegistryCommand
         return line.Collect ? Collect(settings, line.DryRun) : await ServeAsync(settings);
     }
 
+    /// <summary>SIGUSR1 collects garbage, in a daemon with a registry, too.</summary>
+    internal static PosixSignalRegistration CollectAtSignal(RegistryHost registry) => Register((PosixSignal)Usr1, registry.CollectSoon);
+
     private static int Collect(RegistryConfiguration settings, bool dryRun)
     {
         var options = settings.Store with { Root = settings.Root ?? DefaultRoot };
@@ -87,19 +94,17 @@ internal static class RegistryCommand
         using var logs = new Logging.StderrLog(TimeProvider.System, settings.LogLevel);
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registry = await RegistryHost.StartAsync(settings, TimeProvider.System, logs);
-        using var terminated = Register(System.Runtime.InteropServices.PosixSignal.SIGTERM, () => stop.TrySetResult());
-        using var interrupted = Register(System.Runtime.InteropServices.PosixSignal.SIGINT, () => stop.TrySetResult());
-        using var collect = Register((System.Runtime.InteropServices.PosixSignal)Usr1, registry.CollectSoon);
+        using var terminated = Register(PosixSignal.SIGTERM, () => stop.TrySetResult());
+        using var interrupted = Register(PosixSignal.SIGINT, () => stop.TrySetResult());
+        using var collect = CollectAtSignal(registry);
         await using var memory = new IdleMemory(() => registry.Activity, TimeProvider.System);
         RegistryHost.TellReady(settings, registry, logs);
         await stop.Task;
         return 0;
     }
 
-    private const int Usr1 = 10;
-
-    private static System.Runtime.InteropServices.PosixSignalRegistration Register(System.Runtime.InteropServices.PosixSignal signal, Action work) =>
-        System.Runtime.InteropServices.PosixSignalRegistration.Create(signal, context =>
+    private static PosixSignalRegistration Register(PosixSignal signal, Action work) =>
+        PosixSignalRegistration.Create(signal, context =>
         {
             context.Cancel = true;
             work();

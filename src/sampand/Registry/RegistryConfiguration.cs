@@ -41,6 +41,9 @@ internal sealed record RegistryConfiguration
     /// <summary>How often garbage is collected; null: only when asked for.</summary>
     internal TimeSpan? CollectionInterval { get; init; }
 
+    /// <summary>The registries that names of this one stand for.</summary>
+    internal IReadOnlyList<MirrorOptions> Mirrors { get; init; } = [];
+
     /// <summary>What is logged.</summary>
     internal LogLevel LogLevel { get; init; } = LogLevel.Information;
 

@@ -7,7 +7,7 @@ using Sampand.Configuration;
 namespace Sampand.Registry;
 
 /// <summary>The registry's configuration file: JSON. Every problem is told at once; what is not known is refused by name.</summary>
-internal sealed class RegistryConfigurationFile
+internal sealed partial class RegistryConfigurationFile
 {
     private const long MaxBytes = 1024 * 1024;
 
@@ -70,6 +70,7 @@ internal sealed class RegistryConfigurationFile
                 "tls" => Tls(configuration, value),
                 "limits" => Limits(configuration, value),
                 "gc" => Collection(configuration, value),
+                "mirrors" => configuration with { Mirrors = ReadMirrors(value) },
                 _ => Unknown(configuration, key),
             };
         }
@@ -136,10 +137,10 @@ internal sealed class RegistryConfigurationFile
         return [];
     }
 
-    private RegistryConfiguration Unknown(RegistryConfiguration configuration, string key)
+    private T Unknown<T>(T unchanged, string key)
     {
         _problems.Add($"unknown setting '{key}'");
-        return configuration;
+        return unchanged;
     }
 
     private T Wrong<T>(string key, string expected, T instead)

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Sampan.Server;
 using Sampan.Server.Registry;
+using Sampan.Storage.Distribution;
 using Sampan.Storage.Registry;
 using Sampand.Configuration;
 using Sampand.Host;
@@ -17,13 +18,17 @@ internal sealed class RegistryHost : IAsyncDisposable
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
+    // Somebody waits: fewer tries than for a pull.
+    private static readonly RegistryOptions s_upstreams = new() { MaxAttempts = 3, UserAgent = $"sampan/{EngineVersion.Own}" };
+
     private readonly RootLock _rootLock;
     private readonly RegistryStore _store;
     private readonly RegistryServer _server;
+    private readonly PullThrough? _mirrors;
     private readonly IReadOnlyList<ApiListener> _listeners;
 
-    private RegistryHost(RootLock rootLock, RegistryStore store, RegistryServer server, IReadOnlyList<ApiListener> listeners) =>
-        (_rootLock, _store, _server, _listeners) = (rootLock, store, server, listeners);
+    private RegistryHost(RootLock rootLock, RegistryStore store, PullThrough? mirrors, RegistryServer server, IReadOnlyList<ApiListener> listeners) =>
+        (_rootLock, _store, _mirrors, _server, _listeners) = (rootLock, store, mirrors, server, listeners);
 
     /// <summary>Where it listens, with the ports that were chosen.</summary>
     internal IEnumerable<EndPoint> Addresses => _listeners.Select(listener => listener.Address);
@@ -31,7 +36,7 @@ internal sealed class RegistryHost : IAsyncDisposable
     /// <summary>How many requests have begun and ended.</summary>
     internal long Activity => _server.Activity;
 
-    /// <summary>Starts it: (1) its root, locked (2) its sockets (3) its store (4) the server.</summary>
+    /// <summary>Starts it: (1) its root, locked (2) its sockets (3) its store and the registries behind it (4) the server.</summary>
     /// <exception cref="ConfigurationException">The root or an address is in use, or a file cannot be used.</exception>
     internal static async Task<RegistryHost> StartAsync(RegistryConfiguration settings, TimeProvider time, ILoggerFactory logs)
     {
@@ -39,12 +44,16 @@ internal sealed class RegistryHost : IAsyncDisposable
         var listeners = new List<ApiListener>();
         var rootLock = RootLock.Take(root, InUse); // 1
         RegistryStore? store = null;
+        PullThrough? mirrors = null;
         try
         {
             foreach (var address in settings.Listen)
                 listeners.Add(Bind(address)); // 2
             store = RegistryStore.Open(settings.Store with { Root = root }, time); // 3
-            var usual = new RegistryServerOptions { Store = store, Listeners = listeners };
+            var log = logs.CreateLogger("registry");
+            if (settings.Mirrors.Count > 0)
+                mirrors = new PullThrough(store, settings.Mirrors, s_upstreams, time, what => DaemonLog.RegistryMirror(log, what));
+            var usual = new RegistryServerOptions { Store = store, Listeners = listeners, Mirrors = mirrors };
             var server = await RegistryServer.StartAsync(
                 usual with
                 {
@@ -61,11 +70,13 @@ internal sealed class RegistryHost : IAsyncDisposable
                 time,
                 logs,
                 CancellationToken.None); // 4
-            return new RegistryHost(rootLock, store, server, listeners);
+            return new RegistryHost(rootLock, store, mirrors, server, listeners);
         }
         catch (Exception failure)
         {
             listeners.ForEach(listener => listener.Socket.Dispose());
+            if (mirrors is not null)
+                await mirrors.DisposeAsync();
             store?.Dispose();
             rootLock.Dispose();
             if (failure is InvalidDataException)
@@ -100,6 +111,8 @@ internal sealed class RegistryHost : IAsyncDisposable
         await _server.DisposeAsync();
         foreach (var listener in _listeners)
             listener.Socket.Dispose();
+        if (_mirrors is not null)
+            await _mirrors.DisposeAsync();
         _store.Dispose();
         _rootLock.Dispose();
     }
