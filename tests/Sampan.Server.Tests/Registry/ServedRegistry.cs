@@ -83,14 +83,27 @@ internal sealed class ServedRegistry : IAsyncDisposable
     }
 
     /// <summary>Sends bytes as they are and reads all that comes back until the connection ends.</summary>
-    public async Task<string> SendRawAsync(string text)
+    /// <param name="text">The bytes, as Latin 1.</param>
+    /// <param name="isAll">True to say that nothing more will come; the server then takes the client for gone.</param>
+    public async Task<string> SendRawAsync(string text, bool isAll = false)
     {
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, Port);
         await using var stream = client.GetStream();
         await stream.WriteAsync(System.Text.Encoding.Latin1.GetBytes(text));
-        client.Client.Shutdown(SocketShutdown.Send);
-        using var reader = new StreamReader(stream, System.Text.Encoding.Latin1);
-        return await reader.ReadToEndAsync();
+        if (isAll)
+            client.Client.Shutdown(SocketShutdown.Send);
+        var answer = new System.Text.StringBuilder();
+        var buffer = new byte[4096];
+        try
+        {
+            for (int read; (read = await stream.ReadAsync(buffer)) > 0;)
+                answer.Append(System.Text.Encoding.Latin1.GetString(buffer, 0, read));
+        }
+        catch (IOException)
+        {
+            // It was closed with bytes of ours unread: what it said before counts.
+        }
+        return answer.ToString();
     }
 }
