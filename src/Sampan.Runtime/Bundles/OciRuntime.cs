@@ -99,8 +99,10 @@ public sealed partial class OciRuntime(string root, TimeProvider time)
         var directory = DirectoryOf(id);
         if (StatusOf(record) != "created")
             throw new RuntimeException("start", $"cannot start container '{id}' in the {StatusOf(record)} state: it must be created");
-        using var gate = ClaimGate(id, directory);
         var bundle = Bundle.LoadKept(directory, record.Bundle);
+        if (bundle.Spec.Process is null)
+            throw ProcessEntry.NothingToRun;
+        using var gate = ClaimGate(id, directory);
         var relay = ServiceManager.HasSocket ? NotifyRelay.TryOpen(directory, Warn) : null;
         InitConversation.Release(gate, ListenerSender(bundle, StateOf(id, "created", record.Pid, bundle), record.Pid));
         if (bundle.Spec.Hooks is { Poststart.Count: > 0 } hooks)

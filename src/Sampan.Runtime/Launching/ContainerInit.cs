@@ -185,7 +185,7 @@ internal sealed class ContainerInit(LaunchPlan plan, ContainerResources resource
     private void AwaitStart()
     {
         _step = "exec";
-        if (resources.Gate is not null)
+        if (resources.Gate is not null && plan.Process.Args.Count > 0)
             ProcessEntry.RequireProgram(plan.Process);
         _step = "ready";
         voice.SayReady();

@@ -28,7 +28,8 @@ internal static class LaunchPlanner
         if (hasUserNamespace)
             held = ProcessCapabilities.ReadKnown();
         var rootPropagation = RootPropagation(linux.RootfsPropagation);
-        var process = spec.Process ?? throw new RuntimeException("specification", "process: is missing, there is nothing to run");
+        // Without a process there is a container, and nothing to start (config.md#process).
+        var process = spec.Process ?? new OciProcess { Cwd = "/" };
         return new LaunchPlan
         {
             NewNamespaces = made & ~(NamespaceTypes.Cgroup | NamespaceTypes.Time),

@@ -24,7 +24,7 @@ internal static partial class Launcher
 
     private static LaunchedProcess LaunchBeside(LaunchPlan plan, ContainerResources resources)
     {
-        using var ownPids = EnterPidNamespace(resources.Namespaces?.Find(NamespaceTypes.Pid));
+        using var ownPids = EnterPidNamespace(resources.Namespaces);
         try
         {
             return Clone(plan.NewNamespaces, resources.Join?.CloneInto, voice => new ContainerInit(plan, resources, voice).Run());
@@ -162,12 +162,12 @@ internal static partial class Launcher
         return 0;
     }
 
-    private static SafeFd? EnterPidNamespace(SafeFd? target)
+    private static SafeFd? EnterPidNamespace(OpenNamespaces? namespaces)
     {
-        if (target is null)
+        if (namespaces?.Find(NamespaceTypes.Pid) is null)
             return null;
         var own = NamespaceFile.Open("/proc/self/ns/pid");
-        CurrentProcess.Join(target, NamespaceTypes.Pid, "of linux.namespaces");
+        namespaces.Join(NamespaceTypes.Pid);
         return own;
     }
 

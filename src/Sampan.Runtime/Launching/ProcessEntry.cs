@@ -12,11 +12,14 @@ internal static class ProcessEntry
     private const int FirstDescriptor = 3;
     private const string DefaultPath = "/bin:/usr/bin";
 
+    /// <summary>The refusal to start a container whose configuration has no process.</summary>
+    internal static RuntimeException NothingToRun => new("start", "process: is missing from config.json, there is nothing to run");
+
     /// <summary>Lays the program out in native memory: the paths to try, arguments, environment.</summary>
     internal static ProgramImage Lay(ProcessPlan plan)
     {
         if (plan.Args.Count == 0)
-            throw new RuntimeException("process", "the process has no arguments");
+            return new ProgramImage([], [""], []);
         if (!plan.UnderInit)
             return new ProgramImage(Candidates(plan), plan.Args, plan.Env);
         return new ProgramImage([], ["/sbin/sampan-init", "init", "--", .. plan.Args], plan.Env);
@@ -222,6 +225,8 @@ internal static class ProcessEntry
 
     private static void Execute(ProcessPlan plan, ProgramImage program, SafeFd? initProgram)
     {
+        if (plan.Args.Count == 0)
+            throw NothingToRun;
         if (!plan.UnderInit)
             throw Failure(plan.Args[0], program.Execute());
         if (initProgram is null)

@@ -112,6 +112,8 @@ internal sealed partial class Supervisor : IPollHandler, IDisposable
         using var undo = new Undo();
         undo.Push(() => HostFile.Remove($"{_launch.StateDirectory}/{SocketName}"));
         var bundle = Bundle.Load(_launch.StateDirectory);
+        if (bundle.Spec.Process is null)
+            throw ProcessEntry.NothingToRun;
         var rootDirectory = _launch.RootfsMounts.Count > 0 ? _launch.StateDirectory + "/rootfs" : bundle.RootDirectory;
         HostFile.CreateDirectory(_launch.StateDirectory + "/rootfs", OwnerOnly);
         var plan = LaunchPlanner.Plan(bundle.Spec, rootDirectory, _launch.RootfsMounts, _held);

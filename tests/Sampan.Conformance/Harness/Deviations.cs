@@ -54,10 +54,7 @@ internal static class Deviations
         new("crun", "A_working_directory_that_is_not_absolute_is_an_error", "it is taken from the root"),
         new("crun", "Sockets_given_by_systemds_protocol_reach_the_program", "it passes LISTEN_FDS on, but not LISTEN_PID"),
 
-        // Ours.
-        new("sampan-runtime", "Without_a_process_create_goes_and_start_is_an_error", "create refuses it already, as those of runc and crun do"),
-        new("sampan-runtime", "A_user_namespace_maps_ids", "it is not there yet", IsPending: true),
-        new("sampan-runtime", "Sockets_given_by_systemds_protocol_reach_the_program", "it is not there yet", IsPending: true),
+        // Ours: none.
     ];
 
     /// <summary>The one that is declared for a test, if there is one.</summary>

@@ -128,10 +128,12 @@ public sealed class CgroupTests : ConformanceTest
     public void Events_tell_the_use_of_resources() => Conforms(() =>
     {
         var container = NewContainer("sleep 1000").Started();
-        var stats = JsonNode.Parse(container.Call("events", "--stats", container.Id).Succeeds().Output)!;
+        JsonNode Events() => JsonNode.Parse(container.Call("events", "--stats", container.Id).Succeeds().Output)!;
+        // The program's own process; threads of a runtime that is about to become it are gone some time after the start.
+        Container.Await(() => Events()["data"]!["pids"]!["current"]!.GetValue<int>() == 1, "there never is one process");
+        var stats = Events();
         stats["type"]!.GetValue<string>().ShouldBe("stats");
         stats["id"]!.GetValue<string>().ShouldBe(container.Id);
-        stats["data"]!["pids"]!["current"]!.GetValue<int>().ShouldBe(1);
         stats["data"]!["memory"]!["usage"]!["usage"]!.GetValue<long>().ShouldBeGreaterThan(0);
     });
 }

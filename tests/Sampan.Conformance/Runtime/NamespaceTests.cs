@@ -101,17 +101,36 @@ public sealed class NamespaceTests : ConformanceTest
     [Fact, Spec("config-linux.md#user-namespace-mappings")]
     public void A_user_namespace_maps_ids() => Conforms(() =>
     {
-        var container = NewContainer("cat /proc/self/uid_map /proc/self/gid_map; id -u; touch /tmp/mine");
-        Set(container, "user", "");
-        container.Linux["uidMappings"] = new JsonArray(new JsonObject { ["containerID"] = 0, ["hostID"] = 100000, ["size"] = 1000 });
-        container.Linux["gidMappings"] = new JsonArray(new JsonObject { ["containerID"] = 0, ["hostID"] = 200000, ["size"] = 500 });
-        foreach (var path in (string[])[container.Location, container.Rootfs])
-            File.SetUnixFileMode(path, (UnixFileMode)0x1ed);
-        using (var chown = Process.Start("/bin/chown", ["-R", "100000:200000", container.Rootfs]))
-            chown.WaitForExit();
+        var container = Mapped("cat /proc/self/uid_map /proc/self/gid_map; id -u; touch /tmp/mine", "");
         var lines = container.Run().Succeeds().Output.Split('\n').Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
         lines.ShouldBe(["0 100000 1000", "0 200000 500", "0"]);
     });
+
+    [Fact, Spec("config-linux.md#namespaces")]
+    public void A_user_namespace_with_a_path_is_joined() => Conforms(() =>
+    {
+        var first = Mapped("sleep 1000", "").Started();
+        var path = $"/proc/{first.Pid}/ns/user";
+        // The maps are those it has; they are said again, as some runtimes look for the ids of root there.
+        var second = Mapped("readlink /proc/self/ns/user; id -u; hostname inside && hostname", path);
+        second.Process["capabilities"] = new JsonObject { ["bounding"] = Container.Json("CAP_SYS_ADMIN"), ["effective"] = Container.Json("CAP_SYS_ADMIN"), ["permitted"] = Container.Json("CAP_SYS_ADMIN") };
+        // The host name can be set by who owns the uts namespace: it was made inside of the user namespace.
+        second.Run().Prints($"{new FileInfo(path).LinkTarget}\n0\ninside");
+    });
+
+    /// <summary>A container in a user namespace, whose files belong to its root.</summary>
+    private Container Mapped(string script, string path)
+    {
+        var container = NewContainer(script);
+        Set(container, "user", path);
+        container.Linux["uidMappings"] = new JsonArray(new JsonObject { ["containerID"] = 0, ["hostID"] = 100000, ["size"] = 1000 });
+        container.Linux["gidMappings"] = new JsonArray(new JsonObject { ["containerID"] = 0, ["hostID"] = 200000, ["size"] = 500 });
+        foreach (var directory in (string[])[container.Location, container.Rootfs])
+            File.SetUnixFileMode(directory, (UnixFileMode)0x1ed);
+        using var chown = Process.Start("/bin/chown", ["-R", "100000:200000", container.Rootfs]);
+        chown.WaitForExit();
+        return container;
+    }
 
     [Fact, Spec("config.md#hostname")]
     public void The_host_has_the_name_asked_for_and_the_runtimes_host_keeps_its() => Conforms(() =>
