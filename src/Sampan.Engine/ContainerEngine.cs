@@ -4,6 +4,7 @@ using Sampan.Engine.Events;
 using Sampan.Engine.Execs;
 using Sampan.Engine.Health;
 using Sampan.Engine.Images;
+using Sampan.Engine.Logs;
 using Sampan.Engine.Networks;
 using Sampan.Engine.Recipes;
 using Sampan.Engine.Stores;
@@ -21,6 +22,7 @@ public sealed class ContainerEngine : IAsyncDisposable
     private readonly EngineParts _parts;
     private readonly ExitWatcher _watcher;
     private readonly HealthMonitors _health;
+    private readonly LogKeepers _logs;
     private readonly string _id;
     private int _disposed;
 
@@ -44,6 +46,7 @@ public sealed class ContainerEngine : IAsyncDisposable
         Recovery = new Recovery(parts, _watcher, remove, stop);
         Containers = new ContainerOperations(parts, new CreateRecipe(parts), start, stop, remove, _watcher, execs);
         Execs = new ExecOperations(parts, execs);
+        _logs = new LogKeepers(parts);
         _health = new HealthMonitors(parts, new Probe(parts, Execs), container => _watcher.Own(RestartUnhealthyAsync(stop, container)));
         Images = new ImageOperations(parts);
         Networks = new NetworkOperations(parts);
@@ -106,6 +109,7 @@ public sealed class ContainerEngine : IAsyncDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
         await _health.DisposeAsync();
+        await _logs.DisposeAsync();
         await _watcher.DisposeAsync();
         await Execs.CloseAsync(new CancellationToken(canceled: true));
         if (!_parts.Registry.All.Any(c => c.Current.IsRunning))
@@ -121,6 +125,8 @@ public sealed class ContainerEngine : IAsyncDisposable
     {
         var engine = new ContainerEngine(parts, EngineAssembly.IdOf(parts.Options.DataRoot));
         await engine.Recovery.RunAsync(ct);
+        foreach (var container in parts.Registry.All)
+            engine._logs.Keep(container);
         return engine;
     }
 

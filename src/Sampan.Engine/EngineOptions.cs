@@ -35,6 +35,9 @@ public sealed record EngineOptions
     /// <summary>Log options for containers that give none, such as <c>max-size</c>.</summary>
     public IReadOnlyDictionary<string, string> DefaultLogOptions { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The logging driver of containers that ask for none; null: json-file.</summary>
+    public string? DefaultLogDriver { get; init; }
+
     /// <summary>How registries are found and talked to.</summary>
     public RegistryOptions Registries { get; init; } = new();
 

@@ -21,7 +21,7 @@ internal static class RuntimeDocument
         LogPath = from["logPath"u8].TextOrNull(),
         LogMaxBytes = from["logMaxBytes"u8].Int64(),
         LogMaxFiles = from["logMaxFiles"u8].Int32(),
-        LogCompress = from["logCompress"u8].Boolean(),
+        LogAttributes = from["logAttributes"u8].TextOrNull(),
         OpenStdin = from["openStdin"u8].Boolean(),
         StdinOnce = from["stdinOnce"u8].Boolean(),
     });

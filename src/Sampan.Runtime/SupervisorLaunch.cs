@@ -29,8 +29,8 @@ public sealed record SupervisorLaunch
     /// <summary>Log files kept, the current one included; at least 1.</summary>
     public int LogMaxFiles { get; init; } = 1;
 
-    /// <summary>True to compress rotated logs; not supported yet, refused.</summary>
-    public bool LogCompress { get; init; }
+    /// <summary>A JSON object that each entry has as <c>attrs</c>; null: none.</summary>
+    public string? LogAttributes { get; init; }
 
     /// <summary>True to keep a standard input open for attached clients.</summary>
     public bool OpenStdin { get; init; }

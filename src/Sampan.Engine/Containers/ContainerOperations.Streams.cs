@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using Sampan.Engine.Logs;
+using Sampan.Engine.Logs.Drivers;
 using Sampan.Engine.Supervision;
 using static Sampan.Engine.Containers.ContainerState;
 
@@ -62,7 +63,7 @@ public sealed partial class ContainerOperations
     public IAsyncEnumerable<LogEntry> LogsAsync(string idOrName, LogOptions options, CancellationToken ct)
     {
         var container = _parts.Registry.Get(idOrName);
-        if (container.Current.LogPath is not { } path)
+        if (container.Current.LogPath is not { } path || !LogDrivers.CanBeRead(container.Current.Spec.Log))
             throw EngineException.NotSupported("configured logging driver does not support reading");
         return ReadAsync(container, new LogReader(path, options, options.Follow ? Growth(container) : null), ct);
     }
@@ -90,7 +91,7 @@ public sealed partial class ContainerOperations
     }
 
     // Without a supervisor nothing grows: the log is read to its end.
-    private static LogGrowth Growth(Container container) => async (known, ct) =>
+    internal static LogGrowth Growth(Container container) => async (known, ct) =>
     {
         if (container.Supervisor is not { } supervisor)
             return -1;

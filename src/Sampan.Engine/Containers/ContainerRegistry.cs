@@ -15,7 +15,7 @@ internal sealed class ContainerRegistry
     public IReadOnlyList<Container> All => _all;
 
     /// <summary>Told of each move of each container that is entered from now on, after it.</summary>
-    public Action<Container>? Moved { private get; set; }
+    public Action<Container>? Moved { get; set; }
 
     /// <summary>Reserves a name.</summary>
     /// <exception cref="EngineException"><see cref="ErrorKind.Conflict"/>: it is taken.</exception>

@@ -1,41 +1,36 @@
 using System.Globalization;
+using Sampan.Engine.Logs.Drivers;
 
 namespace Sampan.Engine.Containers;
 
-/// <summary>json-file's options, read: what the supervisor needs to know to keep the log.</summary>
+/// <summary>How the file is kept that every driver but <c>none</c> has: the log itself, or what a remote driver sends from.</summary>
 /// <param name="MaxBytes">The size of one file in bytes; 0: without limit.</param>
 /// <param name="MaxFiles">How many files, the current one included.</param>
 /// <param name="Compress">Rotated files are gzipped.</param>
 internal sealed record LogPlan(long MaxBytes, int MaxFiles, bool Compress)
 {
-    /// <summary>What is wrong with the options.</summary>
-    public static IEnumerable<string> Problems(LogWish log)
-    {
-        foreach (var (name, value) in log.Options)
-        {
-            var problem = (log.Driver, name) switch
-            {
-                ("none", _) => $"unknown log opt '{name}' for none log driver",
-                (_, "max-size") => TrySize(value, out _) ? null : $"invalid value '{value}' for max-size",
-                (_, "max-file") => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var files) && files > 0 ? null : "max-file cannot be less than 1",
-                (_, "compress") => value switch { "false" => null, "true" => "log opt 'compress=true' is not supported yet", _ => $"invalid value '{value}' for compress" },
-                (_, "mode") => value == "blocking" ? null : $"log mode '{value}' is not supported",
-                _ => $"log opt '{name}' is not supported for json-file log driver",
-            };
-            if (problem is not null)
-                yield return problem;
-        }
-    }
+    // Docker keeps json-file logs without limit, and full disks have come of it (moby#8911): here they rotate unless told otherwise.
+    private static readonly LogPlan UsualJson = new(10L << 20, 5, true);
+
+    // Docker's own for the driver local and for the cache of remote drivers.
+    private static readonly LogPlan UsualLocal = new(20L << 20, 5, true);
 
     /// <summary>Reads options that have no problems.</summary>
-    public static LogPlan From(IReadOnlyDictionary<string, string> options)
+    public static LogPlan From(LogWish log)
     {
-        var size = options.TryGetValue("max-size", out var text) && TrySize(text, out var bytes) ? bytes : 0;
-        var files = options.TryGetValue("max-file", out var count) ? int.Parse(count, CultureInfo.InvariantCulture) : 1;
-        return new LogPlan(size, files, options.TryGetValue("compress", out var compress) && compress == "true");
+        var driver = LogDrivers.NameOf(log);
+        var prefix = LogDrivers.IsRemote(driver) ? "cache-" : "";
+        var usual = driver == LogDrivers.JsonFile ? UsualJson : UsualLocal;
+        var given = log.Options.TryGetValue(prefix + "max-size", out var text);
+        var size = given && TrySize(text ?? "", out var bytes) ? bytes : usual.MaxBytes;
+        // A json-file log whose size is limited by its user has one file unless it says more, as in Docker.
+        var alone = driver == LogDrivers.JsonFile && given;
+        var files = log.Options.TryGetValue(prefix + "max-file", out var count) ? int.Parse(count, CultureInfo.InvariantCulture) : alone ? 1 : usual.MaxFiles;
+        var compress = log.Options.TryGetValue(prefix + "compress", out var said) ? said == "true" : !alone && usual.Compress;
+        return new LogPlan(size, files, compress && files > 1);
     }
 
-    /// <summary>Reads <c>10m</c>, <c>512k</c>, <c>1g</c>, <c>-1</c>.</summary>
+    /// <summary>Reads <c>10m</c>, <c>512k</c>, <c>1g</c>; <c>-1</c>, which is 0: without limit.</summary>
     public static bool TrySize(string text, out long bytes)
     {
         bytes = 0;

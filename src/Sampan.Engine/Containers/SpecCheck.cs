@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Sampan.Engine.Health;
+using Sampan.Engine.Logs.Drivers;
 using Sampan.Engine.Specs;
 
 namespace Sampan.Engine.Containers;
@@ -28,7 +29,7 @@ internal static class SpecCheck
         Security(spec, capabilities, wrong);
         Namespaces(spec, wrong, missing);
         Network(spec, wrong, missing);
-        Log(spec.Log, wrong, missing);
+        wrong.AddRange(LogDrivers.Problems(spec.Log));
         Behaviour(spec, wrong, missing);
         if (wrong.Count > 0)
             throw EngineException.Invalid(string.Join("; ", wrong.Concat(missing)));
@@ -207,14 +208,6 @@ internal static class SpecCheck
             if (port.HostPortEnd < port.HostPort)
                 wrong.Add($"invalid host port range: {port.HostPort}-{port.HostPortEnd}");
         }
-    }
-
-    private static void Log(LogWish log, List<string> wrong, List<string> missing)
-    {
-        if (log.Driver is not (null or "" or "json-file" or "none"))
-            missing.Add($"logging driver '{log.Driver}' is not supported: use 'json-file' or 'none'");
-        else
-            wrong.AddRange(LogPlan.Problems(log));
     }
 
     private static void Behaviour(ContainerSpec spec, List<string> wrong, List<string> missing)

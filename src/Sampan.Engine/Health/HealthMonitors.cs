@@ -29,7 +29,7 @@ internal sealed class HealthMonitors : IAsyncDisposable
         _parts = parts;
         _probe = probe;
         _restart = restart;
-        parts.Registry.Moved = Follow;
+        parts.Registry.Moved += Follow;
     }
 
     /// <summary>Ends the loops; the containers are left alone.</summary>

@@ -17,6 +17,8 @@ internal static class LogFiles
             .Where(file => Path.GetFileName(file).StartsWith(prefix, StringComparison.Ordinal))
             .Select(file => (File: file, Number: Number(Path.GetFileName(file), prefix)))
             .Where(f => f.Number > 0)
+            // A crash may leave a file beside its compressed form, which is whole then.
+            .GroupBy(f => f.Number, (number, files) => (Number: number, File: files.Select(f => f.File).MaxBy(file => file.Length) ?? ""))
             .OrderByDescending(f => f.Number)
             .Select(f => f.File)];
     }
@@ -35,7 +37,37 @@ internal static class LogFiles
         }
     }
 
-    private static int Number(string name, string prefix)
+    /// <summary>Opens the rotated files that were written after one that a reader holds, oldest first.</summary>
+    /// <param name="path">The log.</param>
+    /// <param name="name">The present name of the reader's file; null: it has none.</param>
+    /// <param name="last">The time of the last entry in it; null: there was none.</param>
+    public static IReadOnlyList<Stream> After(string path, string? name, DateTimeOffset? last)
+    {
+        var prefix = Path.GetFileName(path) + ".";
+        var held = name is not null && Path.GetFileName(name).StartsWith(prefix, StringComparison.Ordinal) ? Number(Path.GetFileName(name), prefix) : 0;
+        var newer = new List<Stream>();
+        foreach (var file in Rotated(path))
+        {
+            // A file that was compressed or removed has lost its name: then the times tell.
+            var wanted = held > 0 ? Number(Path.GetFileName(file), prefix) < held : last is null || FirstTime(file) > last;
+            if (wanted && Open(file) is { } stream)
+                newer.Add(stream);
+        }
+
+        return newer;
+    }
+
+    /// <summary>When a file's first entry was written; null: it has none.</summary>
+    public static DateTimeOffset? FirstTime(string file)
+    {
+        using var stream = Open(file);
+        if (stream is null)
+            return null;
+        using var text = new StreamReader(stream);
+        return text.ReadLine() is { } line && LogLine.TryParse(System.Text.Encoding.UTF8.GetBytes(line), out var entry) ? entry?.Time : null;
+    }
+
+    internal static int Number(string name, string prefix)
     {
         var rest = name[prefix.Length..];
         if (rest.EndsWith(".gz", StringComparison.Ordinal))

@@ -12,25 +12,22 @@ internal sealed class LogReader(string path, LogOptions options, LogGrowth? grow
 {
     private long _skip;
     private bool _pastUntil;
+    private DateTimeOffset? _lastTime;
 
     /// <summary>The entries in order.</summary>
     public async IAsyncEnumerable<LogEntry> ReadAsync([EnumeratorCancellation] CancellationToken ct)
     {
         var known = growth is null ? -1 : await growth(-1, ct);
-        var (rotated, offset) = Plan();
-        foreach (var file in rotated)
-        {
-            await using var stream = LogFiles.Open(file);
-            if (stream is null)
-                continue;
-            var lines = new LineReader(stream);
-            await foreach (var entry in DrainAsync(lines, ct))
-                yield return entry;
-        }
-
-        var current = LogFiles.Open(path) as FileStream;
+        var (older, current, offset) = Open();
         try
         {
+            while (older.TryDequeue(out var file))
+            {
+                await using var stream = file;
+                await foreach (var entry in DrainAsync(new LineReader(stream), ct))
+                    yield return entry;
+            }
+
             if (current is not null)
                 current.Position = Math.Min(offset, current.Length);
             var lines = current is null ? null : new LineReader(current);
@@ -42,7 +39,7 @@ internal sealed class LogReader(string path, LogOptions options, LogGrowth? grow
                         yield return entry;
                 }
 
-                if (Rotated(current) && LogFiles.Open(path) is FileStream next)
+                if (Rotated(current))
                 {
                     // The supervisor may have written between our last read and the rename: read the old file once more.
                     if (lines is not null)
@@ -51,23 +48,34 @@ internal sealed class LogReader(string path, LogOptions options, LogGrowth? grow
                             yield return entry;
                     }
 
+                    // It may have been rotated more than once meanwhile.
+                    foreach (var file in LogFiles.After(path, NameOf(current), _lastTime))
+                        older.Enqueue(file);
                     if (current is not null)
                         await current.DisposeAsync();
-                    current = next;
-                    lines = new LineReader(current);
-                    continue;
+                    current = LogFiles.Open(path) as FileStream;
+                    while (older.TryDequeue(out var file))
+                    {
+                        await using var stream = file;
+                        await foreach (var entry in DrainAsync(new LineReader(stream), ct))
+                            yield return entry;
+                    }
+
+                    lines = current is null ? null : new LineReader(current);
+                    if (current is not null)
+                        continue;
                 }
 
                 if (growth is null || known < 0 || _pastUntil)
                     yield break;
                 known = await growth(known, ct);
-                if (known < 0)
-                    // It ended: one more round takes what was written last.
-                    continue;
+                // Below zero: it ended, and one more round takes what was written last.
             }
         }
         finally
         {
+            foreach (var file in older)
+                await file.DisposeAsync();
             if (current is not null)
                 await current.DisposeAsync();
         }
@@ -85,6 +93,7 @@ internal sealed class LogReader(string path, LogOptions options, LogGrowth? grow
 
             if (!LogLine.TryParse(line.Span, out var entry) || entry is null)
                 continue;
+            _lastTime = entry.Time;
             if (options.Until is { } until && entry.Time > until)
             {
                 _pastUntil = true;
@@ -97,15 +106,31 @@ internal sealed class LogReader(string path, LogOptions options, LogGrowth? grow
         }
     }
 
+    // The files at one moment: a rotation while they are opened would show one of them twice, or not at all.
+    private (Queue<Stream> Older, FileStream? Current, long Offset) Open()
+    {
+        while (true)
+        {
+            var current = LogFiles.Open(path) as FileStream;
+            var (rotated, offset) = Plan(current);
+            var older = new Queue<Stream>(rotated.Select(LogFiles.Open).OfType<Stream>());
+            if (older.Count == rotated.Count && !Rotated(current))
+                return (older, current, offset);
+            foreach (var file in older)
+                file.Dispose();
+            current?.Dispose();
+        }
+    }
+
     // Which files, and where in the last of them: with a tail only the end is read.
-    private (IReadOnlyList<string> Rotated, long Offset) Plan()
+    private (IReadOnlyList<string> Rotated, long Offset) Plan(FileStream? current)
     {
         var rotated = LogFiles.Rotated(path);
+        _skip = 0;
         if (options.Tail is not { } wanted || wanted < 0)
             return (rotated, 0);
         if (wanted == 0)
-            return ([], new FileInfo(path) is { Exists: true } file ? file.Length : 0);
-        using var current = LogFiles.Open(path);
+            return ([], current?.Length ?? 0);
         var (offset, lines) = current is null ? (0L, 0L) : LogTail.Find(current, wanted);
         var needed = new List<string>();
         for (var i = rotated.Count - 1; i >= 0 && lines < wanted; i--)
@@ -127,9 +152,12 @@ internal sealed class LogReader(string path, LogOptions options, LogGrowth? grow
     {
         if (current is null)
             return File.Exists(path);
-        var link = new FileInfo($"/proc/self/fd/{current.SafeFileHandle.DangerousGetHandle()}").LinkTarget;
-        return link is not null && link != Path.GetFullPath(path) && link != RealPath();
+        var name = NameOf(current);
+        return name is not null && name != Path.GetFullPath(path) && name != RealPath();
     }
+
+    private static string? NameOf(FileStream? file) =>
+        file is null ? null : new FileInfo($"/proc/self/fd/{file.SafeFileHandle.DangerousGetHandle()}").LinkTarget;
 
     private string RealPath()
     {

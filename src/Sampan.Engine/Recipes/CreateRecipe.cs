@@ -1,4 +1,5 @@
 using Sampan.Engine.Containers;
+using Sampan.Engine.Logs.Drivers;
 using Sampan.Engine.Specs;
 using Sampan.Storage.Images;
 
@@ -21,6 +22,7 @@ internal sealed class CreateRecipe(EngineParts parts)
     public async Task<ContainerCreated> RunAsync(ContainerSpec wish, string? name, CancellationToken ct)
     {
         // (1)
+        wish = wish with { Log = LogDrivers.Merge(wish.Log, parts.Options.DefaultLogDriver, parts.Options.DefaultLogOptions) };
         SpecCheck.Verify(wish, parts.KnownCapabilities);
         CheckNetwork(wish);
 
@@ -131,7 +133,7 @@ internal sealed class CreateRecipe(EngineParts parts)
             Mounts = mounts,
             Endpoints = ContainerNetwork.NameOf(spec.Network) is { } network ? [Placed(network)] : [],
             Directory = directory,
-            LogPath = spec.Log.Driver == "none" ? null : Path.Combine(directory, $"{id}-json.log"),
+            LogPath = LogDrivers.NameOf(spec.Log) == LogDrivers.None ? null : Path.Combine(directory, $"{id}-json.log"),
             Driver = parts.Snapshots.Driver,
             Platform = image.Config.Os,
         };

@@ -1,4 +1,5 @@
 using Sampan.Engine.Containers;
+using Sampan.Engine.Logs.Drivers;
 using Sampan.Engine.Specs;
 using Sampan.Engine.Supervision;
 using static Sampan.Engine.Containers.ContainerState;
@@ -144,7 +145,6 @@ internal sealed class StartRecipe(EngineParts parts, ExitWatcher watcher)
 
     private LaunchOrder Order(ContainerSnapshot container, string state, Oci.Runtime.RuntimeSpec spec, IReadOnlyList<Oci.Runtime.Mount> mounts)
     {
-        var log = parts.Options.DefaultLogOptions.Count > 0 && container.Spec.Log.Options.Count == 0 ? parts.Options.DefaultLogOptions : container.Spec.Log.Options;
         return new LaunchOrder
         {
             Id = container.Id,
@@ -153,7 +153,8 @@ internal sealed class StartRecipe(EngineParts parts, ExitWatcher watcher)
             SeccompProfile = SpecSources.Seccomp(container.Spec),
             RootfsMounts = mounts,
             LogPath = container.LogPath,
-            Log = LogPlan.From(log),
+            Log = LogPlan.From(container.Spec.Log),
+            LogAttributes = LogDrivers.AttributesOf(container),
             OpenStdin = container.Spec.OpenStdin,
             StdinOnce = container.Spec.StdinOnce,
         };

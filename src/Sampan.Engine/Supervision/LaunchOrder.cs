@@ -27,6 +27,9 @@ internal sealed record LaunchOrder
     /// <summary>How the log rotates.</summary>
     public required LogPlan Log { get; init; }
 
+    /// <summary>A JSON object that each entry of the log has as <c>attrs</c>; null: none.</summary>
+    public string? LogAttributes { get; init; }
+
     /// <summary>Standard input is a pipe, not /dev/null.</summary>
     public bool OpenStdin { get; init; }
 

@@ -23,7 +23,7 @@ internal sealed class RuntimeSupervisors(string runtimePath) : ISupervisors
             LogPath = order.LogPath,
             LogMaxBytes = order.Log.MaxBytes,
             LogMaxFiles = order.Log.MaxFiles,
-            LogCompress = order.Log.Compress,
+            LogAttributes = order.LogAttributes,
             OpenStdin = order.OpenStdin,
             StdinOnce = order.StdinOnce,
         };

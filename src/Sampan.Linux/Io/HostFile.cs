@@ -57,6 +57,16 @@ public static class HostFile
         return Sys.LastErrno == Errno.EEXIST ? false : throw new LinuxException("create directory", Sys.LastErrno, path);
     }
 
+    /// <summary>Takes an open file's lock for the life of the descriptor, if nobody has it.</summary>
+    /// <returns>False: somebody has it.</returns>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public static bool TryLock(SafeFd file)
+    {
+        if (Sys.flock(file.Number, Sys.LOCK_EX | Sys.LOCK_NB) == 0)
+            return true;
+        return Sys.LastErrno == Errno.EAGAIN ? false : throw new LinuxException("lock", Sys.LastErrno, $"descriptor {file.Number}");
+    }
+
     /// <summary>Removes a file. Being gone already is well.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public static void Remove(string path)

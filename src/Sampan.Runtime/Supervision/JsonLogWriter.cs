@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Unicode;
 using Sampan.Linux;
 using Sampan.Linux.Io;
@@ -22,6 +23,7 @@ internal sealed class JsonLogWriter : IDisposable
     private readonly long _maxBytes;
     private readonly int _maxFiles;
     private readonly TimeProvider _time;
+    private readonly byte[] _attributes;
     private readonly byte[][] _parts = [[], [], []];
     private readonly int[] _lengths = new int[3];
     private byte[] _entries = new byte[8192];
@@ -35,6 +37,7 @@ internal sealed class JsonLogWriter : IDisposable
         _maxBytes = launch.LogMaxBytes;
         _maxFiles = Math.Max(1, launch.LogMaxFiles);
         _time = time;
+        _attributes = launch.LogAttributes is { } attributes ? Encoding.UTF8.GetBytes($"\"attrs\":{attributes},") : [];
         _file = OpenFile();
         _size = FileStatus.Of(_file).Size;
     }
@@ -88,7 +91,7 @@ internal sealed class JsonLogWriter : IDisposable
 
     private void AddEntry(int stream, ReadOnlySpan<byte> text)
     {
-        var needed = Math.Min(EntryMax, (text.Length * 6) + 256);
+        var needed = Math.Min(EntryMax, (text.Length * 6) + 256) + _attributes.Length;
         if (_entries.Length - _filled < needed)
             WriteEntries();
         if (_entries.Length < needed)
@@ -96,7 +99,9 @@ internal sealed class JsonLogWriter : IDisposable
         var entry = _entries.AsSpan(_filled);
         var at = Put(entry, 0, "{\"log\":\""u8);
         at += JsonText.Escape(text, entry[at..]);
-        at = Put(entry, at, stream == 2 ? "\",\"stream\":\"stderr\",\"time\":\""u8 : "\",\"stream\":\"stdout\",\"time\":\""u8);
+        at = Put(entry, at, stream == 2 ? "\",\"stream\":\"stderr\","u8 : "\",\"stream\":\"stdout\","u8);
+        at = Put(entry, at, _attributes);
+        at = Put(entry, at, "\"time\":\""u8);
         at += WriteTime(entry[at..]);
         at = Put(entry, at, "\"}\n"u8);
         if (_maxBytes > 0 && _size + _filled + at > _maxBytes && _size + _filled > 0)
@@ -142,17 +147,19 @@ internal sealed class JsonLogWriter : IDisposable
         _filled = 0;
     }
 
-    /// <summary>log → log.1 → log.2 …; the oldest is replaced.</summary>
+    /// <summary>
+    /// log → log.1 → log.2 …, each perhaps compressed; the oldest is replaced. The lock is the daemon's while it exchanges a file for its
+    /// compressed form: it is not waited for, the log grows a little longer instead.
+    /// </summary>
     private void Rotate()
     {
         try
         {
+            using var held = HostFile.Open(_path + ".lock", OpenFlags.ReadWrite | OpenFlags.Create, Mode);
+            if (!HostFile.TryLock(held))
+                return;
             for (var number = _maxFiles - 1; number > 0; number--)
-            {
-                var from = number == 1 ? _path : $"{_path}.{number - 1}";
-                if (File.Exists(from))
-                    HostFile.Rename(from, $"{_path}.{number}");
-            }
+                Shift(number);
             if (_maxFiles == 1)
                 HostFile.Remove(_path);
             var next = OpenFile();
@@ -164,6 +171,24 @@ internal sealed class JsonLogWriter : IDisposable
         {
             Failure = failure.Message; // go on in the old file: too large is better than lost
         }
+    }
+
+    // Number 1 is the present file.
+    private void Shift(int number)
+    {
+        var to = $"{_path}.{number}";
+        HostFile.Remove(to);
+        HostFile.Remove(to + ".gz");
+        if (number == 1)
+        {
+            HostFile.Rename(_path, to);
+            return;
+        }
+        var from = $"{_path}.{number - 1}";
+        if (File.Exists(from))
+            HostFile.Rename(from, to);
+        if (File.Exists(from + ".gz"))
+            HostFile.Rename(from + ".gz", to + ".gz");
     }
 
     private SafeFd OpenFile() => HostFile.Open(_path, OpenFlags.WriteOnly | OpenFlags.Append | OpenFlags.Create, Mode);

@@ -55,8 +55,6 @@ internal sealed partial class Supervisor : IPollHandler, IDisposable
         _signals = new SignalQueue(SIGCHLD, SIGTERM);
         _listener = MessageListener.Listen(launch.StateDirectory, SocketName, messages: false);
         ByteChannel.SetNonBlocking(_listener.Descriptor);
-        if (launch.LogCompress)
-            throw new RuntimeException("log", "compression of rotated logs is not supported");
         _log = launch.LogPath is { } path ? new JsonLogWriter(launch, path, time) : null;
     }
 

@@ -15,6 +15,9 @@ public sealed record DockerDaemon
     /// <summary>The daemon logs at debug level; reported by <c>info</c>.</summary>
     public Func<bool> Debug { get; init; } = () => false;
 
+    /// <summary>The logging driver of containers that ask for none; reported by <c>info</c>.</summary>
+    public string LogDriver { get; init; } = "json-file";
+
     /// <summary>The daemon's labels; reported by <c>info</c>.</summary>
     public Func<IReadOnlyList<string>> Labels { get; init; } = () => [];
 

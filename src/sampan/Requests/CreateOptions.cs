@@ -61,7 +61,7 @@ internal static class CreateOptions
     public static readonly Option<IReadOnlyList<string>> LabelFile = new("label-file", null, "list", "Read labels from a file, one per line", [], static (before, t) => [.. before, t]) { Completes = Candidates.Files };
     public static readonly Option<IReadOnlyList<string>> Link = Option.List("link", null, "list", "Add a link to another container (name[:alias])");
     public static readonly Option<IReadOnlyList<string>> LinkLocalIp = Option.List("link-local-ip", null, "list", "Link-local address");
-    public static readonly Option<string> LogDriver = new("log-driver", null, "string", "Logging driver", "", static (_, t) => t) { Choices = ["json-file", "none"] };
+    public static readonly Option<string> LogDriver = new("log-driver", null, "string", "Logging driver", "", static (_, t) => t) { Choices = ["fluentd", "gelf", "journald", "json-file", "local", "none", "syslog"] };
     public static readonly Option<IReadOnlyList<string>> LogOpt = Option.List("log-opt", null, "list", "Option of the logging driver (name=value)");
     public static readonly Option<string> MacAddress = Option.Text("mac-address", null, "string", "MAC address, such as 92:d0:c6:0a:29:33");
     public static readonly Option<long?> Memory = Option.Bytes("memory", 'm', "Memory limit, such as 512m");

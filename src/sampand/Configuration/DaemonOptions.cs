@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Sampan.Engine.Containers;
+using Sampan.Engine.Logs.Drivers;
 using Sampan.Storage.Distribution;
 using Sampand.Registry;
 
@@ -42,6 +43,9 @@ internal sealed record DaemonOptions
 
     /// <summary>DNS servers for containers that ask for none.</summary>
     internal required IReadOnlyList<string> Dns { get; init; }
+
+    /// <summary>The logging driver of containers that ask for none.</summary>
+    internal required string LogDriver { get; init; }
 
     /// <summary>Log options for containers that give none.</summary>
     internal required IReadOnlyDictionary<string, string> LogOptions { get; init; }
@@ -91,6 +95,7 @@ internal sealed record DaemonOptions
             Mtu = Number(settings, "mtu", 68, 65535, problems),
             BindAddress = Address("ip", settings.One("ip") ?? "0.0.0.0", problems),
             Dns = [.. settings.All("dns").Select(d => Address("dns", d, problems))],
+            LogDriver = settings.One("log-driver") is { Length: > 0 } driver ? driver : "json-file",
             LogOptions = Pairs(settings, "log-opts", problems),
             Ulimits = [.. settings.All("default-ulimits").Select(u => Ulimit(u, problems)).OfType<UlimitSpec>()],
             Registries = RegistrySettings.Read(settings, problems),
@@ -102,8 +107,7 @@ internal sealed record DaemonOptions
             ShutdownTimeout = TimeSpan.FromSeconds(Number(settings, "shutdown-timeout", 0, 3600, problems) ?? 5),
             LogLevel = Switch(settings, "debug", problems) == true ? LogLevel.Debug : Level(settings.One("log-level") ?? "info", problems),
         };
-        if (settings.One("log-driver") is not (null or "json-file"))
-            problems.Add($"invalid value of 'log-driver': '{settings.One("log-driver")}' is not supported; only 'json-file' is");
+        problems.AddRange(LogDrivers.Problems(new LogWish { Driver = options.LogDriver, Options = options.LogOptions }));
         if (Switch(settings, "live-restore", problems) == false)
             problems.Add("invalid value of 'live-restore': 'false' is not supported: containers always outlive the daemon");
         if (problems.Count > 0)

@@ -16,7 +16,7 @@ internal static class OptionTable
         new("mtu", "mtu", OptionKind.Number, "BYTES", "the MTU of the default network"),
         new("ip", "ip", OptionKind.Text, "ADDRESS", "the host address that published ports listen on by default (default 0.0.0.0)"),
         new("dns", "dns", OptionKind.List, "ADDRESS", "a DNS server for containers that ask for none"),
-        new("log-driver", "log-driver", OptionKind.Text, "NAME", "the logging driver of containers that ask for none: json-file"),
+        new("log-driver", "log-driver", OptionKind.Text, "NAME", "the logging driver of containers that ask for none: json-file (default), local, none, syslog, fluentd, gelf or journald"),
         new("log-opts", "log-opt", OptionKind.Map, "NAME=VALUE", "a log option for containers that give none, such as max-size=10m"),
         new("default-ulimits", "default-ulimit", OptionKind.Ulimits, "NAME=SOFT[:HARD]", "a limit for containers that give none, such as nofile=1024:4096"),
         new("insecure-registries", "insecure-registry", OptionKind.List, "HOST|CIDR", "a registry that may be reached without TLS or with an unknown certificate; this machine's own always may"),

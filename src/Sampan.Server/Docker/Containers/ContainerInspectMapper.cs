@@ -31,7 +31,7 @@ internal static class ContainerInspectMapper
             ResolvConfPath = container.ResolvConfPath,
             HostnamePath = container.HostnamePath,
             HostsPath = container.HostsPath,
-            LogPath = container.LogPath ?? "",
+            LogPath = container.Spec.Log.Driver is null or "" or "json-file" ? container.LogPath ?? "" : "",
             Name = "/" + container.Name,
             RestartCount = container.RestartCount,
             Driver = container.Driver,

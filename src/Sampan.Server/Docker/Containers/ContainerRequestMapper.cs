@@ -57,7 +57,7 @@ internal static partial class ContainerRequestMapper
             Mounts = MapMounts(host, problems),
             Tmpfs = host.Tmpfs ?? new Dictionary<string, string>(),
             VolumesFrom = host.VolumesFrom ?? [],
-            Log = MapLog(host.LogConfig, problems),
+            Log = MapLog(host.LogConfig),
             Restart = MapRestart(host.RestartPolicy, problems) ?? RestartPolicy.No,
             AutoRemove = host.AutoRemove,
             Resources = ResourcesMapper.FromRequest(host, problems) with
@@ -134,12 +134,10 @@ internal static partial class ContainerRequestMapper
     /// <summary>Docker's empty text is null here.</summary>
     internal static string? Given(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
-    private static LogWish MapLog(LogConfig? log, Problems problems)
+    private static LogWish MapLog(LogConfig? log)
     {
         if (log is null)
             return new LogWish();
-        if (log.Type is not ("" or "json-file" or "none"))
-            problems.Unsupported($"HostConfig.LogConfig.Type: {log.Type}");
         return new LogWish { Driver = Given(log.Type), Options = log.Config ?? new Dictionary<string, string>() };
     }
 

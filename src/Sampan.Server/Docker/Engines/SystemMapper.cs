@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Sampan.DockerApi;
 using Sampan.DockerApi.Engines;
 using Sampan.Engine;
+using Sampan.Engine.Logs.Drivers;
 using Sampan.Server.Docker.Containers;
 using Sampan.Server.Http;
 
@@ -61,7 +62,7 @@ internal static class SystemMapper
         Images = summary.Images,
         Driver = summary.Driver,
         DriverStatus = [.. summary.DriverStatus.Select(s => (IReadOnlyList<string>)[s.Key, s.Value])],
-        Plugins = new PluginsInfo { Volume = ["local"], Network = ["bridge", "host", "null"], Authorization = [], Log = ["json-file"] },
+        Plugins = new PluginsInfo { Volume = ["local"], Network = ["bridge", "host", "null"], Authorization = [], Log = LogDrivers.Names },
         MemoryLimit = true,
         SwapLimit = true,
         CpuCfsPeriod = true,
@@ -73,7 +74,7 @@ internal static class SystemMapper
         Debug = daemon.Debug(),
         OomKillDisable = summary.CgroupVersion == 1,
         SystemTime = Timestamp.Write(daemon.Time.GetUtcNow()),
-        LoggingDriver = "json-file",
+        LoggingDriver = daemon.LogDriver,
         CgroupDriver = "cgroupfs",
         CgroupVersion = summary.CgroupVersion.ToString(CultureInfo.InvariantCulture),
         NEventsListener = summary.EventListeners,
