@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Sampan.Engine.Logs;
 using Sampan.Engine.Logs.Drivers;
 using Sampan.Engine.Supervision;
+using Sampan.Runtime;
 using static Sampan.Engine.Containers.ContainerState;
 
 namespace Sampan.Engine.Containers;
@@ -99,8 +100,10 @@ public sealed partial class ContainerOperations
         {
             return await supervisor.WaitLogAsync(known, ct);
         }
-        catch (Exception) when (supervisor.Exited.IsCompleted)
+        catch (Exception gone) when (gone is RuntimeException or IOException or ObjectDisposedException)
         {
+            // The line broke before we were told of the exit, which follows.
+            await supervisor.Exited.WaitAsync(ct);
             return -1;
         }
     };
