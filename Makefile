@@ -25,7 +25,7 @@ EXECUTABLES := out/sampan out/sampand out/sampan-runtime
 BUILD_FILES := Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig global.json
 SOURCES     := $(shell find src \( -name bin -o -name obj \) -prune -o \( -type f -o -type d \) -print) $(BUILD_FILES)
 
-.PHONY: build test test-guest conformance conformance-registry demo bench bench-images bench-peers compat images install uninstall lint format ci clean help
+.PHONY: build test test-guest conformance conformance-registry registry-image registry-peers demo bench bench-images bench-peers compat images install uninstall lint format ci clean help
 
 build: $(EXECUTABLES) ## The three executables, in out/
 
@@ -54,6 +54,12 @@ test-guest: ## The kernel tests in a virtual machine: kernel 6.1, cgroup v2
 
 images: $(STAMPS)/setup-test ## The images that tests use, in artifacts/images/
 	@scripts/images busybox debian nginx
+
+registry-image: build ## The registry as an image, in artifacts/images/sampan-registry.tar
+	@scripts/images sampan-registry
+
+registry-peers: build $(STAMPS)/setup-registry-peers ## Our registry with docker, skopeo and podman, and theirs with ours: the same digests
+	@scripts/registry-peers
 
 demo: build $(STAMPS)/setup-demo ## A tour on a throw-away engine
 	@scripts/demo

@@ -84,6 +84,10 @@ public sealed class Mirror
             }
             return await Fill(name, digest).OpenAsync(ct);
         }
+        catch (Exception full) when (DiskRefusal.Is(full))
+        {
+            throw DiskRefusal.Of(full);
+        }
         catch (RegistryException gone) when (gone.Kind == StorageError.NotFound)
         {
             return null;

@@ -48,7 +48,8 @@ public sealed partial class RegistryStore
     private void Collect(RepositoryName name, Run run)
     {
         run.Token.ThrowIfCancellationRequested();
-        var records = DigestsIn(name, Manifests).Select(digest => (digest, Record: ReadRecord(name, digest))).Where(entry => entry.Record is not null).ToDictionary(entry => entry.digest, entry => entry.Record);
+        // Without the notes: they may be large, and tell nothing of what is referred to.
+        var records = DigestsIn(name, Manifests).Select(digest => (digest, Record: ReadRecord(name, digest) is { } record ? record with { Annotations = null } : null)).Where(entry => entry.Record is not null).ToDictionary(entry => entry.digest, entry => entry.Record);
         if (Options.CollectUntagged)
         {
             var live = Live(name, records);

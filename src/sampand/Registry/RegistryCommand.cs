@@ -58,6 +58,8 @@ internal static class RegistryCommand
         }
         var settings = line.Apply(line.ConfigFile is null ? new RegistryConfiguration() : RegistryConfigurationFile.Read(line.ConfigFile));
         settings = settings with { Root = settings.Root ?? DefaultRoot };
+        if (settings.KeyFile is not null && settings.CertificateFile is null)
+            throw new ConfigurationException("'--tls-key' needs '--tls-certificate'");
         if (line.Validate)
         {
             Console.Out.WriteLine("configuration OK");

@@ -120,7 +120,7 @@ internal sealed partial class RegistryConfigurationFile
         {
             configuration = key switch
             {
-                "interval" => configuration with { CollectionInterval = Span(value, "gc.interval") },
+                "interval" => configuration with { CollectionInterval = Interval(value, "gc.interval") },
                 "grace" => configuration with { Store = configuration.Store with { CollectionGrace = Span(value, "gc.grace") } },
                 "untagged" => configuration with { Store = configuration.Store with { CollectUntagged = Switch(value, "gc.untagged") } },
                 _ => Unknown(configuration, $"gc.{key}"),
@@ -163,6 +163,9 @@ internal sealed partial class RegistryConfigurationFile
 
     private TimeSpan Span(JsonElement value, string key) =>
         value.ValueKind == JsonValueKind.String && TryParseSpan(value.GetString() ?? "", out var span) ? span : Wrong(key, "a span of time such as \"30s\", \"10m\", \"2h\" or \"7d\"", TimeSpan.FromHours(1));
+
+    private TimeSpan Interval(JsonElement value, string key) =>
+        Span(value, key) is var span && span > TimeSpan.Zero ? span : Wrong(key, "more than nothing", TimeSpan.FromHours(1));
 
     private LogLevel Level(JsonElement value) => Text(value, "log-level") switch
     {

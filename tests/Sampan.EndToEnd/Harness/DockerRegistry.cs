@@ -9,10 +9,11 @@ namespace Sampan.EndToEnd.Harness;
 internal sealed class DockerRegistry : IAsyncDisposable
 {
     // htpasswd -nbB anna 'open sesame'
-    private const string Users = "anna:$2y$04$/4JeS/asPIy4fNnDwaRES.g9qZx8RXAvJvINR/cnEDWWS3GYsNw.2\n";
+    public const string Users = "anna:$2y$04$/4JeS/asPIy4fNnDwaRES.g9qZx8RXAvJvINR/cnEDWWS3GYsNw.2\n";
 
     private readonly Scratch _scratch = new();
     private Process? _process;
+    private bool _isDisposed;
 
     public const string User = "anna";
     public const string Password = "open sesame";
@@ -45,6 +46,12 @@ internal sealed class DockerRegistry : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         if (_process is { } process)
         {
             process.Kill();
