@@ -46,8 +46,18 @@ internal sealed class ServedRegistry : IAsyncDisposable
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         var options = new RegistryServerOptions { Store = store, Listeners = [new ApiListener(socket.LocalEndPoint.ShouldNotBeNull(), socket)] };
         options = change is null ? options : change(options);
-        var server = await RegistryServer.StartAsync(options, TimeProvider.System, new TestLog(), CancellationToken.None);
-        return new ServedRegistry(directory, store, server, socket, options.CertificateFile is null ? "http" : "https");
+        try
+        {
+            var server = await RegistryServer.StartAsync(options, TimeProvider.System, new TestLog(), CancellationToken.None);
+            return new ServedRegistry(directory, store, server, socket, options.CertificateFile is null ? "http" : "https");
+        }
+        catch
+        {
+            socket.Dispose();
+            store.Dispose();
+            directory.Delete(recursive: true);
+            throw;
+        }
     }
 
     public async ValueTask DisposeAsync()
