@@ -90,6 +90,7 @@ internal static class EngineAssembly
         StateDirectory = Path.Combine(options.DataRoot, "network"),
         ExecDirectory = Path.Combine(options.ExecRoot, "netns"),
         Mtu = options.Mtu,
+        AddressPools = [.. options.AddressPools.Select(p => new PoolOptions(p.Base, p.Size))],
         DefaultBindAddress = IPAddress.TryParse(options.DefaultBindAddress, out var address)
             ? address
             : throw EngineException.Invalid($"invalid default bind address: '{options.DefaultBindAddress}'"),

@@ -29,6 +29,9 @@ public sealed record EngineOptions
     /// <summary>The host address that published ports listen on when none is given.</summary>
     public string DefaultBindAddress { get; init; } = "0.0.0.0";
 
+    /// <summary>Where subnets of new networks are cut from: ranges (<c>172.20.0.0/14</c>) and the prefix length of each subnet; empty: the built-in list.</summary>
+    public IReadOnlyList<(string Base, int Size)> AddressPools { get; init; } = [];
+
     /// <summary>The DNS servers for containers that ask for none; empty: the host's.</summary>
     public IReadOnlyList<string> Dns { get; init; } = [];
 

@@ -75,6 +75,7 @@ internal static class Translate
         NetworkError.InvalidInput => ErrorKind.InvalidArgument,
         NetworkError.NotFound => ErrorKind.NotFound,
         NetworkError.Conflict => ErrorKind.Conflict,
+        NetworkError.Forbidden or NetworkError.NotConnected => ErrorKind.Forbidden,
         NetworkError.NotSupported => ErrorKind.NotSupported,
         // Docker answers 500 to a port in use; the message tells what to do.
         NetworkError.PortInUse or NetworkError.Exhausted => ErrorKind.Internal,

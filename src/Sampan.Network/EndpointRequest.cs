@@ -1,6 +1,6 @@
 namespace Sampan.Network;
 
-/// <summary>A container's wish to be on a network.</summary>
+/// <summary>A container's wish to be on a network; the first one makes its namespace.</summary>
 public sealed record EndpointRequest
 {
     /// <summary>The container's id: letters, digits, <c>_</c>, <c>.</c> and <c>-</c>; it names the namespace file.</summary>
@@ -18,9 +18,21 @@ public sealed record EndpointRequest
     /// <summary>A fixed hardware address (<c>02:42:ac:11:00:02</c>), or null to derive one from the address.</summary>
     public string? MacAddress { get; init; }
 
+    /// <summary>The user's further names of the container on this network.</summary>
+    public IReadOnlyList<string> Aliases { get; init; } = [];
+
+    /// <summary>Names that this container alone calls others by: <c>CONTAINER:NAME</c>.</summary>
+    public IReadOnlyList<string> Links { get; init; } = [];
+
+    /// <summary>Of several networks, the one with the highest gives the default route; among equals the first by name.</summary>
+    public long GatewayPriority { get; init; }
+
+    /// <summary>The endpoint's options in Docker's names (<c>com.docker.network.endpoint.ifname</c>).</summary>
+    public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>The container's host name.</summary>
     public required string Hostname { get; init; }
 
-    /// <summary>The ports to publish; empty for none.</summary>
+    /// <summary>The ports to publish, given with the container's first network; they follow the default route.</summary>
     public IReadOnlyList<PortRequest> Ports { get; init; } = [];
 }

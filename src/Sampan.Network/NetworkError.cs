@@ -9,6 +9,12 @@ public enum NetworkError
     /// <summary>No such network or endpoint.</summary>
     NotFound,
 
+    /// <summary>Nobody may do that: remove a predefined network or one in use, leave the host's network.</summary>
+    Forbidden,
+
+    /// <summary>The container is not on that network.</summary>
+    NotConnected,
+
     /// <summary>What was asked collides with what is there: an address or a name in use, a network with endpoints.</summary>
     Conflict,
 

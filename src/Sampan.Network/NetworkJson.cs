@@ -8,7 +8,7 @@ namespace Sampan.Network;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UseStringEnumConverter = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(EndpointRecord))]
+[JsonSerializable(typeof(SandboxRecord))]
 [JsonSerializable(typeof(NetworkDocument))]
 [JsonSerializable(typeof(HostChanges))]
 internal sealed partial class NetworkJson : JsonSerializerContext;

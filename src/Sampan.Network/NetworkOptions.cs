@@ -23,6 +23,9 @@ public sealed record NetworkOptions
     /// <summary>IPv6 on the default bridge; not supported yet: true is refused.</summary>
     public bool IPv6 { get; init; }
 
+    /// <summary>Where subnets of new networks are cut from; empty: the built-in list.</summary>
+    public IReadOnlyList<PoolOptions> AddressPools { get; init; } = [];
+
     /// <summary>The address ports are published on when the request names none.</summary>
     public IPAddress DefaultBindAddress { get; init; } = IPAddress.Any;
 }

@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Sampan.Network;
 
 /// <summary>A network as <c>docker network ls</c> and <c>inspect</c> show it.</summary>
@@ -17,11 +15,8 @@ public sealed record NetworkRecord
     /// <summary>When it was made.</summary>
     public required DateTimeOffset Created { get; init; }
 
-    /// <summary>The subnet (<c>172.17.0.0/16</c>), or null where there is none.</summary>
-    public string? Subnet { get; init; }
-
-    /// <summary>The gateway's address, or null.</summary>
-    public IPAddress? Gateway { get; init; }
+    /// <summary>The subnets; empty where there are none.</summary>
+    public IReadOnlyList<SubnetRecord> Subnets { get; init; } = [];
 
     /// <summary>The bridge's interface name, or null.</summary>
     public string? Bridge { get; init; }
@@ -31,6 +26,12 @@ public sealed record NetworkRecord
 
     /// <summary>No way out of the network.</summary>
     public bool Internal { get; init; }
+
+    /// <summary>As the user said.</summary>
+    public bool Attachable { get; init; }
+
+    /// <summary>Made with the daemon: <c>bridge</c>, <c>host</c>, <c>none</c>.</summary>
+    public bool IsPredefined { get; init; }
 
     /// <summary>The driver's options in Docker's words, for <c>inspect</c>.</summary>
     public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using Sampan.Linux;
 using Sampan.Linux.Io;
 using Sampan.Linux.Netlink;
 using Sampan.Linux.Netlink.Nftables;
@@ -19,7 +20,7 @@ public sealed partial class NetworkService
 
     /// <summary>
     /// Opens the networks: (1) check the options (2) directories (3) sockets in the host's namespace (4) the networks' documents
-    /// (5) the bridge (6) routing between interfaces (7) the endpoints of the daemon's last run, with their ports (8) the firewall.
+    /// (5) the bridges (6) routing between interfaces (7) the endpoints of the daemon's last run, with their ports (8) the firewall.
     /// </summary>
     /// <param name="options">How they are set up.</param>
     /// <param name="time">For the date of new networks.</param>
@@ -41,9 +42,9 @@ public sealed partial class NetworkService
                 Directory.CreateDirectory(options.ExecDirectory, OwnerOnly);
                 service.OpenSockets(hostNamespace); // 3
                 var documents = service.LoadDocuments(time); // 4
-                service.OpenBridge(documents, subnet, address); // 5
+                service.OpenBridges(documents, subnet, address); // 5
                 service.TurnRoutingOn(); // 6
-                service.LoadEndpoints(); // 7
+                service.LoadSandboxes(); // 7
                 service.AssertRules(); // 8
                 service.Refresh();
             })).ConfigureAwait(false);
@@ -121,20 +122,34 @@ public sealed partial class NetworkService
     private void SaveDocument(NetworkDocument document) =>
         AtomicFile.Write(Path.Combine(_options.StateDirectory, document.Id + ".json"), JsonSerializer.SerializeToUtf8Bytes(document, NetworkJson.Default.NetworkDocument));
 
-    private void OpenBridge(List<NetworkDocument> documents, Subnet subnet, System.Net.IPAddress address)
+    private void OpenBridges(List<NetworkDocument> documents, Subnet subnet, System.Net.IPAddress address)
     {
         var mtu = _options.Mtu ?? Bridge.HostMtu(Route);
         foreach (var document in documents.OrderBy(d => d.Created).ThenBy(d => d.Name, StringComparer.Ordinal))
         {
-            if (document.Name != DefaultNetworks.BridgeName)
+            if (document.Name == DefaultNetworks.BridgeName)
             {
-                _networks.Add(new NetworkState(document, null));
-                continue;
+                var index = Bridge.Ensure(Route, _options.Bridge, address, subnet, mtu);
+                var addresses = new AddressPool(subnet, address, document.Name);
+                _networks.Add(new NetworkState(document with { Options = BridgeOptions(mtu) }, new BridgeNetwork { Name = _options.Bridge, Index = index, Subnet = subnet, Gateway = address, Mtu = mtu, Addresses = addresses }));
             }
+            else
+            {
+                _networks.Add(document.Subnets.Count == 0 ? new NetworkState(document, null) : Reopen(document));
+            }
+        }
+    }
 
-            var index = Bridge.Ensure(Route, _options.Bridge, address, subnet, mtu);
-            var addresses = new AddressPool(subnet, address, document.Name);
-            _networks.Add(new NetworkState(document with { Options = BridgeOptions(mtu) }, new BridgeNetwork(_options.Bridge, index, subnet, address, mtu, document.Internal, addresses)));
+    /// <summary>A network whose subnet or name somebody else took meanwhile must not keep the daemon from the others: whoever connects to it is told.</summary>
+    private NetworkState Reopen(NetworkDocument document)
+    {
+        try
+        {
+            return new NetworkState(document, OpenBridge(document));
+        }
+        catch (Exception failure) when (failure is NetworkException or LinuxException)
+        {
+            return new NetworkState(document, null) { Broken = failure.Message };
         }
     }
 
@@ -161,21 +176,25 @@ public sealed partial class NetworkService
         Sysctl.Write(Routing, "1");
     }
 
-    private void LoadEndpoints()
+    private void LoadSandboxes()
     {
         foreach (var record in _store.Load())
         {
-            _endpoints[record.ContainerId] = record;
-            if (record.Address is { } address)
-                _networks.Find(n => n.Document.Id == record.NetworkId)?.Bridge?.Addresses.Restore(System.Net.IPAddress.Parse(address));
+            _sandboxes[record.ContainerId] = record;
+            foreach (var endpoint in record.Endpoints)
+            {
+                if (endpoint.Address is { } address)
+                    ById(endpoint.NetworkId)?.Bridge?.Addresses.Restore(System.Net.IPAddress.Parse(address));
+            }
+
             foreach (var port in record.Ports)
-                _ports.Restore(record.EndpointId, record.ContainerName, port.ToMapping());
+                _ports.Restore(record.ContainerId, record.ContainerName, port.ToMapping());
         }
     }
 
     private void Adopt(IReadOnlyCollection<string> live)
     {
-        foreach (var record in _endpoints.Values.Where(e => !live.Contains(e.ContainerId)).ToList())
+        foreach (var record in _sandboxes.Values.Where(e => !live.Contains(e.ContainerId)).ToList())
         {
             NetworkNamespace.Drop(_store.NamespacePath(record.ContainerId));
             _store.Remove(record.ContainerId);
@@ -183,7 +202,7 @@ public sealed partial class NetworkService
         }
 
         // Made but not remembered, or remembered but not removed: a daemon was killed in between.
-        foreach (var containerId in _store.Namespaces().Where(n => !_endpoints.ContainsKey(n)))
+        foreach (var containerId in _store.Namespaces().Where(n => !_sandboxes.ContainsKey(n)))
             NetworkNamespace.Drop(_store.NamespacePath(containerId));
         RemoveUnknownLinks();
         AssertRules();
@@ -194,7 +213,7 @@ public sealed partial class NetworkService
     {
         if (_networks.Count == 0)
             return; // released before
-        foreach (var containerId in _endpoints.Keys.ToList())
+        foreach (var containerId in _sandboxes.Keys.ToList())
             Disconnect(containerId);
         if (Nft.Tables().Contains(_options.Bridge, StringComparer.Ordinal))
             Nft.Commit(new NftBatch().DeleteTable(_options.Bridge));

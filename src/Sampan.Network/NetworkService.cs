@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using Sampan.Linux;
 using Sampan.Linux.Netlink.Nftables;
 using Sampan.Linux.Netlink.Route;
+using Sampan.Network.Addresses;
+using Sampan.Network.Bridges;
 using Sampan.Network.Endpoints;
 using Sampan.Network.Firewall;
 using Sampan.Network.Ports;
@@ -20,9 +22,11 @@ public sealed partial class NetworkService : IAsyncDisposable
     private readonly ITimer _sweeping;
 
     // From here on: touched on the host thread only, and set before the first caller sees this object.
-    private readonly EndpointStore _store;
+    private readonly SandboxStore _store;
     private readonly PortTable _ports;
-    private readonly Dictionary<string, EndpointRecord> _endpoints = new(StringComparer.Ordinal);
+    private readonly SubnetPools _pools;
+    private readonly TimeProvider _time;
+    private readonly Dictionary<string, SandboxRecord> _sandboxes = new(StringComparer.Ordinal);
     private readonly List<NetworkState> _networks = [];
     private SafeFd? _home;
     private RouteSocket? _route;
@@ -37,16 +41,41 @@ public sealed partial class NetworkService : IAsyncDisposable
     {
         _sweeping = time.CreateTimer(_ => _thread.TryPost(Sweep), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _options = options;
-        _store = new EndpointStore(options.ExecDirectory);
+        _time = time;
+        _pools = new SubnetPools(options.AddressPools);
+        _store = new SandboxStore(options.ExecDirectory);
         _ports = new PortTable(options.DefaultBindAddress);
     }
 
-    /// <summary>All networks with their members, as of now: <c>bridge</c>, <c>host</c>, <c>none</c>.</summary>
+    /// <summary>All networks with their members, as of now.</summary>
     public IReadOnlyList<NetworkRecord> Networks => _records;
 
     /// <summary>
+    /// Makes a network: (1) check name, driver and options (2) choose the subnet (3) remember it (4) the bridge (5) the firewall.
+    /// A failure undoes all steps done.
+    /// </summary>
+    /// <exception cref="NetworkException">Something makes no sense, collides with what is there, or is not supported.</exception>
+    public Task<NetworkRecord> CreateAsync(NetworkRequest request, CancellationToken ct) =>
+        _thread.InvokeAsync(() =>
+        {
+            ct.ThrowIfCancellationRequested();
+            return Create(request);
+        });
+
+    /// <summary>Removes a network that no container is on.</summary>
+    /// <param name="networkId">Its id.</param>
+    /// <param name="ct">Cancels before anything is done.</param>
+    /// <exception cref="NetworkException">It is not there, in use, or predefined.</exception>
+    public Task RemoveAsync(string networkId, CancellationToken ct) =>
+        _thread.InvokeAsync(() =>
+        {
+            ct.ThrowIfCancellationRequested();
+            Guarded("remove network", networkId, () => Remove(networkId));
+        });
+
+    /// <summary>
     /// Puts a container on a network. (1) choose the network (2) reserve address and ports (3) remember them
-    /// (4) make the namespace, **the last cancellable step**; then, while the caller already goes on, (5) links, addresses, routes
+    /// (4) make the namespace, or reach into the one that is there, **the last cancellable step**; then, while the caller already goes on, (5) links, addresses, routes
     /// (6) publish the ports: <see cref="NetworkAttachment.Wired"/> tells when. A failure undoes all steps done.
     /// </summary>
     /// <exception cref="NetworkException">No such network, an address or a port that is taken, or the kernel refused.</exception>
@@ -58,7 +87,7 @@ public sealed partial class NetworkService : IAsyncDisposable
     }
 
     /// <summary>
-    /// Takes a container off its network: ports, address, namespace. The kernel takes the namespace and the links down on
+    /// Takes a container off all its networks: ports, address, namespace. The kernel takes the namespace and the links down on
     /// its own time, after the container's last process is gone. Nothing happens if it is on none.
     /// </summary>
     /// <exception cref="NetworkException">The kernel refused.</exception>
@@ -67,6 +96,23 @@ public sealed partial class NetworkService : IAsyncDisposable
         {
             ct.ThrowIfCancellationRequested();
             Guarded("disconnect", containerId, () => Disconnect(containerId));
+        });
+
+    /// <summary>Takes a container off one of its networks; its namespace stays. Default route and published ports go to another network, if there is one.</summary>
+    /// <exception cref="NetworkException">The container is not on it, or the kernel refused.</exception>
+    public Task DisconnectAsync(string containerId, string networkId, CancellationToken ct) =>
+        _thread.InvokeAsync(() =>
+        {
+            ct.ThrowIfCancellationRequested();
+            Guarded("disconnect", containerId, () => Leave(containerId, networkId));
+        });
+
+    /// <summary>A container has another name from now on. Nothing happens if it is on no network.</summary>
+    public Task RenameAsync(string containerId, string name, CancellationToken ct) =>
+        _thread.InvokeAsync(() =>
+        {
+            ct.ThrowIfCancellationRequested();
+            Guarded("rename", containerId, () => Rename(containerId, name));
         });
 
     /// <summary>After a restart of the daemon: keeps the endpoints of these containers, removes what is left of all others, and makes the rule set what it should be.</summary>
@@ -121,16 +167,17 @@ public sealed partial class NetworkService : IAsyncDisposable
     private void AssertRules()
     {
         var networks = _networks.Select(n => n.Bridge).OfType<BridgeNetwork>().Select(b => b.ForFirewall()).ToList();
-        var elements = _endpoints.Values.SelectMany(Elements).ToList();
+        var elements = _sandboxes.Values.SelectMany(Elements).ToList();
         Nft.Commit(new NftBatch().Replace(FirewallRules.Build(_options.Bridge, networks, _routingTurnedOn, elements)));
     }
 
-    private static IEnumerable<NftElement> Elements(EndpointRecord endpoint) =>
-        endpoint.Address is { } address
-            ? endpoint.Ports.Select(p => FirewallRules.Publish(p.ToMapping(), System.Net.IPAddress.Parse(address)))
+    /// <summary>Ports follow the default route: a container without one publishes nothing.</summary>
+    private IEnumerable<NftElement> Elements(SandboxRecord sandbox) =>
+        sandbox.Ports.Count > 0 && GatewayOf(sandbox) is { Endpoint.Address: { } address }
+            ? sandbox.Ports.Select(p => FirewallRules.Publish(p.ToMapping(), System.Net.IPAddress.Parse(address)))
             : [];
 
-    private void Refresh() => ImmutableInterlocked.InterlockedExchange(ref _records, [.. _networks.Select(n => n.ToRecord(_endpoints.Values))]);
+    private void Refresh() => ImmutableInterlocked.InterlockedExchange(ref _records, [.. _networks.Select(n => n.ToRecord(_sandboxes.Values))]);
 
     private static void Guarded(string act, string operand, Action body)
     {

@@ -1,8 +1,6 @@
 using System.Net;
-using Sampan.Network.Addresses;
 using Sampan.Network.Bridges;
 using Sampan.Network.Endpoints;
-using Sampan.Network.Firewall;
 
 namespace Sampan.Network;
 
@@ -14,50 +12,35 @@ internal sealed class NetworkState(NetworkDocument document, BridgeNetwork? brid
     /// <summary>Null for <c>host</c> and <c>none</c>.</summary>
     internal BridgeNetwork? Bridge { get; } = bridge;
 
-    internal NetworkRecord ToRecord(IEnumerable<EndpointRecord> endpoints) => new()
+    /// <summary>Why the network could not be set up when the daemon started; null: it works.</summary>
+    internal string? Broken { get; init; }
+
+    internal NetworkRecord ToRecord(IEnumerable<SandboxRecord> sandboxes) => new()
     {
         Id = Document.Id,
         Name = Document.Name,
         Driver = Document.Driver,
         Created = Document.Created,
-        Subnet = Bridge?.Subnet.ToString(),
-        Gateway = Bridge?.Gateway,
+        Subnets = Bridge is null ? [] : [Bridge.ToRecord()],
         Bridge = Bridge?.Name,
         Mtu = Bridge?.Mtu,
         Internal = Document.Internal,
+        Attachable = Document.Attachable,
+        IsPredefined = IsPredefined,
         Options = Document.Options,
         Labels = Document.Labels,
-        Members = [.. endpoints.Where(e => e.NetworkId == Document.Id).Select(ToMember)],
+        Members = [.. sandboxes.SelectMany(s => s.Endpoints.Where(e => e.NetworkId == Document.Id).Select(e => ToMember(s, e)))],
     };
 
-    private static NetworkMember ToMember(EndpointRecord endpoint) => new()
+    internal bool IsPredefined => DefaultNetworks.All.Any(d => d.Name == Document.Name);
+
+    private static NetworkMember ToMember(SandboxRecord sandbox, EndpointRecord endpoint) => new()
     {
-        ContainerId = endpoint.ContainerId,
-        ContainerName = endpoint.ContainerName,
+        ContainerId = sandbox.ContainerId,
+        ContainerName = sandbox.ContainerName,
         EndpointId = endpoint.EndpointId,
         MacAddress = endpoint.MacAddress,
         Address = endpoint.Address is { } address ? IPAddress.Parse(address) : null,
         PrefixLength = endpoint.PrefixLength,
     };
-}
-
-/// <summary>The interface and addresses of a bridge network.</summary>
-internal sealed class BridgeNetwork(string name, int index, Subnet subnet, IPAddress gateway, int mtu, bool isInternal, AddressPool addresses)
-{
-    internal string Name { get; } = name;
-
-    /// <summary>The interface's number on the host.</summary>
-    internal int Index { get; } = index;
-
-    internal Subnet Subnet { get; } = subnet;
-
-    internal IPAddress Gateway { get; } = gateway;
-
-    internal int Mtu { get; } = mtu;
-
-    internal bool IsInternal { get; } = isInternal;
-
-    internal AddressPool Addresses { get; } = addresses;
-
-    internal FirewallNetwork ForFirewall() => new(Name, Subnet, IsInternal);
 }

@@ -136,6 +136,7 @@ internal static class Daemon
         BridgeAddress = options.BridgeAddress,
         RuntimePath = options.RuntimePath,
         Version = EngineVersion.Own,
+        AddressPools = options.AddressPools,
         Mtu = options.Mtu,
         DefaultBindAddress = options.BindAddress,
         Dns = options.Dns,

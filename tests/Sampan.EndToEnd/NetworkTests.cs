@@ -150,7 +150,7 @@ public sealed class NetworkTests(SharedEngine engine) : EngineTest(engine)
     [Theory, MemberData(nameof(Both))]
     public async Task Network_ls_and_inspect_know_the_three_networks(string client)
     {
-        (await RunAsync(client, "network", "ls", "--format", "{{.Name}} {{.Driver}} {{.Scope}}")).Lines.ShouldBe(["bridge bridge local", "host host local", "none null local"]);
+        (await RunAsync(client, "network", "ls", "--filter", "type=builtin", "--format", "{{.Name}} {{.Driver}} {{.Scope}}")).Lines.ShouldBe(["bridge bridge local", "host host local", "none null local"]);
         using var bridge = JsonDocument.Parse((await RunAsync(client, "network", "inspect", "bridge")).Succeeded());
         bridge.RootElement[0].GetProperty("IPAM").GetProperty("Config")[0].GetProperty("Subnet").GetString().ShouldBe($"{Daemon.Subnet}.0/24");
         (await RunAsync(client, "network", "inspect", "no-such-network")).Ended(1).Saying("no-such-network not found");

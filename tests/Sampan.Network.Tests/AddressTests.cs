@@ -112,6 +112,60 @@ public class AddressTests
         (range.First, range.Last).ShouldBe(((ushort)first, (ushort)last));
     }
 
+    [Fact]
+    public void Hundreds_of_networks_fit_and_none_collides_with_a_route()
+    {
+        var pools = new SubnetPools([]);
+        List<(IPAddress Network, int PrefixLength)> taken = [(IPAddress.Parse("172.17.0.0"), 16), (IPAddress.Parse("172.24.8.0"), 21)];
+        HashSet<string> chosen = [];
+        for (var i = 0; i < 300; i++)
+        {
+            var subnet = pools.Choose(taken);
+            taken.ShouldNotContain(t => subnet.Overlaps(t.Network, t.PrefixLength));
+            taken.Add((subnet.Network, subnet.PrefixLength));
+            chosen.Add(subnet.ToString()).ShouldBeTrue();
+        }
+
+        chosen.First().ShouldBe("172.18.0.0/16");
+        chosen.Last().ShouldStartWith("172.28.", Case.Sensitive);
+    }
+
+    [Fact]
+    public void A_pool_that_is_used_up_says_what_to_do()
+    {
+        var pools = new SubnetPools([new("10.9.0.0/29", 30)]);
+
+        var first = pools.Choose([]);
+        var second = pools.Choose([(first.Network, 30)]);
+        second.ToString().ShouldBe("10.9.0.4/30");
+        var refusal = Should.Throw<NetworkException>(() => pools.Choose([(first.Network, 30), (second.Network, 30)]));
+        refusal.Kind.ShouldBe(NetworkError.Exhausted);
+        refusal.Message.ShouldContain("--default-address-pool");
+    }
+
+    [Theory]
+    [InlineData("10.9.0.0/24", 23)]
+    [InlineData("10.9.0.0/24", 31)]
+    [InlineData("banana", 24)]
+    public void A_pool_that_makes_no_sense_is_refused(string range, int size) =>
+        Should.Throw<NetworkException>(() => new SubnetPools([new(range, size)])).Kind.ShouldBe(NetworkError.InvalidInput);
+
+    [Fact]
+    public void A_range_is_where_addresses_come_from_and_auxiliary_ones_are_nobodys()
+    {
+        var subnet = Parse("10.0.0.1/24");
+        var pool = new AddressPool(subnet, IPAddress.Parse("10.0.0.254"), "n", Parse("10.0.0.8/30"), [IPAddress.Parse("10.0.0.9")]);
+
+        pool.TakeNext().ToString().ShouldBe("10.0.0.8");
+        pool.TakeNext().ToString().ShouldBe("10.0.0.10");
+        pool.Take(IPAddress.Parse("10.0.0.100")); // a fixed one may lie outside of the range
+        pool.TakeNext().ToString().ShouldBe("10.0.0.11");
+        Should.Throw<NetworkException>(() => pool.TakeNext()).Kind.ShouldBe(NetworkError.Exhausted);
+        Should.Throw<NetworkException>(() => pool.Take(IPAddress.Parse("10.0.0.9"))).Kind.ShouldBe(NetworkError.Conflict);
+        pool.Free(IPAddress.Parse("10.0.0.8"));
+        pool.TakeNext().ToString().ShouldBe("10.0.0.8");
+    }
+
     private static Subnet Parse(string text)
     {
         Subnet.TryParse(text, out var subnet, out _).ShouldBeTrue();

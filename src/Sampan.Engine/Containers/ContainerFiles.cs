@@ -9,17 +9,17 @@ internal static class ContainerFiles
     private static readonly string[] FallbackServers = ["8.8.8.8", "8.8.4.4"];
 
     /// <summary>Name lookups inside.</summary>
-    /// <param name="endpoint">Where the container is; null: nowhere.</param>
+    /// <param name="endpoints">Where the container is.</param>
     /// <param name="hostname">Its name.</param>
     /// <param name="domainname">What comes after the first dot; null: nothing.</param>
     /// <param name="extra">The user's lines, <c>name:address</c>.</param>
     /// <param name="hostGateway">What <c>host-gateway</c> means; null: there is none.</param>
-    public static string Hosts(EndpointSnapshot? endpoint, string hostname, string? domainname, IReadOnlyList<string> extra, string? hostGateway)
+    public static string Hosts(IReadOnlyList<EndpointSnapshot> endpoints, string hostname, string? domainname, IReadOnlyList<string> extra, string? hostGateway)
     {
         var text = new StringBuilder();
         text.Append("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::\tip6-localnet\nff00::\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n");
         AppendExtra(text, extra, hostGateway);
-        if (endpoint?.Address is { } address)
+        foreach (var address in endpoints.Select(e => e.Address).OfType<string>())
             text.Append(address).Append('\t').Append(string.IsNullOrEmpty(domainname) ? "" : $"{hostname}.{domainname} ").Append(hostname).Append('\n');
         return text.ToString();
     }

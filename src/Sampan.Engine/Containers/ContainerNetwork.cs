@@ -1,4 +1,5 @@
 using System.Net;
+using Sampan.Engine.Networks;
 using Sampan.Network;
 
 namespace Sampan.Engine.Containers;
@@ -23,19 +24,48 @@ internal static class ContainerNetwork
     public static string? SharedWith(NetworkWish wish) =>
         wish.Mode.StartsWith("container:", StringComparison.Ordinal) ? wish.Mode["container:".Length..] : null;
 
+    /// <summary>The places of a new container: the mode's network first. Names and ids of networks that exist are found, others stay as they are given.</summary>
+    public static IReadOnlyList<EndpointSnapshot> Places(NetworkWish wish, IReadOnlyList<NetworkRecord> networks)
+    {
+        if (NameOf(wish) is not { } first)
+            return [];
+        return [.. wish.Endpoints.Keys.Prepend(first).Select(Placed).DistinctBy(e => e.NetworkName)];
+
+        EndpointSnapshot Placed(string given)
+        {
+            var network = NetworkNames.Find(networks, given);
+            return new EndpointSnapshot { NetworkName = network?.Name ?? given, NetworkId = network?.Id ?? "" };
+        }
+    }
+
+    /// <summary>The wishes with their networks called by name.</summary>
+    public static NetworkWish Named(NetworkWish wish, IReadOnlyList<NetworkRecord> networks)
+    {
+        if (wish.Endpoints.Count == 0)
+            return wish;
+        var named = new Dictionary<string, EndpointWish>(StringComparer.Ordinal);
+        foreach (var (given, endpoint) in wish.Endpoints)
+            named[NetworkNames.Find(networks, given)?.Name ?? given] = endpoint;
+        return wish with { Endpoints = named };
+    }
+
     /// <summary>The request to connect.</summary>
-    public static EndpointRequest Request(ContainerSnapshot container, string network, string hostname)
+    public static EndpointRequest Request(ContainerSnapshot container, string network)
     {
         var wish = container.Spec.Network;
-        var endpoint = wish.Endpoints.GetValueOrDefault(network) ?? wish.Endpoints.GetValueOrDefault(wish.Mode) ?? new EndpointWish();
+        var endpoint = wish.Endpoints.GetValueOrDefault(network) ?? new EndpointWish();
         return new EndpointRequest
         {
             ContainerId = container.Id,
             ContainerName = container.Name,
             NetworkName = network,
-            Hostname = hostname,
+            Hostname = container.Spec.Hostname ?? container.Id[..12],
             IPv4Address = endpoint.IPv4Address,
             MacAddress = endpoint.MacAddress ?? wish.MacAddress,
+            Aliases = endpoint.Aliases,
+            Links = endpoint.Links,
+            GatewayPriority = endpoint.GatewayPriority,
+            Options = endpoint.DriverOptions,
             Ports = network == "none" ? [] : Ports(container.Spec),
         };
     }

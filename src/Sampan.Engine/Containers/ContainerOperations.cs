@@ -175,7 +175,7 @@ public sealed partial class ContainerOperations
     /// <param name="idOrName">Which.</param>
     /// <param name="newName">The new name.</param>
     /// <exception cref="EngineException"><see cref="ErrorKind.Conflict"/>: the name is taken. <see cref="ErrorKind.InvalidArgument"/>: it is no name.</exception>
-    public void Rename(string idOrName, string newName)
+    public async Task RenameAsync(string idOrName, string newName)
     {
         var container = _parts.Registry.Get(idOrName);
         if (newName.Length == 0)
@@ -187,6 +187,7 @@ public sealed partial class ContainerOperations
         _parts.Registry.Reserve(bare, container.Id);
         _parts.Save(container.Update(c => c with { Name = bare }), durable: true);
         _parts.Registry.Release(old);
+        await Translate.RunAsync(() => _parts.Network.RenameAsync(container.Id, bare, CancellationToken.None));
         _parts.Publish(container.Current, "rename", ("oldName", "/" + old));
     }
 

@@ -17,6 +17,12 @@ public sealed record EndpointWish
     /// <summary>Further names on that network.</summary>
     public IReadOnlyList<string> Aliases { get => field ?? []; init; }
 
+    /// <summary>Names that this container alone calls others by: <c>CONTAINER:NAME</c>.</summary>
+    public IReadOnlyList<string> Links { get => field ?? []; init; }
+
+    /// <summary>The network with the highest gives the default route.</summary>
+    public long GatewayPriority { get; init; }
+
     /// <summary>Options for the network's driver.</summary>
     public IReadOnlyDictionary<string, string> DriverOptions { get => field ?? ReadOnlyDictionary<string, string>.Empty; init; }
 }

@@ -14,7 +14,19 @@ internal interface INetworks : IAsyncDisposable
     /// <summary>Connects a container; see <see cref="NetworkAttachment.Wired"/>.</summary>
     Task<NetworkAttachment> ConnectAsync(EndpointRequest request, CancellationToken ct);
 
-    /// <summary>Disconnects a container; one that is not connected is no error.</summary>
+    /// <summary>Makes a network.</summary>
+    Task<NetworkRecord> CreateAsync(NetworkRequest request, CancellationToken ct);
+
+    /// <summary>Removes a network, by its id, that no container is on.</summary>
+    Task RemoveAsync(string networkId, CancellationToken ct);
+
+    /// <summary>Takes a container off one of its networks.</summary>
+    Task DisconnectAsync(string containerId, string networkId, CancellationToken ct);
+
+    /// <summary>A container has another name from now on.</summary>
+    Task RenameAsync(string containerId, string name, CancellationToken ct);
+
+    /// <summary>Disconnects a container from all networks; one that is not connected is no error.</summary>
     Task DisconnectAsync(string containerId, CancellationToken ct);
 
     /// <summary>Keeps these containers' connections and drops all others'.</summary>

@@ -15,6 +15,18 @@ internal sealed class KernelNetworks(NetworkService service) : INetworks
     public Task DisconnectAsync(string containerId, CancellationToken ct) => service.DisconnectAsync(containerId, ct);
 
     /// <inheritdoc/>
+    public Task<NetworkRecord> CreateAsync(NetworkRequest request, CancellationToken ct) => service.CreateAsync(request, ct);
+
+    /// <inheritdoc/>
+    public Task RemoveAsync(string networkId, CancellationToken ct) => service.RemoveAsync(networkId, ct);
+
+    /// <inheritdoc/>
+    public Task DisconnectAsync(string containerId, string networkId, CancellationToken ct) => service.DisconnectAsync(containerId, networkId, ct);
+
+    /// <inheritdoc/>
+    public Task RenameAsync(string containerId, string name, CancellationToken ct) => service.RenameAsync(containerId, name, ct);
+
+    /// <inheritdoc/>
     public Task AdoptAsync(IReadOnlyCollection<string> liveContainerIds, CancellationToken ct) => service.AdoptAsync(liveContainerIds, ct);
 
     /// <inheritdoc/>

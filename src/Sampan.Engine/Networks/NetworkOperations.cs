@@ -2,8 +2,8 @@ using Sampan.Network;
 
 namespace Sampan.Engine.Networks;
 
-/// <summary>What can be asked of networks. Making, connecting and removing them is not supported yet. Thread-safe.</summary>
-public sealed class NetworkOperations
+/// <summary>Makes, lists and removes networks, and connects containers to them. Thread-safe.</summary>
+public sealed partial class NetworkOperations
 {
     private readonly EngineParts _parts;
 
@@ -15,25 +15,85 @@ public sealed class NetworkOperations
     /// <summary>A network by name, id or the beginning of an id.</summary>
     /// <param name="idOrName">Which.</param>
     /// <exception cref="EngineException"><see cref="ErrorKind.NotFound"/>; <see cref="ErrorKind.InvalidArgument"/>: several ids begin so.</exception>
-    public NetworkSnapshot Get(string idOrName)
+    public NetworkSnapshot Get(string idOrName) => Of(Find(idOrName));
+
+    /// <summary>Makes a network.</summary>
+    /// <param name="wish">What it is to be.</param>
+    /// <param name="ct">Heeded before anything is made.</param>
+    /// <exception cref="EngineException"><see cref="ErrorKind.Conflict"/>: the name is taken; <see cref="ErrorKind.InvalidArgument"/>, <see cref="ErrorKind.NotSupported"/>, <see cref="ErrorKind.Forbidden"/>.</exception>
+    public async Task<NetworkSnapshot> CreateAsync(NetworkWishes wish, CancellationToken ct)
     {
-        var all = _parts.Network.Networks;
-        var exact = all.FirstOrDefault(n => n.Name == idOrName || n.Id == idOrName);
-        if (exact is not null)
-            return Of(exact);
-        var matches = idOrName.Length == 0 ? [] : all.Where(n => n.Id.StartsWith(idOrName, StringComparison.Ordinal)).ToList();
-        return matches.Count switch
+        var made = await Translate.RunAsync(() => _parts.Network.CreateAsync(
+            new NetworkRequest
+            {
+                Name = wish.Name,
+                Driver = wish.Driver,
+                Subnets = [.. wish.Subnets.Select(s => new SubnetRequest { Subnet = s.Subnet, Range = s.Range, Gateway = s.Gateway, Auxiliary = s.Auxiliary })],
+                IPv4 = wish.IPv4,
+                IPv6 = wish.IPv6,
+                Internal = wish.Internal,
+                Attachable = wish.Attachable,
+                AddressDriver = wish.AddressDriver,
+                AddressOptions = wish.AddressOptions,
+                Options = wish.Options,
+                Labels = wish.Labels,
+            },
+            ct));
+        Publish(made, "create");
+        return Of(made);
+    }
+
+    /// <summary>Removes a network that no running container is on.</summary>
+    /// <param name="idOrName">Which.</param>
+    /// <param name="ct">Heeded before anything is done.</param>
+    /// <exception cref="EngineException"><see cref="ErrorKind.NotFound"/>; <see cref="ErrorKind.Forbidden"/>: it is predefined or in use.</exception>
+    public async Task RemoveAsync(string idOrName, CancellationToken ct)
+    {
+        var network = Find(idOrName);
+        await Translate.RunAsync(() => _parts.Network.RemoveAsync(network.Id, ct));
+        Publish(network, "destroy");
+    }
+
+    /// <summary>Removes all networks that no running container is on and that pass the filter; the predefined ones stay.</summary>
+    /// <param name="wanted">Which of them.</param>
+    /// <param name="ct">Heeded between networks.</param>
+    /// <returns>The names of the removed ones.</returns>
+    public async Task<IReadOnlyList<string>> PruneAsync(Func<NetworkSnapshot, bool> wanted, CancellationToken ct)
+    {
+        var removed = new List<string>();
+        foreach (var network in _parts.Network.Networks.Where(n => !n.IsPredefined && n.Members.Count == 0 && wanted(Of(n))))
         {
-            1 => Of(matches[0]),
-            0 => throw EngineException.NotFound($"network {idOrName} not found"),
-            _ => throw EngineException.Invalid($"network {idOrName} is ambiguous ({matches.Count} matches found on ID prefix)"),
-        };
+            try
+            {
+                await Translate.RunAsync(() => _parts.Network.RemoveAsync(network.Id, ct));
+            }
+            catch (EngineException meanwhile) when (meanwhile.Kind is ErrorKind.NotFound or ErrorKind.Forbidden)
+            {
+                continue; // removed or connected to by somebody else
+            }
+
+            removed.Add(network.Name);
+            Publish(network, "destroy");
+        }
+
+        _parts.Events.Publish("network", "prune", "", new Dictionary<string, string> { ["reclaimed"] = "0" });
+        return removed;
+    }
+
+    private NetworkRecord Find(string idOrName) => NetworkNames.Find(_parts.Network.Networks, idOrName) ?? throw EngineException.NotFound($"network {idOrName} not found");
+
+    private void Publish(NetworkRecord network, string action, string? container = null)
+    {
+        var attributes = new Dictionary<string, string> { ["name"] = network.Name, ["type"] = network.Driver };
+        if (container is not null)
+            attributes["container"] = container;
+        _parts.Events.Publish("network", action, network.Id, attributes);
     }
 
     private NetworkSnapshot Of(NetworkRecord network)
     {
         var members = _parts.Registry.All.Select(c => c.Current)
-            .SelectMany(c => c.Endpoints.Where(e => e.NetworkName == network.Name && c.IsRunning).Select(e => (Container: c, Endpoint: e)))
+            .SelectMany(c => c.Endpoints.Where(e => e.NetworkName == network.Name && e.EndpointId.Length > 0 && c.IsRunning).Select(e => (Container: c, Endpoint: e)))
             .ToList();
         return new NetworkSnapshot
         {
@@ -41,8 +101,10 @@ public sealed class NetworkOperations
             Name = network.Name,
             Created = network.Created,
             Driver = network.Driver,
-            Subnet = network.Subnet,
-            Gateway = network.Gateway?.ToString(),
+            Subnets = [.. network.Subnets.Select(s => new SubnetSnapshot(s.Subnet, s.Gateway.ToString(), s.Range) { Auxiliary = s.Auxiliary })],
+            Internal = network.Internal,
+            Attachable = network.Attachable,
+            IsPredefined = network.IsPredefined,
             Options = network.Options,
             Labels = network.Labels,
             Containers = members.ToDictionary(m => m.Container.Id, m => m.Endpoint),

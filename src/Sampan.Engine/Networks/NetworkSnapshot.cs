@@ -18,11 +18,17 @@ public sealed record NetworkSnapshot
     /// <summary><c>bridge</c>, <c>host</c> or <c>null</c>.</summary>
     public required string Driver { get; init; }
 
-    /// <summary>The IPv4 range, as <c>172.17.0.0/16</c>; null: none.</summary>
-    public string? Subnet { get; init; }
+    /// <summary>The subnets; empty: none.</summary>
+    public IReadOnlyList<SubnetSnapshot> Subnets { get => field ?? []; init; }
 
-    /// <summary>The gateway; null: none.</summary>
-    public string? Gateway { get; init; }
+    /// <summary>No way out.</summary>
+    public bool Internal { get; init; }
+
+    /// <summary>As the user said.</summary>
+    public bool Attachable { get; init; }
+
+    /// <summary>Made with the engine, and never removed.</summary>
+    public bool IsPredefined { get; init; }
 
     /// <summary>The driver's options, in Docker's names.</summary>
     public IReadOnlyDictionary<string, string> Options { get => field ?? ReadOnlyDictionary<string, string>.Empty; init; }

@@ -82,14 +82,12 @@ internal sealed class CreateRecipe(EngineParts parts)
     /// </summary>
     private static void CheckNetwork(ContainerSpec wish)
     {
-        if (ContainerNetwork.SharedWith(wish.Network) is not null)
+        if (ContainerNetwork.NameOf(wish.Network) is not { } first)
             return;
-        var name = ContainerNetwork.NameOf(wish.Network);
-        foreach (var endpoint in wish.Network.Endpoints.Keys)
-        {
-            if (endpoint != name && endpoint != wish.Network.Mode)
-                throw EngineException.NotSupported($"connecting to more than one network ('{name}' and '{endpoint}') is not supported yet");
-        }
+        if (wish.Network.Endpoints.Keys.FirstOrDefault(e => e != first && (first is "host" or "none" || e is "host" or "none")) is { } other)
+            throw EngineException.Invalid($"conflicting options: cannot attach both '{first}' and '{other}': 'host' and 'none' stand alone");
+        if (wish.Network.Endpoints.FirstOrDefault(e => e.Key is "bridge" or "host" or "none" && e.Value.Aliases.Count > 0) is { Key: { } predefined })
+            throw EngineException.Invalid($"network-scoped aliases are only supported for user-defined networks, not for '{predefined}'");
     }
 
     private string Reserve(string? name, string id)
@@ -128,22 +126,16 @@ internal sealed class CreateRecipe(EngineParts parts)
             Name = name,
             Created = parts.Time.GetUtcNow(),
             ImageId = image.Id.ToString(),
-            Spec = spec with { Hostname = hostname },
+            Spec = spec with { Hostname = hostname, Network = ContainerNetwork.Named(spec.Network, parts.Network.Networks) },
             State = new ContainerState.Created(),
             Mounts = mounts,
-            Endpoints = ContainerNetwork.NameOf(spec.Network) is { } network ? [Placed(network)] : [],
+            Endpoints = ContainerNetwork.Places(spec.Network, parts.Network.Networks),
             Directory = directory,
             LogPath = LogDrivers.NameOf(spec.Log) == LogDrivers.None ? null : Path.Combine(directory, $"{id}-json.log"),
             Driver = parts.Snapshots.Driver,
             Platform = image.Config.Os,
         };
     }
-
-    private EndpointSnapshot Placed(string network) => new()
-    {
-        NetworkName = network,
-        NetworkId = parts.Network.Networks.FirstOrDefault(n => n.Name == network)?.Id ?? "",
-    };
 
     private string HostNameFor(string id, ContainerSpec spec)
     {

@@ -49,17 +49,27 @@ internal static class SpecSources
         return wish switch { null => "default", "unconfined" => null, _ => wish };
     }
 
+    /// <summary>A running container's networks have changed: its hosts file says so.</summary>
+    public static void RewriteFiles(EngineParts parts, ContainerSnapshot container) => WriteHosts(parts, container, isHost: false);
+
     private static void WriteFiles(EngineParts parts, ContainerSnapshot container, NetworkPlace place)
     {
-        var spec = container.Spec;
-        var hostname = spec.Hostname ?? container.Id[..12];
+        var hostname = container.Spec.Hostname ?? container.Id[..12];
         ContainerFiles.Write(container.HostnamePath, hostname + "\n");
-        var hosts = place.IsHost
-            ? ContainerFiles.HostNetworkHosts(HostFile("/etc/hosts"), spec.Network.ExtraHosts)
-            : ContainerFiles.Hosts(place.Endpoint, hostname, spec.Domainname, spec.Network.ExtraHosts, place.Endpoint?.Gateway);
-        ContainerFiles.Write(container.HostsPath, hosts);
+        WriteHosts(parts, container, place.IsHost);
         var servers = place.DnsServers.Count > 0 ? place.DnsServers : parts.Options.Dns;
-        ContainerFiles.Write(container.ResolvConfPath, ContainerFiles.Resolver(HostResolver(), spec.Network, servers, ownNetwork: !place.IsHost));
+        ContainerFiles.Write(container.ResolvConfPath, ContainerFiles.Resolver(HostResolver(), container.Spec.Network, servers, ownNetwork: !place.IsHost));
+    }
+
+    private static void WriteHosts(EngineParts parts, ContainerSnapshot container, bool isHost)
+    {
+        var spec = container.Spec;
+        // On networks that give no way out the host is still there, at its default network's address.
+        var gateway = container.Endpoints.Select(e => e.Gateway).FirstOrDefault(g => g is not null)
+            ?? (container.Endpoints.Any(e => e.Address is not null) ? parts.Network.Networks.FirstOrDefault(n => n.Name == "bridge")?.Subnets.FirstOrDefault()?.Gateway.ToString() : null);
+        ContainerFiles.Write(container.HostsPath, isHost
+            ? ContainerFiles.HostNetworkHosts(HostFile("/etc/hosts"), spec.Network.ExtraHosts)
+            : ContainerFiles.Hosts(container.Endpoints, spec.Hostname ?? container.Id[..12], spec.Domainname, spec.Network.ExtraHosts, gateway));
     }
 
     // systemd-resolved puts its own loopback address into resolv.conf and the real servers elsewhere.

@@ -2,6 +2,7 @@ using Sampan.Engine.Containers;
 using Sampan.Engine.Logs.Drivers;
 using Sampan.Engine.Specs;
 using Sampan.Engine.Supervision;
+using Sampan.Network;
 using static Sampan.Engine.Containers.ContainerState;
 
 namespace Sampan.Engine.Recipes;
@@ -135,12 +136,17 @@ internal sealed class StartRecipe(EngineParts parts, ExitWatcher watcher)
         var current = container.Current;
         if (ContainerNetwork.SharedWith(current.Spec.Network) is { } other)
             return NetworkPlace.Shared(parts.Registry.Get(other).Current);
-        var name = ContainerNetwork.NameOf(current.Spec.Network) ?? "none";
-        var request = ContainerNetwork.Request(current, name, current.Spec.Hostname ?? current.Id[..12]);
         undo.Push("connect network", () => parts.Network.DisconnectAsync(current.Id, CancellationToken.None));
-        var attachment = await Translate.RunAsync(() => Task.Run(() => parts.Network.ConnectAsync(request, ct), ct));
-        container.Update(c => c with { Endpoints = [ContainerNetwork.Report(attachment)] });
-        return NetworkPlace.Of(container.Current, attachment);
+        List<NetworkAttachment> attachments = [];
+        foreach (var name in current.Endpoints.Select(e => e.NetworkName).DefaultIfEmpty("none"))
+        {
+            var request = ContainerNetwork.Request(current, name);
+            attachments.Add(await Translate.RunAsync(() => Task.Run(() => parts.Network.ConnectAsync(request, ct), ct)));
+        }
+
+        if (current.Endpoints.Count > 0) // else it was disconnected from all, and waits with a loopback for another
+            container.Update(c => c with { Endpoints = [.. attachments.Select(ContainerNetwork.Report)] });
+        return NetworkPlace.Of(container.Current, attachments);
     }
 
     private LaunchOrder Order(ContainerSnapshot container, string state, Oci.Runtime.RuntimeSpec spec, IReadOnlyList<Oci.Runtime.Mount> mounts)

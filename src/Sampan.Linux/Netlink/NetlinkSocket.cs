@@ -12,8 +12,9 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     // The kernel fills at most 32 KiB per datagram of a dump.
     private const int ReceiveSize = 65536;
 
-    // Answers to a large batch queue up before the first is read.
-    private const int QueueBytes = 1 << 20;
+    // A transaction is one message of some hundred bytes per rule, and its answers queue up before the first is read. The
+    // kernel takes the memory when it is needed only.
+    private const int QueueBytes = 1 << 24;
 
     private readonly SafeFd _fd;
     private readonly byte[] _answer = new byte[ReceiveSize];
@@ -35,7 +36,8 @@ internal sealed unsafe class NetlinkSocket : IDisposable
             Sys.Check(Sys.bind(fd.Number, &address, (uint)sizeof(Sys.NetlinkAddress)), "bind netlink socket");
             Sys.Check(Sys.setsockopt(fd.Number, Sys.SOL_NETLINK, Sys.NETLINK_EXT_ACK, 1), "ask for the kernel's words on netlink socket");
             Sys.Check(Sys.setsockopt(fd.Number, Sys.SOL_NETLINK, Sys.NETLINK_CAP_ACK, 1), "ask for short answers on netlink socket");
-            Sys.Check(Sys.setsockopt(fd.Number, Sys.SOL_SOCKET, Sys.SO_RCVBUF, QueueBytes), "size netlink socket");
+            Sys.Check(Sys.setsockopt(fd.Number, Sys.SOL_SOCKET, Sys.SO_RCVBUFFORCE, QueueBytes), "size netlink socket");
+            Sys.Check(Sys.setsockopt(fd.Number, Sys.SOL_SOCKET, Sys.SO_SNDBUFFORCE, QueueBytes), "size netlink socket");
             return new NetlinkSocket(fd);
         }
         catch

@@ -38,25 +38,64 @@ public static class NetworkNamespace
     /// <param name="home">The namespace to come back to.</param>
     /// <param name="parameters">Kernel parameters to set inside, paths below <c>/proc/sys</c>; those the kernel has not are passed over.</param>
     /// <exception cref="LinuxException">The kernel refused; the thread is home.</exception>
-    public static NewNamespace Create(SafeFd home, IReadOnlyList<(string Name, string Value)> parameters)
+    public static NewNamespace Create(SafeFd home, IReadOnlyList<(string Name, string Value)> parameters) => Visit(home, null, parameters);
+
+    /// <summary>As <see cref="Create"/>, in a namespace that is there.</summary>
+    /// <param name="home">The namespace to come back to.</param>
+    /// <param name="target">The namespace.</param>
+    /// <param name="parameters">Kernel parameters to set inside.</param>
+    /// <exception cref="LinuxException">The kernel refused; the thread is home.</exception>
+    public static NewNamespace Reach(SafeFd home, SafeFd target, IReadOnlyList<(string Name, string Value)> parameters) => Visit(home, target, parameters);
+
+    /// <summary>Opens sockets of version 4 inside a namespace, as fresh from the kernel: first of datagrams, then of streams; and one into its packet filter.</summary>
+    /// <param name="home">The namespace to come back to.</param>
+    /// <param name="target">The namespace.</param>
+    /// <exception cref="LinuxException">The kernel refused; the thread is home.</exception>
+    public static (SafeFd Datagrams, SafeFd Streams, Nftables.NftSocket Filter) OpenSockets(SafeFd home, SafeFd target)
+    {
+        var visit = Visit(home, target, [],
+        [
+            new Sys.SocketKind(Sys.AF_INET, Sys.SOCK_DGRAM | Sys.SOCK_NONBLOCK, 0),
+            new Sys.SocketKind(Sys.AF_INET, Sys.SOCK_STREAM | Sys.SOCK_NONBLOCK, 0),
+            new Sys.SocketKind(Sys.AF_NETLINK, Sys.SOCK_RAW, Sys.NETLINK_NETFILTER),
+        ]);
+        visit.Namespace.Dispose();
+        return (visit.Sockets[0], visit.Sockets[1], Nftables.NftSocket.From(visit.Sockets[2]));
+    }
+
+    private static NewNamespace Visit(SafeFd home, SafeFd? target, IReadOnlyList<(string Name, string Value)> parameters)
+    {
+        var visit = Visit(home, target, parameters, [new Sys.SocketKind(Sys.AF_NETLINK, Sys.SOCK_RAW, Sys.NETLINK_ROUTE)]);
+        return new NewNamespace(visit.Namespace, new Route.RouteSocket(NetlinkSocket.From(visit.Sockets[0])));
+    }
+
+    private static (SafeFd Namespace, SafeFd[] Sockets) Visit(SafeFd home, SafeFd? target, IReadOnlyList<(string Name, string Value)> parameters, ReadOnlySpan<Sys.SocketKind> kinds)
     {
         var text = string.Concat(parameters.Select(p => $"/proc/sys/{p.Name}\0{p.Value}\0")) + "\0";
-        var visit = Sys.VisitNewNetworkNamespace(home.Number, System.Text.Encoding.UTF8.GetBytes(text), "/proc/thread-self/ns/net\0"u8);
+        Span<int> numbers = stackalloc int[kinds.Length];
+        var visit = Sys.VisitNetworkNamespace(home.Number, target?.Number ?? -1, System.Text.Encoding.UTF8.GetBytes(text), "/proc/thread-self/ns/net\0"u8, kinds, numbers);
         if (visit.Stranded)
             Environment.FailFast("a thread could not return to the host's network namespace"); // the same rights had sufficed to come from there
-        var made = visit.Namespace < 0 ? null : new SafeFd(visit.Namespace);
-        var socket = visit.RouteSocket < 0 ? null : new SafeFd(visit.RouteSocket);
-        if (visit.Failed == Sys.VisitStep.None && made is not null && socket is not null)
-            return new NewNamespace(made, new Route.RouteSocket(NetlinkSocket.From(socket)));
-        made?.Dispose();
-        socket?.Dispose();
+        var space = visit.Namespace < 0 ? null : new SafeFd(visit.Namespace);
+        var sockets = new List<SafeFd>(kinds.Length);
+        foreach (var number in numbers)
+        {
+            if (number >= 0)
+                sockets.Add(new SafeFd(number));
+        }
+
+        if (visit.Failed == Sys.VisitStep.None && space is not null)
+            return (space, [.. sockets]);
+        space?.Dispose();
+        sockets.ForEach(s => s.Dispose());
         throw new LinuxException(
             visit.Failed switch
             {
                 Sys.VisitStep.Make => "make network namespace",
-                Sys.VisitStep.Open => "open new network namespace",
-                Sys.VisitStep.Socket => "open netlink socket in new network namespace",
-                _ => "set kernel parameters in new network namespace",
+                Sys.VisitStep.Enter => "enter network namespace",
+                Sys.VisitStep.Open => "open network namespace",
+                Sys.VisitStep.Socket => "open socket in network namespace",
+                _ => "set kernel parameters in network namespace",
             },
             visit.Errno);
     }

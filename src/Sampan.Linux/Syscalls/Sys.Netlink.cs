@@ -17,6 +17,8 @@ internal static unsafe partial class Sys
     internal const int NETLINK_GET_STRICT_CHK = 12;
     internal const int SO_REUSEADDR = 2;
     internal const int SO_RCVBUF = 8;
+    internal const int SO_SNDBUFFORCE = 32;
+    internal const int SO_RCVBUFFORCE = 33;
     internal const int SHUT_RDWR = 2;
 
     /// <summary><c>struct sockaddr_nl</c>, 12 bytes</summary>
@@ -73,53 +75,74 @@ internal static unsafe partial class Sys
     [SuppressGCTransition]
     private static partial int quiet_close(int fd);
 
-    /// <summary>What a visit to a new network namespace brought back: descriptors, and the step that failed, if any.</summary>
+    /// <summary>What a visit to a network namespace brought back: the namespace, and the step that failed, if any.</summary>
     internal struct NamespaceVisit
     {
         internal int Namespace;
-        internal int RouteSocket;
         internal VisitStep Failed;
         internal Errno Errno;
         internal bool Stranded;
     }
 
-    /// <summary>A step of <see cref="VisitNewNetworkNamespace"/>.</summary>
+    /// <summary>A step of <see cref="VisitNetworkNamespace"/>.</summary>
     internal enum VisitStep
     {
         None,
         Make,
+        Enter,
         Open,
         Socket,
         Parameter,
     }
 
+    /// <summary>The arguments of <see href="https://man7.org/linux/man-pages/man2/socket.2.html">socket(2)</see>.</summary>
+    internal struct SocketKind(int domain, int type, int protocol)
+    {
+        internal readonly int Domain = domain;
+        internal readonly int Type = type;
+        internal readonly int Protocol = protocol;
+    }
+
     /// <summary>
-    /// Makes a network namespace, opens it and a netlink socket in it, sets kernel parameters in it (a list of null-terminated
-    /// path and value pairs, ended by an empty path; an absent parameter is passed over), and goes back home.
+    /// Goes to a network namespace, a new one (<paramref name="target"/> -1) or one that is there; opens it and sockets in it, sets
+    /// kernel parameters in it (a list of null-terminated path and value pairs, ended by an empty path; an absent parameter is
+    /// passed over), and goes back home. Sockets that could not be made are -1.
     /// </summary>
     [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)]
-    internal static NamespaceVisit VisitNewNetworkNamespace(int home, ReadOnlySpan<byte> parameters, ReadOnlySpan<byte> ownNamespacePath)
+    internal static NamespaceVisit VisitNetworkNamespace(int home, int target, ReadOnlySpan<byte> parameters, ReadOnlySpan<byte> ownNamespacePath, ReadOnlySpan<SocketKind> kinds, Span<int> sockets)
     {
         const int readCloseOnExec = 0x80000;
         const int writeCloseOnExec = 0x80001;
-        var visit = new NamespaceVisit { Namespace = -1, RouteSocket = -1 };
+        var visit = new NamespaceVisit { Namespace = -1 };
+        var count = kinds.Length;
+        sockets[..count].Fill(-1);
         fixed (byte* own = ownNamespacePath)
         fixed (byte* text = parameters)
+        fixed (SocketKind* kind = kinds)
+        fixed (int* made = sockets)
         {
-            if (quiet_unshare((int)CLONE_NEWNET) != 0)
+            if ((target < 0 ? quiet_unshare((int)CLONE_NEWNET) : quiet_setns(target, (int)CLONE_NEWNET)) != 0)
             {
                 visit.Errno = (Errno)(*errno_location());
-                visit.Failed = VisitStep.Make;
+                visit.Failed = target < 0 ? VisitStep.Make : VisitStep.Enter;
                 return visit;
             }
 
             visit.Namespace = quiet_open(own, readCloseOnExec);
             if (visit.Namespace < 0)
+            {
                 visit.Failed = VisitStep.Open;
-            else if ((visit.RouteSocket = quiet_socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE)) < 0)
-                visit.Failed = VisitStep.Socket;
-            if (visit.Failed != VisitStep.None)
                 visit.Errno = (Errno)(*errno_location());
+            }
+
+            for (var i = 0; visit.Failed == VisitStep.None && i < count; i++)
+            {
+                made[i] = quiet_socket(kind[i].Domain, kind[i].Type | SOCK_CLOEXEC, kind[i].Protocol);
+                if (made[i] >= 0)
+                    continue;
+                visit.Failed = VisitStep.Socket;
+                visit.Errno = (Errno)(*errno_location());
+            }
 
             for (var path = text; visit.Failed == VisitStep.None && *path != 0;)
             {

@@ -12,22 +12,36 @@ internal sealed class AddressPool
     private readonly Subnet _subnet;
     private readonly string _networkName;
     private readonly HashSet<uint> _taken = [];
+    private readonly uint _first;
+    private readonly uint _end;
     private uint _last;
 
-    internal AddressPool(Subnet subnet, IPAddress gateway, string networkName)
+    /// <param name="subnet">The subnet.</param>
+    /// <param name="gateway">The host's address in it.</param>
+    /// <param name="networkName">For messages.</param>
+    /// <param name="range">The part of it from which the next address is taken; null: all of it.</param>
+    /// <param name="auxiliary">Addresses that are taken.</param>
+    internal AddressPool(Subnet subnet, IPAddress gateway, string networkName, Subnet? range = null, IReadOnlyCollection<IPAddress>? auxiliary = null)
     {
         _subnet = subnet;
         _networkName = networkName;
         _taken.Add(subnet.NumberOf(gateway));
+        foreach (var address in auxiliary ?? [])
+            _taken.Add(subnet.NumberOf(address));
+
+        // The first and the last address of the range are hosts' unless they are the subnet's own.
+        _first = Math.Max(1, subnet.NumberOf(range?.Network ?? subnet.Network));
+        _end = Math.Min(subnet.HostCount, subnet.NumberOf(range?.Broadcast ?? subnet.Broadcast));
+        _last = _first - 1;
     }
 
     /// <summary>Takes the next free address.</summary>
     /// <exception cref="NetworkException"><see cref="NetworkError.Exhausted"/>.</exception>
     internal IPAddress TakeNext()
     {
-        for (uint tried = 0; tried < _subnet.HostCount; tried++)
+        for (var tried = _first; tried <= _end; tried++)
         {
-            _last = _last >= _subnet.HostCount ? 1 : _last + 1;
+            _last = _last >= _end || _last < _first - 1 ? _first : _last + 1;
             if (_taken.Add(_last))
                 return _subnet.Host(_last);
         }
@@ -52,8 +66,10 @@ internal sealed class AddressPool
     {
         if (!_subnet.Contains(address))
             return; // the subnet was changed by the daemon's options since; it cannot collide
-        _taken.Add(_subnet.NumberOf(address));
-        _last = Math.Max(_last, _subnet.NumberOf(address));
+        var number = _subnet.NumberOf(address);
+        _taken.Add(number);
+        if (number >= _first && number <= _end)
+            _last = Math.Max(_last, number);
     }
 
     internal void Free(IPAddress address)

@@ -9,11 +9,14 @@ namespace Sampan.Network.Addresses;
 /// <summary>A subnet of version 4, valid by construction: no bit is set behind the prefix.</summary>
 internal readonly record struct Subnet
 {
+    /// <summary>The longest prefix: smaller subnets have no room for a gateway and a container.</summary>
+    internal const int LongestPrefix = 30;
+
     private readonly uint _network;
 
     private Subnet(uint network, int prefixLength) => (_network, PrefixLength) = (network, prefixLength);
 
-    /// <summary>1 to 30: smaller subnets have no room for a gateway and a container.</summary>
+    /// <summary>1 to <see cref="LongestPrefix"/>.</summary>
     internal int PrefixLength { get; }
 
     internal IPAddress Network => ToAddress(_network);
@@ -36,7 +39,7 @@ internal readonly record struct Subnet
             || parsed.AddressFamily != AddressFamily.InterNetwork
             || parsed.ToString() != text[..slash]
             || !int.TryParse(text[(slash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var length)
-            || length is < 1 or > 30)
+            || length is < 1 or > LongestPrefix)
         {
             return false;
         }
@@ -49,12 +52,22 @@ internal readonly record struct Subnet
     internal bool Contains(IPAddress address) =>
         address.AddressFamily == AddressFamily.InterNetwork && (ToNumber(address) & Mask) == _network;
 
-    internal bool Overlaps(IPAddress otherNetwork, int otherPrefixLength)
+    internal bool Overlaps(IPAddress otherNetwork, int otherPrefixLength) => Overlaps(Of(otherNetwork, otherPrefixLength));
+
+    /// <summary>What a route leads to; its prefix may be of any length.</summary>
+    internal static Subnet Of(IPAddress network, int prefixLength) => new(ToNumber(network), prefixLength);
+
+    internal bool Overlaps(Subnet other)
     {
-        var shorter = Math.Min(PrefixLength, otherPrefixLength);
+        var shorter = Math.Min(PrefixLength, other.PrefixLength);
         var mask = shorter == 0 ? 0 : uint.MaxValue << (32 - shorter);
-        return (ToNumber(otherNetwork) & mask) == (_network & mask);
+        return (other._network & mask) == (_network & mask);
     }
+
+    internal bool Contains(Subnet other) => other.PrefixLength >= PrefixLength && Contains(other.Network);
+
+    /// <summary>The subnet of a longer prefix inside this one, counted from 0.</summary>
+    internal Subnet Part(uint number, int prefixLength) => new(_network + (number << (32 - prefixLength)), prefixLength);
 
     /// <summary>The address for a host, 1 to <see cref="HostCount"/>.</summary>
     internal IPAddress Host(uint number) => ToAddress(_network + number);

@@ -1,6 +1,8 @@
+using System.Collections.ObjectModel;
+
 namespace Sampan.Network.Bridges;
 
-/// <summary>A network as it is stored: <c>&lt;data-root&gt;/network/&lt;id&gt;.json</c>.</summary>
+/// <summary>A network as it is stored: <c>&lt;data-root&gt;/network/&lt;id&gt;.json</c>. All that a daemon needs to make it again after a reboot.</summary>
 internal sealed record NetworkDocument
 {
     internal const int CurrentSchema = 1;
@@ -16,17 +18,17 @@ internal sealed record NetworkDocument
 
     public required DateTimeOffset Created { get; init; }
 
-    /// <summary>Null for the default bridge, whose interface and subnet the daemon's options give.</summary>
+    /// <summary>The interface's name; null for the default bridge, whose interface and subnet the daemon's options give.</summary>
     public string? Bridge { get; init; }
 
-    /// <summary>The gateway's address with the subnet's prefix; null for the default bridge.</summary>
-    public string? BridgeAddress { get; init; }
-
-    public int? Mtu { get; init; }
+    /// <summary>Empty for the default networks.</summary>
+    public IReadOnlyList<SubnetDocument> Subnets { get => field ?? []; init; }
 
     public bool Internal { get; init; }
 
-    public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    public bool Attachable { get; init; }
 
-    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, string> Options { get => field ?? ReadOnlyDictionary<string, string>.Empty; init; }
+
+    public IReadOnlyDictionary<string, string> Labels { get => field ?? ReadOnlyDictionary<string, string>.Empty; init; }
 }

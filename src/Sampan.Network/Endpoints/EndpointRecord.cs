@@ -1,21 +1,13 @@
 namespace Sampan.Network.Endpoints;
 
-/// <summary>An endpoint as it is remembered over the daemon's restarts, one JSON file beside its namespace; also the lease of its address and ports.</summary>
+/// <summary>A container's place on one network as it is remembered; also the lease of its address.</summary>
 internal sealed record EndpointRecord
 {
-    internal const int CurrentSchema = 1;
-
-    public int Schema { get; init; } = CurrentSchema;
-
-    public required string ContainerId { get; init; }
-
-    public required string ContainerName { get; init; }
-
     public required string EndpointId { get; init; }
 
     public required string NetworkId { get; init; }
 
-    /// <summary>Null on the networks <c>none</c> and <c>host</c>.</summary>
+    /// <summary>Null on the network <c>none</c>.</summary>
     public string? Address { get; init; }
 
     public int PrefixLength { get; init; }
@@ -25,5 +17,15 @@ internal sealed record EndpointRecord
     /// <summary>The host's end of the pair of links.</summary>
     public string? HostLink { get; init; }
 
-    public IReadOnlyList<PortRecord> Ports { get; init; } = [];
+    /// <summary>The container's end.</summary>
+    public string? ContainerLink { get; init; }
+
+    /// <summary>The endpoint with the highest one gives the default route.</summary>
+    public long GatewayPriority { get; init; }
+
+    /// <summary>The user's further names of the container on this network.</summary>
+    public IReadOnlyList<string> Aliases { get => field ?? []; init; }
+
+    /// <summary>Names that this container alone calls others by: <c>CONTAINER:NAME</c>.</summary>
+    public IReadOnlyList<string> Links { get => field ?? []; init; }
 }

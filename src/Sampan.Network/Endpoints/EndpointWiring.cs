@@ -3,14 +3,13 @@ using Sampan.Linux;
 using Sampan.Linux.Netlink;
 using Sampan.Linux.Netlink.Route;
 using Sampan.Network.Addresses;
+using Sampan.Network.Bridges;
 
 namespace Sampan.Network.Endpoints;
 
 /// <summary>A container's network namespace while it is being set up: the path that keeps it, and a socket inside.</summary>
 internal sealed class EndpointWiring : IDisposable
 {
-    private const string ContainerLink = "eth0";
-
     // The network is of version 4 only: links that come later start without IPv6 (CVE-2024-32473) and believe no router
     // (CVE-2020-13401); the loopback, which is there already, keeps its ::1, as in Docker.
     private static readonly (string Name, string Value)[] s_parameters =
@@ -43,10 +42,20 @@ internal sealed class EndpointWiring : IDisposable
         }
     }
 
+    /// <summary>Reaches into a namespace that is there. Only on the host thread.</summary>
+    /// <param name="home">The host's namespace, to come back to.</param>
+    /// <param name="path">The file that keeps the namespace.</param>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    internal static EndpointWiring Open(SafeFd home, string path)
+    {
+        using var target = NetworkNamespace.Open(path);
+        return new EndpointWiring(NetworkNamespace.Reach(home, target, []));
+    }
+
     /// <summary>Puts the pair of links in place: one end a port of the bridge, the other in the container with address and default route.</summary>
     /// <param name="host">The host's links.</param>
     /// <param name="bridge">The bridge.</param>
-    /// <param name="hostLink">The name of the host's end.</param>
+    /// <param name="names">The names of the host's end and of the container's.</param>
     /// <param name="address">The container's address.</param>
     /// <param name="hardware">Its hardware address.</param>
     /// <param name="hairpin">
@@ -54,30 +63,40 @@ internal sealed class EndpointWiring : IDisposable
     /// rewrites such a packet and would not send it back by the port it came from. Only for containers that publish: it also
     /// shows a container its own broadcasts.
     /// </param>
+    /// <param name="isGateway">The default route goes this way, whatever way it went before.</param>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    internal void Connect(RouteSocket host, BridgeNetwork bridge, string hostLink, IPAddress address, HardwareAddress hardware, bool hairpin)
+    internal void Connect(RouteSocket host, BridgeNetwork bridge, (string Host, string Container) names, IPAddress address, HardwareAddress hardware, bool hairpin, bool isGateway)
     {
         var outside = new RouteBatch()
             .AddVeth(new VethPair
             {
-                Name = hostLink,
+                Name = names.Host,
                 Master = bridge.Index,
                 Mtu = bridge.Mtu,
-                PeerName = ContainerLink,
+                PeerName = names.Container,
                 PeerNamespace = _namespace.Descriptor,
                 PeerHardwareAddress = hardware.Bytes,
             })
-            .SetUp(hostLink, noIPv6Addresses: true);
+            .SetUp(names.Host, noIPv6Addresses: true);
         if (hairpin)
-            outside.SetHairpin(hostLink);
+            outside.SetHairpin(names.Host);
+        if (!bridge.Settings.InterContainer)
+            outside.SetIsolated(names.Host);
         host.Commit(outside);
-        var link = _namespace.Route.FindLink(ContainerLink)
-            ?? throw new NetworkException(NetworkError.Internal, $"the link '{ContainerLink}' did not arrive in the container's namespace");
+        var link = Find(names.Container);
         var batch = new RouteBatch().AddAddress(link.Index, address, bridge.Subnet.PrefixLength).SetUp(link.Index);
-        if (!bridge.IsInternal)
-            batch.AddRoute(link.Index, IPAddress.Any, 0, bridge.Gateway);
+        if (isGateway)
+            batch.ReplaceRoute(link.Index, IPAddress.Any, 0, bridge.Gateway);
         _namespace.Route.Commit(batch);
     }
+
+    /// <summary>Has the default route go by another link.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    internal void RouteBy(string containerLink, IPAddress gateway) =>
+        _namespace.Route.Commit(new RouteBatch().ReplaceRoute(Find(containerLink).Index, IPAddress.Any, 0, gateway));
+
+    private Link Find(string name) =>
+        _namespace.Route.FindLink(name) ?? throw new NetworkException(NetworkError.Internal, $"the link '{name}' is not in the container's namespace");
 
     public void Dispose() => _namespace.Dispose();
 }

@@ -94,7 +94,7 @@ internal static class FirewallRules
     private static IEnumerable<NftRule> Masquerade(FirewallNetwork network)
     {
         var fromSubnet = new NftAddress(Source: true, network.Subnet.Network, network.Subnet.PrefixLength);
-        if (!network.IsInternal)
+        if (network is { IsInternal: false, Masquerade: true })
             yield return new NftRule("containers go out as the host", fromSubnet, OutOf(network) with { Equal = false }, new NftMasquerade());
         yield return new NftRule("the host's loopback visits as the bridge", OutOf(network), new NftAddress(Source: true, s_loopback, LoopbackPrefixLength), new NftMasquerade());
         yield return new NftRule("containers visit neighbours' published ports as the bridge", OutOf(network), fromSubnet, new NftDestinationRewritten(), new NftMasquerade());

@@ -74,6 +74,11 @@ internal static class ConfigurationFile
                 foreach (var item in value.EnumerateArray())
                     settings.Add(option, item.ValueKind == JsonValueKind.String ? item.GetString() ?? "" : throw Wrong("a list of texts"));
                 break;
+            case OptionKind.Pools when value.ValueKind == JsonValueKind.Array:
+                settings.AddEmpty(option);
+                foreach (var item in value.EnumerateArray())
+                    settings.Add(option, Pool(item));
+                break;
             case OptionKind.Map when value.ValueKind == JsonValueKind.Object:
                 settings.AddEmpty(option);
                 foreach (var item in value.EnumerateObject())
@@ -102,11 +107,17 @@ internal static class ConfigurationFile
                     OptionKind.Switch => "true or false",
                     OptionKind.Number => "a number",
                     OptionKind.List => "a list of texts",
+                    OptionKind.Pools => "a list of {\"base\":\"…\",\"size\":…}",
                     OptionKind.Map => "texts by name",
                     OptionKind.Lists => "lists of texts by name",
                     _ => "limits by name, each {\"Name\":…,\"Soft\":…,\"Hard\":…}",
                 });
         }
+
+        string Pool(JsonElement pool) =>
+            pool.ValueKind == JsonValueKind.Object && pool.TryGetProperty("base", out var range) && range.ValueKind == JsonValueKind.String && pool.TryGetProperty("size", out var size) && size.TryGetInt32(out var bits)
+                ? $"base={range.GetString()},size={bits}"
+                : throw Wrong("a list of {\"base\":\"…\",\"size\":…}");
 
         long Limit(JsonElement limit, string side) =>
             limit.ValueKind == JsonValueKind.Object && limit.TryGetProperty(side, out var number) && number.TryGetInt64(out var count)

@@ -35,6 +35,9 @@ internal sealed record DaemonOptions
     /// <summary>The <c>sampan-runtime</c> executable.</summary>
     internal required string RuntimePath { get; init; }
 
+    /// <summary>Where subnets of new networks are cut from; empty: the built-in list.</summary>
+    internal IReadOnlyList<(string Base, int Size)> AddressPools { get; init; } = [];
+
     /// <summary>The default network's MTU; null: the kernel's.</summary>
     internal int? Mtu { get; init; }
 
@@ -92,6 +95,7 @@ internal sealed record DaemonOptions
             Bridge = Bridged(settings.One("bridge") ?? "sampan0", problems),
             BridgeAddress = Cidr(settings.One("bip") ?? "172.17.0.1/16", problems),
             RuntimePath = Path.GetFullPath(settings.One("runtime-path") ?? Path.Combine(AppContext.BaseDirectory, "sampan-runtime")),
+            AddressPools = [.. settings.All("default-address-pools").Select(p => AddressPool.Parse(p, problems)).OfType<(string, int)>()],
             Mtu = Number(settings, "mtu", 68, 65535, problems),
             BindAddress = Address("ip", settings.One("ip") ?? "0.0.0.0", problems),
             Dns = [.. settings.All("dns").Select(d => Address("dns", d, problems))],

@@ -23,4 +23,7 @@ internal enum OptionKind
 
     /// <summary>Limits of processes, <c>name=soft[:hard]</c>.</summary>
     Ulimits,
+
+    /// <summary>May be repeated, each <c>base=CIDR,size=BITS</c>; in the file, a list of objects with these members.</summary>
+    Pools,
 }

@@ -15,6 +15,7 @@ internal static class OptionTable
         new("bip", "bip", OptionKind.Text, "CIDR", "the bridge's address and network (default 172.17.0.1/16)"),
         new("mtu", "mtu", OptionKind.Number, "BYTES", "the MTU of the default network"),
         new("ip", "ip", OptionKind.Text, "ADDRESS", "the host address that published ports listen on by default (default 0.0.0.0)"),
+        new("default-address-pools", "default-address-pool", OptionKind.Pools, "base=CIDR,size=BITS", "a range that subnets of new networks are cut from (default a built-in list)"),
         new("dns", "dns", OptionKind.List, "ADDRESS", "a DNS server for containers that ask for none"),
         new("log-driver", "log-driver", OptionKind.Text, "NAME", "the logging driver of containers that ask for none: json-file (default), local, none, syslog, fluentd, gelf or journald"),
         new("log-opts", "log-opt", OptionKind.Map, "NAME=VALUE", "a log option for containers that give none, such as max-size=10m"),
@@ -41,7 +42,7 @@ internal static class OptionTable
     internal static IReadOnlyList<string> Missing { get; } =
     [
         "tls", "tlsverify", "tlscacert", "tlscert", "tlskey", "userns-remap", "storage-driver", "storage-opts", "storage-opt", "ipv6", "fixed-cidr", "fixed-cidr-v6",
-        "default-address-pools", "default-address-pool", "default-gateway", "default-gateway-v6", "icc", "iptables", "ip6tables", "ip-forward", "ip-masq", "userland-proxy",
+        "default-gateway", "default-gateway-v6", "icc", "iptables", "ip6tables", "ip-forward", "ip-masq", "userland-proxy",
         "userland-proxy-path", "dns-opts", "dns-opt", "dns-search", "default-shm-size",
         "default-runtime", "runtimes", "add-runtime", "exec-opts", "exec-opt", "cgroup-parent", "default-cgroupns-mode", "default-ipc-mode", "default-network-opts",
         "seccomp-profile", "no-new-privileges", "selinux-enabled", "authorization-plugins", "metrics-addr", "experimental", "features", "builder", "containerd",

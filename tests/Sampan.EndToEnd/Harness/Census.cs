@@ -22,7 +22,7 @@ internal sealed record Census(
         MountLines($"/proc/{daemon.Pid}/mountinfo", daemon.Root),
         NamespacesOf(daemon),
         CgroupsOf(daemon.Bridge),
-        LinksOf(daemon.Bridge),
+        LinksOf(daemon),
         await RulesAsync(daemon.Bridge),
         Leftovers.ProcessesOf(daemon.ExecRoot).Where(pid => pid != daemon.Pid).Select(pid => $"{pid}").ToList(),
         DirectoriesBelow(daemon),
@@ -112,13 +112,13 @@ internal sealed record Census(
             .Order(StringComparer.Ordinal)
             .ToList();
 
-    private static List<string> LinksOf(string bridge)
-    {
-        var ports = $"/sys/class/net/{bridge}/brif";
-        return Directory.Exists(ports)
-            ? Directory.EnumerateFileSystemEntries(ports).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).ToList()
-            : [];
-    }
+    /// <summary>The bridges and their ports.</summary>
+    private static List<string> LinksOf(Daemon daemon)
+        => Leftovers.BridgesOf(daemon)
+            .Where(bridge => Directory.Exists($"/sys/class/net/{bridge}/brif"))
+            .SelectMany(bridge => Directory.EnumerateFileSystemEntries($"/sys/class/net/{bridge}/brif").Select(port => Path.GetFileName(port)).Prepend(bridge))
+            .Order(StringComparer.Ordinal)
+            .ToList();
 
     private static async Task<IReadOnlyList<string>> RulesAsync(string bridge)
     {

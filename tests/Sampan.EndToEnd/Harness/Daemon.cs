@@ -21,6 +21,7 @@ internal sealed class Daemon : IAsyncDisposable
         Bridge = $"smp{Environment.ProcessId % 100000}x{number}";
         // The second octet from this process's id, the third the daemon's number: no two daemons share a /24.
         Subnet = $"10.{64 + (Environment.ProcessId % 128)}.{number % 256}";
+        Pool = $"10.{192 + (Environment.ProcessId % 62)}.{number % 256}";
         _extraArguments = extraArguments;
         Http = new HttpClient(new SocketsHttpHandler
         {
@@ -49,6 +50,9 @@ internal sealed class Daemon : IAsyncDisposable
 
     /// <summary>The first three octets of the bridge's network.</summary>
     public string Subnet { get; }
+
+    /// <summary>The first three octets of the range that further networks get their subnets from.</summary>
+    public string Pool { get; }
 
     public string DataRoot => Path.Combine(Root, "data");
 
@@ -94,7 +98,7 @@ internal sealed class Daemon : IAsyncDisposable
 
     public IReadOnlyList<string> Arguments =>
     [
-        "--host", Host, "--data-root", DataRoot, "--exec-root", ExecRoot, "--bridge", Bridge, "--bip", $"{Subnet}.1/24", .. _extraArguments,
+        "--host", Host, "--data-root", DataRoot, "--exec-root", ExecRoot, "--bridge", Bridge, "--bip", $"{Subnet}.1/24", "--default-address-pool", $"base={Pool}.0/24,size=28", .. _extraArguments,
     ];
 
     public async Task StartAgainAsync()

@@ -22,9 +22,9 @@ internal static class Leftovers
             await Shell.ShAsync($"nft delete table {table}");
         }
 
-        if (Directory.Exists($"/sys/class/net/{daemon.Bridge}"))
+        foreach (var bridge in BridgesOf(daemon).Where(name => Directory.Exists($"/sys/class/net/{name}")))
         {
-            await Shell.RunAsync(Shell.Find("ip") ?? "ip", ["link", "delete", daemon.Bridge]);
+            await Shell.RunAsync(Shell.Find("ip") ?? "ip", ["link", "delete", bridge]);
         }
 
         // Only after nothing is mounted below: a recursive delete must not reach a container's bind mount.
@@ -32,6 +32,15 @@ internal static class Leftovers
         {
             await Shell.RunAsync("rm", ["-rf", "--one-file-system", daemon.Root]);
         }
+    }
+
+    /// <summary>The default bridge and those of the networks on record.</summary>
+    public static IReadOnlyList<string> BridgesOf(Daemon daemon)
+    {
+        var records = Path.Combine(daemon.DataRoot, "network");
+        return Directory.Exists(records)
+            ? [daemon.Bridge, .. Directory.GetFiles(records, "*.json").Select(path => Path.GetFileName(path)).Where(name => name.Length > 12).Select(name => $"br-{name[..12]}")]
+            : [daemon.Bridge];
     }
 
     /// <summary>Processes whose command line names the throw-away root: supervisors, and nothing else of this machine.</summary>

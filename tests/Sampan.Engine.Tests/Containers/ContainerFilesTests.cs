@@ -8,13 +8,13 @@ public sealed class ContainerFilesTests
 
     [Fact]
     public void Hosts_names_the_container_and_the_users_lines() =>
-        ContainerFiles.Hosts(Endpoint, "web", "example.org", ["db:10.0.0.5", "host.docker.internal:host-gateway"], "172.17.0.1").ShouldBe(
+        ContainerFiles.Hosts([Endpoint], "web", "example.org", ["db:10.0.0.5", "host.docker.internal:host-gateway"], "172.17.0.1").ShouldBe(
             "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::\tip6-localnet\nff00::\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n"
             + "10.0.0.5\tdb\n172.17.0.1\thost.docker.internal\n172.17.0.2\tweb.example.org web\n");
 
     [Fact]
     public void Host_gateway_without_a_network_is_refused() =>
-        Should.Throw<EngineException>(() => ContainerFiles.Hosts(null, "web", null, ["x:host-gateway"], null)).Kind.ShouldBe(ErrorKind.InvalidArgument);
+        Should.Throw<EngineException>(() => ContainerFiles.Hosts([], "web", null, ["x:host-gateway"], null)).Kind.ShouldBe(ErrorKind.InvalidArgument);
 
     [Fact]
     public void Resolver_takes_the_hosts_servers_without_those_on_loopback() =>

@@ -219,7 +219,7 @@ public sealed class LifecycleTests
     {
         await using var harbour = await Harbour.OpenAsync();
         var id = await harbour.CreateAsync(name: "old");
-        harbour.Containers.Rename("old", "new");
+        await harbour.Containers.RenameAsync("old", "new");
         harbour.Containers.Get("new").Id.ShouldBe(id);
         await harbour.CreateAsync(name: "old");
     }

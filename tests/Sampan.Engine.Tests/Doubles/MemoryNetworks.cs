@@ -20,11 +20,11 @@ internal sealed class MemoryNetworks : INetworks
 
     public Exception? WiringFailure { get; set; }
 
-    public IReadOnlyList<NetworkRecord> Networks { get; } =
+    public IReadOnlyList<NetworkRecord> Networks { get; private set; } =
     [
-        new() { Id = new string('b', 64), Name = "bridge", Driver = "bridge", Created = DateTimeOffset.UnixEpoch, Subnet = "172.17.0.0/16", Gateway = IPAddress.Parse("172.17.0.1") },
-        new() { Id = new string('c', 64), Name = "host", Driver = "host", Created = DateTimeOffset.UnixEpoch },
-        new() { Id = new string('d', 64), Name = "none", Driver = "null", Created = DateTimeOffset.UnixEpoch },
+        new() { Id = new string('b', 64), Name = "bridge", Driver = "bridge", Created = DateTimeOffset.UnixEpoch, IsPredefined = true, Subnets = [new() { Subnet = "172.17.0.0/16", Gateway = IPAddress.Parse("172.17.0.1") }] },
+        new() { Id = new string('c', 64), Name = "host", Driver = "host", Created = DateTimeOffset.UnixEpoch, IsPredefined = true },
+        new() { Id = new string('d', 64), Name = "none", Driver = "null", Created = DateTimeOffset.UnixEpoch, IsPredefined = true },
     ];
 
     public Task<NetworkAttachment> ConnectAsync(EndpointRequest request, CancellationToken ct)
@@ -32,12 +32,12 @@ internal sealed class MemoryNetworks : INetworks
         if (ConnectFailure is { } failure)
             throw failure;
         Connected[request.ContainerId] = request;
-        var onBridge = request.NetworkName == "bridge";
+        var onBridge = request.NetworkName is not ("host" or "none");
         return Task.FromResult(new NetworkAttachment
         {
             NetnsPath = request.NetworkName == "host" ? null : $"/run/netns/{request.ContainerId}",
             EndpointId = new string('e', 64),
-            NetworkId = Networks.Single(n => n.Name == request.NetworkName).Id,
+            NetworkId = (Networks.SingleOrDefault(n => n.Name == request.NetworkName) ?? throw new NetworkException(NetworkError.NotFound, $"network {request.NetworkName} not found")).Id,
             NetworkName = request.NetworkName,
             Address = onBridge ? IPAddress.Parse($"172.17.0.{Interlocked.Increment(ref _next)}") : null,
             PrefixLength = onBridge ? 16 : 0,
@@ -46,6 +46,35 @@ internal sealed class MemoryNetworks : INetworks
             Ports = [.. request.Ports.Select(p => new PortMapping { Protocol = p.Protocol, ContainerPort = p.ContainerPort, HostAddress = p.HostAddress ?? IPAddress.Any, HostPort = p.HostPort == 0 ? (ushort)49153 : p.HostPort })],
             Wired = WiringFailure is { } broken ? Task.FromException(broken) : Task.CompletedTask,
         });
+    }
+
+    public Task<NetworkRecord> CreateAsync(NetworkRequest request, CancellationToken ct)
+    {
+        var made = new NetworkRecord { Id = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32)), Name = request.Name, Driver = "bridge", Created = DateTimeOffset.UnixEpoch, Labels = request.Labels };
+        Networks = [.. Networks, made];
+        return Task.FromResult(made);
+    }
+
+    public Task RemoveAsync(string networkId, CancellationToken ct)
+    {
+        Networks = [.. Networks.Where(n => n.Id != networkId)];
+        return Task.CompletedTask;
+    }
+
+    public List<string> Left { get; } = [];
+
+    public Task DisconnectAsync(string containerId, string networkId, CancellationToken ct)
+    {
+        Left.Add($"{containerId} {networkId}");
+        return Task.CompletedTask;
+    }
+
+    public Dictionary<string, string> Renamed { get; } = [];
+
+    public Task RenameAsync(string containerId, string name, CancellationToken ct)
+    {
+        Renamed[containerId] = name;
+        return Task.CompletedTask;
     }
 
     public Task DisconnectAsync(string containerId, CancellationToken ct)

@@ -1,9 +1,11 @@
+using Sampan.Kernel.Tests.Runtime;
 using Sampan.Network;
 using Sampan.Network.Firewall;
 
 namespace Sampan.Kernel.Tests.Network;
 
 /// <summary>What is counted before and after many containers came and went; the kernel takes links down on its own time, so those are waited for.</summary>
+[Collection(CountingCollection.Name)]
 public class LeakTests
 {
     private const int Many = 100;

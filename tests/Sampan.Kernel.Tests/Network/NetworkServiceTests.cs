@@ -50,8 +50,8 @@ public class NetworkServiceTests
         net.Service.Networks.Select(n => n.Id).ShouldBe(first.Select(n => n.Id));
         first.ShouldAllBe(n => n.Id.Length == 64);
         var bridge = first.Single(n => n.Name == "bridge");
-        bridge.Subnet.ShouldBe("10.77.0.0/16");
-        bridge.Gateway.ShouldBe(IPAddress.Parse("10.77.0.1"));
+        bridge.Subnets.Single().Subnet.ShouldBe("10.77.0.0/16");
+        bridge.Subnets.Single().Gateway.ShouldBe(IPAddress.Parse("10.77.0.1"));
     }
 
     [Fact]

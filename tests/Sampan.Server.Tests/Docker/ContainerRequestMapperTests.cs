@@ -143,7 +143,6 @@ public sealed class ContainerRequestMapperTests
     [InlineData("""{"HostConfig":{"CpuPercent":5}}""", "CpuPercent")]
     [InlineData("""{"HostConfig":{"KernelMemory":5}}""", "KernelMemory")]
     [InlineData("""{"HostConfig":{"Mounts":[{"Type":"image","Source":"a","Target":"/x"}]}}""", "image")]
-    [InlineData("""{"NetworkingConfig":{"EndpointsConfig":{"net":{"Links":["a"]}}}}""", "NetworkingConfig.EndpointsConfig[net].Links")]
     public void Option_that_the_engine_has_not_is_refused_by_name(string json, string name)
     {
         var document = JsonNode.Parse(json).ShouldNotBeNull();

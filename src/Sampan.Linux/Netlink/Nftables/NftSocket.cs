@@ -19,6 +19,9 @@ public sealed partial class NftSocket : IDisposable
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public static NftSocket Open() => new(NetlinkSocket.Open(Sys.NETLINK_NETFILTER));
 
+    /// <summary>Takes over a socket that is fresh from the kernel.</summary>
+    internal static NftSocket From(SafeFd socket) => new(NetlinkSocket.From(socket));
+
     /// <summary>Makes all changes of the batch, or none.</summary>
     /// <exception cref="LinuxException">The kernel refused one of them, and so all.</exception>
     public void Commit(NftBatch batch)

@@ -133,6 +133,22 @@ public sealed class RouteBatch
         return End();
     }
 
+    /// <summary>Keeps a bridge from sending packets between this port and others of the same kind: containers that may not talk to each other.</summary>
+    /// <param name="name">An interface that is a port of a bridge.</param>
+    public RouteBatch SetIsolated(string name)
+    {
+        Begin(RTM_NEWLINK, NetlinkFlags.None, $"isolate port '{name}'");
+        _writer.Fixed(default(LinkHeader));
+        _writer.Attribute(IFLA_IFNAME, name);
+        var info = _writer.BeginNested(IFLA_LINKINFO);
+        _writer.Attribute(IFLA_INFO_SLAVE_KIND, "bridge");
+        var data = _writer.BeginNested(IFLA_INFO_SLAVE_DATA);
+        _writer.Attribute(IFLA_BRPORT_ISOLATED, (byte)1);
+        _writer.EndNested(data);
+        _writer.EndNested(info);
+        return End();
+    }
+
     /// <summary>Renames an interface; it must be down on kernels before 6.2.</summary>
     public RouteBatch Rename(int index, string name)
     {
@@ -178,9 +194,16 @@ public sealed class RouteBatch
     /// <param name="destination">The destination's network address.</param>
     /// <param name="prefixLength">The length of its prefix; 0 for the default route.</param>
     /// <param name="gateway">The next hop; null if the destination is on the link.</param>
-    public RouteBatch AddRoute(int index, IPAddress destination, int prefixLength, IPAddress? gateway)
+    public RouteBatch AddRoute(int index, IPAddress destination, int prefixLength, IPAddress? gateway) =>
+        Route(NetlinkFlags.Create | NetlinkFlags.Exclusive, "add", index, destination, prefixLength, gateway);
+
+    /// <summary>As <see cref="AddRoute"/>, in the place of a route to the same destination, if there is one.</summary>
+    public RouteBatch ReplaceRoute(int index, IPAddress destination, int prefixLength, IPAddress? gateway) =>
+        Route(NetlinkFlags.Create | NetlinkFlags.Replace, "replace", index, destination, prefixLength, gateway);
+
+    private RouteBatch Route(NetlinkFlags flags, string verb, int index, IPAddress destination, int prefixLength, IPAddress? gateway)
     {
-        Begin(RTM_NEWROUTE, NetlinkFlags.Create | NetlinkFlags.Exclusive, $"add route '{destination}/{prefixLength}'");
+        Begin(RTM_NEWROUTE, flags, $"{verb} route '{destination}/{prefixLength}'");
         _writer.Fixed(new RouteHeader
         {
             Family = AF_INET,

@@ -115,11 +115,11 @@ internal sealed class ContainerEndpoints(DockerDaemon daemon)
         await x.NoBody(204).ConfigureAwait(false);
     }
 
-    private Task Rename(Exchange x)
+    private async Task Rename(Exchange x)
     {
         var name = x.Query("name") ?? throw new EngineException(ErrorKind.InvalidArgument, "Neither old nor new names may be empty");
-        _engine.Containers.Rename(x.Route("id"), name.TrimStart('/'));
-        return x.NoBody(204);
+        await _engine.Containers.RenameAsync(x.Route("id"), name.TrimStart('/')).ConfigureAwait(false);
+        await x.NoBody(204).ConfigureAwait(false);
     }
 
     private async Task Resize(Exchange x)

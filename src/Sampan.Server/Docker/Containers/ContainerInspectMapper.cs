@@ -105,6 +105,9 @@ internal static class ContainerInspectMapper
                 IPAMConfig = wish?.IPv4Address is null && wish?.IPv6Address is null ? null
                     : new EndpointIpamConfig { IPv4Address = wish.IPv4Address, IPv6Address = wish.IPv6Address },
                 Aliases = wish?.Aliases is { Count: > 0 } aliases ? aliases : null,
+                Links = wish?.Links is { Count: > 0 } links ? links : null,
+                GwPriority = wish?.GatewayPriority ?? 0,
+                DNSNames = Names(container, endpoint, wish),
                 DriverOpts = wish?.DriverOptions is { Count: > 0 } options ? options : null,
                 MacAddress = endpoint.MacAddress ?? wish?.MacAddress ?? "",
                 NetworkID = endpoint.NetworkId,
@@ -117,6 +120,11 @@ internal static class ContainerInspectMapper
 
         return networks;
     }
+
+    // On the default bridge nobody answers for names.
+    private static IReadOnlyList<string>? Names(ContainerSnapshot container, EndpointSnapshot endpoint, EndpointWish? wish) =>
+        endpoint.NetworkName is "bridge" or "host" or "none" ? null
+            : [.. new[] { container.Name }.Concat(wish?.Aliases ?? []).Append(container.Id[..12]).Append(container.Spec.Hostname ?? "").Where(n => n.Length > 0).Distinct(StringComparer.Ordinal)];
 
     private static ContainerConfig ToConfig(ContainerSnapshot container)
     {

@@ -150,7 +150,7 @@ internal static partial class ContainerRequestMapper
             var name = given == "default" ? "bridge" : given;
             var wish = MapEndpoint(given, settings ?? new EndpointSettings(), problems);
             // Clients name the network of the mode once more, with nothing to say about it.
-            var says = wish.IPv4Address is not null || wish.IPv6Address is not null || wish.MacAddress is not null || wish.Aliases.Count > 0 || wish.DriverOptions.Count > 0;
+            var says = wish.IPv4Address is not null || wish.IPv6Address is not null || wish.MacAddress is not null || wish.Aliases.Count > 0 || wish.Links.Count > 0 || wish.GatewayPriority != 0 || wish.DriverOptions.Count > 0;
             if (says || (given != mode && !(name == "bridge" && mode == "default")))
                 endpoints[name] = wish;
         }
@@ -167,11 +167,10 @@ internal static partial class ContainerRequestMapper
         };
     }
 
-    private static EndpointWish MapEndpoint(string network, EndpointSettings settings, Problems problems)
+    /// <summary>What is wanted of one endpoint.</summary>
+    internal static EndpointWish MapEndpoint(string network, EndpointSettings settings, Problems problems)
     {
         var at = $"NetworkingConfig.EndpointsConfig[{network}]";
-        problems.Unsupported($"{at}.Links", settings.Links is { Count: > 0 });
-        problems.Unsupported($"{at}.GwPriority", settings.GwPriority != 0);
         problems.Unsupported($"{at}.IPAMConfig.LinkLocalIPs", settings.IPAMConfig?.LinkLocalIPs is { Count: > 0 });
         return new EndpointWish
         {
@@ -179,6 +178,8 @@ internal static partial class ContainerRequestMapper
             IPv6Address = Given(settings.IPAMConfig?.IPv6Address),
             MacAddress = Given(settings.MacAddress),
             Aliases = settings.Aliases ?? [],
+            Links = settings.Links ?? [],
+            GatewayPriority = settings.GwPriority,
             DriverOptions = settings.DriverOpts ?? new Dictionary<string, string>(),
         };
     }

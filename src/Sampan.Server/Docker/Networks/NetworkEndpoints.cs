@@ -6,7 +6,7 @@ using Sampan.Server.Http;
 
 namespace Sampan.Server.Docker.Networks;
 
-/// <summary>Networks. There are the three predefined ones; making others is refused by name.</summary>
+/// <summary>Networks.</summary>
 internal sealed class NetworkEndpoints(DockerDaemon daemon)
 {
     private readonly NetworkOperations _networks = daemon.Engine.Networks;
@@ -15,12 +15,12 @@ internal sealed class NetworkEndpoints(DockerDaemon daemon)
     internal void Map(RouteTable routes)
     {
         routes.Map("GET", "/networks", List);
-        routes.Map("POST", "/networks/create", Missing("creating networks"));
+        routes.Map("POST", "/networks/create", Create);
         routes.Map("POST", "/networks/prune", Prune);
         routes.Map("GET", "/networks/{id}", x => x.WriteJsonAsync(200, NetworkMapper.ToInspect(_networks.Get(x.Route("id")), containers: true), DockerApiJson.Wire.NetworkInspect, Shape.NetworkInspect));
         routes.Map("DELETE", "/networks/{id}", Remove);
-        routes.Map("POST", "/networks/{id}/connect", Missing("connecting existing containers to networks"));
-        routes.Map("POST", "/networks/{id}/disconnect", Missing("disconnecting containers from networks"));
+        routes.Map("POST", "/networks/{id}/connect", Connect);
+        routes.Map("POST", "/networks/{id}/disconnect", Disconnect);
     }
 
     private Task List(Exchange x)
@@ -30,27 +30,48 @@ internal sealed class NetworkEndpoints(DockerDaemon daemon)
         return x.WriteJsonAsync(200, networks, DockerApiJson.Wire.NetworkInspectList, Shape.NetworkList);
     }
 
-    private Task Prune(Exchange x)
+    private async Task Create(Exchange x)
     {
-        _ = Filters.Parse(x.Query("filters"), "label", "label!", "until");
-        // The predefined networks are never pruned, and there are no others.
-        return x.WriteJsonAsync(200, new NetworksPruneReport { NetworksDeleted = [] }, DockerApiJson.Wire.NetworksPruneReport);
+        var request = await x.ReadJsonAsync(DockerApiJson.Wire.NetworkCreateRequest).ConfigureAwait(false);
+        var made = await _networks.CreateAsync(NetworkRequestMapper.ToWishes(request), x.Aborted).ConfigureAwait(false);
+        await x.WriteJsonAsync(201, new NetworkCreateResponse { Id = made.Id }, DockerApiJson.Wire.NetworkCreateResponse).ConfigureAwait(false);
     }
 
-    private Task Remove(Exchange x)
+    private async Task Connect(Exchange x)
     {
-        var network = _networks.Get(x.Route("id"));
-        throw new EngineException(ErrorKind.Forbidden, $"{network.Name} is a pre-defined network and cannot be removed");
+        var request = await x.ReadJsonAsync(DockerApiJson.Wire.NetworkConnectRequest).ConfigureAwait(false);
+        var wish = NetworkRequestMapper.ToWish(x.Route("id"), request.EndpointConfig);
+        await _networks.ConnectAsync(x.Route("id"), request.Container, wish, x.Aborted).ConfigureAwait(false);
+        await x.NoBody(200).ConfigureAwait(false);
     }
 
-    private static Handler Missing(string what) => _ => throw new EngineException(ErrorKind.NotSupported, $"{what} is not supported by this engine");
+    private async Task Disconnect(Exchange x)
+    {
+        var request = await x.ReadJsonAsync(DockerApiJson.Wire.NetworkDisconnectRequest).ConfigureAwait(false);
+        await _networks.DisconnectAsync(x.Route("id"), request.Container, request.Force, x.Aborted).ConfigureAwait(false);
+        await x.NoBody(200).ConfigureAwait(false);
+    }
+
+    private async Task Prune(Exchange x)
+    {
+        var filters = Filters.Parse(x.Query("filters"), "label", "label!", "until");
+        var until = filters.Until(daemon.Time.GetUtcNow());
+        var names = await _networks.PruneAsync(n => filters.Labels(n.Labels) && (until is null || n.Created < until), x.Aborted).ConfigureAwait(false);
+        await x.WriteJsonAsync(200, new NetworksPruneReport { NetworksDeleted = names }, DockerApiJson.Wire.NetworksPruneReport).ConfigureAwait(false);
+    }
+
+    private async Task Remove(Exchange x)
+    {
+        await _networks.RemoveAsync(x.Route("id"), x.Aborted).ConfigureAwait(false);
+        await x.NoBody(204).ConfigureAwait(false);
+    }
 
     private static bool Matches(Filters filters, NetworkSnapshot network) =>
         filters.Any("name", v => network.Name.Contains(v, StringComparison.Ordinal))
         && filters.Any("id", v => network.Id.StartsWith(v, StringComparison.Ordinal))
         && filters.Any("driver", v => network.Driver == v)
         && filters.Any("scope", v => v == "local")
-        && filters.Any("type", v => v == "builtin")
-        && filters.Flag("dangling") is not true
+        && filters.Any("type", v => v switch { "builtin" => network.IsPredefined, "custom" => !network.IsPredefined, _ => throw new EngineException(ErrorKind.InvalidArgument, $"invalid filter: 'type'='{v}'") })
+        && (filters.Flag("dangling") is not { } dangling || dangling == (!network.IsPredefined && network.Containers.Count == 0))
         && filters.Labels(network.Labels);
 }

@@ -22,8 +22,11 @@ internal static class NetworkMapper
         IPAM = new Ipam
         {
             Driver = "default",
-            Config = network.Subnet is null ? [] : [new IpamConfig { Subnet = network.Subnet, Gateway = network.Gateway }],
+            Options = network.IsPredefined ? null : new Dictionary<string, string>(),
+            Config = [.. network.Subnets.Select(s => new IpamConfig { Subnet = s.Subnet, Gateway = s.Gateway, IPRange = s.Range, AuxiliaryAddresses = s.Auxiliary.Count == 0 ? null : s.Auxiliary })],
         },
+        Internal = network.Internal,
+        Attachable = network.Attachable,
         ConfigFrom = new ConfigReference(),
         Containers = containers ? network.Containers.ToDictionary(c => c.Key, c => ToResource(network, c.Key), StringComparer.Ordinal) : new Dictionary<string, EndpointResource>(),
         Options = network.Options,

@@ -1,0 +1,204 @@
+using System.Net;
+using Sampan.Network.Addresses;
+using Sampan.Network.Bridges;
+
+namespace Sampan.Network;
+
+public sealed partial class NetworkService
+{
+    private const int LongestName = 255;
+    private const string BridgePrefix = "br-";
+    private const int BridgeIdLength = 12;
+
+    /// <summary>The recipe of <see cref="CreateAsync"/>, with the same numbers.</summary>
+    private NetworkRecord Create(NetworkRequest request)
+    {
+        using var undo = new Undo();
+        try
+        {
+            // 1. check
+            CheckRequest(request);
+            var settings = BridgeSettings.Parse(request.Options);
+
+            // 2. choose the subnet
+            var id = NewId();
+            var document = new NetworkDocument
+            {
+                Id = id,
+                Name = request.Name,
+                Driver = DefaultNetworks.BridgeDriver,
+                Created = _time.GetUtcNow(),
+                Bridge = settings.Name ?? BridgePrefix + id[..BridgeIdLength],
+                Subnets = [ChooseSubnet(request)],
+                Internal = request.Internal,
+                Attachable = request.Attachable,
+                Options = request.Options,
+                Labels = request.Labels,
+            };
+
+            // 3. remember it: a bridge without a record would stay for ever, a record without a bridge makes one at the next start
+            undo.Push(() => File.Delete(DocumentPath(id)));
+            SaveDocument(document);
+
+            // 4. the bridge
+            if (Route.FindLink(document.Bridge) is not null)
+                throw new NetworkException(NetworkError.Conflict, $"the interface '{document.Bridge}' is there already: choose another name with the option 'com.docker.network.bridge.name'");
+            undo.Push(() => Bridge.Remove(Route, document.Bridge));
+            var network = new NetworkState(document, OpenBridge(document));
+
+            // 5. the firewall
+            _networks.Add(network);
+            undo.Push(() => _networks.Remove(network));
+            AssertRules();
+
+            undo.Release();
+            Refresh();
+            return network.ToRecord([]);
+        }
+        catch (Exception failure)
+        {
+            throw Tell(failure, $"create network '{request.Name}'", undo.Run());
+        }
+    }
+
+    /// <summary>Removes a network; its record goes last: if the daemon dies before, the next one makes it whole again.</summary>
+    private void Remove(string networkId)
+    {
+        var network = ById(networkId) ?? throw NotFound(networkId);
+        if (network.IsPredefined)
+            throw new NetworkException(NetworkError.Forbidden, $"{network.Document.Name} is a pre-defined network and cannot be removed");
+        var members = _sandboxes.Values.Where(s => s.On(networkId) is not null).ToList();
+        if (members.Count > 0)
+        {
+            throw new NetworkException(
+                NetworkError.Forbidden,
+                $"error while removing network: network {network.Document.Name} has active endpoints ({string.Join(", ", members.Select(m => $"name:\"{m.ContainerName}\" id:\"{m.ContainerId[..Math.Min(12, m.ContainerId.Length)]}\""))})");
+        }
+
+        _networks.Remove(network);
+        AssertRules();
+        if (network.Bridge is { } bridge)
+            Bridge.Remove(Route, bridge.Name);
+        File.Delete(DocumentPath(networkId));
+        Refresh();
+    }
+
+    private void CheckRequest(NetworkRequest request)
+    {
+        if (request.Name.Length is 0 or > LongestName || request.Name.Trim() != request.Name || request.Name.Any(char.IsControl) || !char.IsAsciiLetterOrDigit(request.Name[0]) || !request.Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-'))
+            throw new NetworkException(NetworkError.InvalidInput, $"invalid network name '{request.Name}': a letter or digit, then letters, digits, '_', '.', '-' are expected");
+        if (request.Driver is DefaultNetworks.HostDriver or DefaultNetworks.NoneDriver)
+            throw new NetworkException(NetworkError.Forbidden, $"only one instance of \"{request.Driver}\" network is allowed");
+        if (request.Driver is not ("" or "default" or DefaultNetworks.BridgeDriver))
+            throw new NetworkException(NetworkError.NotFound, $"plugin \"{request.Driver}\" not found: this engine has the network driver 'bridge'");
+        if (DefaultNetworks.All.Any(d => d.Name == request.Name) || request.Name is "default" or "container")
+            throw new NetworkException(NetworkError.Forbidden, $"operation is not permitted on predefined {request.Name} network");
+        if (_networks.Exists(n => n.Document.Name == request.Name))
+            throw new NetworkException(NetworkError.Conflict, $"network with name {request.Name} already exists");
+        if (request.AddressDriver is not ("" or "default"))
+            throw new NetworkException(NetworkError.NotFound, $"plugin \"{request.AddressDriver}\" not found: this engine has the address driver 'default'");
+        if (request.AddressOptions.Count > 0)
+            throw new NetworkException(NetworkError.InvalidInput, $"unknown option '{request.AddressOptions.Keys.First()}' of the address driver 'default': it has none");
+        if (request.IPv6 is true || request.Subnets.Any(s => s.Subnet?.Contains(':') is true))
+            throw new NetworkException(NetworkError.NotSupported, "networks of IPv6 are not supported yet: leave out --ipv6 and subnets of version 6");
+        if (request.IPv4 is false)
+            throw new NetworkException(NetworkError.NotSupported, "networks without IPv4 are not supported yet: leave out --ipv4=false");
+        if (request.Subnets.Count > 1)
+            throw new NetworkException(NetworkError.InvalidInput, "bridge driver doesn't support multiple subnets");
+    }
+
+    private SubnetDocument ChooseSubnet(NetworkRequest request)
+    {
+        var wish = request.Subnets.Count == 0 ? new SubnetRequest() : request.Subnets[0];
+        if (string.IsNullOrEmpty(wish.Subnet))
+        {
+            if (!string.IsNullOrEmpty(wish.Range) || !string.IsNullOrEmpty(wish.Gateway) || wish.Auxiliary.Count > 0)
+                throw new NetworkException(NetworkError.InvalidInput, "a range, a gateway or an auxiliary address needs the subnet it is in: give it with --subnet");
+            var chosen = _pools.Choose(Taken());
+            return new SubnetDocument { Subnet = chosen.ToString(), Gateway = chosen.Host(1).ToString() };
+        }
+
+        if (!Subnet.TryParse(wish.Subnet, out var subnet, out var named))
+            throw new NetworkException(NetworkError.InvalidInput, $"invalid subnet '{wish.Subnet}': invalid CIDR block notation, an address and a prefix of 1 to {Subnet.LongestPrefix} bits like '172.28.0.0/16' are expected");
+        if (!named.Equals(subnet.Network))
+            throw new NetworkException(NetworkError.InvalidInput, $"invalid network config:\ninvalid subnet {wish.Subnet}: it should be {subnet}");
+        if (_networks.Find(n => n.Bridge is { } bridge && bridge.Subnet.Overlaps(subnet.Network, subnet.PrefixLength)) is { } other)
+            throw new NetworkException(NetworkError.Forbidden, $"invalid pool request: Pool overlaps with other one on this address space: '{subnet}' with '{other.Bridge?.Subnet}' of network '{other.Document.Name}'");
+        return Describe(wish, subnet);
+    }
+
+    private static SubnetDocument Describe(SubnetRequest wish, Subnet subnet)
+    {
+        Subnet? range = null;
+        if (!string.IsNullOrEmpty(wish.Range))
+        {
+            range = Subnet.TryParse(wish.Range, out var part, out _) && subnet.Contains(part)
+                ? part
+                : throw new NetworkException(NetworkError.InvalidInput, $"invalid ip-range '{wish.Range}': a part of the subnet '{subnet}' is expected");
+        }
+
+        var auxiliary = wish.Auxiliary.ToDictionary(a => a.Key, a => HostIn(subnet, a.Value, $"auxiliary address '{a.Key}'"), StringComparer.Ordinal);
+        IPAddress gateway;
+        if (!string.IsNullOrEmpty(wish.Gateway))
+        {
+            gateway = HostIn(subnet, wish.Gateway, "gateway");
+        }
+        else
+        {
+            var taken = auxiliary.Values.ToHashSet();
+            var first = Math.Max(1, subnet.NumberOf(range?.Network ?? subnet.Network));
+            gateway = Enumerable.Range(0, taken.Count + 1).Select(i => subnet.Host(first + (uint)i)).First(a => !taken.Contains(a));
+        }
+
+        if (auxiliary.FirstOrDefault(a => a.Value.Equals(gateway)) is { Key: { } name })
+            throw new NetworkException(NetworkError.Conflict, $"the auxiliary address '{name}' is the gateway's: '{gateway}'");
+        return new SubnetDocument
+        {
+            Subnet = subnet.ToString(),
+            Gateway = gateway.ToString(),
+            Range = range?.ToString(),
+            Auxiliary = auxiliary.ToDictionary(a => a.Key, a => a.Value.ToString(), StringComparer.Ordinal),
+        };
+    }
+
+    private static IPAddress HostIn(Subnet subnet, string text, string what) =>
+        IPAddress.TryParse(text, out var address) && address.ToString() == text && subnet.Contains(address) && !address.Equals(subnet.Network) && !address.Equals(subnet.Broadcast)
+            ? address
+            : throw new NetworkException(NetworkError.InvalidInput, $"invalid {what} '{text}': a host's address in the subnet '{subnet}' is expected");
+
+    /// <summary>What a new subnet must not overlap: the other networks', and whatever the host has a route to.</summary>
+    private List<(IPAddress Network, int PrefixLength)> Taken() =>
+    [
+        .. _networks.Select(n => n.Bridge).OfType<BridgeNetwork>().Select(b => (b.Subnet.Network, b.Subnet.PrefixLength)),
+        .. Route.Routes().Where(r => r.PrefixLength > 0).Select(r => (r.Destination, r.PrefixLength)),
+    ];
+
+    /// <summary>Makes or finds the bridge that a record describes.</summary>
+    private BridgeNetwork OpenBridge(NetworkDocument document)
+    {
+        if (document is not { Bridge: { } name, Subnets: [var described, ..] } || !Subnet.TryParse(described.Subnet, out var subnet, out _))
+            throw new NetworkException(NetworkError.Internal, $"the record of network '{document.Name}' has no bridge or subnet: remove '{DocumentPath(document.Id)}'");
+        var settings = BridgeSettings.Parse(document.Options);
+        var gateway = IPAddress.Parse(described.Gateway);
+        var mtu = settings.Mtu ?? _options.Mtu ?? Bridge.HostMtu(Route);
+        Subnet? range = described.Range is { } text && Subnet.TryParse(text, out var part, out _) ? part : null;
+        return new BridgeNetwork
+        {
+            Name = name,
+            Index = Bridge.Ensure(Route, name, gateway, subnet, mtu),
+            Subnet = subnet,
+            Gateway = gateway,
+            Mtu = mtu,
+            IsInternal = document.Internal,
+            Addresses = new AddressPool(subnet, gateway, document.Name, range, [.. described.Auxiliary.Values.Select(IPAddress.Parse)]),
+            Settings = settings,
+            Document = described,
+        };
+    }
+
+    private string DocumentPath(string id) => Path.Combine(_options.StateDirectory, id + ".json");
+
+    private NetworkState? ById(string id) => _networks.Find(n => n.Document.Id == id);
+
+    private static NetworkException NotFound(string network) => new(NetworkError.NotFound, $"network {network} not found");
+}
