@@ -8,7 +8,7 @@ namespace Sampan.Server.Registry;
 /// <summary>Blobs on their way in: in one request, in one after another was asked for the way, or in pieces.</summary>
 internal static class UploadEndpoints
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     /// <summary><c>POST /v2/NAME/blobs/uploads/</c>: begins an upload, mounts a blob of another repository, or brings a whole one.</summary>
     internal static async Task BeginAsync(RegistryContent content, RegistryExchange exchange)

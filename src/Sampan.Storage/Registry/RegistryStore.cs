@@ -70,7 +70,6 @@ public sealed partial class RegistryStore : IDisposable
     {
         foreach (var upload in _uploads.Values)
             upload.Dispose();
-        _gate.Dispose();
     }
 
     /// <summary>Opens a blob that a repository has.</summary>

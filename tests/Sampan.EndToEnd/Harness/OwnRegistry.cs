@@ -44,6 +44,13 @@ internal sealed partial class OwnRegistry : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends it without a word, as a crash does.</summary>
+    public async Task CrashAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
