@@ -23,17 +23,18 @@ internal static partial class Launcher
     /// The second clone is the launcher's own child: CLONE_PARENT.
     /// </summary>
     /// <param name="join">Joins what is to be joined; runs in the go-between.</param>
+    /// <param name="between">The v2 group that the go-between is born in, see <see cref="ProcessClone.Clone"/>.</param>
     /// <param name="made">Namespaces that the second clone gets anew.</param>
-    /// <param name="cgroup">See <see cref="ProcessClone.Clone"/>.</param>
+    /// <param name="cgroup">The v2 group that the second clone is born in.</param>
     /// <param name="child">What the second clone does.</param>
-    private static LaunchedProcess CloneInside(Action join, NamespaceTypes made, SafeFd? cgroup, Action<InitVoice> child)
+    private static LaunchedProcess CloneInside(Action join, SafeFd? between, NamespaceTypes made, SafeFd? cgroup, Action<InitVoice> child)
     {
         var (ours, theirs) = MessageSocket.Pair();
         var (near, far) = MessageSocket.Pair();
         try
         {
-            using var between = ProcessClone.Clone(NamespaceTypes.None, cgroup: null);
-            if (between is null)
+            using var first = ProcessClone.Clone(NamespaceTypes.None, between);
+            if (first is null)
                 GoBetween(join, made, cgroup, far, inside =>
                 {
                     ours.Dispose();
@@ -42,7 +43,7 @@ internal static partial class Launcher
                 }, theirs);
             far.Dispose();
             var process = AwaitCloned(near);
-            between?.Reap();
+            first?.Reap();
             return new LaunchedProcess(process, new InitConversation(ours));
         }
         catch

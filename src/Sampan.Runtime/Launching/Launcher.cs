@@ -35,14 +35,21 @@ internal static partial class Launcher
         }
     }
 
-    private static LaunchedProcess LaunchInside(LaunchPlan plan, ContainerResources resources) => CloneInside(
-        () =>
-        {
-            // The next clone may be visible in a container from its first instruction on (CVE-2016-9962).
-            CurrentProcess.SetNonDumpable();
-            resources.Namespaces?.JoinAround();
-        },
-        plan.NewNamespaces, resources.Join?.CloneInto, voice => new ContainerInit(plan, resources, voice).Run());
+    private static LaunchedProcess LaunchInside(LaunchPlan plan, ContainerResources resources)
+    {
+        // Out of a cgroup namespace nobody gets into groups outside of it: then the go-between enters the group before, and init is born there.
+        var entersGroup = resources.Namespaces?.Find(NamespaceTypes.Cgroup) is not null;
+        return CloneInside(
+            () =>
+            {
+                // The next clone may be visible in a container from its first instruction on (CVE-2016-9962).
+                CurrentProcess.SetNonDumpable();
+                if (entersGroup)
+                    resources.Join?.JoinSelf();
+                resources.Namespaces?.JoinAround();
+            },
+            entersGroup ? resources.Join?.CloneInto : null, plan.NewNamespaces, entersGroup ? null : resources.Join?.CloneInto, voice => new ContainerInit(plan, resources, voice).Run());
+    }
 
     /// <summary>Makes a user namespace that nobody is in: as long as the descriptor is open, its map can be given to mounts.</summary>
     internal static SafeFd HoldUserNamespace(UserMaps maps)
@@ -140,7 +147,7 @@ internal static partial class Launcher
                 CurrentProcess.SetNonDumpable();
                 CurrentProcess.Join(resources.Init.Descriptor, first, "of the container");
             },
-            NamespaceTypes.None, resources.Join?.CloneInto, voice => new ExecInit(plan, resources, voice).Run());
+            between: null, NamespaceTypes.None, resources.Join?.CloneInto, voice => new ExecInit(plan, resources, voice).Run());
     }
 
     /// <summary>Clones, lets the clone do something and end.</summary>

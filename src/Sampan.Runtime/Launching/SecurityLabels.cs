@@ -43,7 +43,16 @@ internal sealed record SecurityLabels(string File, string Text)
     internal static void Write(IReadOnlyList<SecurityLabels> labels, IReadOnlyList<SafeFd> files)
     {
         for (var i = 0; i < labels.Count; i++)
-            files[i].WriteAll(Encoding.UTF8.GetBytes(labels[i].Text));
+        {
+            try
+            {
+                files[i].WriteAll(Encoding.UTF8.GetBytes(labels[i].Text));
+            }
+            catch (LinuxException failure)
+            {
+                throw new RuntimeException("labels", $"cannot give the process the {(labels[i].Text.StartsWith("exec ", StringComparison.Ordinal) ? "apparmor profile" : "selinux label")} '{labels[i].Text}': {failure.Errno.Describe()}; is it loaded?", failure);
+            }
+        }
     }
 
     /// <summary>Throws unless the kernel has SELinux.</summary>

@@ -80,15 +80,14 @@ public sealed class ExecTests : IDisposable
     {
         _bundle.RunSleeping();
         var host = CgroupHost.Detect();
+        if (host.Layout.Mode == CgroupMode.V2)
+        {
+            _bundle.Run("exec", "--cgroup", "pids:first", _bundle.Id, "true").Error.ShouldContain("on cgroup v2 all go together");
+            return;
+        }
         using var first = host.Create(_bundle.CgroupPath + "/first");
         using var second = host.Create(_bundle.CgroupPath + "/second");
         var (code, output, error) = _bundle.Run("exec", "--cgroup", "pids:first", "--cgroup", "memory,devices:/second", _bundle.Id, "cat", "/proc/self/cgroup");
-        if (host.Layout.Mode == CgroupMode.V2)
-        {
-            code.ShouldBe(1);
-            error.ShouldContain("on cgroup v2 all go together");
-            return;
-        }
         (code, error).ShouldBe((0, ""));
         string Of(string controller) => output.Split('\n').Select(line => line.Split(':')).Single(fields => fields.Length == 3 && fields[1].Split(',').Contains(controller))[2];
         (Of("pids"), Of("memory"), Of("devices"), Of("freezer")).ShouldBe(("/first", "/second", "/second", "/"));

@@ -43,6 +43,27 @@ public sealed class LinuxFieldTests : IDisposable
         error.Plain().ShouldContain("timens_offsets");
     }
 
+    [Theory]
+    [InlineData("time", "time", "--time")]
+    [InlineData("mount", "mnt", "--mount")]
+    public void Namespaces_of_clocks_and_mounts_are_joined_by_path(string type, string file, string option)
+    {
+        // Its mounts are a container's own from then on: the root of the namespace becomes the container's.
+        using var owner = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("unshare", ["--propagation", "private", "--mount", option, "/bin/sh", "-c", "echo made; exec sleep 1000"]) { RedirectStandardOutput = true, UseShellExecute = false }).ShouldNotBeNull();
+        try
+        {
+            owner.StandardOutput.ReadLine().ShouldBe("made");
+            var path = $"/proc/{owner.Id}/ns/{file}";
+            var spec = Linux(linux => linux with { Namespaces = [.. linux.Namespaces.Where(one => one.Type != type), new Namespace { Type = type, Path = path }] }, $"readlink /proc/self/ns/{file}; ls -d /bin/busybox");
+            _bundle.Run(spec).ShouldBe((0, $"{new FileInfo(path).LinkTarget}\n/bin/busybox", ""));
+        }
+        finally
+        {
+            owner.Kill();
+            owner.WaitForExit();
+        }
+    }
+
     [Fact]
     public void The_personality_changes_the_machines_name()
     {

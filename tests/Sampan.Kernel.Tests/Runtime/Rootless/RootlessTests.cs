@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sampan.Linux.Cgroups;
 using Sampan.Oci.Runtime;
 
 namespace Sampan.Kernel.Tests.Runtime.Rootless;
@@ -77,6 +78,40 @@ public sealed class RootlessTests : IDisposable
         code.ShouldBe(1);
         error.ShouldContain("cannot create control group");
         error.ShouldContain("EACCES");
+    }
+
+    [Fact]
+    public void On_v2_a_group_is_made_beside_the_users_own_and_limits_hold()
+    {
+        Assert.SkipUnless(CgroupHost.Detect().Layout is { Mode: CgroupMode.V2, UnifiedMountPoint: { } }, "nobody is given groups of cgroup v1, which this host has");
+        var mountPoint = CgroupHost.Detect().Layout.UnifiedMountPoint.ShouldNotBeNull();
+        var delegated = "/sampan-delegated-" + _bundle.Id;
+        // As systemd delegates: the group above belongs to the user, who is in one of those below.
+        RootlessBundle.Shell($"cd {mountPoint}; echo +pids > cgroup.subtree_control; mkdir .{delegated} .{delegated}/shell; cd .{delegated}; chown {RootlessBundle.User} . cgroup.procs cgroup.subtree_control shell shell/cgroup.procs");
+        _bundle.Before = $"echo $$ > {mountPoint}{delegated}/shell/cgroup.procs;";
+        try
+        {
+            var (code, output, error) = _bundle.Run("cat /proc/self/cgroup", spec => WithLinux(spec, linux => linux with
+            {
+                Resources = new Resources { Pids = new PidsLimit { Limit = 10 } },
+                Namespaces = [.. linux.Namespaces.Where(one => one.Type != "cgroup")],
+            }));
+            (code, error).ShouldBe((0, ""));
+            output.ShouldBe($"0::{delegated}/sampan/{_bundle.Id}");
+            _bundle.Write("sleep 1000", spec => WithLinux(spec, linux => linux with { Namespaces = [.. linux.Namespaces.Where(one => one.Type != "cgroup")] }));
+            _bundle.Call("run", "--detach", _bundle.Id).ShouldBe((0, "", ""));
+            _bundle.Call("update", "--pids-limit", "20", _bundle.Id).ShouldBe((0, "", ""));
+            File.ReadAllText($"{mountPoint}{delegated}/sampan/{_bundle.Id}/pids.max").ShouldBe("20\n");
+            _bundle.Call("exec", _bundle.Id, "cat", "/proc/self/cgroup").ShouldBe((0, $"0::{delegated}/sampan/{_bundle.Id}", ""));
+            _bundle.Call("pause", _bundle.Id).ShouldBe((0, "", ""));
+            Status().ShouldBe("paused");
+            _bundle.Call("resume", _bundle.Id).ShouldBe((0, "", ""));
+            _bundle.Call("delete", "--force", _bundle.Id).ShouldBe((0, "", ""));
+        }
+        finally
+        {
+            RootlessBundle.Shell($"rmdir {mountPoint}{delegated}/shell {mountPoint}{delegated}");
+        }
     }
 
     [Fact]

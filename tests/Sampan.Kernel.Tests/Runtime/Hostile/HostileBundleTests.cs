@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using Sampan.Kernel.Tests.Runtime.Fields;
 using Sampan.Linux.Cgroups;
 
-namespace Sampan.Kernel.Tests.Runtime;
+namespace Sampan.Kernel.Tests.Runtime.Hostile;
 
 /// <summary>
 /// Configurations that cannot work, each failing at another step of the launch: one clear line, exit code 1, and nothing is left behind. (That thousands of others
