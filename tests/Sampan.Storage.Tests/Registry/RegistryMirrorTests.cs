@@ -175,6 +175,23 @@ public sealed class RegistryMirrorTests : RegistryStoreTest, IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_about_a_manifest_there_is_listed_here()
+    {
+        var subject = ContentDigest.Of(ContentDigest.Sha256, _manifest);
+        var about = Encoding.UTF8.GetBytes(Image("c", "l", $$""","subject":{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"{{subject}}","size":{{_manifest.Length}} },"artifactType":"application/vnd.example.sbom" """));
+        var digest = _upstream.AddManifest("team/app", "about", about, "application/vnd.oci.image.manifest.v1+json");
+        _upstream.Intercept = request => request.Path == $"/v2/team/app/referrers/{subject}" ? TestAnswer.Json(200, $$"""{"schemaVersion":2,"manifests":[{"digest":"{{digest}}"}]}""") : null;
+
+        await Mirror.FetchReferrersAsync(Name("hub/app"), subject, Ct);
+        await _upstream.DisposeAsync();
+        await Mirror.FetchReferrersAsync(Name("hub/app"), subject, Ct);
+
+        var (index, next) = Store.ListReferrers(Name("hub/app"), subject, "application/vnd.example.sbom", null);
+        Encoding.UTF8.GetString(index.Span).ShouldContain(digest.ToString());
+        next.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task What_is_not_there_is_not_here()
     {
         (await Mirror.FindManifestAsync(Name("hub/app"), Reference("nothing"), Ct)).ShouldBeNull();
