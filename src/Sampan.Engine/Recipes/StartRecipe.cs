@@ -37,7 +37,7 @@ internal sealed class StartRecipe(EngineParts parts, ExitWatcher watcher)
                 return StartOutcome.AlreadyRunning;
             Refuse(before);
             container.Move(new Starting());
-            container.Update(c => c with { RestartsAt = null, RestartCount = byPolicy ? c.RestartCount : 0 });
+            container.Update(c => byPolicy ? c : c with { RestartsAt = null, RestartCount = 0 });
             try
             {
                 await LaunchAsync(container, ct);
@@ -105,7 +105,7 @@ internal sealed class StartRecipe(EngineParts parts, ExitWatcher watcher)
         await AttachWaitingAsync(container.Connect(supervisor), supervisor);
         await supervisor.StartAsync(CancellationToken.None);
         var running = container.Move(new Running(supervisor.InitPid, parts.Time.GetUtcNow()));
-        running = container.Update(c => c with { StoppedByUser = false, EndsUnhealthy = false });
+        running = container.Update(c => c with { StoppedByUser = false, EndsUnhealthy = false, RestartsAt = null });
         // Running can be told from the supervisor after a crash: the disk need not be waited for.
         parts.Save(running, durable: false);
         undo.Release();
@@ -199,7 +199,7 @@ internal sealed class StartRecipe(EngineParts parts, ExitWatcher watcher)
             ? new Exited(new ExitStatus { ExitCode = code, FinishedAt = parts.Time.GetUtcNow(), Error = told.Message })
             : new Created(new StartFailure(told.Message, code));
         var now = container.Move(state);
-        now = container.Update(c => c with { Endpoints = before.Endpoints });
+        now = container.Update(c => c with { Endpoints = before.Endpoints, RestartsAt = null });
         container.AbandonPending();
         parts.Save(now, durable: false);
         return told;

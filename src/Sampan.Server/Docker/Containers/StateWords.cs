@@ -12,7 +12,7 @@ internal static class StateWords
     internal static string Of(ContainerSnapshot container) => container.State switch
     {
         ContainerState.Created => "created",
-        ContainerState.Starting => container.LastExit is null ? "created" : "exited",
+        ContainerState.Starting => container.RestartsAt is not null ? "restarting" : container.LastExit is null ? "created" : "exited",
         ContainerState.Running or ContainerState.Stopping => "running",
         ContainerState.Paused => "paused",
         ContainerState.Exited => container.RestartsAt is null ? "exited" : "restarting",
