@@ -91,7 +91,7 @@ public sealed class DaemonOptionsTests
     [InlineData("--log-opt", "max-size")]
     [InlineData("--default-ulimit", "nofile=x")]
     [InlineData("--shutdown-timeout", "-1")]
-    [InlineData("--log-driver", "syslog")]
+    [InlineData("--log-driver", "splunk")]
     [InlineData("--live-restore=false")]
     public void Wrong_value_is_refused_with_key_and_value(params string[] arguments)
     {

@@ -137,7 +137,6 @@ public sealed class ContainerRequestMapperTests
     [InlineData("""{"HostConfig":{"VolumeDriver":"nfs"}}""", "HostConfig.VolumeDriver: nfs")]
     [InlineData("""{"HostConfig":{"UsernsMode":"private"}}""", "HostConfig.UsernsMode: private")]
     [InlineData("""{"HostConfig":{"Isolation":"hyperv"}}""", "HostConfig.Isolation: hyperv")]
-    [InlineData("""{"HostConfig":{"LogConfig":{"Type":"syslog"}}}""", "syslog")]
     [InlineData("""{"HostConfig":{"DeviceRequests":[{"Count":-1}]}}""", "DeviceRequests")]
     [InlineData("""{"HostConfig":{"BlkioDeviceReadBps":[{"Path":"/dev/sda","Rate":1}]}}""", "BlkioDeviceReadBps")]
     [InlineData("""{"HostConfig":{"CpuPercent":5}}""", "CpuPercent")]
