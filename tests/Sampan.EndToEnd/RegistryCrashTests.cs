@@ -4,7 +4,7 @@ using Sampan.EndToEnd.Harness;
 
 namespace Sampan.EndToEnd;
 
-/// <summary>The registry of our own, killed and on a full disk.</summary>
+/// <summary>The registry of our own, without an engine: killed, on a full disk, collecting while it serves.</summary>
 public sealed class RegistryCrashTests
 {
     [Fact]
@@ -61,6 +61,30 @@ public sealed class RegistryCrashTests
         {
             (await Shell.RunAsync("umount", [root])).Succeeded();
         }
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("1s")]
+    public async Task A_registry_that_serves_collects_garbage_at_a_signal_or_at_its_interval(string? interval)
+    {
+        using var scratch = new Scratch();
+        var (root, settings) = (Path.Combine(scratch.Path, "root"), Path.Combine(scratch.Path, "registry.json"));
+        await File.WriteAllTextAsync(settings, $$"""{"gc":{"grace":"0s"{{(interval is null ? "" : $",\"interval\":\"{interval}\"")}} } }""");
+        await using var registry = await OwnRegistry.StartAsync("--root", root, "--config", settings);
+        using var http = new HttpClient();
+        var digest = DigestOf("nobody's"u8.ToArray());
+        using var pushed = await http.PostAsync(new Uri($"http://{registry.Host}/v2/app/blobs/uploads/?digest={digest}"), new ByteArrayContent("nobody's"u8.ToArray()));
+        ((int)pushed.StatusCode).ShouldBe(201);
+
+        if (interval is null)
+        {
+            (await Shell.ShAsync($"kill -USR1 {registry.Pid}")).Succeeded();
+        }
+
+        await Eventually.HoldsAsync("the blob is collected", () => !Directory.EnumerateFiles(Path.Combine(root, "blobs"), "*", SearchOption.AllDirectories).Any());
+        using var alive = await http.GetAsync(new Uri($"http://{registry.Host}/v2/"));
+        alive.IsSuccessStatusCode.ShouldBeTrue();
     }
 
     private static string DigestOf(byte[] content) => "sha256:" + Convert.ToHexStringLower(SHA256.HashData(content));

@@ -23,6 +23,8 @@ internal sealed partial class OwnRegistry : IAsyncDisposable
 
     public string Host { get; private set; } = "";
 
+    public int Pid => _process.Id;
+
     /// <summary>Starts it; a configuration file has to leave the address to this.</summary>
     public static async Task<OwnRegistry> StartAsync(params string[] arguments)
     {
