@@ -49,8 +49,8 @@ conformance-registry: $(STAMPS)/setup-test ## The suite for registries, on REGIS
 	@dotnet build tests/Sampan.Conformance -c Debug -v q -nologo
 	@REGISTRY="$(REGISTRY)" artifacts/bin/Sampan.Conformance/debug/Sampan.Conformance -noColor -noLogo -namespace Sampan.Conformance.Registry
 
-test-guest: ## The kernel tests in a virtual machine: kernel 6.1, cgroup v2
-	@scripts/test guest
+test-guest: ## All kernel tests in a virtual machine: kernel 6.1, cgroup v2 (make test runs most of them there)
+	@scripts/test guest-long
 
 images: $(STAMPS)/setup-test ## The images that tests use, in artifacts/images/
 	@scripts/images busybox debian nginx

@@ -212,6 +212,7 @@ public sealed class RuntimeEscapeTests : IDisposable
         _bundle.RequireOutsideUntouched();
     }
 
+    [Trait("guest", "long")]
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -6,6 +6,7 @@ namespace Sampan.Kernel.Tests.Runtime;
 /// Attacks that exchange a directory of the image or of a volume for a symbolic link while the runtime works in it. Each is tried many times against
 /// a thread that does nothing else; what the kernel mounted is read from outside, so that the container's own words count for nothing.
 /// </summary>
+[Trait("guest", "long")]
 public sealed class RuntimeRaceTests : IDisposable
 {
     private const int Attempts = 25;

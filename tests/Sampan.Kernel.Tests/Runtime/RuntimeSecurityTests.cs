@@ -154,6 +154,7 @@ public sealed class RuntimeSecurityTests : IDisposable
         error.ShouldContain("linux.sysctl");
     }
 
+    [Trait("guest", "long")]
     [Fact]
     public void CVE_2019_5736_the_hosts_runtime_cannot_be_written_through_proc_self_exe()
     {

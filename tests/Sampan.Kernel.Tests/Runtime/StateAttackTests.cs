@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 namespace Sampan.Kernel.Tests.Runtime;
 
 /// <summary>Many at once, and what somebody else wrote where the runtime keeps its records or looks for a configuration.</summary>
+[Trait("guest", "long")]
 public sealed class StateAttackTests : IDisposable
 {
     private readonly OciBundle _bundle = new();

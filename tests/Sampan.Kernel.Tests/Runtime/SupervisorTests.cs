@@ -128,6 +128,7 @@ public sealed class SupervisorTests
         (await client.Exited).ExitCode.ShouldBe(0);
     }
 
+    [Trait("guest", "long")]
     [Fact]
     public async Task Much_output_reaches_a_slow_client_whole_and_the_log_too()
     {

@@ -28,6 +28,7 @@ public sealed class SeccompInstallTests
         OnFilteredThread(Default(Usual.With(Capability.SysAdmin)), () => Run("unshare --mount true 2>&1").ShouldBe((0, "")));
     }
 
+    [Trait("guest", "long")]
     [Fact]
     public void Sockets_of_usual_families_pass_and_AF_ALG_does_not() => OnFilteredThread(Default(Usual), () =>
     {
