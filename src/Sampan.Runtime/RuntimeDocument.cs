@@ -36,6 +36,7 @@ internal static class RuntimeDocument
         Bundle = from["bundle"u8].Text(),
         CgroupPath = from["cgroupPath"u8].TextOrNull(),
         SessionKeyring = from["sessionKeyring"u8].TextOrNull(),
+        SystemdUnit = from["systemdUnit"u8].TextOrNull(),
         CreatedAt = from["createdAt"u8].Time(),
     });
 
@@ -50,6 +51,8 @@ internal static class RuntimeDocument
             json.WriteString("cgroupPath"u8, path);
         if (record.SessionKeyring is { } keyring)
             json.WriteString("sessionKeyring"u8, keyring);
+        if (record.SystemdUnit is { } unit)
+            json.WriteString("systemdUnit"u8, unit);
         json.WriteString("createdAt"u8, record.CreatedAt);
     });
 

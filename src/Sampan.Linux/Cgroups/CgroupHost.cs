@@ -38,6 +38,22 @@ public sealed class CgroupHost
         return Layout.Mode == CgroupMode.V2 ? new CgroupV2(Layout, path) : new CgroupV1(Layout, path);
     }
 
+    /// <summary>Opens a v2 group that somebody else made for us, and has the controllers enabled for it that its maker left out.</summary>
+    /// <param name="path">Absolute path in the hierarchy.</param>
+    /// <exception cref="LinuxException">The path is not sound (EINVAL), or the host has v1 (EOPNOTSUPP).</exception>
+    public ICgroup Adopt(string path)
+    {
+        path = CgroupPath.Normalize(path);
+        return Layout.Mode == CgroupMode.V2 ? CgroupV2.Adopt(Layout, path) : throw new LinuxException("take over a control group of v1", Errno.EOPNOTSUPP, path);
+    }
+
+    /// <summary>What a file of a v2 group says; null if there is no such file.</summary>
+    /// <param name="path">Absolute path in the hierarchy.</param>
+    /// <param name="file">For example <c>cpu.max</c>.</param>
+    /// <exception cref="LinuxException">The path is not sound (EINVAL).</exception>
+    public string? ReadUnified(string path, string file) =>
+        Layout.UnifiedMountPoint is { } mountPoint ? CgroupFiles.TryReadText(mountPoint + CgroupPath.Normalize(path), file) : null;
+
     /// <summary>True if the group is there in any hierarchy.</summary>
     /// <exception cref="LinuxException">The path is not sound (EINVAL).</exception>
     public bool Exists(string path)

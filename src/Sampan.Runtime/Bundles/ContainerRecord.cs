@@ -20,5 +20,8 @@ internal sealed record ContainerRecord
     /// <summary>Name of the container's session keyring; null if it has its maker's.</summary>
     public string? SessionKeyring { get; init; }
 
+    /// <summary>systemd's scope around the cgroup; null if there is none.</summary>
+    public string? SystemdUnit { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 }

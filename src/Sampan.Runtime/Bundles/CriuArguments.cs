@@ -4,14 +4,19 @@ namespace Sampan.Runtime.Bundles;
 
 /// <summary>
 /// The command lines of <see href="https://criu.org/CLI">criu</see>. Pure. Mounts that come from outside of the container are named by their place in it: at the dump
-/// they are left out, at the restore bound again from where the configuration says.
+/// they are left out, at the restore bound again from where the configuration says. So are files that are masked by the null device.
 /// </summary>
 internal static class CriuArguments
 {
     internal const string DumpLog = "dump.log";
     internal const string RestoreLog = "restore.log";
 
-    internal static IReadOnlyList<string> Dump(CheckpointOptions options, RuntimeSpec spec, int pid, string rootDirectory)
+    /// <param name="options">The options.</param>
+    /// <param name="spec">The configuration.</param>
+    /// <param name="pid">Of init.</param>
+    /// <param name="rootDirectory">Absolute path of the root.</param>
+    /// <param name="maskedFiles">Those of the masked paths that are files; directories are masked by file systems of their own.</param>
+    internal static IReadOnlyList<string> Dump(CheckpointOptions options, RuntimeSpec spec, int pid, string rootDirectory, IEnumerable<string> maskedFiles)
     {
         List<string> arguments = [options.PreDump ? "pre-dump" : "dump", "--tree", $"{pid}", "--log-file", DumpLog, .. Common(options, rootDirectory)];
         if (options.ParentPath is { } parent)
@@ -22,6 +27,8 @@ internal static class CriuArguments
             arguments.Add("--leave-running");
         foreach (var mount in Outside(spec))
             arguments.AddRange(["--external", $"mnt[{mount.Destination}]:{mount.Destination}"]);
+        foreach (var path in maskedFiles)
+            arguments.AddRange(["--external", $"mnt[{path}]:{path}"]);
         return arguments;
     }
 
@@ -35,6 +42,9 @@ internal static class CriuArguments
         List<string> arguments = ["restore", "--restore-detached", "--pidfile", pidFile, "--log-file", RestoreLog, .. Common(options, mountedRoot)];
         foreach (var mount in Outside(spec))
             arguments.AddRange(["--external", $"mnt[{mount.Destination}]:{mount.Source}"]);
+        // criu looks up those that it left out, and passes over the rest.
+        foreach (var path in spec.Linux?.MaskedPaths ?? [])
+            arguments.AddRange(["--external", $"mnt[{path}]:/dev/null"]);
         for (var number = 0; number < streams.Count; number++)
         {
             if (streams[number].StartsWith("pipe:", StringComparison.Ordinal))

@@ -18,9 +18,11 @@ public sealed partial class OciRuntime
     /// <returns>Null if it may not be made, no path and no limit is asked for, and the caller lives with it: as with runc, which is told.</returns>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     /// <exception cref="RuntimeException">Limits are asked for, and no group may be made.</exception>
-    private ICgroup? CreateCgroup(RuntimeSpec spec, string id, Undo undo)
+    private ContainerGroup? CreateCgroup(RuntimeSpec spec, string id, Undo undo)
     {
         var limits = ResourceConversion.ForNew(spec.Linux?.Resources);
+        if (ContainerGroup.AskSystemd(spec, id, limits, undo, BySystemd) is { } scope)
+            return scope;
         ICgroup cgroup;
         try
         {
@@ -38,7 +40,7 @@ public sealed partial class OciRuntime
         undo.Push(() => RemoveCgroup(path));
         // Where the device controller may not be used no device can be made, either: that takes more than a user has.
         cgroup.Apply(IsRootless && !ProcessCapabilities.ReadPermitted().Contains(Capability.SysAdmin) ? limits with { Devices = null } : limits);
-        return cgroup;
+        return new ContainerGroup(cgroup);
     }
 
     private string PathOf(RuntimeSpec spec, string id, CgroupMode mode) => spec.Linux?.CgroupsPath switch
@@ -86,6 +88,11 @@ public sealed partial class OciRuntime
 
     private static void RemoveCgroup(ContainerRecord record)
     {
+        if (record is { CgroupPath: { } group, SystemdUnit: { } unit })
+        {
+            ContainerGroup.RemoveScope(group, unit);
+            return;
+        }
         if (record.CgroupPath is { } path)
         {
             RemoveCgroup(path);

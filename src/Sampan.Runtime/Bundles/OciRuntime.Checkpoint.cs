@@ -36,7 +36,7 @@ public sealed partial class OciRuntime
         RequireRestorable(bundle.Spec);
         HostFile.CreateDirectory(options.ImagePath, OwnerOnly);
         CriuStreams.Write(options.ImagePath, record.Pid);
-        RunCriu(options, CriuArguments.Dump(options, bundle.Spec, record.Pid, bundle.RootDirectory), CriuArguments.DumpLog);
+        RunCriu(options, CriuArguments.Dump(options, bundle.Spec, record.Pid, bundle.RootDirectory, MaskedFiles(bundle.Spec, record.Pid)), CriuArguments.DumpLog);
         if (!options.LeaveRunning && !options.PreDump)
             Delete(id, force: true);
     }
@@ -59,13 +59,14 @@ public sealed partial class OciRuntime
         var bundle = Bundle.Load(create.Bundle);
         RequireRestorable(bundle.Spec);
         var streams = CriuStreams.Read(options.ImagePath);
-        using var cgroup = CreateCgroup(bundle.Spec, id, undo);
+        using var group = CreateCgroup(bundle.Spec, id, undo);
         var mountedRoot = MountForCriu(bundle.RootDirectory, directory);
         var pidFile = $"{directory}/{CriuPidName}";
         RunCriu(options, CriuArguments.Restore(options, bundle.Spec, mountedRoot, pidFile, streams), CriuArguments.RestoreLog);
         var pid = ReadPid(pidFile);
         var process = PidFd.Open(pid);
         undo.Push(() => process.Send(SIGKILL));
+        group?.Settle();
         AtomicFile.Write($"{directory}/{Bundle.ConfigName}", bundle.Content.Span, OwnerReadWrite, durable: false);
         WriteRecord(directory, new ContainerRecord
         {
@@ -73,7 +74,8 @@ public sealed partial class OciRuntime
             Pid = pid,
             StartTicks = ProcessStat.Read(pid)?.StartTicks ?? throw new RuntimeException("restore", "init ended when it was restored"),
             Bundle = bundle.Directory,
-            CgroupPath = cgroup?.Path,
+            CgroupPath = group?.Cgroup.Path,
+            SystemdUnit = group?.Unit,
             CreatedAt = time.GetUtcNow(),
         });
         WritePidFile(create.PidFile, pid);
@@ -81,6 +83,13 @@ public sealed partial class OciRuntime
             HookRunner.Run(hooks.Poststart, StateOf(id, "running", pid, bundle), "poststart");
         undo.Release();
         return process;
+    }
+
+    /// <summary>Where the null device is mounted over a masked path.</summary>
+    private static IEnumerable<string> MaskedFiles(RuntimeSpec spec, int pid)
+    {
+        var masks = MountInfo.Read(pid).Where(mount => mount.Root.EndsWith("/null", StringComparison.Ordinal)).Select(mount => mount.MountPoint).ToHashSet(StringComparer.Ordinal);
+        return (spec.Linux?.MaskedPaths ?? []).Where(masks.Contains);
     }
 
     /// <summary>What would be lost is refused by name.</summary>

@@ -14,7 +14,7 @@ public sealed partial class OciRuntime
         if (StatusOf(record) == "stopped")
             throw new RuntimeException("update", "container not running");
         using var cgroup = OpenCgroup(record);
-        cgroup.Apply(ResourceConversion.ForUpdate(Given(resources)));
+        ContainerGroup.Apply(cgroup, record.SystemdUnit, ResourceConversion.ForUpdate(Given(resources)));
     }
 
     /// <summary>Engines send what they do not mean as 0.</summary>

@@ -25,6 +25,9 @@ public sealed partial class OciRuntime(string root, TimeProvider time)
     /// <summary>True to go on without a control group where none may be made.</summary>
     internal bool IsRootless { get; init; }
 
+    /// <summary>True if systemd is asked for the cgroups of containers.</summary>
+    internal bool BySystemd { get; init; }
+
     /// <summary>
     /// Makes a container whose init waits for <see cref="Start(string)"/>:
     /// <list type="number">
@@ -50,8 +53,8 @@ public sealed partial class OciRuntime(string root, TimeProvider time)
         var plan = LaunchPlanner.Plan(spec, bundle.RootDirectory, [], ProcessCapabilities.ReadPermitted());
         plan = plan with { Process = ServiceManager.PassDescriptors(plan.Process, options.PreservedDescriptors), Pivot = !options.NoPivot, SessionKeyring = options.NoNewKeyring ? null : KeyringOf(id) };
         undo.Push(() => RunPoststop(bundle, id));
-        using var cgroup = CreateCgroup(bundle.Spec, id, undo);
-        using var join = cgroup?.PrepareJoin();
+        using var group = CreateCgroup(bundle.Spec, id, undo);
+        using var join = group?.Cgroup.PrepareJoin();
         using var gate = MessageListener.Listen(directory, GateName, messages: true);
         undo.Push(() => HostFile.Remove($"{directory}/{GateName}"));
         using var initProgram = plan.Process.UnderInit ? HostFile.Open("/proc/self/exe", OpenFlags.ReadOnly) : null;
@@ -61,13 +64,14 @@ public sealed partial class OciRuntime(string root, TimeProvider time)
         {
             Streams = streams.All,
             Join = join,
-            Cgroups = ViewOf(cgroup, plan.NewCgroupNamespace),
+            Cgroups = ViewOf(group?.Cgroup, plan.NewCgroupNamespace),
             Gate = gate,
             InitProgram = initProgram,
             HookState = state,
             MaySetGroups = MaySetGroups(),
         });
         undo.Push(launched.Abandon);
+        group?.Settle();
         var console = launched.Conversation.AwaitReady(LaunchHooks.WantNamespaces(plan.Hooks) ? () => RunLaunchHooks(plan.Hooks, id, launched.Process.Pid, bundle) : null);
         GiveConsole(console, options.ConsoleSocket, onConsole);
         AtomicFile.Write($"{directory}/{Bundle.ConfigName}", bundle.Content.Span, OwnerReadWrite, durable: false);
@@ -77,7 +81,8 @@ public sealed partial class OciRuntime(string root, TimeProvider time)
             Pid = launched.Process.Pid,
             StartTicks = ProcessStat.Read(launched.Process.Pid)?.StartTicks ?? throw new RuntimeException("init", "init ended before it was ready"),
             Bundle = bundle.Directory,
-            CgroupPath = cgroup?.Path,
+            CgroupPath = group?.Cgroup.Path,
+            SystemdUnit = group?.Unit,
             SessionKeyring = plan.SessionKeyring,
             CreatedAt = time.GetUtcNow(),
         });

@@ -19,5 +19,8 @@ internal sealed record CommandContext
     /// <summary>The criu program.</summary>
     internal required string Criu { get; init; }
 
-    internal OciRuntime Runtime => new(Root, TimeProvider.System) { Warn = Log.Warn, IsRootless = IsRootless };
+    /// <summary>True if systemd is asked for cgroups.</summary>
+    internal required bool BySystemd { get; init; }
+
+    internal OciRuntime Runtime => new(Root, TimeProvider.System) { Warn = Log.Warn, BySystemd = BySystemd, IsRootless = IsRootless };
 }

@@ -16,7 +16,7 @@ public static class CommandLine
         CommandOption.Value("log-format", "text or json (text)"),
         CommandOption.Switch("debug", "log what is done, too"),
         CommandOption.Value("criu", "the criu program, for checkpoint and restore (criu)"),
-        CommandOption.Switch("systemd-cgroup", "not supported: cgroups are made directly"),
+        CommandOption.Switch("systemd-cgroup", "ask systemd for cgroups; linux.cgroupsPath is slice:prefix:name then"),
         CommandOption.Value("rootless", "go on where no control group may be made: true, false or auto (auto: unless called by root of the host)"),
         CommandOption.Switch("version", "print the version", "v"),
     ];
@@ -57,15 +57,13 @@ public static class CommandLine
             return PrintHelp(null);
         if (args[next] is "help" or "h")
             return PrintHelp(next + 1 < args.Length ? args[next + 1] : null);
-        if (global.Has("systemd-cgroup"))
-            throw new UsageException("--systemd-cgroup is not supported: cgroups are made directly, give an absolute linux.cgroupsPath");
         var isRootless = Privilege.ReadRootless(global.Text("rootless"));
         var command = Find(args[next]) ?? throw new UsageException($"No help topic for '{args[next]}': it is not a command (see 'sampan-runtime --help')");
         var arguments = CommandArguments.Parse(command, args[(next + 1)..]);
         if (arguments.WantsHelp)
             return PrintHelp(command.Name);
         log.Debug($"{command.Name}: {string.Join(' ', args[(next + 1)..])}");
-        var code = command.Run(new CommandContext { Args = args, Log = log, Root = global.Text("root") ?? Privilege.StateRoot(), IsRootless = isRootless, Criu = global.Text("criu") ?? "criu" }, arguments);
+        var code = command.Run(new CommandContext { Args = args, Log = log, Root = global.Text("root") ?? Privilege.StateRoot(), IsRootless = isRootless, Criu = global.Text("criu") ?? "criu", BySystemd = global.Has("systemd-cgroup") }, arguments);
         log.Debug($"{command.Name}: ended with {code}");
         return code;
     }

@@ -51,7 +51,7 @@ internal static class RuntimeFeatures
         {
             Namespaces = NamespaceNames.Supported,
             Capabilities = Lists.Convert([.. ProcessCapabilities.ReadKnown().Items()], CapabilityNames.ToName),
-            Cgroup = new CgroupFeatures { V1 = true, V2 = true, Rdma = Takes(new Resources { Rdma = new Dictionary<string, RdmaLimit> { ["mlx5"] = new() } }) },
+            Cgroup = new CgroupFeatures { V1 = true, V2 = true, Systemd = true, Rdma = Takes(new Resources { Rdma = new Dictionary<string, RdmaLimit> { ["mlx5"] = new() } }) },
             Seccomp = Seccomp(),
             Apparmor = Enabled(s_sound with { Process = s_sound.Process! with { ApparmorProfile = "profile" } }),
             Selinux = Enabled(s_sound with { Process = s_sound.Process! with { SelinuxLabel = "label" } }),

@@ -51,6 +51,9 @@ internal static partial class Launcher
             entersGroup ? resources.Join?.CloneInto : null, plan.NewNamespaces, entersGroup ? null : resources.Join?.CloneInto, voice => new ContainerInit(plan, resources, voice).Run());
     }
 
+    /// <summary>Makes a process that does nothing, until it is abandoned or its launcher ends.</summary>
+    internal static LaunchedProcess Hold() => Clone(NamespaceTypes.None, cgroup: null, static voice => WaitForTheEnd(voice));
+
     /// <summary>Makes a user namespace that nobody is in: as long as the descriptor is open, its map can be given to mounts.</summary>
     internal static SafeFd HoldUserNamespace(UserMaps maps)
     {

@@ -1,15 +1,13 @@
 using Sampan.Linux;
-using Sampan.Linux.Cgroups;
 using Sampan.Linux.Io;
 using Sampan.Runtime.Bundles;
+using Sampan.Runtime.Launching;
 
 namespace Sampan.Runtime.Supervision;
 
 /// <summary>What a supervisor leaves that was killed: the kernel has killed init with it, but its cgroup is there.</summary>
 internal static class AbandonedContainer
 {
-    private static readonly TimeSpan s_killLimit = TimeSpan.FromSeconds(10);
-
     /// <summary>Kills what is left, removes the cgroup and the socket.</summary>
     /// <returns>The record, with what could not be cleared added to its error.</returns>
     internal static ExitRecord Clear(string stateDirectory, ExitRecord record)
@@ -17,11 +15,7 @@ internal static class AbandonedContainer
         try
         {
             if (Bundle.Load(stateDirectory).Spec.Linux?.CgroupsPath is { Length: > 0 } path)
-            {
-                using var cgroup = CgroupHost.Detect().Open(path);
-                cgroup.KillAll(s_killLimit);
-                cgroup.Remove();
-            }
+                ContainerGroup.RemoveAbandoned(path);
             HostFile.Remove($"{stateDirectory}/{Supervisor.SocketName}");
             return record;
         }

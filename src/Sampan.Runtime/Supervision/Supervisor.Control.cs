@@ -123,7 +123,7 @@ internal sealed partial class Supervisor
     private void Update(ReadOnlySpan<byte> payload)
     {
         var resources = SpecDocument.ReadResources(payload.ToArray()) ?? throw new RuntimeException("update", "the limits are empty");
-        Cgroup.Apply(ResourceConversion.ForUpdate(resources));
+        ContainerGroup.Apply(Cgroup, Group.Unit, ResourceConversion.ForUpdate(resources));
     }
 
     private void Attach(ControlClient client, uint request, StreamChoice choice)

@@ -64,7 +64,7 @@ internal sealed partial class Supervisor
         Reap();
         foreach (var exec in _execs.Values.ToArray())
             EndExec(exec, new ProcessExit(SIGKILL, Signaled: true));
-        Attempt("cgroup", ref error, Cgroup.Remove);
+        Attempt("cgroup", ref error, Group.Remove);
         if (_hooks.Poststop.Count > 0)
             Attempt("poststop hooks", ref error, () => HookRunner.Run(_hooks.Poststop, HookState("stopped", 0), "poststop"));
         _poll.Forget(_listener.Descriptor);

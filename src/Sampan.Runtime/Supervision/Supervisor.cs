@@ -39,7 +39,7 @@ internal sealed partial class Supervisor : IPollHandler, IDisposable
 
     private ProcessStreams? _streams;
     private LaunchedProcess? _init;
-    private ICgroup? _cgroup;
+    private ContainerGroup? _group;
     private NamespaceTypes _namespaces;
     private SeccompFilter? _filter;
     private Hooks _hooks = new();
@@ -130,12 +130,9 @@ internal sealed partial class Supervisor : IPollHandler, IDisposable
 
     private void LaunchInit(LaunchPlan plan, Bundle bundle, Undo undo)
     {
-        var path = bundle.Spec.Linux?.CgroupsPath is { Length: > 0 } own ? own : "/sampan/" + _launch.Id;
         var host = CgroupHost.Detect();
-        _cgroup = host.Create(path);
-        undo.Push(_cgroup.Remove);
-        _cgroup.Apply(ResourceConversion.ForNew(bundle.Spec.Linux?.Resources));
-        using var join = _cgroup.PrepareJoin();
+        _group = ContainerGroup.Create(host, bundle.Spec, _launch.Id, undo);
+        using var join = Cgroup.PrepareJoin();
         using var initProgram = plan.Process.UnderInit ? HostFile.Open("/proc/self/exe", OpenFlags.ReadOnly) : null;
         _streams = new ProcessStreams(_poll, _log, _buffer, plan.Process.Terminal);
         var streams = plan.Process.Terminal ? [null, null, null] : _streams.MakePipes(_launch.OpenStdin, stdout: true, stderr: true);
@@ -143,12 +140,13 @@ internal sealed partial class Supervisor : IPollHandler, IDisposable
         {
             Streams = streams,
             Join = join,
-            Cgroups = new CgroupView(host.Layout, path, plan.NewCgroupNamespace),
+            Cgroups = new CgroupView(host.Layout, Cgroup.Path, plan.NewCgroupNamespace),
             DiesWithLauncher = true,
             InitProgram = initProgram,
             HookState = HookState("creating", 0),
         });
         undo.Push(_init.Abandon);
+        _group.Settle();
         foreach (var stream in streams)
             stream?.Dispose();
         var console = _init.Conversation.AwaitReady(LaunchHooks.WantNamespaces(plan.Hooks) ? RunHooksOutside : null);
@@ -183,7 +181,9 @@ internal sealed partial class Supervisor : IPollHandler, IDisposable
 
     private ProcessStreams Streams => _streams ?? throw new InvalidOperationException("there are no streams yet");
 
-    private ICgroup Cgroup => _cgroup ?? throw new InvalidOperationException("there is no cgroup yet");
+    private ContainerGroup Group => _group ?? throw new InvalidOperationException("there is no cgroup yet");
+
+    private ICgroup Cgroup => Group.Cgroup;
 
     private void Greet(SafeFd socket)
     {
@@ -258,7 +258,7 @@ internal sealed partial class Supervisor : IPollHandler, IDisposable
             _clients[i].Drop();
         _init?.Conversation.Dispose();
         _init?.Process.Dispose();
-        _cgroup?.Dispose();
+        _group?.Dispose();
         _listener.Dispose();
         _signals.Dispose();
         _log?.Dispose();

@@ -2,6 +2,7 @@ using Sampan.Linux.Processes;
 using Sampan.Oci.Runtime;
 using Sampan.Runtime.Launching;
 using Sampan.Runtime.Mounting;
+using Sampan.Runtime.Systemd;
 
 namespace Sampan.Runtime.Validation;
 
@@ -154,10 +155,22 @@ internal static partial class SpecValidator
     {
         if (!problems.Text("linux.cgroupsPath", group, SpecProblems.PathMaxBytes))
             return;
-        if (group.Contains(':'))
-            problems.Add("linux.cgroupsPath", $"{SpecProblems.Quote(group)} is for systemd, which is not supported: give an absolute path");
+        if (ScopeName.IsScope(group))
+            ValidateScope(group, problems);
         else if (group.Split('/').Contains(".."))
             problems.Add("linux.cgroupsPath", $"{SpecProblems.Quote(group)} goes upwards");
+    }
+
+    private static void ValidateScope(string group, SpecProblems problems)
+    {
+        try
+        {
+            ScopeName.Parse(group);
+        }
+        catch (RuntimeException failure)
+        {
+            problems.Add("linux.cgroupsPath", failure.Message);
+        }
     }
 
     private static void ValidateUnsupported(LinuxSection linux, SpecProblems problems)

@@ -42,6 +42,12 @@ internal sealed partial class CgroupV2 : ICgroup
         return group;
     }
 
+    internal static CgroupV2 Adopt(CgroupLayout layout, string path)
+    {
+        EnableControllers(layout.UnifiedMountPoint ?? "", path);
+        return new CgroupV2(layout, path);
+    }
+
     public CgroupJoin PrepareJoin() =>
         new(new SafeFd(Sys.Check(Sys.openat(Sys.AT_FDCWD, _directory, OpenFlags.Path | OpenFlags.Directory), "open control group", _directory)), []);
 
