@@ -153,6 +153,25 @@ public sealed class UnifiedLimitTests : IDisposable
         Unified.Exists(_path + "/threads/x").ShouldBeFalse();
     }
 
+    [Fact]
+    public void Below_a_group_with_processes_groups_of_processes_are_made_without_controllers()
+    {
+        using var group = Create();
+        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("/bin/sh", ["-c", "read end"]) { RedirectStandardInput = true, UseShellExecute = false }).ShouldNotBeNull();
+        try
+        {
+            group.AddProcess(process.Id);
+            using var below = Unified.Create(_path + "/below");
+            Read("cgroup.type").ShouldBe("domain");
+            File.ReadAllText($"{_mountPoint}{_path}/below/cgroup.controllers").Trim().ShouldBeEmpty();
+        }
+        finally
+        {
+            group.KillAll(TimeSpan.FromSeconds(30)).ShouldBeTrue();
+            process.WaitForExit(30_000).ShouldBeTrue();
+        }
+    }
+
     private ICgroup Create(string controller = "memory")
     {
         var controllers = File.ReadAllText(_mountPoint + "/cgroup.controllers").Split([' ', '\n']);

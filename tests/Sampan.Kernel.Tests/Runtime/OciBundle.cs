@@ -17,7 +17,7 @@ internal sealed class OciBundle : IDisposable
     {
         foreach (var directory in (string[])["rootfs/bin", "rootfs/tmp", "outside"])
             Directory.CreateDirectory(Path.Combine(_directory, directory));
-        File.Copy("/bin/busybox", Rootfs + "/bin/busybox");
+        Busybox.CopyTo(Rootfs + "/bin/busybox");
         foreach (var applet in Applets)
             File.CreateSymbolicLink($"{Rootfs}/bin/{applet}", "busybox");
         File.WriteAllText(Outside + "/secret", "of the host");

@@ -15,7 +15,7 @@ public sealed class OciCommandTests : IDisposable
     public OciCommandTests()
     {
         Directory.CreateDirectory(_base + "/rootfs/bin");
-        File.Copy("/bin/busybox", _base + "/rootfs/bin/busybox");
+        Busybox.CopyTo(_base + "/rootfs/bin/busybox");
         foreach (var applet in new[] { "sh", "sleep", "true", "cat", "echo", "test", "ls" })
             File.CreateSymbolicLink($"{_base}/rootfs/bin/{applet}", "busybox");
     }

@@ -20,7 +20,7 @@ internal sealed class TestContainer : IAsyncDisposable
         State = Base + "/state";
         foreach (var directory in new[] { "state", "image/bin", "image/etc", "image/tmp", "image/root", "upper", "work" })
             Directory.CreateDirectory(Base + "/" + directory);
-        File.Copy("/bin/busybox", Base + "/image/bin/busybox");
+        Busybox.CopyTo(Base + "/image/bin/busybox");
         foreach (var applet in s_applets)
             File.CreateSymbolicLink($"{Base}/image/bin/{applet}", "busybox");
         Spec = TestSpec.For(Id, args);

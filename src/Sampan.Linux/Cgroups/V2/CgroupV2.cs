@@ -119,6 +119,9 @@ internal sealed partial class CgroupV2 : ICgroup
         for (var end = 0; end >= 0; end = path.IndexOf('/', end + 1))
         {
             var directory = mountPoint + path[..end];
+            // Below processes there are no limits: of what is enabled there the kernel takes cpu and pids, and makes the groups threaded by that.
+            if (end > 0 && CgroupFiles.TryReadText(directory, "cgroup.procs") is { Length: > 0 })
+                return;
             var all = string.Join(' ', missing.Select(controller => "+" + controller));
             if (CgroupFiles.TryWrite(directory, "cgroup.subtree_control", all) == Errno.None)
                 continue;

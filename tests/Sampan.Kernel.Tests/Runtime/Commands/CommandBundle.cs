@@ -17,7 +17,7 @@ internal sealed class CommandBundle : IDisposable
     {
         Directory.CreateDirectory(Rootfs + "/bin");
         Directory.CreateDirectory(Rootfs + "/tmp");
-        File.Copy("/bin/busybox", Rootfs + "/bin/busybox");
+        Busybox.CopyTo(Rootfs + "/bin/busybox");
         foreach (var applet in Applets)
             File.CreateSymbolicLink($"{Rootfs}/bin/{applet}", "busybox");
     }

@@ -83,10 +83,12 @@ public sealed class ExecAttackTests : IDisposable
         string Said() => File.ReadAllText(_bundle.Rootfs + "/tmp/said");
         var rounds = Said().Split("SEEN").Length;
         _bundle.WaitFor("the attack does not meet the entering process", () => Said().Split("SEEN").Length > rounds + 2);
+        // Behind the door it is the container's own program, which the attack may meet when it looked at its name just before.
+        var said = Said();
         door.Open();
         entering.WaitForExit(60_000).ShouldBeTrue();
         entering.ExitCode.ShouldBe(0);
-        Said().ShouldNotContain("LEAK");
+        said.ShouldNotContain("LEAK");
     }
 
     private int[] Pids() => System.Text.Json.JsonSerializer.Deserialize<int[]>(_bundle.Run("ps", "--format", "json", _bundle.Id).Output) ?? [];

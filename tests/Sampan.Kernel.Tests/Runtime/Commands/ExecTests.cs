@@ -70,7 +70,7 @@ public sealed class ExecTests : IDisposable
     {
         _bundle.RunSleeping();
         using var below = CgroupHost.Detect().Create(_bundle.CgroupPath + "/below");
-        _bundle.Run("exec", "--cgroup", "/below", _bundle.Id, "grep", ":pids:", "/proc/self/cgroup").Output.ShouldContain("/below");
+        _bundle.Run("exec", "--cgroup", "/below", _bundle.Id, "grep", "-e", ":pids:", "-e", "^0:", "/proc/self/cgroup").Output.ShouldContain("/below");
         _bundle.Run("exec", "--cgroup", "../other", _bundle.Id, "true").Error.ShouldContain("not below the container's own cgroup");
         _bundle.Run("exec", "--cgroup", "no/such", _bundle.Id, "true").Error.ShouldContain("no/such");
     }

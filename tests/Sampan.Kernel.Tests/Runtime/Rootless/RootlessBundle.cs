@@ -25,7 +25,7 @@ internal sealed class RootlessBundle : IDisposable
         foreach (var directory in (string[])["rootfs/bin", "rootfs/tmp", "run", "etc"])
             Directory.CreateDirectory($"{Base}/{directory}");
         File.Copy(program, Program);
-        File.Copy("/bin/busybox", Rootfs + "/bin/busybox");
+        Busybox.CopyTo(Rootfs + "/bin/busybox");
         foreach (var applet in s_applets)
             File.CreateSymbolicLink($"{Rootfs}/bin/{applet}", "busybox");
         File.WriteAllText(Base + "/etc/passwd", $"root:x:0:0::/root:/bin/sh\nrose:x:{User}:{User}::/:/bin/sh\n");
