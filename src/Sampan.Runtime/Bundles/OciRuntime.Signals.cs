@@ -8,7 +8,7 @@ namespace Sampan.Runtime.Bundles;
 public sealed partial class OciRuntime
 {
     private const int SIGKILL = 9;
-    private static readonly TimeSpan s_killLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_killLimit = TimeSpan.FromSeconds(30);
 
     /// <summary>Sends a signal to init, or to every process of the container.</summary>
     /// <exception cref="RuntimeException">There is no such container, or it does not run.</exception>
@@ -90,6 +90,8 @@ public sealed partial class OciRuntime
         using var cgroup = OpenCgroup(record);
         if (cgroup.IsFrozen)
             cgroup.Thaw();
+        // All at once: init has no processor to die on while a bomb of its children goes off.
+        cgroup.KillAll(s_killLimit);
         if (!init.WaitEnded(s_killLimit))
             throw new RuntimeException("delete", $"init of container '{record.Id}' did not end within {s_killLimit.TotalSeconds} s of SIGKILL");
     }
