@@ -6,6 +6,7 @@ using Sampan.Oci.Runtime;
 namespace Sampan.Kernel.Tests.Runtime.Commands;
 
 /// <summary>Attacks of a container on the process that <c>exec</c> brings in, tried while that process is held at the door: inside, and not yet the program.</summary>
+[Trait("guest", "long")]
 public sealed class ExecAttackTests : IDisposable
 {
     private readonly CommandBundle _bundle = new();

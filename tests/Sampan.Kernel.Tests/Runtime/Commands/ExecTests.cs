@@ -5,6 +5,7 @@ using Sampan.Oci.Runtime;
 namespace Sampan.Kernel.Tests.Runtime.Commands;
 
 /// <summary><c>exec</c> in real containers.</summary>
+[Trait("guest", "long")]
 public sealed class ExecTests : IDisposable
 {
     private readonly CommandBundle _bundle = new();

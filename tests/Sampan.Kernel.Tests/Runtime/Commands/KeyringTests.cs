@@ -1,6 +1,7 @@
 namespace Sampan.Kernel.Tests.Runtime.Commands;
 
 /// <summary>Keys of the kernel: a container has a session keyring of its own, those who enter share it.</summary>
+[Trait("guest", "long")]
 public sealed class KeyringTests : IDisposable
 {
     private const string Keys = "cat /proc/keys";

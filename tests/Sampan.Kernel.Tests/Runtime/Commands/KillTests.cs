@@ -4,6 +4,7 @@ using Sampan.Oci.Runtime;
 namespace Sampan.Kernel.Tests.Runtime.Commands;
 
 /// <summary>Signals to whole containers, and containers that do not want to go.</summary>
+[Trait("guest", "long")]
 public sealed class KillTests : IDisposable
 {
     private readonly CommandBundle _bundle = new();

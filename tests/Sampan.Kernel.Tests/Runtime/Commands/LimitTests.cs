@@ -5,6 +5,7 @@ using Sampan.Oci.Runtime;
 namespace Sampan.Kernel.Tests.Runtime.Commands;
 
 /// <summary><c>update</c> and <c>events</c> on real control groups.</summary>
+[Trait("guest", "long")]
 public sealed class LimitTests : IDisposable
 {
     private readonly CommandBundle _bundle = new();

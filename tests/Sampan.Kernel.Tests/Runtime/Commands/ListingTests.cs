@@ -4,6 +4,7 @@ using Sampan.Oci.Runtime;
 namespace Sampan.Kernel.Tests.Runtime.Commands;
 
 /// <summary>Commands that look: <c>list</c>, <c>state</c>, <c>ps</c>, <c>spec</c>, <c>features</c>, and the log.</summary>
+[Trait("guest", "long")]
 public sealed class ListingTests : IDisposable
 {
     private readonly CommandBundle _bundle = new();

@@ -5,6 +5,7 @@ using System.Text;
 namespace Sampan.Kernel.Tests.Runtime.Commands;
 
 /// <summary>Containers as services of systemd: sockets that are passed on, and readiness that is told. The test is the manager.</summary>
+[Trait("guest", "long")]
 public sealed class ServiceManagerTests : IDisposable
 {
     private readonly CommandBundle _bundle = new();

@@ -7,6 +7,7 @@ using Sampan.Oci.Runtime;
 namespace Sampan.Kernel.Tests.Runtime.Commands;
 
 /// <summary><c>run</c> and <c>exec</c> in the foreground on a terminal of ours.</summary>
+[Trait("guest", "long")]
 public sealed class TerminalTests : IDisposable
 {
     private const int SIGWINCH = 28;

@@ -4,6 +4,7 @@ using Sampan.Oci.Runtime;
 namespace Sampan.Kernel.Tests.Runtime.Fields;
 
 /// <summary>Members of <c>linux</c> and what a program sees of them.</summary>
+[Trait("guest", "long")]
 public sealed class LinuxFieldTests : IDisposable
 {
     private readonly OciBundle _bundle = new();

@@ -3,6 +3,7 @@ using Sampan.Oci.Runtime;
 namespace Sampan.Kernel.Tests.Runtime.Fields;
 
 /// <summary>Members of <c>process</c> and what a program sees of them.</summary>
+[Trait("guest", "long")]
 public sealed class ProcessFieldTests : IDisposable
 {
     private readonly OciBundle _bundle = new();

@@ -7,6 +7,7 @@ namespace Sampan.Kernel.Tests.Runtime.Fields;
 /// Mounts made on the host after a container was, and mounts that the container makes: who sees them. The host is a mount namespace of the test's own, in
 /// which the bundle's directory is a shared mount.
 /// </summary>
+[Trait("guest", "long")]
 public sealed class PropagationTests : IDisposable
 {
     private readonly OciBundle _bundle = new();

@@ -6,6 +6,7 @@ using Sampan.Oci.Runtime;
 namespace Sampan.Kernel.Tests.Runtime.Fields;
 
 /// <summary><c>linux.seccomp</c>: its actions, and calls that wait for an agent.</summary>
+[Trait("guest", "long")]
 public sealed class SeccompListenerTests : IDisposable
 {
     private readonly OciBundle _bundle = new();

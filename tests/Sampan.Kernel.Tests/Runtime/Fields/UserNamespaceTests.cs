@@ -3,6 +3,7 @@ using Sampan.Oci.Runtime;
 namespace Sampan.Kernel.Tests.Runtime.Fields;
 
 /// <summary>User namespaces, and mounts whose files have other owners.</summary>
+[Trait("guest", "long")]
 public sealed class UserNamespaceTests : IDisposable
 {
     private const uint First = 200_000;

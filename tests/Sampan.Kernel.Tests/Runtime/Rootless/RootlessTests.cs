@@ -5,6 +5,7 @@ using Sampan.Oci.Runtime;
 namespace Sampan.Kernel.Tests.Runtime.Rootless;
 
 /// <summary>Containers of a user without privilege.</summary>
+[Trait("guest", "long")]
 public sealed class RootlessTests : IDisposable
 {
     private const string NoGroup = "the container has no control group";
