@@ -21,9 +21,10 @@ internal sealed class NotifyRelay : IDisposable
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
     private readonly MessageSocket _socket;
+    private readonly Action<string> _warn;
     private readonly byte[] _buffer = new byte[MessageSocket.MaxBytes];
 
-    private NotifyRelay(MessageSocket socket) => _socket = socket;
+    private NotifyRelay(MessageSocket socket, Action<string> warn) => (_socket, _warn) = (socket, warn);
 
     /// <summary>Readable when the container says something.</summary>
     internal SafeFd Descriptor => _socket.Descriptor;
@@ -44,7 +45,7 @@ internal sealed class NotifyRelay : IDisposable
     {
         var directory = $"{stateDirectory}/{DirectoryName}";
         if (Directory.Exists(directory))
-            return new NotifyRelay(MessageSocket.BindDatagrams(directory, SocketName));
+            return new NotifyRelay(MessageSocket.BindDatagrams(directory, SocketName), warn);
         warn("NOTIFY_SOCKET is set, but the container was created without: nobody will be told when it is ready");
         return null;
     }
@@ -67,14 +68,26 @@ internal sealed class NotifyRelay : IDisposable
     {
         if (ServiceManager.Socket is not { } address || TakeReady() is not { } ready)
             return false;
-        using var manager = MessageSocket.ConnectDatagrams(address);
-        manager.Send(Encoding.UTF8.GetBytes(ready + "\n"));
-        if (mainPid is { } pid)
+        try
         {
-            manager.Send(Encoding.ASCII.GetBytes($"MAINPID={pid.ToString(CultureInfo.InvariantCulture)}\n"));
-            AwaitTaken(manager);
+            Tell(address, ready, mainPid);
+        }
+        catch (LinuxException failure)
+        {
+            // The container runs, whether or not anybody hears of it.
+            _warn($"nobody was told that the container is ready: {failure.Message}");
         }
         return true;
+    }
+
+    private static void Tell(string address, string ready, int? mainPid)
+    {
+        using var manager = MessageSocket.ConnectDatagrams(address);
+        manager.Send(Encoding.UTF8.GetBytes(ready + "\n"));
+        if (mainPid is not { } pid)
+            return;
+        manager.Send(Encoding.ASCII.GetBytes($"MAINPID={pid.ToString(CultureInfo.InvariantCulture)}\n"));
+        AwaitTaken(manager);
     }
 
     /// <summary>The line that says so, of a message that the container sent; null if there is none.</summary>

@@ -92,6 +92,8 @@ internal sealed partial class CgroupV1 : ICgroup
 
     private string PathIn(CgroupHierarchy hierarchy, IReadOnlyDictionary<string, string> paths)
     {
+        if (paths.Count == 0)
+            return Path;
         var named = hierarchy.Controllers.Where(paths.ContainsKey).Select(controller => paths[controller]).Distinct(StringComparer.Ordinal).ToArray();
         return named switch
         {

@@ -95,6 +95,20 @@ public sealed class ServiceManagerTests : IDisposable
     }
 
     [Fact]
+    public void A_manager_that_is_gone_does_not_end_the_container()
+    {
+        _bundle.Write(_bundle.Spec("sleep", "10000"));
+        Call(Notified, "create", "--bundle", _bundle.Base, _bundle.Id).Code.ShouldBe(0);
+        _manager.Dispose();
+        using var start = Start(Notified, "start", "start", _bundle.Id);
+        Say(_bundle.Pid(), "READY=1");
+        var (code, _, error) = End(start, "start");
+        code.ShouldBe(0);
+        error.ShouldContain("nobody was told that the container is ready");
+        _bundle.Status().ShouldBe("running");
+    }
+
+    [Fact]
     public void A_container_that_ends_is_not_waited_for()
     {
         _bundle.Write(_bundle.Spec("true"));

@@ -111,6 +111,7 @@ public sealed class RootlessTests : IDisposable
         }
         finally
         {
+            _bundle.Before = "";
             RootlessBundle.Shell($"rmdir {mountPoint}{delegated}/shell {mountPoint}{delegated}");
         }
     }
