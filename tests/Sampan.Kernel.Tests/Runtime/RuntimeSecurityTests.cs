@@ -77,6 +77,7 @@ public sealed class RuntimeSecurityTests : IDisposable
         }
     }
 
+    [Trait("guest", "long")]
     [Fact]
     public void CVE_2024_21626_no_descriptor_of_the_host_leads_out()
     {

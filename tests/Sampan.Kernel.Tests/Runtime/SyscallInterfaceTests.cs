@@ -77,6 +77,7 @@ public sealed class SyscallInterfaceTests
         filtered[2].ShouldBeOneOf("killed", "-1", "-38");
     }
 
+    [Trait("guest", "long")]
     [Fact]
     public async Task A_filter_for_all_interfaces_holds_in_each()
     {
