@@ -94,12 +94,12 @@ internal sealed class BlobFill
         }
         catch (Exception failure)
         {
-            // Whoever reads is told; so is the log, as nobody may.
-            _failure = failure;
+            // Whoever reads is told when nothing of it is left; so is the log, as nobody may read.
+            File.Delete(_path);
             over();
             if (failure is not RegistryException { Kind: StorageError.NotFound } && !ct.IsCancellationRequested)
                 _tell($"cannot fetch blob '{_digest}' of '{_name}': {failure.Message}");
-            File.Delete(_path);
+            _failure = failure;
         }
         if (_failure is { } why)
             _started.TrySetException(why);

@@ -55,10 +55,11 @@ public sealed partial class RegistryStore
             var live = Live(name, records);
             Remove(records.Keys.Where(digest => !live.Contains(digest)).ToList(), run, digest =>
             {
-                if (!IsOld(LinkOf(name, Manifests, digest), run) || EnumerateTags(name).Any(tag => ReadTag(name, tag) == digest))
+                // A tag that came meanwhile spares it.
+                if (!IsOld(LinkOf(name, Manifests, digest), run))
                     return false;
                 if (!run.IsDry)
-                    RemoveManifest(name, digest);
+                    UnlinkManifest(name, digest);
                 records.Remove(digest);
                 run.Manifests++;
                 return true;

@@ -116,11 +116,16 @@ public sealed partial class RegistryStore
             return false;
         foreach (var tag in EnumerateTags(name).Where(tag => ReadTag(name, tag) == digest).ToList())
             Unlink(TagOf(name, tag));
+        UnlinkManifest(name, digest);
+        return true;
+    }
+
+    private void UnlinkManifest(RepositoryName name, ContentDigest digest)
+    {
         var subject = ReadRecord(name, digest)?.Subject;
         Unlink(LinkOf(name, Manifests, digest));
         if (ContentDigest.TryParse(subject, out var about))
             Unlink(ReferrerOf(name, about, digest));
-        return true;
     }
 
     private void Require(RepositoryName name, ManifestFacts facts)
