@@ -6,22 +6,26 @@ namespace Sampan.Engine.Containers;
 /// <content>Usage.</content>
 public sealed partial class ContainerOperations
 {
-    private static readonly TimeSpan StatsInterval = TimeSpan.FromSeconds(1);
+    /// <summary>Between the samples of those who look on.</summary>
+    public static TimeSpan StatsInterval { get; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Between two samples whose difference alone is wanted: 25 ticks of the machine's clock for each processor.</summary>
+    public static TimeSpan ShortStatsInterval { get; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>What a container uses. One that does not run has used nothing: zeros.</summary>
     /// <param name="idOrName">Which.</param>
-    /// <param name="stream">One sample a second until the container is removed; false: a single one.</param>
+    /// <param name="interval">Between one sample and the next, until the container is removed; null: a single one.</param>
     /// <param name="ct">Ends it.</param>
-    public async IAsyncEnumerable<ContainerStats> StatsAsync(string idOrName, bool stream, [EnumeratorCancellation] CancellationToken ct)
+    public async IAsyncEnumerable<ContainerStats> StatsAsync(string idOrName, TimeSpan? interval, [EnumeratorCancellation] CancellationToken ct)
     {
         var container = _parts.Registry.Get(idOrName);
         while (true)
         {
             yield return Sample(container.Current);
-            if (!stream)
+            if (interval is not { } pause)
                 yield break;
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(ct, container.Gone);
-            await Task.Delay(StatsInterval, _parts.Time, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(pause, _parts.Time, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (ending.IsCancellationRequested)
                 yield break;
         }

@@ -105,7 +105,7 @@ public sealed class RealContainerTests : IAsyncLifetime
         after.ShouldBe(before);
         await Harbour.Containers.UnpauseAsync(id, None);
         await Harbour.Containers.UpdateAsync(id, new UpdateRequest { Resources = new ResourceLimits { Memory = 64 << 20 } }, None);
-        await foreach (var stats in Harbour.Containers.StatsAsync(id, stream: false, None))
+        await foreach (var stats in Harbour.Containers.StatsAsync(id, interval: null, None))
         {
             stats.MemoryLimit.ShouldBe(64ul << 20);
             stats.Pids.ShouldBeGreaterThan(0ul);

@@ -96,13 +96,14 @@ internal sealed class ContainerStreamEndpoints(DockerDaemon daemon)
         var stream = x.Flag("stream", whenAbsent: true);
         // A single answer needs two samples, unless only counters are wanted: a load is a difference.
         var samples = stream || (!x.Flag("one-shot") && container.IsRunning);
+        TimeSpan? interval = stream ? ContainerOperations.StatsInterval : samples ? ContainerOperations.ShortStatsInterval : null;
         using var end = CancellationTokenSource.CreateLinkedTokenSource(x.Aborted, daemon.Stopping);
         ContainerStats? before = null;
         if (stream)
             await x.StartStreamAsync("application/json").ConfigureAwait(false);
         try
         {
-            await foreach (var sample in daemon.Engine.Containers.StatsAsync(container.Id, samples, end.Token).ConfigureAwait(false))
+            await foreach (var sample in daemon.Engine.Containers.StatsAsync(container.Id, interval, end.Token).ConfigureAwait(false))
             {
                 if (stream)
                 {

@@ -33,10 +33,10 @@ internal static class StatsCommand
         var names = call.Words.Count > 0 ? call.Words.ToList()
             : (await call.Client.ListContainersAsync(call.Get(s_all), cancellationToken: call.Cancelled).ConfigureAwait(false)).Select(c => c.Id).ToList();
         var latest = new ConcurrentDictionary<string, StatsResponse>(StringComparer.Ordinal);
-        // All streams are opened before the first line, so that a wrong name is an error and not an empty row.
-        var streams = new List<(string Name, IAsyncEnumerable<StatsResponse> Samples)>();
-        foreach (string name in names) streams.Add((name, await call.Client.StatsContainerAsync(name, !once, false, call.Cancelled).ConfigureAwait(false)));
-        var readers = streams.Select(s => ReadAsync(s.Name, s.Samples, latest, call.Cancelled)).ToList();
+        // All streams are opened before the first line, so that a wrong name is an error and not an empty row; all at once, since the
+        // engine looks at each container for a while before it answers.
+        var streams = await Task.WhenAll(names.Select(name => call.Client.StatsContainerAsync(name, !once, false, call.Cancelled))).ConfigureAwait(false);
+        var readers = names.Zip(streams, (name, samples) => ReadAsync(name, samples, latest, call.Cancelled)).ToList();
         if (once)
         {
             await Task.WhenAll(readers).ConfigureAwait(false);
