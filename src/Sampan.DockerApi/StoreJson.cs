@@ -10,6 +10,7 @@ namespace Sampan.DockerApi;
 [JsonSerializable(typeof(IReadOnlyList<LedgerEntry>), TypeInfoPropertyName = "LedgerEntryList")]
 [JsonSerializable(typeof(StoreCheckMessage))]
 [JsonSerializable(typeof(ImageExplanation))]
+[JsonSerializable(typeof(ReferrerList))]
 public sealed partial class StoreJson : JsonSerializerContext
 {
     private static StoreJson? s_wire;

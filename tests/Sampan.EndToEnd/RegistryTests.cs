@@ -149,6 +149,28 @@ public sealed class RegistryTests(SharedEngine engine) : EngineTest(engine)
     }
 
     [Fact]
+    public async Task Sampan_lists_what_is_attached_to_an_image()
+    {
+        await using var registry = await DockerRegistry.StartAsync();
+        var name = $"{registry.Host}/app:v1";
+        (await RunAsync(Clients.Sampan, "tag", "busybox", name)).Succeeded();
+        var digest = (await RunAsync(Clients.Sampan, "push", name)).Succeeded().Split("digest: ")[1].Split(' ')[0];
+        (await RunAsync(Clients.Sampan, "image", "referrers", name)).Succeeded().ShouldMatch(@"^DIGEST\s+KIND\s+SIZE\s+CREATED$");
+        using var http = new HttpClient();
+        var manifest = await http.GetAsync(new Uri($"http://{registry.Host}/v2/app/manifests/{digest}"));
+        var size = (await manifest.Content.ReadAsByteArrayAsync()).Length;
+        // This registry is older than the list of referrers: clients keep it under a tag.
+        using var list = new StringContent($$"""{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"{{digest}}","size":{{size}},"artifactType":"application/vnd.example.signature"}]}""");
+        list.Headers.ContentType = new("application/vnd.oci.image.index.v1+json");
+        using var put = await http.PutAsync(new Uri($"http://{registry.Host}/v2/app/manifests/{digest.Replace(':', '-')}"), list);
+        put.IsSuccessStatusCode.ShouldBeTrue(await put.Content.ReadAsStringAsync());
+
+        (await RunAsync(Clients.Sampan, "image", "referrers", name)).Succeeded().ShouldContain("application/vnd.example.signature");
+        (await RunAsync(Clients.Sampan, "image", "referrers", "--artifact-type", "something/else", "--format", "json", name)).Succeeded().ShouldContain("\"Referrers\":[]");
+        (await RunAsync(Clients.Sampan, "rmi", name)).Succeeded();
+    }
+
+    [Fact]
     public async Task A_pull_goes_on_where_a_killed_daemon_stopped()
     {
         const int Bytes = 8_000_000;

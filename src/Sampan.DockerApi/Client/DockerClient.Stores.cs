@@ -15,4 +15,12 @@ public sealed partial class DockerClient
     /// <summary>Sampan only: where an image's bytes come from. 404: no such image, or another engine.</summary>
     public Task<ImageExplanation> ExplainImageAsync(string name, CancellationToken cancellationToken = default) =>
         GetAsync(new QueryString($"/sampan/images/{Segment(name)}/explain"), StoreJson.Wire.ImageExplanation, cancellationToken);
+
+    /// <summary>Sampan only: what is attached to an image at its registry; <paramref name="registryAuth"/> is the base64url of an <see cref="Engines.AuthConfig"/>. 404: no such image, or another engine.</summary>
+    public async Task<ReferrerList> ReferrersAsync(string name, string? artifactType = null, string? registryAuth = null, CancellationToken cancellationToken = default)
+    {
+        var target = new QueryString($"/sampan/images/{Segment(name)}/referrers").Add("artifactType", artifactType);
+        var request = new HttpRequest { Method = "GET", Target = target.ToString(), Headers = registryAuth is null ? [] : [("X-Registry-Auth", registryAuth)] };
+        return await ReadAsync(await SendAsync(request, cancellationToken).ConfigureAwait(false), StoreJson.Wire.ReferrerList, cancellationToken).ConfigureAwait(false);
+    }
 }

@@ -87,7 +87,15 @@ internal sealed partial class RegistryClient
     /// <param name="reference">A tag or the manifest's digest.</param>
     /// <param name="document">The manifest.</param>
     /// <param name="ct">Gives up.</param>
-    internal Task PutManifestAsync(string reference, RegistryDocument document, CancellationToken ct) => Retry.RunAsync(
+    internal async Task PutManifestAsync(string reference, RegistryDocument document, CancellationToken ct)
+    {
+        var keepsReferrers = await PutAsync(reference, document, ct);
+        if (!keepsReferrers && SubjectOf(document) is { } about)
+            await AddReferrerAsync(about.Subject, about.Manifest, document, ct);
+    }
+
+    // True if the registry knows what the manifest is about.
+    private Task<bool> PutAsync(string reference, RegistryDocument document, CancellationToken ct) => Retry.RunAsync(
         async () =>
         {
             using var guard = session.Guard(ct);
@@ -104,7 +112,7 @@ internal sealed partial class RegistryClient
                 throw await session.RefusalAsync(answer, guard);
             if (answer.Headers.TryGetValues(DigestHeader, out var values) && Digest.TryParse(values.First(), out var told) && told != document.Descriptor.Digest)
                 throw new RegistryException(StorageError.Corrupt, $"registry '{Endpoint.Host}' stored manifest '{document.Descriptor.Digest}' as '{told}'");
-            return true;
+            return answer.Headers.Contains(SubjectHeader);
         },
         progressed: null,
         ct);

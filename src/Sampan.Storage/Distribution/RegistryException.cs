@@ -4,7 +4,7 @@ namespace Sampan.Storage.Distribution;
 public sealed class RegistryException : Exception
 {
     internal RegistryException(StorageError kind, string message, Exception? cause = null)
-        : base(message, cause) => Kind = kind;
+        : base(Printable.Of(message), cause) => Kind = kind;
 
     /// <summary>The kind of reason.</summary>
     public StorageError Kind { get; }

@@ -9,15 +9,15 @@ internal static class DockerArchive
 {
     internal const string ManifestFile = "manifest.json";
 
-    internal static IReadOnlyList<ArchivedImage> Read(ImageArchive archive, ContentStore content, ArchiveLimits limits)
+    internal static IReadOnlyList<ArchivedImage> Read(ImageArchive archive, ContentStore content, ArchiveLimits limits, CancellationToken ct)
     {
         var manifests = ArchiveDocuments.Parse(archive.ReadDocument(ManifestFile), ManifestFile, StorageJson.Default.IReadOnlyListArchiveManifest);
         if (manifests.Count > limits.MaxManifests)
             throw new StorageException(StorageError.InvalidInput, $"the archive holds {manifests.Count} images, more than the {limits.MaxManifests} allowed");
-        return [.. manifests.Select(manifest => Read(manifest ?? throw ArchiveDocuments.Broken(ManifestFile, "an image in it is null"), archive, content, limits))];
+        return [.. manifests.Select(manifest => Read(manifest ?? throw ArchiveDocuments.Broken(ManifestFile, "an image in it is null"), archive, content, limits, ct))];
     }
 
-    private static ArchivedImage Read(ArchiveManifest manifest, ImageArchive archive, ContentStore content, ArchiveLimits limits)
+    private static ArchivedImage Read(ArchiveManifest manifest, ImageArchive archive, ContentStore content, ArchiveLimits limits, CancellationToken ct)
     {
         if (string.IsNullOrEmpty(manifest.Config))
             throw ArchiveDocuments.Broken(ManifestFile, "an image in it names no configuration");
@@ -33,25 +33,23 @@ internal static class DockerArchive
         {
             Id = Digest.Of(bytes),
             Config = config,
-            Layers = [.. manifest.Layers.Select(layer => Layer(layer, archive, content))],
+            Layers = [.. manifest.Layers.Select(layer => Layer(layer, archive, content, limits, ct))],
             Parent = Digest.TryParse(manifest.Parent, out var parent) ? parent : null,
             Names = [.. manifest.RepoTags.Select(Name)],
         };
     }
 
-    private static Descriptor Layer(string path, ImageArchive archive, ContentStore content)
+    private static Descriptor Layer(string path, ImageArchive archive, ContentStore content, ArchiveLimits limits, CancellationToken ct)
     {
         var file = (string.IsNullOrEmpty(path) ? null : archive.Find(path))
             ?? throw new StorageException(StorageError.Corrupt, $"the archive lacks layer '{path}': it was cut off; save the image again");
-        var magic = new byte[6];
-        using var blob = content.OpenRead(file.Digest);
-        var kind = Compression.Detect(magic.AsSpan(0, blob.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false)));
+        using var tar = Compression.Decompress(content.OpenRead(file.Digest), limits, out var kind);
+        if (kind is CompressionKind.Xz or CompressionKind.Bzip2)
+            return PlainLayer.Ingest(tar, content, limits, ct);
         var mediaType = kind switch
         {
             CompressionKind.Gzip => MediaTypes.OciLayerGzip,
             CompressionKind.Zstd => MediaTypes.OciLayerZstd,
-            // There is no media type that could tell the next reader.
-            CompressionKind.Xz or CompressionKind.Bzip2 => throw new StorageException(StorageError.NotSupported, $"layer '{path}' is compressed with {kind.ToString().ToLowerInvariant()}, which no registry knows: compress the whole archive with it, not the layers in it"),
             _ => MediaTypes.OciLayer,
         };
         return new Descriptor { MediaType = mediaType, Digest = file.Digest, Size = file.Size };

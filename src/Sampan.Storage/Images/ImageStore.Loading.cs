@@ -33,7 +33,7 @@ public sealed partial class ImageStore
         {
             using var writing = new Writing(this);
             var files = await StreamPump.ReadAsync(archive, stream => ImageArchive.Read(stream, _content, _limits, ct), ct); // 1
-            var images = Only(platform, Describe(files)); // 2
+            var images = Only(platform, await Task.Run(() => Describe(files, ct), CancellationToken.None)); // 2
             foreach (var image in images)
                 await UnpackAsync(image, progress, ct); // 3
             return Commit(images, progress); // 4, 5
@@ -80,11 +80,11 @@ public sealed partial class ImageStore
         }
     }
 
-    private IReadOnlyList<ArchivedImage> Describe(ImageArchive files)
+    private IReadOnlyList<ArchivedImage> Describe(ImageArchive files, CancellationToken ct)
     {
         if (files.Has(DockerArchive.ManifestFile))
         {
-            var images = DockerArchive.Read(files, _content, _limits);
+            var images = DockerArchive.Read(files, _content, _limits, ct);
             return files.Has("oci-layout") && files.Has(OciLayout.IndexFile) ? OciLayout.Complete(images, files, _content, _limits) : images;
         }
         if (files.Has(OciLayout.IndexFile))
@@ -209,7 +209,10 @@ public sealed partial class ImageStore
         using var tar = Compression.Decompress(_content.OpenRead(digest), _limits, out var kind);
         // No media type could tell the next reader of these: kept plain.
         if (kind is CompressionKind.Xz or CompressionKind.Bzip2)
-            return IngestPlain(tar, ct);
+        {
+            var plain = PlainLayer.Ingest(tar, _content, _limits, ct);
+            return (plain, plain.Digest);
+        }
         var mediaType = kind switch
         {
             CompressionKind.Gzip => MediaTypes.OciLayerGzip,
@@ -223,20 +226,5 @@ public sealed partial class ImageStore
         while (hashing.Read(buffer, 0, buffer.Length) > 0)
             ct.ThrowIfCancellationRequested();
         return (blob, hashing.Finish());
-    }
-
-    private (Descriptor Blob, Digest DiffId) IngestPlain(Stream tar, CancellationToken ct)
-    {
-        using var ingest = _content.Begin();
-        var buffer = new byte[256 * 1024];
-        for (int read; (read = tar.Read(buffer)) > 0;)
-        {
-            ct.ThrowIfCancellationRequested();
-            ingest.Write(buffer.AsSpan(0, read));
-            if (ingest.Length > _limits.MaxLayerBytes)
-                throw new StorageException(StorageError.InvalidInput, $"a layer has more than {_limits.MaxLayerBytes} bytes: refused");
-        }
-        var digest = ingest.Commit();
-        return (new Descriptor { MediaType = MediaTypes.OciLayer, Digest = digest, Size = ingest.Length }, digest);
     }
 }

@@ -176,9 +176,10 @@ internal sealed class LayerStore
         {
             using var tar = source.OpenTar();
             using var hashing = source.IsVerified ? null : new HashingStream(tar, _limits.MaxLayerBytes);
+            using var ahead = new AheadStream(hashing ?? tar);
             using var root = DirectoryHandle.Open(directory);
             using var unpacker = new LayerUnpacker(root, _limits, Style);
-            var layer = unpacker.Unpack(hashing ?? tar, ct);
+            var layer = unpacker.Unpack(ahead, ct);
             if (hashing?.Finish() is { } digest && digest != source.DiffId)
                 throw new StorageException(StorageError.Corrupt, $"wrong digest: a layer's content is '{digest}', the image's configuration wants '{source.DiffId}'; get the image again");
             var record = new LayerRecord { ChainId = source.ChainId, DiffId = source.DiffId, Directory = number, Size = layer.Size, OpaqueRoot = layer.OpaqueRoot };

@@ -46,7 +46,7 @@ internal static class Verbs
                 Summary = "Manage images",
                 Subcommands =
                 [
-                    ExplainCommand.Command, ImageVerbs.History, ArchiveVerbs.Import, InspectCommand.Image, ArchiveVerbs.Load, ImageVerbs.Ls, ImageVerbs.Prune, ArchiveVerbs.Pull, PushCommand.Command, ImageVerbs.Rm,
+                    ExplainCommand.Command, ImageVerbs.History, ArchiveVerbs.Import, InspectCommand.Image, ArchiveVerbs.Load, ImageVerbs.Ls, ImageVerbs.Prune, ArchiveVerbs.Pull, PushCommand.Command, ReferrersCommand.Command, ImageVerbs.Rm,
                     ArchiveVerbs.Save, ImageVerbs.Tag,
                 ],
             },

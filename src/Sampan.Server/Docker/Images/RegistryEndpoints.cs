@@ -2,6 +2,7 @@ using System.Globalization;
 using Sampan.DockerApi;
 using Sampan.DockerApi.Engines;
 using Sampan.DockerApi.Images;
+using Sampan.DockerApi.Stores;
 using Sampan.Engine;
 using Sampan.Engine.Images;
 using Sampan.Server.Http;
@@ -22,6 +23,7 @@ internal sealed class RegistryEndpoints(DockerDaemon daemon)
         routes.Map("GET", "/distribution/{name*}/json", Describe);
         routes.Map("POST", "/images/{name*}/push", Push);
         routes.Map("GET", "/images/search", Search);
+        routes.Map("GET", "/sampan/images/{name*}/referrers", Referrers);
     }
 
     /// <summary><c>POST /images/create?fromImage=…</c>.</summary>
@@ -65,6 +67,13 @@ internal sealed class RegistryEndpoints(DockerDaemon daemon)
     }
 
     private static bool Fits(Filters filters, string name, bool value) => filters.Flag(name) is not { } wanted || wanted == value;
+
+    private async Task Referrers(Exchange x)
+    {
+        var (subject, referrers) = await _images.ReferrersAsync(x.Route("name"), x.Query("artifactType"), RegistryHeaders.Login(x.Http.Request), x.Aborted).ConfigureAwait(false);
+        var answer = new ReferrerList { Subject = ImagePartMapper.ToDescriptor(subject), Referrers = [.. referrers.Select(ImagePartMapper.ToDescriptor)] };
+        await x.WriteJsonAsync(200, answer, StoreJson.Wire.ReferrerList).ConfigureAwait(false);
+    }
 
     private async Task Describe(Exchange x)
     {
