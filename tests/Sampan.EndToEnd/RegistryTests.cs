@@ -157,7 +157,7 @@ public sealed class RegistryTests(SharedEngine engine) : EngineTest(engine)
         var digest = (await RunAsync(Clients.Sampan, "push", name)).Succeeded().Split("digest: ")[1].Split(' ')[0];
         (await RunAsync(Clients.Sampan, "image", "referrers", name)).Succeeded().ShouldMatch(@"^DIGEST\s+KIND\s+SIZE\s+CREATED$");
         using var http = new HttpClient();
-        var manifest = await http.GetAsync(new Uri($"http://{registry.Host}/v2/app/manifests/{digest}"));
+        using var manifest = await http.GetAsync(new Uri($"http://{registry.Host}/v2/app/manifests/{digest}"));
         var size = (await manifest.Content.ReadAsByteArrayAsync()).Length;
         // This registry is older than the list of referrers: clients keep it under a tag.
         using var list = new StringContent($$"""{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"{{digest}}","size":{{size}},"artifactType":"application/vnd.example.signature"}]}""");
