@@ -15,7 +15,8 @@ namespace Sampan.Conformance.Registry;
 public sealed partial class RegistryUnderTest : IAsyncLifetime
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("sampan-registry-").FullName;
-    private readonly SemaphoreSlim _starting = new(1, 1);
+    private readonly Lock _gate = new();
+    private Task<HttpClient>? _client;
     private Process? _process;
     private HttpClient? _http;
 
@@ -27,18 +28,11 @@ public sealed partial class RegistryUnderTest : IAsyncLifetime
         _ => "other",
     };
 
-    /// <summary>A client of it; started with the first one that is asked for.</summary>
-    internal async Task<HttpClient> ClientAsync()
+    /// <summary>A client of it; started with the first one that is asked for, and once: if it does not start, no test gets one.</summary>
+    internal Task<HttpClient> ClientAsync()
     {
-        await _starting.WaitAsync();
-        try
-        {
-            return _http ??= new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = true }) { BaseAddress = await StartAsync(), Timeout = TimeSpan.FromMinutes(2) };
-        }
-        finally
-        {
-            _starting.Release();
-        }
+        lock (_gate)
+            return _client ??= Task.Run(StartClientAsync);
     }
 
     /// <inheritdoc/>
@@ -54,9 +48,11 @@ public sealed partial class RegistryUnderTest : IAsyncLifetime
             await _process.WaitForExitAsync();
             _process.Dispose();
         }
-        _starting.Dispose();
         Directory.Delete(_directory, recursive: true);
     }
+
+    private async Task<HttpClient> StartClientAsync() =>
+        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = true }) { BaseAddress = await StartAsync(), Timeout = TimeSpan.FromMinutes(2) };
 
     private async Task<Uri> StartAsync() => Environment.GetEnvironmentVariable("REGISTRY") switch
     {
