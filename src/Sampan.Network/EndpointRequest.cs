@@ -30,6 +30,9 @@ public sealed record EndpointRequest
     /// <summary>The endpoint's options in Docker's names (<c>com.docker.network.endpoint.ifname</c>).</summary>
     public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>Addresses of servers that the container's resolver asks for names outside; empty: the host's. Given with the first network.</summary>
+    public IReadOnlyList<string> DnsServers { get; init; } = [];
+
     /// <summary>The container's host name.</summary>
     public required string Hostname { get; init; }
 

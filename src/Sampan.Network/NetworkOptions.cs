@@ -28,4 +28,10 @@ public sealed record NetworkOptions
 
     /// <summary>The address ports are published on when the request names none.</summary>
     public IPAddress DefaultBindAddress { get; init; } = IPAddress.Any;
+
+    /// <summary>Where the host's resolvers stand.</summary>
+    public string ResolvConf { get; init; } = "/etc/resolv.conf";
+
+    /// <summary>Whom to ask for names outside; empty: the host's resolvers.</summary>
+    public IReadOnlyList<IPEndPoint> Resolvers { get; init; } = [];
 }

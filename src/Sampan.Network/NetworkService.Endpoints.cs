@@ -5,6 +5,7 @@ using Sampan.Linux.Netlink;
 using Sampan.Linux.Netlink.Nftables;
 using Sampan.Network.Addresses;
 using Sampan.Network.Bridges;
+using Sampan.Network.Dns;
 using Sampan.Network.Endpoints;
 using Sampan.Network.Ports;
 
@@ -60,6 +61,13 @@ public sealed partial class NetworkService
                 Wire(wiring, bridge, endpoint, hairpin: record.Ports.Count > 0, isGateway: GatewayOf(record)?.Endpoint == endpoint);
             }
 
+            if (HasNames(network))
+            {
+                if (present is null)
+                    undo.Push(() => CloseNameServer(record.ContainerId));
+                OpenNameServer(record, wiring.Space);
+            }
+
             // 6. publish the ports
             Republish(present, record, undo);
 
@@ -112,7 +120,7 @@ public sealed partial class NetworkService
         var name = request.ContainerName ?? request.ContainerId;
         var ports = network.Bridge is null ? [] : _ports.Reserve(new PortClaimant(request.ContainerId, name, endpointId), request.Ports, network.Bridge.Settings.BindAddress);
         undo.Push(() => _ports.Free(request.ContainerId));
-        return new SandboxRecord { ContainerId = request.ContainerId, ContainerName = name, Hostname = request.Hostname, Ports = [.. ports.Select(PortRecord.From)] };
+        return new SandboxRecord { ContainerId = request.ContainerId, ContainerName = name, Hostname = request.Hostname, DnsServers = request.DnsServers, Ports = [.. ports.Select(PortRecord.From)] };
     }
 
     private void Remember(string containerId, SandboxRecord? record)
@@ -203,6 +211,7 @@ public sealed partial class NetworkService
         if (!_sandboxes.TryGetValue(containerId, out var record))
             return;
         Withdraw(record);
+        CloseNameServer(containerId);
         NetworkNamespace.Drop(_store.NamespacePath(containerId));
         _store.Remove(containerId);
         Forget(record);
@@ -372,6 +381,7 @@ public sealed partial class NetworkService
         Gateway = network.Bridge is { IsInternal: false } bridge ? bridge.Gateway : null,
         MacAddress = record?.MacAddress,
         Ports = ports,
+        DnsServers = HasNames(network) ? [NameServer.Address.ToString()] : [],
         Wired = wired,
     };
 

@@ -196,6 +196,7 @@ public sealed partial class NetworkService
     {
         foreach (var record in _sandboxes.Values.Where(e => !live.Contains(e.ContainerId)).ToList())
         {
+            CloseNameServer(record.ContainerId);
             NetworkNamespace.Drop(_store.NamespacePath(record.ContainerId));
             _store.Remove(record.ContainerId);
             Forget(record);
@@ -205,6 +206,7 @@ public sealed partial class NetworkService
         foreach (var containerId in _store.Namespaces().Where(n => !_sandboxes.ContainsKey(n)))
             NetworkNamespace.Drop(_store.NamespacePath(containerId));
         RemoveUnknownLinks();
+        ReopenNameServers();
         AssertRules();
         Refresh();
     }

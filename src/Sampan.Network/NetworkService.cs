@@ -4,6 +4,7 @@ using Sampan.Linux.Netlink.Nftables;
 using Sampan.Linux.Netlink.Route;
 using Sampan.Network.Addresses;
 using Sampan.Network.Bridges;
+using Sampan.Network.Dns;
 using Sampan.Network.Endpoints;
 using Sampan.Network.Firewall;
 using Sampan.Network.Ports;
@@ -42,6 +43,8 @@ public sealed partial class NetworkService : IAsyncDisposable
         _sweeping = time.CreateTimer(_ => _thread.TryPost(Sweep), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _options = options;
         _time = time;
+        _resolvers = new HostResolvers(options.ResolvConf, time);
+        _upstream = new Upstream(time);
         _pools = new SubnetPools(options.AddressPools);
         _store = new SandboxStore(options.ExecDirectory);
         _ports = new PortTable(options.DefaultBindAddress);
@@ -148,6 +151,8 @@ public sealed partial class NetworkService : IAsyncDisposable
         await _sweeping.DisposeAsync().ConfigureAwait(false);
         _thread.Post(() =>
         {
+            foreach (var containerId in _nameServers.Keys.ToList())
+                CloseNameServer(containerId);
             _ports.Dispose();
             _firewall?.Dispose();
             _route?.Dispose();
@@ -177,7 +182,11 @@ public sealed partial class NetworkService : IAsyncDisposable
             ? sandbox.Ports.Select(p => FirewallRules.Publish(p.ToMapping(), System.Net.IPAddress.Parse(address)))
             : [];
 
-    private void Refresh() => ImmutableInterlocked.InterlockedExchange(ref _records, [.. _networks.Select(n => n.ToRecord(_sandboxes.Values))]);
+    private void Refresh()
+    {
+        ImmutableInterlocked.InterlockedExchange(ref _records, [.. _networks.Select(n => n.ToRecord(_sandboxes.Values))]);
+        RefreshNames();
+    }
 
     private static void Guarded(string act, string operand, Action body)
     {

@@ -80,6 +80,23 @@ public sealed class UserNetworkTests(SharedEngine engine) : EngineTest(engine)
     }
 
     [Theory, MemberData(nameof(Both))]
+    public async Task The_textbook_case_a_database_is_reached_by_its_alias(string client)
+    {
+        var (network, server) = (NewName("todo-app"), NewName("server"));
+        (await RunAsync(client, "network", "create", network)).Succeeded();
+        (await RunAsync(client, "run", "-d", "--name", server, "--network", network, "--network-alias", "mysql", "busybox", "sh", "-c", "mkdir -p /www; echo rows >/www/index.html; exec httpd -f -p 3306 -h /www")).Succeeded();
+        var address = await InspectAsync(client, server, $"{{{{(index .NetworkSettings.Networks \"{network}\").IPAddress}}}}");
+
+        (await BusyboxAsync(client, "cat /etc/resolv.conf", "--network", network)).ShouldContain("nameserver 127.0.0.11");
+        (await BusyboxAsync(client, "nslookup mysql 127.0.0.11", "--network", network)).ShouldContain(address);
+        await Eventually.HoldsAsync("the server answers by its alias", async () => (await RunAsync(client, "run", "--rm", "--network", network, "busybox", "wget", "-q", "-O-", "http://mysql:3306/")).Text == "rows");
+        (await RunAsync(client, "run", "--rm", "--network", network, "busybox", "wget", "-q", "-O-", $"http://{server}:3306/")).Succeeded().ShouldBe("rows");
+
+        (await RunAsync(client, "rm", "-f", server)).Succeeded();
+        (await RunAsync(client, "network", "rm", network)).Succeeded();
+    }
+
+    [Theory, MemberData(nameof(Both))]
     public async Task What_docker_refuses_is_refused_in_its_words(string client)
     {
         (await RunAsync(client, "network", "create", "bridge")).Ended(1).Saying("operation is not permitted on predefined bridge network");

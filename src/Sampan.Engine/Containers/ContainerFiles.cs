@@ -44,7 +44,7 @@ internal static class ContainerFiles
     /// <param name="ownNetwork">The container is not in the host's network.</param>
     public static string Resolver(string hostFile, NetworkWish wish, IReadOnlyList<string> defaults, bool ownNetwork)
     {
-        var lines = hostFile.Split('\n').Select(l => l.Split([' ', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries)).Where(w => w.Length > 1).ToList();
+        var lines = Lines(hostFile);
         IReadOnlyList<string> servers = wish.Dns.Count > 0 ? wish.Dns : defaults;
         if (servers.Count == 0)
         {
@@ -55,8 +55,30 @@ internal static class ContainerFiles
                 servers = FallbackServers;
         }
 
-        IReadOnlyList<string> search = wish.DnsSearch.Count > 0 ? wish.DnsSearch : [.. lines.LastOrDefault(w => w[0] == "search")?.Skip(1) ?? []];
-        IReadOnlyList<string> options = wish.DnsOptions.Count > 0 ? wish.DnsOptions : [.. lines.Where(w => w[0] == "options").SelectMany(w => w.Skip(1))];
+        return Resolver(servers, Search(lines, wish), Options(lines, wish));
+    }
+
+    /// <summary>The resolver's configuration on networks with names: the engine's resolver alone, which asks the others. Names without a dot are asked as they are first, since containers have such names.</summary>
+    /// <param name="hostFile">The host's resolv.conf.</param>
+    /// <param name="wish">The user's wishes.</param>
+    public static string OwnResolver(string hostFile, NetworkWish wish)
+    {
+        var lines = Lines(hostFile);
+        var options = Options(lines, wish);
+        return Resolver(["127.0.0.11"], Search(lines, wish), options.Any(o => o.StartsWith("ndots:", StringComparison.Ordinal)) ? options : [.. options, "ndots:0"]);
+    }
+
+    private static List<string[]> Lines(string file) =>
+        [.. file.Split('\n').Select(l => l.Split([' ', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries)).Where(w => w.Length > 1)];
+
+    private static IReadOnlyList<string> Search(List<string[]> lines, NetworkWish wish) =>
+        wish.DnsSearch.Count > 0 ? wish.DnsSearch : [.. lines.LastOrDefault(w => w[0] == "search")?.Skip(1) ?? []];
+
+    private static IReadOnlyList<string> Options(List<string[]> lines, NetworkWish wish) =>
+        wish.DnsOptions.Count > 0 ? wish.DnsOptions : [.. lines.Where(w => w[0] == "options").SelectMany(w => w.Skip(1))];
+
+    private static string Resolver(IReadOnlyList<string> servers, IReadOnlyList<string> search, IReadOnlyList<string> options)
+    {
         var text = new StringBuilder();
         foreach (var server in servers)
             text.Append("nameserver ").Append(server).Append('\n');

@@ -49,8 +49,14 @@ internal static class ContainerNetwork
         return wish with { Endpoints = named };
     }
 
+    /// <summary>Whether containers have names on a network: on all but those that every engine has.</summary>
+    public static bool HasNames(string network) => network is not ("bridge" or "host" or "none");
+
     /// <summary>The request to connect.</summary>
-    public static EndpointRequest Request(ContainerSnapshot container, string network)
+    /// <param name="container">Which.</param>
+    /// <param name="network">To which.</param>
+    /// <param name="dns">The engine's servers for containers that ask for none.</param>
+    public static EndpointRequest Request(ContainerSnapshot container, string network, IReadOnlyList<string> dns)
     {
         var wish = container.Spec.Network;
         var endpoint = wish.Endpoints.GetValueOrDefault(network) ?? new EndpointWish();
@@ -62,6 +68,7 @@ internal static class ContainerNetwork
             Hostname = container.Spec.Hostname ?? container.Id[..12],
             IPv4Address = endpoint.IPv4Address,
             MacAddress = endpoint.MacAddress ?? wish.MacAddress,
+            DnsServers = wish.Dns.Count > 0 ? wish.Dns : dns,
             Aliases = endpoint.Aliases,
             Links = endpoint.Links,
             GatewayPriority = endpoint.GatewayPriority,

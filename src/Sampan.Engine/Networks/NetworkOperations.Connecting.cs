@@ -35,7 +35,7 @@ public sealed partial class NetworkOperations
             // (2)
             if (before.IsRunning)
             {
-                var request = ContainerNetwork.Request(before with { Spec = spec }, target.Name);
+                var request = ContainerNetwork.Request(before with { Spec = spec }, target.Name, _parts.Options.Dns);
                 var attachment = await Translate.RunAsync(() => _parts.Network.ConnectAsync(request, ct));
                 await Translate.RunAsync(() => attachment.Wired);
                 endpoint = ContainerNetwork.Report(attachment);
@@ -47,7 +47,7 @@ public sealed partial class NetworkOperations
 
             // (4)
             if (now.IsRunning)
-                SpecSources.RewriteFiles(_parts, now);
+                SpecSources.RewriteFiles(_parts, now, firstNames: ContainerNetwork.HasNames(target.Name) && !before.Endpoints.Any(e => ContainerNetwork.HasNames(e.NetworkName)));
 
             // (5)
             Publish(target, "connect", now.Id);
@@ -94,7 +94,7 @@ public sealed partial class NetworkOperations
             var now = found.Update(c => c with { Endpoints = left, Spec = c.Spec with { Network = c.Spec.Network with { Endpoints = wishes } } });
             _parts.Save(now, durable: true);
             if (now.IsRunning)
-                SpecSources.RewriteFiles(_parts, now);
+                SpecSources.RewriteFiles(_parts, now, firstNames: false);
             Publish(target, "disconnect", now.Id);
         }
         finally

@@ -49,16 +49,22 @@ internal static class SpecSources
         return wish switch { null => "default", "unconfined" => null, _ => wish };
     }
 
-    /// <summary>A running container's networks have changed: its hosts file says so.</summary>
-    public static void RewriteFiles(EngineParts parts, ContainerSnapshot container) => WriteHosts(parts, container, isHost: false);
+    /// <summary>A running container's networks have changed: its hosts file says so; with the first network that has names, the resolver is the engine's.</summary>
+    public static void RewriteFiles(EngineParts parts, ContainerSnapshot container, bool firstNames)
+    {
+        WriteHosts(parts, container, isHost: false);
+        if (firstNames)
+            ContainerFiles.Write(container.ResolvConfPath, ContainerFiles.OwnResolver(HostFile("/etc/resolv.conf"), container.Spec.Network));
+    }
 
     private static void WriteFiles(EngineParts parts, ContainerSnapshot container, NetworkPlace place)
     {
         var hostname = container.Spec.Hostname ?? container.Id[..12];
         ContainerFiles.Write(container.HostnamePath, hostname + "\n");
         WriteHosts(parts, container, place.IsHost);
-        var servers = place.DnsServers.Count > 0 ? place.DnsServers : parts.Options.Dns;
-        ContainerFiles.Write(container.ResolvConfPath, ContainerFiles.Resolver(HostResolver(), container.Spec.Network, servers, ownNetwork: !place.IsHost));
+        ContainerFiles.Write(container.ResolvConfPath, place.DnsServers.Count > 0
+            ? ContainerFiles.OwnResolver(HostFile("/etc/resolv.conf"), container.Spec.Network)
+            : ContainerFiles.Resolver(HostResolver(), container.Spec.Network, parts.Options.Dns, ownNetwork: !place.IsHost));
     }
 
     private static void WriteHosts(EngineParts parts, ContainerSnapshot container, bool isHost)

@@ -140,7 +140,7 @@ internal sealed class StartRecipe(EngineParts parts, ExitWatcher watcher)
         List<NetworkAttachment> attachments = [];
         foreach (var name in current.Endpoints.Select(e => e.NetworkName).DefaultIfEmpty("none"))
         {
-            var request = ContainerNetwork.Request(current, name);
+            var request = ContainerNetwork.Request(current, name, parts.Options.Dns);
             attachments.Add(await Translate.RunAsync(() => Task.Run(() => parts.Network.ConnectAsync(request, ct), ct)));
         }
 

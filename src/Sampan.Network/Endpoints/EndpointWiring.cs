@@ -22,6 +22,9 @@ internal sealed class EndpointWiring : IDisposable
 
     private EndpointWiring(NewNamespace ofContainer) => _namespace = ofContainer;
 
+    /// <summary>The namespace.</summary>
+    internal SafeFd Space => _namespace.Descriptor;
+
     /// <summary>Makes the namespace, with its loopback up. Only on the host thread.</summary>
     /// <param name="home">The host's namespace, to come back to.</param>
     /// <param name="path">The file that keeps the namespace.</param>

@@ -19,6 +19,9 @@ internal sealed record SandboxRecord
     /// <summary>In the order in which they were made; empty after the last one was disconnected.</summary>
     public IReadOnlyList<EndpointRecord> Endpoints { get => field ?? []; init; }
 
+    /// <summary>Whom its resolver asks for names outside; empty: the host's resolvers.</summary>
+    public IReadOnlyList<string> DnsServers { get => field ?? []; init; }
+
     public IReadOnlyList<PortRecord> Ports { get => field ?? []; init; }
 
     internal EndpointRecord? On(string networkId) => Endpoints.FirstOrDefault(e => e.NetworkId == networkId);

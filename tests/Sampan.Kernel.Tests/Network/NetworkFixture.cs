@@ -17,7 +17,7 @@ internal sealed class NetworkFixture : IAsyncDisposable
 
     internal NetworkService Service => _service ?? throw new InvalidOperationException("no service is open");
 
-    internal NetworkOptions Options { get; init; } = new()
+    internal NetworkOptions Options { get; private set; } = new()
     {
         Bridge = Bridge,
         BridgeAddress = "10.77.0.1/16",
@@ -25,9 +25,10 @@ internal sealed class NetworkFixture : IAsyncDisposable
         ExecDirectory = "",
     };
 
-    internal static async Task<NetworkFixture> OpenAsync()
+    internal static async Task<NetworkFixture> OpenAsync(Func<NetworkOptions, NetworkOptions>? change = null)
     {
         var fixture = new NetworkFixture(System.IO.Directory.CreateTempSubdirectory("sampan-net-").FullName);
+        fixture.Options = change?.Invoke(fixture.Options) ?? fixture.Options;
         try
         {
             await fixture.StartAsync();

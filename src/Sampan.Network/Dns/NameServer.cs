@@ -1,0 +1,219 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+
+namespace Sampan.Network.Dns;
+
+/// <summary>
+/// The resolver of one container: two sockets that live in its network namespace and are served here. Owned by the
+/// service from the container's first network with names until its namespace goes.
+/// </summary>
+internal sealed class NameServer : IAsyncDisposable
+{
+    /// <summary>Where containers ask, on port 53; the packet filter inside leads to the port that was free.</summary>
+    internal static readonly IPAddress Address = new([127, 0, 0, 11]);
+
+    private const int LongestDatagram = 4096;
+    private const int MostForwarded = 256;
+    private const int MostConnections = 64;
+    private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(10);
+
+    private readonly string _containerId;
+    private readonly Func<NameDirectory> _directory;
+    private readonly Func<IReadOnlyList<IPEndPoint>> _servers;
+    private readonly Upstream _upstream;
+    private readonly Socket _datagrams;
+    private readonly Socket _streams;
+    private readonly CancellationTokenSource _closing = new();
+    private readonly CancellationToken _end;
+    private readonly SemaphoreSlim _forwards = new(MostForwarded);
+    private readonly SemaphoreSlim _connections = new(MostConnections);
+    private readonly Task _serving;
+
+    /// <summary>Takes over two sockets that are fresh from the kernel.</summary>
+    /// <param name="containerId">Whose resolver it is.</param>
+    /// <param name="sockets">A socket of datagrams and one of streams in the container's namespace.</param>
+    /// <param name="directory">Who is called what, now.</param>
+    /// <param name="servers">Whom to ask outside, now.</param>
+    /// <param name="upstream">Asks them.</param>
+    internal NameServer(string containerId, (Socket Datagrams, Socket Streams) sockets, Func<NameDirectory> directory, Func<IReadOnlyList<IPEndPoint>> servers, Upstream upstream)
+    {
+        (_containerId, _directory, _servers, _upstream) = (containerId, directory, servers, upstream);
+        (_datagrams, _streams) = sockets;
+        _end = _closing.Token;
+        // Answers are sent while the next question is waited for: a socket that would block refuses that.
+        _datagrams.Blocking = false;
+        _datagrams.Bind(new IPEndPoint(Address, 0));
+        _streams.Bind(new IPEndPoint(Address, 0));
+        _streams.Listen(MostConnections);
+        Ports = ((ushort)((IPEndPoint)_datagrams.LocalEndPoint!).Port, (ushort)((IPEndPoint)_streams.LocalEndPoint!).Port);
+        _serving = Task.WhenAll(Task.Run(ServeDatagramsAsync, CancellationToken.None), Task.Run(ServeStreamsAsync, CancellationToken.None));
+    }
+
+    /// <summary>The ports in force.</summary>
+    internal (ushort Datagrams, ushort Streams) Ports { get; }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _closing.CancelAsync().ConfigureAwait(false);
+        _datagrams.Dispose();
+        _streams.Dispose();
+        await _serving.ConfigureAwait(false);
+        for (var i = 0; i < MostForwarded; i++)
+            await _forwards.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        for (var i = 0; i < MostConnections; i++)
+            await _connections.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        _forwards.Dispose();
+        _connections.Dispose();
+        _closing.Dispose();
+    }
+
+    private async Task ServeDatagramsAsync()
+    {
+        var buffer = new byte[LongestDatagram];
+        var from = new SocketAddress(AddressFamily.InterNetwork);
+        while (!_end.IsCancellationRequested)
+        {
+            try
+            {
+                var count = await _datagrams.ReceiveFromAsync(buffer, SocketFlags.None, from, _end).ConfigureAwait(false);
+                if (!DnsQuery.TryParse(buffer.AsSpan(0, count), out var query))
+                    continue; // nobody to answer to, or not a question
+                if (Here(query, buffer.AsSpan(0, count), query.DatagramBytes) is { } answer)
+                    Send(answer, from);
+                else
+                    Forward(query, buffer.AsSpan(0, count), from);
+            }
+            catch (Exception ended) when (ended is OperationCanceledException or ObjectDisposedException)
+            {
+                return;
+            }
+            catch (SocketException)
+            {
+                // What is wrong with one datagram is not wrong with the next.
+            }
+        }
+    }
+
+    private void Send(ReadOnlySpan<byte> answer, SocketAddress to)
+    {
+        try
+        {
+            _datagrams.SendTo(answer, SocketFlags.None, to);
+        }
+        catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
+        {
+            // The one who asked is gone, or we are.
+        }
+    }
+
+    private void Forward(DnsQuery query, ReadOnlySpan<byte> message, SocketAddress from)
+    {
+        if (!_forwards.Wait(0, CancellationToken.None))
+        {
+            Send(DnsAnswer.Empty(query, message, DnsAnswer.ServerFailure), from);
+            return;
+        }
+
+        var own = message.ToArray();
+        var to = new SocketAddress(from.Family, from.Size);
+        from.Buffer.Span[..from.Size].CopyTo(to.Buffer.Span);
+        _ = ForwardAsync();
+
+        async Task ForwardAsync()
+        {
+            try
+            {
+                var answer = await OutsideAsync(query, own, byStream: false).ConfigureAwait(false);
+                Send(answer.Length > Math.Max(query.DatagramBytes, 512) ? DnsAnswer.CutOff(query, own) : answer, to);
+            }
+            finally
+            {
+                _forwards.Release();
+            }
+        }
+    }
+
+    private async Task ServeStreamsAsync()
+    {
+        while (!_end.IsCancellationRequested)
+        {
+            try
+            {
+                var connection = await _streams.AcceptAsync(_end).ConfigureAwait(false);
+                if (_connections.Wait(0, CancellationToken.None))
+                    _ = ConverseAsync(connection);
+                else
+                    connection.Dispose();
+            }
+            catch (Exception ended) when (ended is OperationCanceledException or ObjectDisposedException)
+            {
+                return;
+            }
+            catch (SocketException)
+            {
+                // A connection that ended before it was taken.
+            }
+        }
+    }
+
+    private async Task ConverseAsync(Socket connection)
+    {
+        try
+        {
+            await using var stream = new NetworkStream(connection, ownsSocket: true);
+            while (true)
+            {
+                using var patience = CancellationTokenSource.CreateLinkedTokenSource(_end);
+                patience.CancelAfter(s_idle);
+                var message = await DnsStream.ReadAsync(stream, patience.Token).ConfigureAwait(false);
+                if (message is null || !DnsQuery.TryParse(message, out var query))
+                    return;
+                var answer = Here(query, message, ushort.MaxValue) ?? await OutsideAsync(query, message, byStream: true).ConfigureAwait(false);
+                await DnsStream.WriteAsync(stream, answer, patience.Token).ConfigureAwait(false);
+            }
+        }
+        catch (Exception ended) when (ended is IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            // It was closed, by either side.
+        }
+        finally
+        {
+            _connections.Release();
+        }
+    }
+
+    /// <summary>The answer about names of containers; null: the name is none of theirs.</summary>
+    private byte[]? Here(DnsQuery query, ReadOnlySpan<byte> message, int maxBytes)
+    {
+        const int internet = 1;
+        if (query.Class != internet)
+            return null;
+        if (query.Type == DnsAnswer.Ptr)
+            return ReverseName.TryParse(query.Name, out var address) && _directory().FindName(_containerId, address) is { } name ? DnsAnswer.Name(query, message, name) : null;
+        if (_directory().Find(_containerId, query.Name) is not { } addresses)
+            return null;
+
+        // A name of ours has no records of other types: others need not know that it was asked for.
+        if (query.Type != DnsAnswer.A)
+            return DnsAnswer.Empty(query, message, DnsAnswer.NoError);
+        var first = addresses.Count > 1 ? RandomNumberGenerator.GetInt32(addresses.Count) : 0;
+        return DnsAnswer.Addresses(query, message, [.. addresses.Skip(first), .. addresses.Take(first)], maxBytes);
+    }
+
+    private async Task<byte[]> OutsideAsync(DnsQuery query, ReadOnlyMemory<byte> message, bool byStream)
+    {
+        var servers = _directory().MayAskOutside(_containerId) ? _servers() : [];
+        byte[]? answer = null;
+        try
+        {
+            answer = servers.Count == 0 ? null : await _upstream.AskAsync(servers, query, message, byStream, _end).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_end.IsCancellationRequested)
+        {
+            // The container is gone: nobody reads the answer.
+        }
+
+        return answer ?? DnsAnswer.Empty(query, message.Span, DnsAnswer.ServerFailure);
+    }
+}

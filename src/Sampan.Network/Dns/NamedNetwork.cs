@@ -1,0 +1,11 @@
+using System.Net;
+
+namespace Sampan.Network.Dns;
+
+/// <summary>What the name servers must know of a bridge network.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Gateway">The host's address on it.</param>
+/// <param name="IsInternal">It has no way out.</param>
+/// <param name="HasNames">Its containers have names: all networks but the default one.</param>
+internal sealed record NamedNetwork(string Id, string Name, IPAddress Gateway, bool IsInternal, bool HasNames);

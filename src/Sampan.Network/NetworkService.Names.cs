@@ -1,0 +1,94 @@
+using System.Net;
+using System.Net.Sockets;
+using Sampan.Linux;
+using Sampan.Linux.Netlink;
+using Sampan.Linux.Netlink.Nftables;
+using Sampan.Network.Dns;
+using Sampan.Network.Endpoints;
+
+namespace Sampan.Network;
+
+public sealed partial class NetworkService
+{
+    private const int NamePort = 53;
+    private const string NameTable = "sampan-names";
+    private const string NameMap = "resolver";
+    private const int DestinationNat = -100;
+    private readonly Dictionary<string, NameServer> _nameServers = new(StringComparer.Ordinal);
+    private readonly HostResolvers _resolvers;
+    private readonly Upstream _upstream;
+
+    /// <summary>Swapped whole by the host thread, read by the name servers.</summary>
+    private volatile NameDirectory _directory = new([], []);
+
+    private static bool HasNames(NetworkState network) => network is { Bridge: not null, IsPredefined: false };
+
+    private bool HasNames(SandboxRecord sandbox) => sandbox.Endpoints.Any(e => ById(e.NetworkId) is { } network && HasNames(network));
+
+    private void RefreshNames() => _directory = new NameDirectory(
+        [.. _sandboxes.Values.Where(s => _nameServers.ContainsKey(s.ContainerId) || HasNames(s))],
+        [.. _networks.Where(n => n.Bridge is not null).OrderBy(n => n.Document.Name, StringComparer.Ordinal).Select(n => new NamedNetwork(n.Document.Id, n.Document.Name, n.Bridge?.Gateway ?? IPAddress.Any, n.Bridge?.IsInternal ?? true, HasNames(n)))]);
+
+    /// <summary>
+    /// Gives a container its resolver: two sockets on free ports of its namespace, and a rule inside that leads port 53 of
+    /// 127.0.0.11 there: a program in the container may have port 53 of all its addresses. Nothing happens if it has one.
+    /// </summary>
+    private void OpenNameServer(SandboxRecord sandbox, SafeFd space)
+    {
+        if (_nameServers.ContainsKey(sandbox.ContainerId))
+            return;
+        var (datagrams, streams, filter) = NetworkNamespace.OpenSockets(Home, space);
+        using (filter)
+        {
+            IReadOnlyList<IPEndPoint> own = [.. sandbox.DnsServers.Select(s => new IPEndPoint(IPAddress.Parse(s), NamePort))];
+            var server = new NameServer(
+                sandbox.ContainerId,
+                (Own(datagrams), Own(streams)),
+                () => _directory,
+                () => own.Count > 0 ? own : _options.Resolvers.Count > 0 ? _options.Resolvers : _resolvers.Servers,
+                _upstream);
+            _nameServers[sandbox.ContainerId] = server;
+            filter.Commit(new NftBatch().Replace(Lead(server.Ports)));
+        }
+    }
+
+    private static Socket Own(SafeFd fresh) => new(new SafeSocketHandle(fresh.Release(), ownsHandle: true));
+
+    private static NftTable Lead((ushort Datagrams, ushort Streams) ports) => new()
+    {
+        Name = NameTable,
+        Maps = [new NftMap(NameMap, [NftType.IPv4Address, NftType.Protocol, NftType.Port], [NftType.IPv4Address, NftType.Port])],
+        Elements = [Element(PortProtocol.Udp, ports.Datagrams), Element(PortProtocol.Tcp, ports.Streams)],
+        Chains =
+        [
+            new NftChain
+            {
+                Name = "output",
+                Hook = new NftHook("nat", NftHookPoint.Output, DestinationNat),
+                Rules = [new NftRule("the engine answers questions for names", new NftDestinationFromMap(ByAddress: true, NameMap))],
+            },
+        ],
+    };
+
+    private static NftElement Element(PortProtocol protocol, ushort port) => new(
+        NameMap,
+        [NftField.Address(NameServer.Address), NftField.Protocol((byte)protocol), NftField.Port(NamePort)],
+        [NftField.Address(NameServer.Address), NftField.Port(port)]);
+
+    /// <summary>The sockets hold the namespace: they go before it. Nobody waits for the last answers.</summary>
+    private void CloseNameServer(string containerId)
+    {
+        if (_nameServers.Remove(containerId, out var server))
+            _ = server.DisposeAsync().AsTask();
+    }
+
+    /// <summary>A new daemon serves the containers of the last one again.</summary>
+    private void ReopenNameServers()
+    {
+        foreach (var sandbox in _sandboxes.Values.Where(HasNames))
+        {
+            using var space = NetworkNamespace.Open(_store.NamespacePath(sandbox.ContainerId));
+            OpenNameServer(sandbox, space);
+        }
+    }
+}

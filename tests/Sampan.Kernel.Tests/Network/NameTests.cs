@@ -1,0 +1,132 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Sampan.Network;
+
+namespace Sampan.Kernel.Tests.Network;
+
+public class NameTests
+{
+    private const int Patience = 30_000;
+
+    [Fact]
+    public async Task Containers_find_each_other_by_name_and_alias_also_after_a_restart_of_the_daemon()
+    {
+        await using var net = await NetworkFixture.OpenAsync();
+        await net.Service.CreateAsync(new NetworkRequest { Name = "todo-app" }, CancellationToken.None);
+        var asking = await net.ConnectAsync(Request("c1", "client"));
+        var server = await net.ConnectAsync(Request("c2", "db-1") with { Aliases = ["mysql"] });
+
+        asking.DnsServers.ShouldBe(["127.0.0.11"]);
+        Addresses(Ask(asking, "mysql")).ShouldBe([server.Address!]);
+        Addresses(Ask(asking, "DB-1")).ShouldBe([server.Address!]);
+        Addresses(Ask(asking, "mysql", byStream: true)).ShouldBe([server.Address!]);
+        Code(Ask(asking, "mysql", type: 28)).ShouldBe(0, "the name is there, an address of version 6 is not");
+        Encoding.ASCII.GetString(Ask(asking, string.Join('.', server.Address!.GetAddressBytes().AsEnumerable().Reverse()) + ".in-addr.arpa", type: 12)).ShouldContain("db-1\u0008todo-app");
+
+        await net.Service.RenameAsync("c2", "db-2", CancellationToken.None);
+        Addresses(Ask(asking, "db-2")).ShouldBe([server.Address!]);
+
+        await net.StopAsync();
+        await net.StartAsync();
+        await net.Service.AdoptAsync(["c1", "c2"], CancellationToken.None);
+        Addresses(Ask(asking, "mysql")).ShouldBe([server.Address!]);
+
+        await net.Service.DisconnectAsync("c2", CancellationToken.None);
+        Code(Ask(asking, "mysql")).ShouldNotBe(0);
+    }
+
+    [Fact]
+    public async Task A_program_in_the_container_may_have_port_53_of_all_addresses()
+    {
+        await using var net = await NetworkFixture.OpenAsync();
+        await net.Service.CreateAsync(new NetworkRequest { Name = "todo-app" }, CancellationToken.None);
+        var asking = await net.ConnectAsync(Request("c1", "client"));
+
+        using var own = TestSpace.RunAt(asking.NetnsPath!, () =>
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            socket.Bind(new IPEndPoint(IPAddress.Any, 53));
+            return socket;
+        });
+
+        Addresses(Ask(asking, "client")).ShouldBe([asking.Address!]);
+    }
+
+    [Fact]
+    public async Task Names_outside_are_asked_for_once_and_an_internal_network_asks_nobody()
+    {
+        using var outside = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        using var silent = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        await using var net = await NetworkFixture.OpenAsync(o => o with { Resolvers = [(IPEndPoint)silent.Client.LocalEndPoint!, (IPEndPoint)outside.Client.LocalEndPoint!] });
+        await net.Service.CreateAsync(new NetworkRequest { Name = "todo-app" }, CancellationToken.None);
+        await net.Service.CreateAsync(new NetworkRequest { Name = "inside", Internal = true }, CancellationToken.None);
+        var asking = await net.ConnectAsync(Request("c1", "client"));
+        var locked = await net.ConnectAsync(Request("c2", "locked") with { NetworkName = "inside" });
+        var asked = 0;
+        var answering = Task.Run(async () =>
+        {
+            while (true)
+            {
+                var question = await outside.ReceiveAsync(TestContext.Current.CancellationToken);
+                Interlocked.Increment(ref asked);
+                byte[] answer = [.. question.Buffer, 0xC0, 12, 0, 1, 0, 1, 0, 0, 1, 0, 0, 4, 192, 0, 2, 7];
+                answer[2] |= 0x80;
+                answer[7] = 1;
+                await outside.SendAsync(answer, question.RemoteEndPoint, TestContext.Current.CancellationToken);
+            }
+        }, TestContext.Current.CancellationToken);
+
+        Addresses(Ask(asking, "example.org")).ShouldBe([IPAddress.Parse("192.0.2.7")]);
+        Addresses(Ask(asking, "example.org")).ShouldBe([IPAddress.Parse("192.0.2.7")]);
+        asked.ShouldBe(1);
+        Code(Ask(locked, "example.com")).ShouldBe(2);
+        asked.ShouldBe(1);
+        answering.IsCompleted.ShouldBeFalse();
+    }
+
+    private static EndpointRequest Request(string id, string name) => new() { ContainerId = id, ContainerName = name, NetworkName = "todo-app", Hostname = id };
+
+    private static byte[] Ask(NetworkAttachment from, string name, ushort type = 1, bool byStream = false) => TestSpace.RunAt(from.NetnsPath!, () =>
+    {
+        var question = Question(name, type);
+        using var socket = byStream
+            ? new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+            : new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        socket.ReceiveTimeout = Patience;
+        socket.Connect(IPAddress.Parse("127.0.0.11"), 53);
+        if (byStream)
+            socket.Send([(byte)(question.Length >> 8), (byte)question.Length]);
+        socket.Send(question);
+        var buffer = new byte[4096];
+        var count = socket.Receive(buffer);
+        if (byStream)
+        {
+            while (count < 2 || count < 2 + BinaryPrimitives.ReadUInt16BigEndian(buffer))
+                count += socket.Receive(buffer.AsSpan(count));
+        }
+
+        var answer = buffer[(byStream ? 2 : 0)..count];
+        answer.AsSpan(0, 2).ToArray().ShouldBe(question[..2]);
+        return answer;
+    });
+
+    private static int Code(byte[] answer) => answer[3] & 0x0F;
+
+    private static List<IPAddress> Addresses(byte[] answer)
+    {
+        Code(answer).ShouldBe(0);
+        var count = BinaryPrimitives.ReadUInt16BigEndian(answer.AsSpan(6));
+        return [.. Enumerable.Range(1, count).Select(i => new IPAddress(answer.AsSpan(answer.Length - (i * 16) + 12, 4)))];
+    }
+
+    private static byte[] Question(string name, ushort type)
+    {
+        List<byte> message = [0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0];
+        foreach (var label in name.Split('.'))
+            message.AddRange([(byte)label.Length, .. Encoding.ASCII.GetBytes(label)]);
+        message.AddRange([0, 0, (byte)type, 0, 1]);
+        return [.. message];
+    }
+}
