@@ -122,7 +122,7 @@ public sealed class RegistryUsersTests : IDisposable
 
     private async Task ReplaceAsync(string users)
     {
-        // Some file systems' clocks are coarse: the length differs, too.
+        // Of the same length, and soon after: the file system's clock may not have ticked.
         await File.WriteAllTextAsync(_file + ".new", users);
         File.Move(_file + ".new", _file, overwrite: true);
     }
