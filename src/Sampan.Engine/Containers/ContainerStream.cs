@@ -12,10 +12,18 @@ public sealed class ContainerStream : IAsyncDisposable
     private readonly Func<Stream, CancellationToken, Task>? _prelude;
     private readonly DetachKeys? _keys;
     private readonly Action _detached;
+    private readonly Task? _recorded;
     private Wire? _wire;
 
-    internal ContainerStream(bool raw, Func<CancellationToken, Task<Wire?>> connect, Func<Stream, CancellationToken, Task>? prelude, DetachKeys? keys, Action detached)
+    /// <param name="raw">See <see cref="Raw"/>.</param>
+    /// <param name="connect">Connects to the process; null: it has ended.</param>
+    /// <param name="prelude">What is written before.</param>
+    /// <param name="keys">Keys that detach.</param>
+    /// <param name="detached">Is told when they were typed.</param>
+    /// <param name="recorded">Completes when the exit is known to all who ask. Output ends before: a client that asks for the exit code when it has seen the end must get it.</param>
+    internal ContainerStream(bool raw, Func<CancellationToken, Task<Wire?>> connect, Func<Stream, CancellationToken, Task>? prelude, DetachKeys? keys, Action detached, Task? recorded = null)
     {
+        _recorded = recorded;
         Raw = raw;
         _connect = connect;
         _prelude = prelude;
@@ -52,7 +60,11 @@ public sealed class ContainerStream : IAsyncDisposable
                 return AttachEnd.Detached;
             }
 
-            return await output ? AttachEnd.Finished : AttachEnd.ClientGone;
+            if (!await output)
+                return AttachEnd.ClientGone;
+            if (_recorded is not null)
+                await _recorded.WaitAsync(ct);
+            return AttachEnd.Finished;
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {

@@ -59,8 +59,8 @@ public sealed class ExecOperations
         try
         {
             var running = await supervisor.ExecAsync(execId, Process(container.Current, spec), attached && spec.AttachStdin, attached && spec.AttachStdout, attached && spec.AttachStderr, ct);
-            Note(container, exec, running, spec);
-            return attached ? Connection(container, exec, running) : null;
+            var watching = Note(container, exec, running, spec);
+            return attached ? Connection(container, exec, running, watching) : null;
         }
         catch (Exception failure)
         {
@@ -95,7 +95,7 @@ public sealed class ExecOperations
         try
         {
             var running = await RunningSupervisor(container).ExecAsync(exec.Current.Id, Process(container.Current, spec), spec.AttachStdin, spec.AttachStdout, spec.AttachStderr, ct);
-            Note(container, exec, running, spec);
+            _ = Note(container, exec, running, spec);
             _ = running.Exited.ContinueWith(_ => _table.Remove(exec.Current.Id), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             return running;
         }
@@ -106,13 +106,15 @@ public sealed class ExecOperations
         }
     }
 
-    private void Note(Container container, Exec exec, IRunningExec running, ExecSpec spec)
+    private Task Note(Container container, Exec exec, IRunningExec running, ExecSpec spec)
     {
         exec.Process = running;
         exec.Update(e => e with { Running = true, Pid = running.Pid });
         container.Update(c => c with { ExecIds = _table.Of(container.Id) });
         _parts.Publish(container.Current, "exec_start: " + string.Join(' ', spec.Command), ("execID", exec.Current.Id));
-        Own(WatchAsync(container, exec, running));
+        var watching = WatchAsync(container, exec, running);
+        Own(watching);
+        return watching;
     }
 
     internal async Task CloseAsync(CancellationToken ct)
@@ -144,11 +146,11 @@ public sealed class ExecOperations
         return SpecBuilder.Exec(inputs, spec);
     }
 
-    private ContainerStream Connection(Container container, Exec exec, IRunningExec running)
+    private ContainerStream Connection(Container container, Exec exec, IRunningExec running, Task watching)
     {
         var spec = exec.Current.Spec;
         var keys = spec.AttachStdin && spec.Tty ? DetachKeys.Parse(spec.DetachKeys is { Length: > 0 } own ? own : DetachKeys.Default) : null;
-        return new ContainerStream(spec.Tty, _ => Task.FromResult(running.Wire), prelude: null, keys, () => _parts.Publish(container.Current, "exec_detach", ("execID", exec.Current.Id)));
+        return new ContainerStream(spec.Tty, _ => Task.FromResult(running.Wire), prelude: null, keys, () => _parts.Publish(container.Current, "exec_detach", ("execID", exec.Current.Id)), watching);
     }
 
     private async Task WatchAsync(Container container, Exec exec, IRunningExec running)

@@ -1,3 +1,4 @@
+using Sampan.Engine.Containers;
 using Sampan.Engine.Execs;
 using Sampan.Engine.Supervision;
 using Sampan.Engine.Tests.Doubles;
@@ -40,6 +41,25 @@ public sealed class ExecTests
     }
 
     [Fact]
+    public async Task A_client_that_saw_the_end_of_the_output_gets_the_exit_code()
+    {
+        await using var harbour = await Harbour.OpenAsync();
+        var id = await harbour.RunAsync();
+        var ending = new TaskCompletionSource<ExitStatus>();
+        harbour.Process(id).NextExec = _ => new SilentExec(ending.Task);
+        var exec = harbour.Engine.Execs.Create(id, new ExecSpec { Command = ["id"], AttachStdout = true });
+        await using var stream = (await harbour.Engine.Execs.StartAsync(exec, new ExecStartOptions(), None)).ShouldNotBeNull();
+
+        // Its output has ended, the process has not.
+        var pumping = stream.PumpAsync(null, Stream.Null, None);
+        pumping.IsCompleted.ShouldBeFalse();
+        ending.SetResult(new ExitStatus { ExitCode = 5, FinishedAt = DateTimeOffset.UnixEpoch });
+
+        (await pumping).ShouldBe(AttachEnd.Finished);
+        harbour.Engine.Execs.Get(exec).ShouldSatisfyAllConditions(e => e.Running.ShouldBeFalse(), e => e.ExitCode.ShouldBe(5));
+    }
+
+    [Fact]
     public async Task Exec_of_a_missing_program_tells_it_and_keeps_the_code()
     {
         await using var harbour = await Harbour.OpenAsync();
@@ -59,5 +79,21 @@ public sealed class ExecTests
         var exec = harbour.Engine.Execs.Create(id, new ExecSpec { Command = ["id"], User = "nobody-here" });
         (await Should.ThrowAsync<EngineException>(() => harbour.Engine.Execs.StartAsync(exec, new ExecStartOptions(), None))).Message.ShouldContain("nobody-here");
         harbour.Process(id).Execs.ShouldBeEmpty();
+    }
+
+    private sealed class SilentExec(Task<ExitStatus> exited) : IRunningExec
+    {
+        public int Pid => 4711;
+
+        public Wire? Wire { get; } = new(Stream.Null, () => Task.CompletedTask);
+
+        public Task<ExitStatus> Exited => exited;
+
+        public void Kill()
+        {
+            // It has nothing to be killed.
+        }
+
+        public Task ResizeAsync(TerminalSize size, CancellationToken ct) => Task.CompletedTask;
     }
 }
