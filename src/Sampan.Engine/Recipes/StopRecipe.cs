@@ -1,4 +1,5 @@
 using Sampan.Engine.Containers;
+using Sampan.Runtime;
 using static Sampan.Engine.Containers.ContainerState;
 
 namespace Sampan.Engine.Recipes;
@@ -73,9 +74,10 @@ internal sealed class StopRecipe(EngineParts parts, ExitWatcher watcher)
 
             parts.Publish(container.Current, "kill", ("signal", signal.ToString()));
         }
-        catch (EngineException) when (supervisor.Exited.IsCompleted)
+        catch (EngineException gone) when (supervisor.Exited.IsCompleted || gone.InnerException is RuntimeException { Step: "control" })
         {
-            // It ended by itself just before: the wish is fulfilled.
+            // It ended by itself just before: the wish is fulfilled. The line can break before we are told of the exit, which follows.
+            await supervisor.Exited;
         }
     }
 

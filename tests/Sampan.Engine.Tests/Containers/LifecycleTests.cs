@@ -2,6 +2,7 @@ using Sampan.Engine.Containers;
 using Sampan.Engine.Supervision;
 using Sampan.Engine.Tests.Doubles;
 using Sampan.Network;
+using Sampan.Runtime;
 
 namespace Sampan.Engine.Tests.Containers;
 
@@ -149,6 +150,21 @@ public sealed class LifecycleTests
         await using var harbour = await Harbour.OpenAsync();
         var id = await harbour.CreateAsync();
         (await Should.ThrowAsync<EngineException>(() => harbour.Containers.KillAsync(id, null, None))).Kind.ShouldBe(ErrorKind.Conflict);
+    }
+
+    [Fact]
+    public async Task Removing_what_ends_by_itself_at_that_moment_waits_for_the_end()
+    {
+        await using var harbour = await Harbour.OpenAsync();
+        var id = await harbour.RunAsync();
+        // The line breaks before the engine is told of the exit.
+        var process = harbour.Process(id);
+        process.SignalFailure = new RuntimeException("control", "the supervisor is gone");
+        var removing = harbour.Containers.RemoveAsync(id, new RemoveOptions { Force = true }, None);
+        process.End(0);
+
+        await removing;
+        harbour.Containers.List().ShouldBeEmpty();
     }
 
     [Fact]

@@ -25,6 +25,9 @@ internal sealed class MemorySupervisor(MemorySupervisors home, LaunchOrder order
     /// <summary>Signals that end the program; by default all do.</summary>
     public Func<int, bool> Heeds { get; set; } = _ => true;
 
+    /// <summary>Thrown by the next signal.</summary>
+    public Exception? SignalFailure { get; set; }
+
     /// <summary>Thrown by the next exec.</summary>
     public Exception? ExecFailure { get; set; }
 
@@ -62,6 +65,8 @@ internal sealed class MemorySupervisor(MemorySupervisors home, LaunchOrder order
 
     public Task SignalAsync(int signal, bool all, CancellationToken ct)
     {
+        if (SignalFailure is { } failure)
+            return Task.FromException(failure);
         Signals.Add((signal, all));
         if (signal == 9 || (!Frozen && Heeds(signal)))
             End(128 + signal, signal);
