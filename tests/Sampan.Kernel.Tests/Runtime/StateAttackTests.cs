@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using Sampan.Linux.Proc;
 
 namespace Sampan.Kernel.Tests.Runtime;
 
@@ -106,10 +107,10 @@ public sealed class StateAttackTests : IDisposable
     {
         Create();
         _bundle.Call("start", _bundle.Id).Code.ShouldBe(0);
-        using var victim = Process.Start("/bin/sleep", ["1000"]).ShouldNotBeNull();
+        var record = JsonNode.Parse(File.ReadAllText(StateDirectory + "/state.json"))!.AsObject();
+        using var victim = StartInAnotherTick(record["startTicks"]!.GetValue<ulong>());
         try
         {
-            var record = JsonNode.Parse(File.ReadAllText(StateDirectory + "/state.json"))!.AsObject();
             var ours = record["pid"]!.GetValue<int>();
             record["pid"] = victim.Id; // as if init had ended and its number were another's by now
             File.WriteAllText(StateDirectory + "/state.json", record.ToJsonString());
@@ -125,6 +126,20 @@ public sealed class StateAttackTests : IDisposable
         {
             victim.Kill();
             victim.WaitForExit();
+        }
+    }
+
+    /// <summary>A process is known by its number and the tick of its start, a hundredth of a second: no number comes again within one, but the test may be as fast.</summary>
+    private static Process StartInAnotherTick(ulong tick)
+    {
+        while (true)
+        {
+            var process = Process.Start("/bin/sleep", ["1000"]).ShouldNotBeNull();
+            if (ProcessStat.Read(process.Id)?.StartTicks != tick)
+                return process;
+            process.Kill();
+            process.WaitForExit();
+            process.Dispose();
         }
     }
 
