@@ -1,5 +1,6 @@
 using Sampan.Engine.Health;
 using Sampan.Engine.Specs;
+using Sampan.Engine.Supervision;
 using Sampan.Runtime.Observation;
 
 namespace Sampan.Engine.Containers;
@@ -20,10 +21,13 @@ public sealed partial class ContainerOperations
     /// <exception cref="EngineException"><see cref="ErrorKind.Conflict"/>: it does not run. <see cref="ErrorKind.InvalidArgument"/>: another option.</exception>
     public ProcessTable Top(string idOrName, string? psArguments)
     {
-        var container = _parts.Registry.Get(idOrName).Current;
-        if (container.State.ProcessId is not { } pid)
-            throw EngineException.Conflict($"container {container.Id} is not running");
-        return ProcessColumns.Parse(psArguments, ProcessClock.Read(_parts.Time)).Table(ContainerProcesses.List(pid));
+        var container = _parts.Registry.Get(idOrName);
+        if (container.Current.State.ProcessId is not { } pid)
+            throw Ending.NotRunning(container);
+        var columns = ProcessColumns.Parse(psArguments, ProcessClock.Read(_parts.Time));
+        var processes = ContainerProcesses.List(pid);
+        // None: it has ended, and its state is about to say so.
+        return processes.Count > 0 ? columns.Table(processes) : throw Ending.NotRunning(container);
     }
 
     /// <summary>How many bytes a container's writable layer and its whole root filesystem hold.</summary>
@@ -68,7 +72,7 @@ public sealed partial class ContainerOperations
                 throw EngineException.Invalid("Restart policy cannot be updated because AutoRemove is enabled for the container");
             SpecCheck.Verify(spec, _parts.KnownCapabilities);
             if (container.Supervisor is { } supervisor && now.IsRunning)
-                await Translate.RunAsync(() => supervisor.UpdateAsync(SpecResources.Limits(spec.Resources), ct));
+                await UpdateLiveAsync(container, supervisor, spec, ct);
             _parts.Save(container.Update(c => c with { Spec = spec }), durable: true);
             _parts.Publish(container.Current, "update");
             return [];
@@ -76,6 +80,19 @@ public sealed partial class ContainerOperations
         finally
         {
             container.Gate.Release();
+        }
+    }
+
+    // One that ends meanwhile gets its new limits at the next start.
+    private static async Task UpdateLiveAsync(Container container, ISupervisor supervisor, ContainerSpec spec, CancellationToken ct)
+    {
+        try
+        {
+            await Ending.AskAsync(container, supervisor, s => s.UpdateAsync(SpecResources.Limits(spec.Resources), ct));
+        }
+        catch (EngineException ended) when (ended.Kind == ErrorKind.Conflict && supervisor.Exited.IsCompleted)
+        {
+            // Nothing is there to be limited.
         }
     }
 

@@ -52,7 +52,7 @@ public sealed partial class ContainerOperations
             throw EngineException.Conflict($"container {container.Id} is not running");
         if (!container.Current.Spec.Tty)
             throw EngineException.Conflict($"container {container.Id} has no terminal to resize");
-        await Translate.RunAsync(() => supervisor.ResizeAsync(size, ct));
+        await Ending.AskAsync(container, supervisor, s => s.ResizeAsync(size, ct));
         _parts.Publish(container.Current, "resize", ("height", size.Rows.ToString()), ("width", size.Columns.ToString()));
     }
 

@@ -1,5 +1,6 @@
 using Sampan.Engine.Execs;
 using Sampan.Engine.Recipes;
+using Sampan.Engine.Supervision;
 using static Sampan.Engine.Containers.ContainerState;
 
 namespace Sampan.Engine.Containers;
@@ -126,7 +127,7 @@ public sealed partial class ContainerOperations
                 throw EngineException.Conflict($"Container {idOrName} is already paused");
             if (container.Current.State is not Running running || container.Supervisor is not { } supervisor)
                 throw EngineException.Conflict($"Container {idOrName} is not running");
-            await Translate.RunAsync(() => supervisor.PauseAsync(ct));
+            await Ending.AskAsync(container, supervisor, s => s.PauseAsync(ct));
             container.Frozen = true;
             _parts.Save(container.Move(new Paused(running.Pid, running.StartedAt)), durable: false);
             _parts.Publish(container.Current, "pause");
@@ -149,7 +150,7 @@ public sealed partial class ContainerOperations
         {
             if (container.Current.State is not Paused paused || container.Supervisor is not { } supervisor)
                 throw EngineException.Conflict($"Container {container.Id} is not paused");
-            await Translate.RunAsync(() => supervisor.ResumeAsync(ct));
+            await Ending.AskAsync(container, supervisor, s => s.ResumeAsync(ct));
             container.Frozen = false;
             _parts.Save(container.Move(new Running(paused.Pid, paused.StartedAt)), durable: false);
             _parts.Publish(container.Current, "unpause");

@@ -64,7 +64,7 @@ public sealed class ExecOperations
         }
         catch (Exception failure)
         {
-            throw Fail(exec, failure);
+            throw Fail(exec, await EndedAsync(container, supervisor, failure));
         }
     }
 
@@ -92,9 +92,10 @@ public sealed class ExecOperations
     {
         var exec = _table.Get(Create(container.Id, spec));
         exec.Take();
+        var supervisor = RunningSupervisor(container);
         try
         {
-            var running = await RunningSupervisor(container).ExecAsync(exec.Current.Id, Process(container.Current, spec), spec.AttachStdin, spec.AttachStdout, spec.AttachStderr, ct);
+            var running = await supervisor.ExecAsync(exec.Current.Id, Process(container.Current, spec), spec.AttachStdin, spec.AttachStdout, spec.AttachStderr, ct);
             _ = Note(container, exec, running, spec);
             _ = running.Exited.ContinueWith(_ => _table.Remove(exec.Current.Id), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             return running;
@@ -102,7 +103,7 @@ public sealed class ExecOperations
         catch (Exception failure)
         {
             _table.Remove(exec.Current.Id);
-            throw Fail(exec, failure);
+            throw Fail(exec, await EndedAsync(container, supervisor, failure));
         }
     }
 
@@ -160,6 +161,15 @@ public sealed class ExecOperations
         exec.Update(e => e with { Running = false, ExitCode = status.ExitCode });
         container.Update(c => c with { ExecIds = _table.Of(container.Id) });
         _parts.Publish(container.Current, "exec_die", ("execID", exec.Current.Id), ("exitCode", status.ExitCode.ToString()));
+    }
+
+    // A program that cannot be executed is told by name; anything else that fails while the container ends is its end.
+    private static async Task<Exception> EndedAsync(Container container, ISupervisor supervisor, Exception failure)
+    {
+        if (!Ending.IsEnd(supervisor, failure))
+            return failure;
+        await supervisor.Exited;
+        return Ending.NotRunning(container, failure);
     }
 
     private EngineException Fail(Exec exec, Exception failure)

@@ -15,7 +15,8 @@ public static class ContainerProcesses
     public static IReadOnlyList<ProcessFacts> List(int initPid)
     {
         var home = Cgroup(initPid);
-        if (home is null)
+        // Version 1 shows what has ended, and is not reaped yet, in the root: that is everybody's, not the container's.
+        if (home is null || home.EndsWith(":/", StringComparison.Ordinal))
             return [];
         var list = new List<ProcessFacts>();
         foreach (var directory in Directory.EnumerateDirectories("/proc"))

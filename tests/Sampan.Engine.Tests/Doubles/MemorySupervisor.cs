@@ -31,6 +31,9 @@ internal sealed class MemorySupervisor(MemorySupervisors home, LaunchOrder order
     /// <summary>Thrown by the next exec.</summary>
     public Exception? ExecFailure { get; set; }
 
+    /// <summary>Thrown by the next pause, resume, resize or update.</summary>
+    public Exception? RequestFailure { get; set; }
+
     /// <summary>Makes the execs; null, or where it answers null: one that has ended with code 7.</summary>
     public Func<OciProcess, IRunningExec?>? NextExec { get; set; }
 
@@ -73,7 +76,7 @@ internal sealed class MemorySupervisor(MemorySupervisors home, LaunchOrder order
         return Task.CompletedTask;
     }
 
-    public Task ResizeAsync(TerminalSize size, CancellationToken ct) => Task.CompletedTask;
+    public Task ResizeAsync(TerminalSize size, CancellationToken ct) => RequestFailure is { } failure ? Task.FromException(failure) : Task.CompletedTask;
 
     public Task<Wire> AttachAsync(bool stdin, bool stdout, bool stderr, CancellationToken ct)
     {
@@ -92,12 +95,16 @@ internal sealed class MemorySupervisor(MemorySupervisors home, LaunchOrder order
 
     public Task PauseAsync(CancellationToken ct)
     {
+        if (RequestFailure is { } failure)
+            return Task.FromException(failure);
         Frozen = true;
         return Task.CompletedTask;
     }
 
     public Task ResumeAsync(CancellationToken ct)
     {
+        if (RequestFailure is { } failure)
+            return Task.FromException(failure);
         Frozen = false;
         foreach (var (signal, _) in Signals.ToList())
         {
@@ -110,6 +117,8 @@ internal sealed class MemorySupervisor(MemorySupervisors home, LaunchOrder order
 
     public Task UpdateAsync(Resources resources, CancellationToken ct)
     {
+        if (RequestFailure is { } failure)
+            return Task.FromException(failure);
         Updated = resources;
         return Task.CompletedTask;
     }

@@ -1,0 +1,35 @@
+using Sampan.Engine.Containers;
+using Sampan.Runtime;
+
+namespace Sampan.Engine.Supervision;
+
+/// <summary>
+/// A container may end while its supervisor is being asked: the line breaks then, often before the engine is told of the
+/// exit. Who asked learns that the container does not run, which is what there is to know, and not how the line broke.
+/// </summary>
+internal static class Ending
+{
+    /// <summary>Asks a supervisor for something that only a running container can do.</summary>
+    /// <exception cref="EngineException"><see cref="ErrorKind.Conflict"/>: it has ended; else what the supervisor refused.</exception>
+    public static async Task AskAsync(Container container, ISupervisor supervisor, Func<ISupervisor, Task> ask)
+    {
+        try
+        {
+            await Translate.RunAsync(() => ask(supervisor));
+        }
+        catch (EngineException failed) when (IsEnd(supervisor, failed.InnerException))
+        {
+            // The exit follows, and with it the state that others see.
+            await supervisor.Exited;
+            throw NotRunning(container, failed);
+        }
+    }
+
+    /// <summary>Whether a failure means that the container has ended.</summary>
+    public static bool IsEnd(ISupervisor supervisor, Exception? failure) =>
+        failure is RuntimeException { Step: "control" } || (failure is RuntimeException && supervisor.Exited.IsCompleted);
+
+    /// <summary>What Docker says of a container that has ended.</summary>
+    public static EngineException NotRunning(Container container, Exception? cause = null) =>
+        new(ErrorKind.Conflict, $"container {container.Id} is not running", cause);
+}
