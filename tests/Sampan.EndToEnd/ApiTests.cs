@@ -84,12 +84,14 @@ public sealed class ApiTests(SharedEngine engine) : EngineTest(engine)
     [Fact]
     public async Task Removing_a_running_container_is_409_and_a_taken_name_too()
     {
-        var id = await CreateAsync("""{"Image":"busybox","Cmd":["sleep","3600"]}""", "?name=conflicting");
+        const string Image = "in-use:api";
+        await LoadOwnAsync(Image);
+        var id = await CreateAsync($$"""{"Image":"{{Image}}","Cmd":["sleep","3600"]}""", "?name=conflicting");
         (await Daemon.SendAsync(HttpMethod.Post, $"containers/{id}/start")).Status.ShouldBe(204);
 
         (await Daemon.SendAsync(HttpMethod.Delete, $"containers/{id}")).Status.ShouldBe(409);
         (await Daemon.SendAsync(HttpMethod.Post, "containers/create?name=conflicting", """{"Image":"busybox"}""")).Status.ShouldBe(409);
-        (await Daemon.SendAsync(HttpMethod.Delete, "images/busybox")).Status.ShouldBe(409);
+        (await Daemon.SendAsync(HttpMethod.Delete, $"images/{Image}")).Status.ShouldBe(409);
     }
 
     [Fact]

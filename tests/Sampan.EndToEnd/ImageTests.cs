@@ -113,10 +113,11 @@ public sealed class ImageTests(SharedEngine engine) : EngineTest(engine)
     [Theory, MemberData(nameof(Both))]
     public async Task Rmi_refuses_while_a_container_uses_the_image(string client)
     {
-        var name = NewName("user");
-        await SleeperAsync(client, name);
+        const string Image = "in-use:v1";
+        await LoadOwnAsync(Image);
+        (await RunAsync(client, "run", "-d", "--name", NewName("user"), Image, "sleep", "3600")).Succeeded();
 
-        (await RunAsync(client, "rmi", "busybox")).Ended(1).Saying("conflict: unable to remove repository reference \"busybox\"").Saying("is using its referenced image");
+        (await RunAsync(client, "rmi", Image)).Ended(1).Saying($"conflict: unable to remove repository reference \"{Image}\"").Saying("is using its referenced image");
     }
 
     [Theory, MemberData(nameof(Both))]

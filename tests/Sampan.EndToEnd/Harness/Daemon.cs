@@ -190,6 +190,20 @@ internal sealed class Daemon : IAsyncDisposable
         }
     }
 
+    /// <summary>Takes every other name away, and what has none.</summary>
+    public async Task RemoveImagesExceptAsync(IReadOnlyCollection<string> kept)
+    {
+        var left = (await SampanAsync("images", "-a", "--no-trunc", "--format", "{{.Repository}}:{{.Tag}} {{.ID}}")).Lines
+            .Select(line => line.Split(' '))
+            .Where(words => !kept.Contains(words[0], StringComparer.Ordinal))
+            .Select(words => words[0].Contains("<none>", StringComparison.Ordinal) ? words[1] : words[0])
+            .ToList();
+        if (left.Count > 0)
+        {
+            await SampanAsync(["rmi", "-f", .. left]);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (IsRunning)

@@ -1,9 +1,13 @@
 namespace Sampan.EndToEnd.Harness;
 
-/// <summary>A test on the shared engine. Every container that it makes is gone when it ends.</summary>
+/// <summary>
+/// A test on the shared engine. Every container that it makes is gone when it ends, and every image beside <see cref="SharedEngine.Images"/>,
+/// also when it fails half-way. None takes a name off an image that others use.
+/// </summary>
 public abstract class EngineTest(SharedEngine engine) : IAsyncLifetime
 {
     private static int _names;
+    private static int _images;
 
     public static TheoryData<string> Both => Clients.Both;
 
@@ -27,11 +31,16 @@ public abstract class EngineTest(SharedEngine engine) : IAsyncLifetime
     internal async Task<string> InspectAsync(string client, string name, string format)
         => (await Daemon.ClientAsync(client, "inspect", "-f", format, name)).Succeeded();
 
+    /// <summary>Loads an image like busybox, but of its own, which the test may remove.</summary>
+    internal async Task LoadOwnAsync(string name)
+        => (await Daemon.ClientWithBytesAsync(Clients.Sampan, ImageArchive.OnBusybox().Layer(ImageArchive.File("own", $"{Interlocked.Increment(ref _images)}")).DockerArchive(name), "load", "-q")).Succeeded();
+
     public async ValueTask InitializeAsync() => await engine.EnsureRunningAsync();
 
     public virtual async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
         await Daemon.RemoveAllContainersAsync();
+        await Daemon.RemoveImagesExceptAsync(SharedEngine.Images);
     }
 }

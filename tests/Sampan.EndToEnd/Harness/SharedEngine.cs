@@ -3,6 +3,9 @@ namespace Sampan.EndToEnd.Harness;
 /// <summary>One engine with the test images, for every test that does not restart or break its engine.</summary>
 public sealed class SharedEngine : IAsyncDisposable
 {
+    /// <summary>What stays once a test has loaded it; others may rely on it.</summary>
+    internal static readonly string[] Images = ["busybox:latest", "debian:latest", "nginx:latest", "sampan-registry:latest"];
+
     private Daemon? _daemon;
 
     internal Daemon Daemon => _daemon ?? throw new InvalidOperationException("the shared engine is not running");
