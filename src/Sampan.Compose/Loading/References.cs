@@ -1,0 +1,104 @@
+using Sampan.Compose.Documents;
+using Sampan.Compose.Model;
+using Sampan.Compose.Schema;
+
+namespace Sampan.Compose.Loading;
+
+/// <summary>Whether everything that is named is there, nothing depends on itself, and no two services want the same port or name.</summary>
+internal static class References
+{
+    private const int MaxChain = 1000;
+
+    public static void Check(Project project, Problems problems)
+    {
+        var ports = new Dictionary<string, (string Service, Position At)>(StringComparer.Ordinal);
+        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var service in project.Services.Values)
+        {
+            var path = DocumentPath.Root["services"][service.Name];
+            var tree = service.Tree;
+            if (tree["image"] is null && tree["build"] is null) problems.Add(tree.At, path, "the service has neither an image nor a build: expected one of them");
+            Resources(service, project, path, problems);
+            Dependencies(service, project, path, problems);
+            Scale(service, path, problems);
+            if (service.ContainerName is { } name && !names.TryAdd(name, service.Name))
+                problems.Add(tree["container_name"]?.At ?? tree.At, path["container_name"], $"the name '{name}' is the one of the service '{names[name]}' already");
+            foreach (var port in tree.Maps("ports")) Port(service, port, path["ports"], ports, problems);
+        }
+        Cycles(project, problems);
+    }
+
+    private static void Resources(Service service, Project project, DocumentPath path, Problems problems)
+    {
+        foreach (var member in service.Tree.Map("networks")?.Members ?? [])
+            Exists(member.Key, member.At, "network", project.Networks, path["networks"][member.Key]);
+        foreach (var mount in service.Tree.Maps("volumes"))
+            if (mount.Text("type") == "volume" && mount.Text("source") is { } source) Exists(source, mount.At, "volume", project.Volumes, path["volumes"]);
+        foreach (var grant in service.Tree.Maps("secrets")) Exists(grant.Text("source") ?? "", grant.At, "secret", project.Secrets, path["secrets"]);
+        foreach (var grant in service.Tree.Maps("configs")) Exists(grant.Text("source") ?? "", grant.At, "config", project.Configs, path["configs"]);
+
+        void Exists(string name, Position at, string kind, IReadOnlyDictionary<string, Mapping> known, DocumentPath where)
+        {
+            if (!known.ContainsKey(name)) problems.Add(at, where, $"undefined {kind} '{name}': expected one that '{kind}s' describes{Suggestion.Text(name, known.Keys)}");
+        }
+    }
+
+    private static void Dependencies(Service service, Project project, DocumentPath path, Problems problems)
+    {
+        foreach (var dependency in service.DependsOn)
+        {
+            if (project.Services.ContainsKey(dependency.Service)) continue;
+            var at = service.Tree.Map("depends_on")?.Find(dependency.Service)?.At ?? service.Tree.At;
+            if (project.Disabled.ContainsKey(dependency.Service))
+            {
+                if (dependency.IsRequired) problems.Add(at, path["depends_on"][dependency.Service], $"the service '{dependency.Service}' is not active: its profiles are {string.Join(", ", project.Disabled[dependency.Service].Tree.Texts("profiles"))}");
+            }
+            else if (dependency.IsRequired) problems.Add(at, path["depends_on"][dependency.Service], $"undefined service '{dependency.Service}'{Suggestion.Text(dependency.Service, project.Services.Keys)}");
+        }
+    }
+
+    private static void Scale(Service service, DocumentPath path, Problems problems)
+    {
+        var deploy = service.Tree.Map("deploy");
+        if (service.Tree.Long("scale") is { } scale && deploy?.Long("replicas") is { } replicas && scale != replicas)
+            problems.Add(service.Tree["scale"]?.At ?? service.Tree.At, path["scale"], $"'scale' ({scale}) and 'deploy.replicas' ({replicas}) differ: expected one of them, or the same number");
+        if (service.ContainerName is not null && service.Replicas > 1)
+            problems.Add(service.Tree["container_name"]?.At ?? service.Tree.At, path["container_name"], $"a service with a container_name has one container, not {service.Replicas}");
+        if (deploy?.Map("placement")?.Long("max_replicas_per_node") is { } most and > 0 && service.Replicas > most)
+            problems.Add(deploy.At, path["deploy"]["placement"]["max_replicas_per_node"], $"{service.Replicas} replicas on one node, where at most {most} are allowed");
+    }
+
+    private static void Port(Service service, Mapping port, DocumentPath path, Dictionary<string, (string Service, Position At)> taken, Problems problems)
+    {
+        if (port.Text("published") is not { } published || published.Contains('-')) return;
+        string key = $"{port.Text("host_ip") ?? "0.0.0.0"}:{published}/{port.Text("protocol")}";
+        if (taken.TryAdd(key, (service.Name, port.At)) || taken[key].Service == service.Name) return;
+        problems.Add(port.At, path, $"the port {key} of the host is published by the service '{taken[key].Service}' already ({taken[key].At})");
+    }
+
+    private static void Cycles(Project project, Problems problems)
+    {
+        var done = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var service in project.Services.Values) Visit(service, []);
+
+        void Visit(Service service, List<string> chain)
+        {
+            int start = chain.IndexOf(service.Name);
+            if (start >= 0)
+            {
+                problems.Add(service.Tree.Map("depends_on")?.At ?? service.Tree.At, DocumentPath.Root["services"][service.Name]["depends_on"], "services depend on each other in a circle: " + string.Join(" → ", chain.Skip(start).Append(service.Name)));
+                return;
+            }
+            if (!done.Add(service.Name)) return;
+            if (chain.Count > MaxChain)
+            {
+                problems.Add(service.Tree.At, DocumentPath.Root["services"][service.Name], $"more than {MaxChain} services depend on one another in a row");
+                return;
+            }
+            chain.Add(service.Name);
+            foreach (var dependency in service.DependsOn)
+                if (project.Services.TryGetValue(dependency.Service, out var next)) Visit(next, chain);
+            chain.RemoveAt(chain.Count - 1);
+        }
+    }
+}

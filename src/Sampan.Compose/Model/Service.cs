@@ -1,0 +1,50 @@
+using Sampan.Compose.Documents;
+using Sampan.Compose.Schema;
+
+namespace Sampan.Compose.Model;
+
+/// <summary>A service: its canonical tree, and views of it.</summary>
+public sealed class Service
+{
+    internal Service(string name, string project, Mapping tree)
+    {
+        (Name, Tree) = (name, tree);
+        Image = tree.Text("image") ?? $"{project}-{name}";
+        DependsOn = [.. (tree.Map("depends_on")?.Members ?? []).Select(m => (m.Key, Value: (Mapping)m.Value)).Select(m => new Dependency(m.Key, m.Value.Text("condition") switch
+        {
+            "service_healthy" => DependencyCondition.Healthy,
+            "service_completed_successfully" => DependencyCondition.CompletedSuccessfully,
+            _ => DependencyCondition.Started,
+        }, m.Value.Flag("restart") ?? false, m.Value.Flag("required") ?? true))];
+    }
+
+    /// <summary>The name in the file.</summary>
+    public string Name { get; }
+
+    /// <summary>All that the file says, in the canonical form.</summary>
+    public Mapping Tree { get; }
+
+    /// <summary>The image; of one that is built and has no name, the one that it gets.</summary>
+    public string Image { get; }
+
+    /// <summary>What it depends on.</summary>
+    public IReadOnlyList<Dependency> DependsOn { get; }
+
+    /// <summary>The one container's name; null: names are made.</summary>
+    public string? ContainerName => Tree.Text("container_name");
+
+    /// <summary>How many containers it has when nobody says otherwise.</summary>
+    public int Replicas => (int)(Tree.Map("deploy")?.Text("mode") == "global" ? 1 : Tree.Long("scale") ?? Tree.Map("deploy")?.Long("replicas") ?? 1);
+
+    /// <summary>When the image is fetched.</summary>
+    public string PullPolicy => Tree.Text("pull_policy") ?? "missing";
+
+    /// <summary>Whether the image is made of a build.</summary>
+    public bool IsBuilt => Tree["build"] is Mapping;
+
+    /// <summary>Seconds between the signal that stops it and the one that kills it; null: the engine's default.</summary>
+    public int? StopSeconds => Tree.Duration("stop_grace_period") is { } ns ? (int)((ns + 999_999_999) / 1_000_000_000) : null;
+
+    /// <summary>Whether its output is shown by an <c>up</c> that stays.</summary>
+    public bool IsAttached => Tree.Flag("attach") ?? true;
+}

@@ -1,0 +1,20 @@
+using Sampan.Compose.Documents;
+
+namespace Sampan.Compose.Schema;
+
+/// <summary>What reading a file by the schema needs beside the file.</summary>
+/// <param name="Directory">What relative paths start from.</param>
+/// <param name="Home">What <c>~</c> stands for; null: there is none.</param>
+/// <param name="Problems">Takes what is wrong.</param>
+internal sealed record Reading(string Directory, string? Home, Problems Problems)
+{
+    /// <summary>A path on the host, absolute and without dots.</summary>
+    public string Resolve(string path)
+    {
+        if (Home is not null && (path == "~" || path.StartsWith("~/", StringComparison.Ordinal))) return Path.GetFullPath(Home + path[1..]);
+        return Path.GetFullPath(path, Directory);
+    }
+
+    /// <summary>Reports that something else was expected.</summary>
+    public void Expected(Node node, DocumentPath path, string what) => Problems.Add(node.At, path, $"expected {what}, not {node.Describe()}");
+}
