@@ -21,6 +21,9 @@ public sealed record MountRequest
     /// <summary>Accepted and unused on Linux.</summary>
     public string? Consistency { get; init; }
 
+    /// <summary>Sampan only: other owners for the files, as <c>uids=FILE-SEEN-COUNT;gids=FILE-SEEN-COUNT</c>; null: those they have.</summary>
+    public string? IdMap { get; init; }
+
     /// <summary>Options of a bind mount.</summary>
     public BindOptions? BindOptions { get; init; }
 

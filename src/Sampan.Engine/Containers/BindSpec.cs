@@ -3,6 +3,8 @@ namespace Sampan.Engine.Containers;
 /// <summary>One <c>-v source:target[:options]</c>; see <see cref="Parse"/>.</summary>
 public sealed record BindSpec
 {
+    private const string IdMapOption = "idmap=";
+
     private static readonly string[] Propagations = ["private", "rprivate", "shared", "rshared", "slave", "rslave"];
 
     /// <summary>An absolute path of the host or a volume's name.</summary>
@@ -22,6 +24,9 @@ public sealed record BindSpec
 
     /// <summary>An empty volume is not filled from the image.</summary>
     public bool NoCopy => Has("nocopy");
+
+    /// <summary>Other owners for the files; null: those they have.</summary>
+    public IdMapSpec? IdMap => Options?.Split(',').FirstOrDefault(o => o.StartsWith(IdMapOption, StringComparison.Ordinal)) is { } map ? IdMapSpec.Parse(map[IdMapOption.Length..]) : null;
 
     /// <summary>How later mounts travel; null: not given.</summary>
     public string? Propagation => Options?.Split(',').FirstOrDefault(o => Propagations.Contains(o));
@@ -45,11 +50,12 @@ public sealed record BindSpec
         foreach (var option in bind.Options?.Split(',') ?? [])
         {
             // z and Z relabel for SELinux, which is absent; Docker ignores them there as well.
-            var known = option is "ro" or "rw" or "z" or "Z" or "nocopy" or "consistent" or "cached" or "delegated" || Propagations.Contains(option);
+            var known = option is "ro" or "rw" or "z" or "Z" or "nocopy" or "consistent" or "cached" or "delegated" || Propagations.Contains(option) || option.StartsWith(IdMapOption, StringComparison.Ordinal);
             if (!known)
                 throw EngineException.Invalid($"invalid volume specification: '{text}': invalid mode: {option}");
         }
 
+        _ = bind.IdMap;
         return bind;
     }
 

@@ -129,7 +129,7 @@ public sealed partial class ContainerOperations
             if (File.Exists(source))
                 mounts.Add(new TreeMount(source, destination));
         }
-        mounts.AddRange(container.Mounts.Where(m => m.Kind is not MountKind.Tmpfs && m.Source.Length > 0).Select(m => new TreeMount(m.Source, m.Destination)));
+        mounts.AddRange(container.Mounts.Where(m => m.Kind is MountKind.Bind or MountKind.Volume && m.Source.Length > 0).Select(m => new TreeMount(m.Source, m.Destination) { Subpath = m.Subpath }));
         return mounts;
     }
 

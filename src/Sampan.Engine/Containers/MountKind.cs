@@ -14,4 +14,7 @@ public enum MountKind
 
     /// <summary>Memory.</summary>
     Tmpfs,
+
+    /// <summary>The files of an image, read-only.</summary>
+    Image,
 }

@@ -9,7 +9,10 @@ public sealed record MountPoint
     /// <summary>The volume's name; null: not a volume.</summary>
     public string? VolumeName { get; init; }
 
-    /// <summary>The path on the host; empty for tmpfs.</summary>
+    /// <summary>The driver of the volume; null: local, or not a volume.</summary>
+    public string? Driver { get; init; }
+
+    /// <summary>The path on the host; the name of an image; empty for tmpfs and for a volume whose driver says where it is when it mounts it.</summary>
     public required string Source { get; init; }
 
     /// <summary>The absolute path inside.</summary>
@@ -29,6 +32,18 @@ public sealed record MountPoint
 
     /// <summary>Bind: mounts below the source do not come along.</summary>
     public bool NonRecursive { get; init; }
+
+    /// <summary>Bind: what is mounted below can be written though the mount is read-only.</summary>
+    public bool ReadOnlyNonRecursive { get; init; }
+
+    /// <summary>Volume and image: a path inside, looked up at each start; null: its top.</summary>
+    public string? Subpath { get; init; }
+
+    /// <summary>Other owners for its files; null: those they have.</summary>
+    public IdMapSpec? IdMap { get; init; }
+
+    /// <summary>Image: the key of the snapshot that holds it; null: not an image.</summary>
+    public string? SnapshotKey { get; init; }
 
     /// <summary>The volume is filled from the image if it is empty at the first start.</summary>
     public bool CopyUp { get; init; }

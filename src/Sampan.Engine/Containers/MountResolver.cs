@@ -67,7 +67,7 @@ internal sealed class MountResolver(VolumeLease volumes, ContainerRegistry regis
     {
         var target = Clean(bind.Target);
         if (bind.IsVolume)
-            return Volume(target, bind.Source, bind.Options ?? "z", !bind.ReadOnly, !bind.NoCopy, labels: null);
+            return Volume(target, bind.Source, bind.Options ?? "z", !bind.ReadOnly, !bind.NoCopy, labels: null) with { IdMap = bind.IdMap };
         return new MountPoint
         {
             Kind = MountKind.Bind,
@@ -77,6 +77,7 @@ internal sealed class MountResolver(VolumeLease volumes, ContainerRegistry regis
             Writable = !bind.ReadOnly,
             Propagation = bind.Propagation ?? "rprivate",
             CreateSource = true,
+            IdMap = bind.IdMap,
         };
     }
 
@@ -98,16 +99,25 @@ internal sealed class MountResolver(VolumeLease volumes, ContainerRegistry regis
                     Writable = !mount.ReadOnly,
                     Propagation = mount.Propagation ?? "rprivate",
                     NonRecursive = mount.NonRecursive,
+                    ReadOnlyNonRecursive = mount.ReadOnlyNonRecursive,
                     CreateSource = mount.CreateSource,
+                    IdMap = mount.IdMap,
                 };
             case MountKind.Volume:
-                if (mount.VolumeSubpath is not null)
-                    throw EngineException.NotSupported($"volume-subpath '{mount.VolumeSubpath}' is not supported yet");
-                return Volume(target, string.IsNullOrEmpty(mount.Source) ? null : mount.Source, "z", !mount.ReadOnly, !mount.NoCopy, mount.VolumeLabels);
+                return Volume(target, string.IsNullOrEmpty(mount.Source) ? null : mount.Source, "z", !mount.ReadOnly, !mount.NoCopy && mount.Subpath is null, mount.VolumeLabels)
+                    with
+                {
+                    Subpath = Part(mount),
+                    IdMap = mount.IdMap,
+                };
+            case MountKind.Image:
+                if (string.IsNullOrEmpty(mount.Source))
+                    throw EngineException.Invalid("invalid mount config for type \"image\": field Source must not be empty");
+                return new MountPoint { Kind = MountKind.Image, Source = mount.Source, Destination = target, Writable = false, Subpath = Part(mount) };
             default:
                 if (!string.IsNullOrEmpty(mount.Source))
                     throw EngineException.Invalid("invalid mount config for type \"tmpfs\": field Source must not be specified");
-                var options = new List<string> { "nosuid", "nodev", "noexec" };
+                var options = TmpfsWords(mount.TmpfsOptions);
                 if (mount.TmpfsSize is { } size)
                     options.Add($"size={size}");
                 options.Add($"mode={Convert.ToString(mount.TmpfsMode ?? 0b001_111_111_111, 8)}");
@@ -116,10 +126,26 @@ internal sealed class MountResolver(VolumeLease volumes, ContainerRegistry regis
         }
     }
 
+    // Docker's rule, so that a mistake is told at creation; that links inside lead nowhere else is the runtime's work at each start.
+    private static string? Part(MountSpec mount)
+    {
+        if (mount.Subpath is not { Length: > 0 } path)
+            return null;
+        if (path.StartsWith('/') || path.Contains('\0') || path.Split('/').Contains(".."))
+            throw EngineException.Invalid($"invalid mount config for type \"{mount.Kind.ToString().ToLowerInvariant()}\": subpath must be a relative path within the {mount.Kind.ToString().ToLowerInvariant()}: '{path}'");
+        return path;
+    }
+
     private static MountPoint Tmpfs(string path, string options)
     {
+        var all = TmpfsWords(options.Split(',', StringSplitOptions.RemoveEmptyEntries));
+        return new MountPoint { Kind = MountKind.Tmpfs, Source = "", Destination = Clean(path), Mode = options, Writable = !all.Contains("ro"), TmpfsOptions = all };
+    }
+
+    private static List<string> TmpfsWords(IEnumerable<string> words)
+    {
         var all = new List<string> { "noexec", "nosuid", "nodev" };
-        foreach (var option in options.Split(',', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var option in words)
         {
             var opposite = option switch { "exec" => "noexec", "suid" => "nosuid", "dev" => "nodev", _ => null };
             var good = option is "rw" or "ro" or "exec" or "noexec" or "suid" or "nosuid" or "dev" or "nodev" or "sync" or "async" or "dirsync" or "atime" or "noatime" or "diratime" or "nodiratime" or "relatime" or "norelatime" or "strictatime" or "nostrictatime"
@@ -132,7 +158,7 @@ internal sealed class MountResolver(VolumeLease volumes, ContainerRegistry regis
                 all.Add(option);
         }
 
-        return new MountPoint { Kind = MountKind.Tmpfs, Source = "", Destination = Clean(path), Mode = options, Writable = !all.Contains("ro"), TmpfsOptions = all };
+        return all;
     }
 
     private MountPoint Volume(string target, string? name, string mode, bool writable, bool copyUp, IReadOnlyDictionary<string, string>? labels)

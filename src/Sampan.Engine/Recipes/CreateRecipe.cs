@@ -2,6 +2,7 @@ using Sampan.Engine.Containers;
 using Sampan.Engine.Logs.Drivers;
 using Sampan.Engine.Specs;
 using Sampan.Storage.Images;
+using Sampan.Storage.Volumes;
 
 namespace Sampan.Engine.Recipes;
 
@@ -47,6 +48,7 @@ internal sealed class CreateRecipe(EngineParts parts)
 
         // (5)
         var mounts = new MountResolver(volumes, parts.Registry, undo).Resolve(spec);
+        mounts = await ImageMounts.PrepareAsync(parts, id, mounts, undo, ct);
         Fill(id, spec, mounts);
 
         // (6)
@@ -102,7 +104,14 @@ internal sealed class CreateRecipe(EngineParts parts)
     // Docker fills an empty volume with what the image has at its place, owner and mode included, so that a database finds its directory.
     private void Fill(string id, ContainerSpec spec, IReadOnlyList<MountPoint> mounts)
     {
-        var empty = mounts.Where(m => m is { Kind: MountKind.Volume, CopyUp: true } && !Directory.EnumerateFileSystemEntries(m.Source).Any()).ToList();
+        var empty = mounts.Where(m => m is { Kind: MountKind.Volume, CopyUp: true, IdMap: null } && !Directory.EnumerateFileSystemEntries(m.Source).Any()).ToList();
+        // Seen through a map, a directory of root's may belong to nobody: an empty volume belongs to whom the map means.
+        foreach (var mount in mounts)
+        {
+            if (mount is { Kind: MountKind.Volume, IdMap: { } map } && !Directory.EnumerateFileSystemEntries(mount.Source).Any())
+                Translate.Run(() => VolumeStore.SetOwner(mount.Source, IdMapSpec.FileOwner(map.Users), IdMapSpec.FileOwner(map.Groups)));
+        }
+
         var workdir = spec.WorkingDirectory is { } directory && directory != "/" && !mounts.Any(m => directory == m.Destination || directory.StartsWith(m.Destination + "/", StringComparison.Ordinal)) ? directory : null;
         if (empty.Count == 0 && workdir is null)
             return;

@@ -99,7 +99,7 @@ internal sealed class Recovery(EngineParts parts, ExitWatcher watcher, RemoveRec
     // A create or a removal that a crash interrupted leaves a snapshot whose container has no record.
     private void DropOrphanSnapshots()
     {
-        foreach (var key in parts.Snapshots.Keys.Where(k => !parts.Registry.TryFind(k, out _)))
+        foreach (var key in parts.Snapshots.Keys.Where(k => !parts.Registry.TryFind(ImageMounts.OwnerOf(k), out _)))
             parts.Snapshots.Remove(key);
     }
 

@@ -86,6 +86,7 @@ internal sealed class RemoveRecipe(EngineParts parts, StopRecipe stop, ExecTable
         execs.Forget(container.Id);
         parts.Records.Remove(container.Id);
         parts.Snapshots.Remove(container.Id);
+        ImageMounts.Remove(parts, doomed);
         if (!volumes)
             return;
         foreach (var mount in doomed.Mounts.Where(m => m is { Anonymous: true, VolumeName: not null }))

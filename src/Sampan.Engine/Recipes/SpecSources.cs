@@ -19,6 +19,7 @@ internal static class SpecSources
             NetworkNamespace = place.Namespace,
             PidNamespace = PidNamespace(parts, container),
             Devices = Devices(container.Spec),
+            ImageMounts = ImageMounts.Describe(parts, container),
             HostnamePath = place.Owner.HostnamePath,
             HostsPath = place.Owner.HostsPath,
             ResolvConfPath = place.Owner.ResolvConfPath,

@@ -30,6 +30,9 @@ internal sealed record SpecInputs
     /// <summary>The devices of the host that <c>--device</c> or <c>--privileged</c> name, with their paths inside.</summary>
     public IReadOnlyList<Device> Devices { get; init; } = [];
 
+    /// <summary>How the images that it mounts are mounted, by their place inside.</summary>
+    public IReadOnlyDictionary<string, Mount> ImageMounts { get; init; } = new Dictionary<string, Mount>();
+
     /// <summary>What capabilities were decided.</summary>
     public required CapabilityGrant Capabilities { get; init; }
 

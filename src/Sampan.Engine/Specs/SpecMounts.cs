@@ -30,7 +30,7 @@ internal static class SpecMounts
         mounts.AddRange(inputs.Container.Mounts
             .OrderBy(m => m.Destination.Count(c => c == '/'))
             .ThenBy(m => m.Destination, StringComparer.Ordinal)
-            .Select(Wish));
+            .Select(mount => Wish(mount, inputs)));
         return mounts;
     }
 
@@ -63,15 +63,29 @@ internal static class SpecMounts
             yield return Of("/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", $"size={spec.ShmSize ?? DefaultShmSize}");
     }
 
-    private static Mount Wish(MountPoint mount)
+    private static Mount Wish(MountPoint mount, SpecInputs inputs)
     {
+        IReadOnlyList<string> part = mount.Subpath is { } subpath ? [$"x-sampan.subpath={subpath}"] : [];
         if (mount.Kind == MountKind.Tmpfs)
             return new Mount { Destination = mount.Destination, Type = "tmpfs", Source = "tmpfs", Options = mount.TmpfsOptions };
+        if (mount.Kind == MountKind.Image)
+        {
+            var image = inputs.ImageMounts[mount.Destination];
+            return image with { Destination = mount.Destination, Options = [.. image.Options.Where(o => o != "rw"), "ro", .. part] };
+        }
+
         var options = new List<string> { mount.NonRecursive ? "bind" : "rbind", mount.Propagation.Length > 0 ? mount.Propagation : "rprivate" };
         if (!mount.Writable)
-            options.Add(mount.NonRecursive ? "ro" : "rro");
-        return Bind(mount.Source, mount.Destination, options);
+            options.Add(mount.NonRecursive || mount.ReadOnlyNonRecursive ? "ro" : "rro");
+        // What the image has at the place is copied by the runtime, through the map: owners are those that the container means.
+        if (mount is { IdMap: not null, CopyUp: true })
+            options.Add("copyup");
+        return Bind(mount.Source, mount.Destination, [.. options, .. part]) with { UidMappings = Map(mount.IdMap?.Users), GidMappings = Map(mount.IdMap?.Groups) };
     }
+
+    // The specification's words: "container" is the file system's side, "host" what the mount shows.
+    private static IReadOnlyList<IdMapping> Map(IReadOnlyList<IdMapRange>? ranges) =>
+        [.. (ranges ?? []).Select(range => new IdMapping { ContainerId = range.File, HostId = range.Seen, Size = range.Count })];
 
     private static Mount Of(string target, string type, string source, params IReadOnlyList<string> options) =>
         new() { Destination = target, Type = type, Source = source, Options = options };

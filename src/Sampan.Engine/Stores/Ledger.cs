@@ -1,4 +1,5 @@
 using Sampan.Engine.Containers;
+using Sampan.Engine.Recipes;
 using Sampan.Storage.Collection;
 using Sampan.Storage.Records;
 
@@ -34,7 +35,7 @@ internal static class Ledger
     {
         foreach (var directory in Entries(Path.Combine(root, "snapshots")))
         {
-            var id = Path.GetFileName(directory);
+            var id = ImageMounts.OwnerOf(Path.GetFileName(directory));
             if (IsRemoved(lines, meter, directory))
                 continue;
             lines.Add(containers.TryGetValue(id, out var container)

@@ -1,3 +1,4 @@
+using Sampan.Engine.Recipes;
 using Sampan.Storage.Collection;
 using Sampan.Storage.Images;
 
@@ -58,8 +59,8 @@ public sealed class StoreOperations
     }
 
     private SnapshotOwner? OwnerOf(string key) =>
-        _parts.Registry.All.Select(c => c.Current).FirstOrDefault(c => c.Id == key) is { } container ? new SnapshotOwner(container.Name, container.IsRunning)
-        : _parts.Registry.IsBeingCreated(key) ? new SnapshotOwner("that is being created", IsRunning: true) : null;
+        _parts.Registry.All.Select(c => c.Current).FirstOrDefault(c => c.Id == ImageMounts.OwnerOf(key)) is { } container ? new SnapshotOwner(container.Name, container.IsRunning)
+        : _parts.Registry.IsBeingCreated(ImageMounts.OwnerOf(key)) ? new SnapshotOwner("that is being created", IsRunning: true) : null;
 
     private static string Word(LedgerKind kind) => kind.ToString().ToLowerInvariant();
 }

@@ -61,7 +61,7 @@ internal sealed class PreparedTrees : IDisposable
         {
             if (!mount.IsBind || mount.IsRemount || !(plan.HasUserNamespace || mount.IdMap is not null || mount.FollowsHost))
                 continue;
-            var tree = MountTree.Bind(mount.Source ?? "", mount.Recursive);
+            var tree = BindSource.Open(mount);
             _binds.Add(mount, tree);
             if (mount.IdMap is { } map)
                 MapIds(tree, map, plan.UserMaps, namespaces);

@@ -11,6 +11,9 @@ namespace Sampan.Runtime.Mounting;
 /// </summary>
 internal static class MountOptions
 {
+    /// <summary>An extension of ours: what of the source is mounted, see <see cref="MountPlan.Subpath"/>.</summary>
+    private const string SubpathOption = "x-sampan.subpath=";
+
     private readonly record struct Attribute(MountAttributes Set, MountAttributes Clear);
 
     private static readonly Dictionary<string, Attribute> s_attributes = new(StringComparer.Ordinal)
@@ -90,6 +93,7 @@ internal static class MountOptions
             CopyUp = options.Contains("copyup"),
             TmpCopyUp = options.Contains("tmpcopyup"),
             IdMap = ReadIdMap(mount),
+            Subpath = options.FirstOrDefault(option => option.StartsWith(SubpathOption, StringComparison.Ordinal))?[SubpathOption.Length..],
         };
         var data = new List<KeyValuePair<string, string?>>();
         foreach (var option in options)
@@ -100,7 +104,7 @@ internal static class MountOptions
                 plan = plan with { RecursiveSet = (plan.RecursiveSet & ~below.Clear) | below.Set, RecursiveClear = (plan.RecursiveClear & ~below.Set) | below.Clear };
             else if (s_propagation.TryGetValue(option, out var propagation))
                 plan = plan with { Propagation = propagation.Kind, PropagationRecursive = propagation.Recursive };
-            else if (option.Length > 0 && !s_accepted.Contains(option) && !(isBind && s_ofFileSystem.Contains(option)))
+            else if (option.Length > 0 && !s_accepted.Contains(option) && !option.StartsWith(SubpathOption, StringComparison.Ordinal) && !(isBind && s_ofFileSystem.Contains(option)))
                 data.Add(Split(option));
         }
         plan = plan with { Data = data };
@@ -120,6 +124,10 @@ internal static class MountOptions
     {
         if (plan.CopyUp && !plan.IsBind)
             return "the option 'copyup' is for binds";
+        if (plan.Subpath is not null && !plan.IsBind && plan.Type != "overlay")
+            return "the option 'x-sampan.subpath' is for binds and overlays";
+        if (plan.Subpath is { Length: 0 })
+            return "the option 'x-sampan.subpath' names nothing";
         if (plan.TmpCopyUp && plan.Type != "tmpfs")
             return "the option 'tmpcopyup' is for tmpfs";
         if (plan.IdMap is not null && !plan.IsBind)

@@ -47,6 +47,9 @@ internal sealed record MountPlan
     /// <summary><c>remount</c>: what is mounted at the destination already is changed.</summary>
     internal bool IsRemount { get; init; }
 
+    /// <summary><c>x-sampan.subpath=PATH</c>: only this of the source is mounted, looked up beneath it as if it were the root; null: all of it.</summary>
+    internal string? Subpath { get; init; }
+
     /// <summary>Other owners for the files, or null for those they have.</summary>
     internal IdMapPlan? IdMap { get; init; }
 

@@ -99,6 +99,9 @@ internal sealed partial class RootfsAssembly : IDisposable
             case "bind":
                 MountBind(mount);
                 break;
+            case "overlay":
+                MountOverlay(mount);
+                break;
             case "cgroup" or "cgroup2":
                 MountCgroups(mount);
                 break;
@@ -165,6 +168,39 @@ internal sealed partial class RootfsAssembly : IDisposable
         ChangePropagation(tree, mount);
     }
 
+    /// <summary>An overlay in the container: an image, or a part of one.</summary>
+    private void MountOverlay(MountPlan mount)
+    {
+        // The directory around its own: an older kernel mounts by path only, and copies only what is mounted somewhere.
+        var around = mount.Data.FirstOrDefault(option => option.Key == "upperdir").Value is { } upper && !upper.Contains('\\') ? Path.GetDirectoryName(upper) : null;
+        try
+        {
+            using var whole = OverlayMount.Create(mount, around);
+            using var tree = mount.Subpath is { } part ? Part(whole, part, around) : null;
+            var shown = tree ?? whole;
+            using var target = OpenTarget(mount.Destination, shown.Status.Kind == FileKind.Directory, noLink: false);
+            ChangeAttributes(shown, mount);
+            shown.Attach(target, mount.Destination);
+            ChangePropagation(shown, mount);
+        }
+        finally
+        {
+            if (around is not null)
+                MountSpace.Detach(around);
+        }
+    }
+
+    private static MountTree Part(MountTree whole, string part, string? around)
+    {
+        if (around is not null)
+        {
+            using var place = RootPath.Open(around);
+            whole.Attach(place.Descriptor, around);
+        }
+        using var root = RootPath.Open(whole.Descriptor.ProcPath);
+        return BindSource.Part(root, part, recursive: false);
+    }
+
     private static bool HasMode(IReadOnlyList<KeyValuePair<string, string?>> data)
     {
         foreach (var (key, _) in data)
@@ -179,7 +215,7 @@ internal sealed partial class RootfsAssembly : IDisposable
     {
         if (mount.Source is not { Length: > 0 } source)
             throw new RuntimeException("mounts", $"cannot bind on '{mount.Destination}': it has no source");
-        using var tree = _trees?.Find(mount) ?? MountTree.Bind(source, mount.Recursive);
+        using var tree = _trees?.Find(mount) ?? BindSource.Open(mount);
         // Something else in its place would answer for the kernel (CVE-2019-16884).
         if (Path.GetFullPath("/" + mount.Destination) == "/proc")
             ProcHandle.RequireProc(tree.Descriptor, source);

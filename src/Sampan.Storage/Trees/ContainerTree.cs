@@ -21,6 +21,9 @@ public sealed class ContainerTree : IDisposable
     // Where mounts lie after links, and what is there: only for containers that do not run; the kernel knows those of the others.
     private readonly Dictionary<string, string> _mounts = new(StringComparer.Ordinal);
 
+    // Parts of volumes, held open: a path to them could be rearranged by who writes there.
+    private readonly List<SafeFd> _parts = [];
+
     private ContainerTree(DirectoryHandle root) => _root = root;
 
     /// <summary>The tree that a process sees.</summary>
@@ -40,7 +43,8 @@ public sealed class ContainerTree : IDisposable
             foreach (var mount in mounts.OrderBy(mount => mount.Destination.Count(c => c == '/')))
             {
                 using var place = tree.Walk(mount.Destination, followLast: true);
-                tree._mounts[string.Join('/', place.Missing.Prepend(place.Canonical).Where(part => part.Length > 0))] = mount.Source;
+                if (tree.SourceOf(mount) is { } source)
+                    tree._mounts[string.Join('/', place.Missing.Prepend(place.Canonical).Where(part => part.Length > 0))] = source;
             }
             return tree;
         }
@@ -124,7 +128,23 @@ public sealed class ContainerTree : IDisposable
     });
 
     /// <summary>Closes the tree.</summary>
-    public void Dispose() => _root.Dispose();
+    public void Dispose()
+    {
+        _parts.ForEach(part => part.Dispose());
+        _root.Dispose();
+    }
+
+    // Null: the part is not there, and nothing is mounted.
+    private string? SourceOf(TreeMount mount)
+    {
+        if (mount.Subpath is not { } path)
+            return mount.Source;
+        using var volume = RootPath.Open(mount.Source);
+        if (!volume.TryOpen(path, OpenFlags.Path, out var part, out _))
+            return null;
+        _parts.Add(part);
+        return part.ProcPath;
+    }
 
     /// <summary>Opens the directory at a raw path, making what is missing of it (mode 0755, root's).</summary>
     /// <exception cref="StorageException">InvalidInput: a part of the path is there and no directory.</exception>

@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using Sampan.Linux;
+using Sampan.Linux.Files;
 using Sampan.Storage.Records;
 using Sampan.Storage.Snapshots;
 
@@ -148,6 +150,24 @@ public sealed class VolumeStore
                 throw new StorageException(StorageError.InUse, $"remove {name}: volume is in use - [{containerId}]");
             _records.Remove(name);
             _volumes.Remove(name);
+        }
+    }
+
+    /// <summary>Gives a volume's directory another owner.</summary>
+    /// <param name="directory">Where its data is.</param>
+    /// <param name="uid">Owner.</param>
+    /// <param name="gid">Group.</param>
+    /// <exception cref="StorageException">Refused: the kernel does not allow it.</exception>
+    public static void SetOwner(string directory, uint uid, uint gid)
+    {
+        try
+        {
+            using var data = DirectoryHandle.Open(directory);
+            data.Descriptor.SetOwner(uid, gid);
+        }
+        catch (LinuxException refused)
+        {
+            throw new StorageException(StorageError.Refused, $"cannot give volume directory '{directory}' to {uid}:{gid}: {refused.Message}", refused);
         }
     }
 

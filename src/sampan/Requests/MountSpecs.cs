@@ -22,6 +22,11 @@ internal static class MountSpecs
         if (mount.Target.Length == 0) throw new FormatException("target is required");
         if (mount.VolumeOptions is not null && type != "volume") throw new FormatException($"cannot mix 'volume-*' options with mount type '{type}'");
         if (mount.BindOptions is not null && type != "bind") throw new FormatException($"cannot mix 'bind-*' options with mount type '{type}'");
+        if (mount.ImageOptions is not null && type != "image") throw new FormatException($"cannot mix 'image-*' options with mount type '{type}'");
+        if (mount.IdMap is not null && type is not ("bind" or "volume")) throw new FormatException($"cannot use 'idmap' with mount type '{type}'");
+        if (mount.BindOptions is { ReadOnlyNonRecursive: true } && !mount.ReadOnly) throw new FormatException("option 'bind-recursive=writable' requires 'readonly' to be specified in conjunction");
+        if (mount.BindOptions is { ReadOnlyForceRecursive: true } && !mount.ReadOnly) throw new FormatException("option 'bind-recursive=readonly' requires 'readonly' to be specified in conjunction");
+        if (mount.BindOptions is { ReadOnlyForceRecursive: true, Propagation: not "rprivate" }) throw new FormatException("option 'bind-recursive=readonly' requires 'bind-propagation=rprivate' to be specified in conjunction");
         if (mount.TmpfsOptions is not null && type != "tmpfs") throw new FormatException($"cannot mix 'tmpfs-*' options with mount type '{type}'");
         return mount;
     }
@@ -52,6 +57,7 @@ internal static class MountSpecs
                     _ => throw new FormatException($"invalid value for {name}: {value} (must be \"enabled\", \"disabled\", \"writable\", or \"readonly\")"),
                 },
             },
+            "idmap" => mount with { IdMap = value },
             "volume-nocopy" => mount with { VolumeOptions = volume with { NoCopy = Flag(name, value) } },
             "volume-subpath" => mount with { VolumeOptions = volume with { Subpath = value } },
             "volume-label" => mount with { VolumeOptions = volume with { Labels = Add(volume.Labels, value) } },

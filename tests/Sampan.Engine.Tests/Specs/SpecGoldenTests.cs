@@ -58,6 +58,21 @@ public sealed class SpecGoldenTests
         {
             NetworkNamespace = null,
         }),
+        ["mounts"] = ("A part of a volume; a bind that is read-only only at its top; one whose files belong to others inside; an empty volume, mapped, which the runtime fills through the map; a part of an image.", Inputs(new ContainerSpec
+        {
+            Image = "busybox",
+            Command = ["sh"],
+        },
+        [
+            new MountPoint { Kind = MountKind.Volume, VolumeName = "v", Source = "/var/lib/sampan/volumes/v/_data", Destination = "/part", Subpath = "a/b" },
+            new MountPoint { Kind = MountKind.Bind, Source = "/home", Destination = "/home", Propagation = "rprivate", Writable = false, ReadOnlyNonRecursive = true },
+            new MountPoint { Kind = MountKind.Bind, Source = "/srv", Destination = "/mine", Propagation = "rprivate", IdMap = IdMapSpec.Parse("uids=1000-0-1;gids=1000-0-1") },
+            new MountPoint { Kind = MountKind.Volume, VolumeName = "w", Source = "/var/lib/sampan/volumes/w/_data", Destination = "/db", CopyUp = true, IdMap = IdMapSpec.Parse("1000-999") },
+            new MountPoint { Kind = MountKind.Image, Source = "tools", SnapshotKey = "k.image0", Destination = "/tools", Subpath = "bin", Writable = false },
+        ]) with
+        {
+            ImageMounts = new Dictionary<string, Mount> { ["/tools"] = new Mount { Destination = "/", Type = "overlay", Source = "overlay", Options = ["lowerdir=/l", "upperdir=/u", "workdir=/w"] } },
+        }),
     };
 
     [Theory]

@@ -87,7 +87,23 @@ public sealed class SpecTests
         (tmpfs.TmpfsOptions!.SizeBytes, tmpfs.TmpfsOptions.Mode).ShouldBe((1048576, 1016));
     }
 
+    [Fact]
+    public void A_mount_of_an_image_a_part_of_a_volume_and_other_owners_are_read()
+    {
+        var image = MountSpecs.Parse("type=image,source=tools,target=/tools,image-subpath=bin");
+        (image.Type, image.Source, image.ImageOptions!.Subpath).ShouldBe(("image", "tools", "bin"));
+        MountSpecs.Parse("type=volume,src=v,dst=/x,volume-subpath=a/b").VolumeOptions!.Subpath.ShouldBe("a/b");
+        MountSpecs.Parse("type=bind,src=/a,dst=/b,idmap=uids=1000-0-1;gids=1000-0-1").IdMap.ShouldBe("uids=1000-0-1;gids=1000-0-1");
+        MountSpecs.Parse("type=bind,src=/a,dst=/b,ro,bind-recursive=writable").BindOptions!.ReadOnlyNonRecursive.ShouldBeTrue();
+        MountSpecs.Parse("type=bind,src=/a,dst=/b,ro,bind-recursive=readonly,bind-propagation=rprivate").BindOptions!.ReadOnlyForceRecursive.ShouldBeTrue();
+    }
+
     [Theory]
+    [InlineData("type=bind,src=/a,dst=/b,bind-recursive=writable")]
+    [InlineData("type=bind,src=/a,dst=/b,bind-recursive=readonly")]
+    [InlineData("type=bind,src=/a,dst=/b,ro,bind-recursive=readonly")]
+    [InlineData("type=tmpfs,dst=/b,idmap=0-1")]
+    [InlineData("type=bind,src=/a,dst=/b,image-subpath=x")]
     [InlineData("")]
     [InlineData("type=bind")]
     [InlineData("type=bind,source=/a")]

@@ -86,7 +86,7 @@ internal static class ContainerInspectMapper
             Name = m.VolumeName,
             Source = m.Source,
             Destination = m.Destination,
-            Driver = m.Kind == MountKind.Volume ? "local" : null,
+            Driver = m.Kind == MountKind.Volume ? m.Driver ?? "local" : null,
             Mode = m.Mode,
             RW = m.Writable,
             Propagation = m.Propagation,
@@ -212,14 +212,29 @@ internal static class ContainerInspectMapper
         Source = mount.Source,
         Target = mount.Target,
         ReadOnly = mount.ReadOnly,
-        BindOptions = mount.Kind == MountKind.Bind && (mount.Propagation is not null || mount.NonRecursive || mount.CreateSource)
-            ? new BindOptions { Propagation = mount.Propagation, NonRecursive = mount.NonRecursive, CreateMountpoint = mount.CreateSource }
+        IdMap = mount.IdMap?.ToString(),
+        BindOptions = mount.Kind == MountKind.Bind && (mount.Propagation is not null || mount.NonRecursive || mount.CreateSource || mount.ReadOnlyNonRecursive || mount.ReadOnlyForceRecursive)
+            ? new BindOptions
+            {
+                Propagation = mount.Propagation,
+                NonRecursive = mount.NonRecursive,
+                CreateMountpoint = mount.CreateSource,
+                ReadOnlyNonRecursive = mount.ReadOnlyNonRecursive,
+                ReadOnlyForceRecursive = mount.ReadOnlyForceRecursive,
+            }
             : null,
-        VolumeOptions = mount.Kind == MountKind.Volume && (mount.NoCopy || mount.VolumeLabels.Count > 0 || mount.VolumeSubpath is not null)
-            ? new VolumeOptions { NoCopy = mount.NoCopy, Labels = mount.VolumeLabels.Count == 0 ? null : mount.VolumeLabels, Subpath = mount.VolumeSubpath }
+        VolumeOptions = mount.Kind == MountKind.Volume && (mount.NoCopy || mount.VolumeLabels.Count > 0 || mount.Subpath is not null || mount.VolumeDriver is not null || mount.VolumeOptions.Count > 0)
+            ? new VolumeOptions
+            {
+                NoCopy = mount.NoCopy,
+                Labels = mount.VolumeLabels.Count == 0 ? null : mount.VolumeLabels,
+                Subpath = mount.Subpath,
+                DriverConfig = mount.VolumeDriver is null && mount.VolumeOptions.Count == 0 ? null : new VolumeDriverConfig { Name = mount.VolumeDriver, Options = mount.VolumeOptions.Count == 0 ? null : mount.VolumeOptions },
+            }
             : null,
-        TmpfsOptions = mount.TmpfsSize is not null || mount.TmpfsMode is not null
-            ? new TmpfsOptions { SizeBytes = mount.TmpfsSize, Mode = mount.TmpfsMode }
+        ImageOptions = mount.Kind == MountKind.Image && mount.Subpath is { } part ? new ImageMountOptions { Subpath = part } : null,
+        TmpfsOptions = mount.TmpfsSize is not null || mount.TmpfsMode is not null || mount.TmpfsOptions.Count > 0
+            ? new TmpfsOptions { SizeBytes = mount.TmpfsSize, Mode = mount.TmpfsMode, Options = mount.TmpfsOptions.Count == 0 ? null : [.. mount.TmpfsOptions.Select(option => option.Split('=', 2))] }
             : null,
     };
 }

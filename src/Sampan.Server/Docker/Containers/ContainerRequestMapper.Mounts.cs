@@ -31,7 +31,7 @@ internal static partial class ContainerRequestMapper
 
     private static MountSpec? MapMount(MountRequest mount, Problems problems)
     {
-        MountKind? kind = mount.Type switch { "bind" => MountKind.Bind, "volume" => MountKind.Volume, "tmpfs" => MountKind.Tmpfs, _ => null };
+        MountKind? kind = mount.Type switch { "bind" => MountKind.Bind, "volume" => MountKind.Volume, "tmpfs" => MountKind.Tmpfs, "image" => MountKind.Image, _ => null };
         if (kind is null)
         {
             if (mount.Type.Length == 0)
@@ -48,7 +48,7 @@ internal static partial class ContainerRequestMapper
             problems.Invalid($"{before}: invalid mount path: '{mount.Target}' mount path must be absolute");
         else if (mount.Target.Trim('/').Length == 0)
             problems.Invalid($"{before}: invalid specification: destination can't be '/'");
-        if (kind == MountKind.Bind && string.IsNullOrEmpty(mount.Source))
+        if (kind is MountKind.Bind or MountKind.Image && string.IsNullOrEmpty(mount.Source))
             problems.Invalid($"{before}: field Source must not be empty");
         else if (kind == MountKind.Bind && mount.Source is { } path && !path.StartsWith('/'))
             problems.Invalid($"{before}: invalid mount path: '{path}' mount path must be absolute");
@@ -57,13 +57,16 @@ internal static partial class ContainerRequestMapper
         Stray(mount.BindOptions, "BindOptions", MountKind.Bind);
         Stray(mount.VolumeOptions, "VolumeOptions", MountKind.Volume);
         Stray(mount.TmpfsOptions, "TmpfsOptions", MountKind.Tmpfs);
-        problems.Unsupported("HostConfig.Mounts.ImageOptions", mount.ImageOptions is not null);
-        problems.Unsupported("HostConfig.Mounts.BindOptions.ReadOnlyNonRecursive", mount.BindOptions?.ReadOnlyNonRecursive == true);
-        problems.Unsupported("HostConfig.Mounts.BindOptions.ReadOnlyForceRecursive", mount.BindOptions?.ReadOnlyForceRecursive == true);
-        problems.Unsupported("HostConfig.Mounts.TmpfsOptions.Options", mount.TmpfsOptions?.Options is { Count: > 0 });
-        var driver = mount.VolumeOptions?.DriverConfig;
-        problems.Unsupported($"HostConfig.Mounts.VolumeOptions.DriverConfig: {driver?.Name}", driver?.Name is not (null or "" or "local"));
-        problems.Unsupported("HostConfig.Mounts.VolumeOptions.DriverConfig.Options", driver?.Options is { Count: > 0 });
+        Stray(mount.ImageOptions, "ImageOptions", MountKind.Image);
+        var bind = mount.BindOptions;
+        if ((bind?.ReadOnlyNonRecursive == true || bind?.ReadOnlyForceRecursive == true) && !mount.ReadOnly)
+            problems.Invalid($"{before}: fields ReadOnlyNonRecursive and ReadOnlyForceRecursive need ReadOnly");
+        if (bind is { ReadOnlyNonRecursive: true, ReadOnlyForceRecursive: true })
+            problems.Invalid($"{before}: fields ReadOnlyNonRecursive and ReadOnlyForceRecursive contradict each other");
+        if (bind is { ReadOnlyForceRecursive: true } && (bind.NonRecursive || bind.Propagation is not (null or "" or "rprivate")))
+            problems.Invalid($"{before}: field ReadOnlyForceRecursive needs a recursive bind whose propagation is rprivate");
+        if (mount.IdMap is { Length: > 0 } && kind is not (MountKind.Bind or MountKind.Volume))
+            problems.Invalid($"{before}: field IdMap is for binds and volumes");
 
         return new MountSpec
         {
@@ -76,7 +79,13 @@ internal static partial class ContainerRequestMapper
             CreateSource = mount.BindOptions?.CreateMountpoint ?? false,
             NoCopy = mount.VolumeOptions?.NoCopy ?? false,
             VolumeLabels = mount.VolumeOptions?.Labels ?? new Dictionary<string, string>(),
-            VolumeSubpath = Given(mount.VolumeOptions?.Subpath),
+            ReadOnlyNonRecursive = bind?.ReadOnlyNonRecursive ?? false,
+            ReadOnlyForceRecursive = bind?.ReadOnlyForceRecursive ?? false,
+            IdMap = Given(mount.IdMap) is { } map ? problems.Try(() => IdMapSpec.Parse(map)) : null,
+            VolumeDriver = Given(mount.VolumeOptions?.DriverConfig?.Name),
+            VolumeOptions = mount.VolumeOptions?.DriverConfig?.Options ?? new Dictionary<string, string>(),
+            Subpath = Given(mount.VolumeOptions?.Subpath ?? mount.ImageOptions?.Subpath),
+            TmpfsOptions = [.. mount.TmpfsOptions?.Options?.Select(option => string.Join('=', option)) ?? []],
             TmpfsSize = mount.TmpfsOptions?.SizeBytes is > 0 and var size ? size : null,
             TmpfsMode = mount.TmpfsOptions?.Mode is > 0 and var mode ? mode : null,
         };

@@ -5,7 +5,7 @@ using Sampan.DockerApi.Volumes;
 
 namespace Sampan.Cli.Commands.Volumes;
 
-/// <summary>volume create, ls, inspect, rm, prune.</summary>
+/// <summary>volume create, ls, inspect, rm, prune, update.</summary>
 internal static class VolumeVerbs
 {
     private static readonly Option<string> s_driver = new("driver", 'd', "string", "Driver of the volume", "local", static (_, t) => t) { DefaultText = "\"local\"" };
@@ -19,6 +19,7 @@ internal static class VolumeVerbs
     private static readonly Option<bool> s_all = Option.Flag("all", 'a', "Remove named volumes, too");
     private static readonly Option<IReadOnlyList<string>> s_pruneFilter = FilterOption.New("Remove only what matches (label=…)", letter: false);
     private static readonly Option<bool> s_yes = Option.Flag("force", 'f', "Don't ask");
+    private static readonly Option<string> s_availability = new("availability", null, "string", "Cluster volume availability (active, pause, drain)", "active", static (_, t) => t) { DefaultText = "\"active\"" };
     private const string ClusterReason = "cluster volumes need a swarm";
 
     /// <summary>The columns of volume ls.</summary>
@@ -60,6 +61,17 @@ internal static class VolumeVerbs
             new() { Name = "ls", OtherNames = ["list"], Summary = "List volumes", Aliases = ["volume ls", "volume list"], MaxWords = 0, Options = [Option.Refused("cluster", null, "", "", ClusterReason), s_filter, s_format, s_quiet], Run = ListAsync },
             new() { Name = "prune", Summary = "Remove unused local volumes", MaxWords = 0, Options = [s_all, s_pruneFilter, s_yes], Run = PruneAsync },
             new() { Name = "rm", OtherNames = ["remove"], Summary = "Remove one or more volumes", Details = "A volume that a container uses is not removed.", Aliases = ["volume rm", "volume remove"], Arguments = "VOLUME [VOLUME...]", MinWords = 1, Options = [s_force], Completes = Candidates.Volumes, Run = RemoveAsync },
+            new()
+            {
+                Name = "update",
+                Summary = "Update a volume (cluster volumes only)",
+                Arguments = "[VOLUME]",
+                MinWords = 1,
+                MaxWords = 1,
+                Options = [s_availability],
+                Completes = Candidates.Volumes,
+                Run = UpdateAsync,
+            },
         ],
     };
 
@@ -88,6 +100,13 @@ internal static class VolumeVerbs
         ListFormat.Write(call.Out, call.ListFormat(s_format, "volumesFormat", call.Get(s_quiet)), Shape, volumes, "{{.Driver}}\t{{.Name}}", call.Get(s_quiet) ? "{{.Name}}" : null);
         foreach (string warning in list.Warnings ?? []) call.Error.WriteLine($"WARNING: {warning}");
         return 0;
+    }
+
+    // What docker's client says: there are no cluster volumes without a swarm. One that is not there is told first.
+    private static async Task<int> UpdateAsync(Invocation call)
+    {
+        await call.Client.InspectVolumeJsonAsync(call.Words[0], call.Cancelled).ConfigureAwait(false);
+        throw new CommandException("can only update cluster volumes");
     }
 
     private static Task<int> RemoveAsync(Invocation call) => call.EachAsync(call.Words, async name =>
