@@ -55,10 +55,13 @@ internal sealed class MountResolver(VolumeLease volumes, ContainerRegistry regis
         var (name, mode) = colon < 0 ? (text, "") : (text[..colon], text[(colon + 1)..]);
         if (mode is not ("" or "ro" or "rw" or "z" or "Z"))
             throw EngineException.Invalid($"invalid mode for volumes-from: {mode}");
-        foreach (var mount in registry.Get(name).Current.Mounts.Where(m => m.Kind != MountKind.Tmpfs))
+        // Not 404: to docker's client that means that the image is missing, and it would pull it.
+        if (!registry.TryFind(name, out var lender))
+            throw EngineException.Invalid($"No such container: {name}");
+        foreach (var mount in lender.Current.Mounts.Where(m => m.Kind != MountKind.Tmpfs))
         {
             if (mount.VolumeName is { } volume && volumes.Find(volume) is null)
-                throw EngineException.NotFound($"get {volume}: no such volume");
+                throw EngineException.Invalid($"get {volume}: no such volume");
             _mounts[mount.Destination] = mount with { Writable = mount.Writable && mode != "ro", Anonymous = false, CopyUp = false };
         }
     }
