@@ -70,10 +70,10 @@ bench: build $(STAMPS)/setup-demo ## Start latency and memory, beside the peers 
 compat: build $(STAMPS)/setup-peers ## podman and dockerd from Debian, on sampan-runtime: a tour, step by step
 	@scripts/compat
 
-bench-images: build ## Images in and out, beside the peers that are installed: load, save, import, memory
+bench-images: build ## Images in and out, beside the peers that are installed: load, save, import, push, pull, memory
 	@bench/images
 
-bench-peers: ## Installs runc, crun, podman and dockerd from Debian, to compare with
+bench-peers: ## Installs runc, crun, podman, skopeo, dockerd and docker-registry from Debian, to compare with
 	@scripts/setup peers
 
 install: build ## Binaries, systemd unit and shell completions under PREFIX (and DESTDIR)

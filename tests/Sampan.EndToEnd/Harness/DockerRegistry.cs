@@ -31,16 +31,25 @@ internal sealed class DockerRegistry : IAsyncDisposable
             Assert.Skip("docker-registry is not installed on this machine (scripts/setup test)");
         }
 
-        var registry = new DockerRegistry();
-        try
+        // Its port is picked before it binds it; somebody else may have taken it meanwhile.
+        for (var attempt = 1; ; attempt++)
         {
-            await registry.StartAsync(program, withUsers);
-            return registry;
-        }
-        catch
-        {
+            var registry = new DockerRegistry();
+            try
+            {
+                if (await registry.TryStartAsync(program, withUsers))
+                {
+                    return registry;
+                }
+            }
+            catch
+            {
+                await registry.DisposeAsync();
+                throw;
+            }
+
             await registry.DisposeAsync();
-            throw;
+            attempt.ShouldBeLessThan(5, "docker-registry ended at once");
         }
     }
 
@@ -54,7 +63,11 @@ internal sealed class DockerRegistry : IAsyncDisposable
         _isDisposed = true;
         if (_process is { } process)
         {
-            process.Kill();
+            if (!process.HasExited)
+            {
+                process.Kill();
+            }
+
             await process.WaitForExitAsync();
             process.Dispose();
         }
@@ -62,7 +75,7 @@ internal sealed class DockerRegistry : IAsyncDisposable
         _scratch.Dispose();
     }
 
-    private async Task StartAsync(string program, bool withUsers)
+    private async Task<bool> TryStartAsync(string program, bool withUsers)
     {
         using (var probe = new TcpListener(IPAddress.Loopback, 0))
         {
@@ -94,7 +107,6 @@ internal sealed class DockerRegistry : IAsyncDisposable
         using var http = new HttpClient();
         await Eventually.HoldsAsync("docker-registry answers", async () =>
         {
-            _process.HasExited.ShouldBeFalse("docker-registry ended at once");
             try
             {
                 using var answer = await http.GetAsync(new Uri($"http://127.0.0.1:{Port}/v2/"));
@@ -102,8 +114,9 @@ internal sealed class DockerRegistry : IAsyncDisposable
             }
             catch (HttpRequestException)
             {
-                return false;
+                return _process.HasExited;
             }
         });
+        return !_process.HasExited;
     }
 }
