@@ -26,13 +26,14 @@ internal sealed class PartialBlob : IDisposable
     private readonly string _path;
     private readonly SafeFileHandle _content;
     private readonly SafeFileHandle _spans;
+    private readonly BlobArrival? _arrival;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private long _hashed;
     private bool _disposed;
 
-    private PartialBlob(string path, SafeFileHandle content, SafeFileHandle spans, Digest digest, long size, IReadOnlyList<PartialSpan> parts)
+    private PartialBlob(string path, SafeFileHandle content, SafeFileHandle spans, Digest digest, long size, IReadOnlyList<PartialSpan> parts, BlobArrival? arrival)
     {
-        (_path, _content, _spans) = (path, content, spans);
+        (_path, _content, _spans, _arrival) = (path, content, spans, arrival);
         (Digest, Size, Spans) = (digest, size, parts);
         IsResumed = parts.Any(span => span.At > span.Start);
     }
@@ -51,6 +52,9 @@ internal sealed class PartialBlob : IDisposable
 
     internal bool IsComplete => Spans.All(span => span.IsComplete);
 
+    // Bytes that are there from the first on.
+    private long Unbroken => Spans.FirstOrDefault(span => !span.IsComplete)?.At ?? Size;
+
     /// <summary>The path of its bytes, to be read once it is verified.</summary>
     internal string ContentPath => _path;
 
@@ -59,7 +63,8 @@ internal sealed class PartialBlob : IDisposable
     /// <param name="digest">Which blob.</param>
     /// <param name="size">How many bytes it will have.</param>
     /// <param name="spans">Into how many parts a new one is divided.</param>
-    internal static PartialBlob Open(string path, Digest digest, long size, int spans)
+    /// <param name="arrival">Told how far it is there; null: nobody.</param>
+    internal static PartialBlob Open(string path, Digest digest, long size, int spans, BlobArrival? arrival = null)
     {
         var content = OpenFile(path);
         try
@@ -70,11 +75,17 @@ internal sealed class PartialBlob : IDisposable
                 var known = ReadSpans(file, size, RandomAccess.GetLength(content));
                 if (known is null)
                 {
+                    // Of what an earlier registry sent nothing is left, if there was one.
+                    if (arrival is { Begun.IsCompleted: true })
+                        arrival.Tear();
                     RandomAccess.SetLength(content, 0);
                     known = Divide(size, spans);
                     WriteSpans(file, size, known);
                 }
-                return new PartialBlob(path, content, file, digest, size, known);
+                var blob = new PartialBlob(path, content, file, digest, size, known, arrival);
+                arrival?.Begin(path);
+                arrival?.Reach(blob.Unbroken);
+                return blob;
             }
             catch
             {
@@ -102,12 +113,15 @@ internal sealed class PartialBlob : IDisposable
         }
         span.At += bytes.Length;
         WriteAt(span);
+        _arrival?.Reach(Unbroken);
     }
 
     /// <summary>Checks the digest of the whole.</summary>
     /// <returns>The digest that it has.</returns>
     internal Digest Verify(CancellationToken ct)
     {
+        // Spans that end at the same moment need not have seen each other.
+        _arrival?.Reach(Unbroken);
         var buffer = new byte[256 * 1024];
         while (_hashed < Size)
         {
@@ -125,6 +139,7 @@ internal sealed class PartialBlob : IDisposable
     /// <summary>Begins anew: what is there was wrong.</summary>
     internal void Restart()
     {
+        _arrival?.Tear();
         _hashed = 0;
         _ = _hash.GetHashAndReset();
         IsResumed = false;
@@ -146,6 +161,7 @@ internal sealed class PartialBlob : IDisposable
     /// <summary>Keeps nothing.</summary>
     internal void Discard()
     {
+        _arrival?.Tear();
         File.Delete(_path);
         File.Delete(_path + ".spans");
     }

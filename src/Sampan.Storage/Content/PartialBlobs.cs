@@ -51,7 +51,7 @@ internal sealed class PartialBlobs
     }
 
     /// <summary>Opens what is there of it, or begins it; the caller has its turn.</summary>
-    internal PartialBlob Open(Digest digest, long size, int spans) => PartialBlob.Open(Path.Combine(_root, digest.Hex), digest, size, spans);
+    internal PartialBlob Open(Digest digest, long size, int spans, BlobArrival? arrival = null) => PartialBlob.Open(Path.Combine(_root, digest.Hex), digest, size, spans, arrival);
 
     /// <summary>Keeps a whole blob until its image is complete.</summary>
     internal void Keep(Digest digest) => File.OpenHandle(KeptFile(digest), FileMode.OpenOrCreate, FileAccess.Write).Dispose();

@@ -3,12 +3,15 @@ using Sampan.Storage.Archives;
 namespace Sampan.Storage.Distribution;
 
 /// <summary>Tells a meter what is read through it.</summary>
-internal sealed class MeteredStream(Stream source, TransferMeter meter) : ReadOnlyStream
+/// <param name="source">What is read.</param>
+/// <param name="meter">Counts it.</param>
+/// <param name="isQuiet">True while the meter only counts and tells nobody; null: never.</param>
+internal sealed class MeteredStream(Stream source, TransferMeter meter, Func<bool>? isQuiet = null) : ReadOnlyStream
 {
     public override int Read(Span<byte> buffer)
     {
         var count = source.Read(buffer);
-        meter.Add(count);
+        meter.Add(count, isQuiet?.Invoke() == true);
         return count;
     }
 

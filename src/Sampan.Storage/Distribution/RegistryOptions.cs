@@ -44,6 +44,9 @@ public sealed record RegistryOptions
     /// <summary>Requests for one blob at a time, at most.</summary>
     public int MaxRanges { get; init; } = 3;
 
+    /// <summary>Bytes from which on a layer is unpacked while it is still being fetched.</summary>
+    public long UnpackAheadBytes { get; init; } = 4 * 1024 * 1024;
+
     /// <summary>How often one request may be sent elsewhere.</summary>
     public int MaxRedirects { get; init; } = 10;
 

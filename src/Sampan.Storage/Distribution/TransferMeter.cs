@@ -15,14 +15,14 @@ internal sealed class TransferMeter(IProgress<TransferProgress>? progress, strin
             _current = current;
     }
 
-    internal void Add(long bytes)
+    internal void Add(long bytes, bool quietly = false)
     {
         if (progress is null)
             return;
         lock (_gate)
         {
             _current += bytes;
-            if (_told != 0 && time.GetElapsedTime(_told) < s_pause)
+            if (quietly || (_told != 0 && time.GetElapsedTime(_told) < s_pause))
                 return;
             _told = time.GetTimestamp();
             progress.Report(new TransferProgress(id, status) { Current = _current, Total = total });

@@ -41,7 +41,7 @@ public sealed partial class ImageStore
                 continue;
             }
             foreach (var blob in manifest.Layers.Prepend(manifest.Config).DistinctBy(blob => blob.Digest))
-                await FetchAsync(registries, location, blob, progress, ct); // 3
+                await FetchAsync(registries, location, blob, null, progress, ct); // 3
             _content.Put(document.Content);
         }
         remote.Indexes.ToList().ForEach(index => _content.Put(index.Content));

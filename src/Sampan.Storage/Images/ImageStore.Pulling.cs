@@ -1,5 +1,6 @@
 using Sampan.Oci.Images;
 using Sampan.Storage.Archives;
+using Sampan.Storage.Content;
 using Sampan.Storage.Distribution;
 using Sampan.Storage.Snapshots;
 
@@ -14,7 +15,7 @@ public sealed partial class ImageStore
     /// <item>Find it: at a mirror that has it, else at its registry.</item>
     /// <item>Read manifest and configuration, those for the platform.</item>
     /// <item>Fetch the layers that are not here, from the byte where an earlier try stopped.</item>
-    /// <item>Meanwhile unpack from the lowest up what has arrived and is new, checking the digests.</item>
+    /// <item>Meanwhile unpack what is new, large layers as they arrive; take it from the lowest up when its digests are right.</item>
     /// <item>Flush the file system; the last step that can fail or be cancelled.</item>
     /// <item>Write the image and its name.</item>
     /// </list>
@@ -96,8 +97,10 @@ public sealed partial class ImageStore
         foreach (var layer in layers)
             progress?.Report(new TransferProgress(layer.Digest.Short, _content.Contains(layer.Digest) ? "Already exists" : "Pulling fs layer"));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var fetching = layers.ToDictionary(layer => layer.Digest, layer => FetchAsync(registries, location, layer, progress, stop.Token));
-        List<Task> work = [.. fetching.Values, UnpackAsync(image, fetching, progress, stop.Token)];
+        using var ahead = new LayersAhead(Layers);
+        var sources = Sources(image, progress);
+        var fetching = layers.ToDictionary(layer => layer.Digest, layer => FetchAsync(registries, location, layer, sources[Index(image, layer)], ahead, progress, stop.Token));
+        List<Task> work = [.. fetching.Values, UnpackAsync(image, sources, fetching, ahead, progress, stop.Token)];
         try
         {
             await foreach (var done in Task.WhenEach(work))
@@ -115,7 +118,39 @@ public sealed partial class ImageStore
         }
     }
 
-    private async Task FetchAsync(Registries registries, ImageLocation location, Descriptor layer, IProgress<TransferProgress>? progress, CancellationToken ct)
+    private static int Index(ArchivedImage image, Descriptor layer)
+    {
+        for (var i = 0; ; i++)
+        {
+            if (image.Layers[i].Digest == layer.Digest)
+                return i;
+        }
+    }
+
+    // A large layer that is new is unpacked as it arrives.
+    private async Task FetchAsync(Registries registries, ImageLocation location, Descriptor layer, LayerSource source, LayersAhead ahead, IProgress<TransferProgress>? progress, CancellationToken ct)
+    {
+        if (layer.Size < registries.Options.UnpackAheadBytes || _content.Contains(layer.Digest) || Layers.Find(source.ChainId) is not null)
+        {
+            await FetchAsync(registries, location, layer, null, progress, ct);
+            return;
+        }
+        using var arrival = new BlobArrival(layer.Size);
+        var meter = new TransferMeter(progress, layer.Digest.Short, "Extracting", layer.Size, _time);
+        // Whoever draws it shows one thing at a time: first what arrives.
+        var unpacking = ahead.UnpackAsync(source with { OpenTar = () => Compression.Decompress(new MeteredStream(arrival.OpenRead(ct), meter, () => !arrival.IsWhole), _limits) }, arrival, ct);
+        try
+        {
+            await FetchAsync(registries, location, layer, arrival, progress, ct);
+        }
+        finally
+        {
+            arrival.End();
+            await unpacking;
+        }
+    }
+
+    private async Task FetchAsync(Registries registries, ImageLocation location, Descriptor layer, BlobArrival? arrival, IProgress<TransferProgress>? progress, CancellationToken ct)
     {
         // Others may pull an image with the same layer.
         using var turn = await _content.Partial.EnterAsync(layer.Digest, ct);
@@ -130,7 +165,7 @@ public sealed partial class ImageStore
         await registries.Downloads.WaitAsync(ct);
         try
         {
-            await DownloadAsync(registries, location, layer, progress, ct);
+            await DownloadAsync(registries, location, layer, arrival, progress, ct);
         }
         finally
         {
@@ -139,14 +174,14 @@ public sealed partial class ImageStore
         progress?.Report(new TransferProgress(layer.Digest.Short, "Download complete"));
     }
 
-    private async Task DownloadAsync(Registries registries, ImageLocation location, Descriptor layer, IProgress<TransferProgress>? progress, CancellationToken ct)
+    private async Task DownloadAsync(Registries registries, ImageLocation location, Descriptor layer, BlobArrival? arrival, IProgress<TransferProgress>? progress, CancellationToken ct)
     {
         var options = registries.Options;
         var spans = (int)Math.Clamp(layer.Size / Math.Max(1, options.RangeBytes), 1, Math.Max(1, options.MaxRanges));
         var clients = new[] { location.Client }.Concat(location.Others).ToList();
         for (var i = 0; ; i++)
         {
-            using var blob = _content.Partial.Open(layer.Digest, layer.Size, spans);
+            using var blob = _content.Partial.Open(layer.Digest, layer.Size, spans, arrival);
             try
             {
                 var meter = new TransferMeter(progress, layer.Digest.Short, "Downloading", layer.Size, _time);
@@ -163,9 +198,8 @@ public sealed partial class ImageStore
     }
 
     // As many layers at a time as have arrived without a gap: those above need those below.
-    private async Task UnpackAsync(ArchivedImage image, Dictionary<Digest, Task> fetching, IProgress<TransferProgress>? progress, CancellationToken ct)
+    private async Task UnpackAsync(ArchivedImage image, List<LayerSource> sources, Dictionary<Digest, Task> fetching, LayersAhead ahead, IProgress<TransferProgress>? progress, CancellationToken ct)
     {
-        var sources = Sources(image, progress);
         for (var next = 0; next < sources.Count;)
         {
             await fetching[image.Layers[next].Digest];
@@ -173,7 +207,7 @@ public sealed partial class ImageStore
             while (end < sources.Count && fetching[image.Layers[end].Digest].IsCompletedSuccessfully)
                 end++;
             var arrived = sources[next..end].Select(source => Layers.Find(source.ChainId) is null).ToList();
-            await Task.Run(() => Layers.EnsureAsync(sources[..end], ct), CancellationToken.None);
+            await Task.Run(() => Layers.EnsureAsync(sources[..end], ct, ahead), CancellationToken.None);
             for (var i = next; i < end; i++)
             {
                 if (arrived[i - next])

@@ -90,7 +90,7 @@ internal sealed class LayerStore
             RemoveDirectory(old.Directory);
     }
 
-    /// <summary>Removes a directory that <see cref="UnpackBeside"/> made.</summary>
+    /// <summary>Removes a directory that <see cref="UnpackBeside"/> or <see cref="Unpack"/> made.</summary>
     internal void Discard(LayerRecord fresh) => RemoveDirectory(fresh.Directory);
 
     /// <summary>The directories of an image's layers, topmost first, as overlayfs wants its lower directories; not those that an opaque root hides.</summary>
@@ -112,8 +112,11 @@ internal sealed class LayerStore
     /// Unpacks those of an image's layers that are not there yet, several at a time, and returns the records of all, lowest first.
     /// Either all new layers are kept or none.
     /// </summary>
+    /// <param name="layers">All layers of the image, lowest first.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <param name="ahead">What was unpacked already; null: nothing.</param>
     /// <exception cref="StorageException">A layer is damaged or hostile, or its digest is wrong.</exception>
-    internal async Task<IReadOnlyList<LayerRecord>> EnsureAsync(IReadOnlyList<LayerSource> layers, CancellationToken ct)
+    internal async Task<IReadOnlyList<LayerRecord>> EnsureAsync(IReadOnlyList<LayerSource> layers, CancellationToken ct, LayersAhead? ahead = null)
     {
         // One image at a time: it uses all processors anyway, and two that share layers need not know of each other.
         await _unpacking.WaitAsync(ct);
@@ -124,7 +127,7 @@ internal sealed class LayerStore
             var options = new ParallelOptions { MaxDegreeOfParallelism = Math.Clamp(Environment.ProcessorCount, 1, 4), CancellationToken = ct };
             await Parallel.ForEachAsync(missing, options, (layer, token) =>
             {
-                unpacked[layer.ChainId] = Unpack(layer, token);
+                unpacked[layer.ChainId] = ahead is not null && ahead.TryTake(layer.ChainId, out var ready) ? ready : Unpack(layer, token);
                 return ValueTask.CompletedTask;
             });
             Complete(layers, unpacked);
@@ -165,7 +168,9 @@ internal sealed class LayerStore
         return directory.Descriptor.FileSystemMagic() == SnapshotterChoice.Overlay ? WhiteoutStyle.Files : WhiteoutStyle.Kernel;
     }
 
-    private (LayerRecord Record, UnpackedLayer Layer) Unpack(LayerSource source, CancellationToken ct)
+    /// <summary>Unpacks a layer into a directory that nothing refers to.</summary>
+    /// <exception cref="StorageException">It is damaged or hostile, or its digest is wrong.</exception>
+    internal (LayerRecord Record, UnpackedLayer Layer) Unpack(LayerSource source, CancellationToken ct)
     {
         var number = Interlocked.Increment(ref _lastDirectory);
         var directory = Path.Combine(_root, number.ToString(CultureInfo.InvariantCulture));

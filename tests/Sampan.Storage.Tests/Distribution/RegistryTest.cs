@@ -24,6 +24,7 @@ public abstract class RegistryTest : IAsyncLifetime
         CertificateDirectories = [],
         MaxAttempts = 3,
         RangeBytes = 1024 * 1024 * 1024,
+        UnpackAheadBytes = 1000,
     };
 
     protected static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -65,6 +66,7 @@ public abstract class RegistryTest : IAsyncLifetime
         failure.Message.ShouldNotContain("\n");
         Images.List().ShouldBeEmpty();
         Directory.EnumerateFiles(Path.Combine(DataRoot, "content", "ingest")).ShouldBeEmpty();
+        Directory.EnumerateFileSystemEntries(Path.Combine(DataRoot, "layers")).ShouldBeEmpty();
         if (!keepsPart)
         {
             Directory.EnumerateFiles(Path.Combine(DataRoot, "content", "partial")).ShouldBeEmpty();

@@ -16,6 +16,9 @@ internal sealed record TestAnswer(int Status, byte[]? Body = null)
     /// <summary>Bytes of the body after which nothing more comes; 0: not even the head.</summary>
     public int? StallAfter { get; init; }
 
+    /// <summary>When the rest comes, after <see cref="StallAfter"/> bytes; null: never.</summary>
+    public Task? GoesOn { get; init; }
+
     /// <summary>Close the connection without an answer.</summary>
     public bool HangUp { get; init; }
 

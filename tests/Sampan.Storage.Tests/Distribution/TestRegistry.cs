@@ -58,7 +58,7 @@ internal sealed partial class TestRegistry : IAsyncDisposable
                 _connections[serving] = 0;
             }
         }
-        catch (Exception over) when (over is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception over) when (over is OperationCanceledException or SocketException or InvalidOperationException)
         {
             // The test is over.
         }
@@ -121,7 +121,10 @@ internal sealed partial class TestRegistry : IAsyncDisposable
         var end = Math.Min(answer.CutAfter ?? body.Length, answer.StallAfter ?? body.Length);
         await stream.WriteAsync(body.AsMemory(0, Math.Min(end, body.Length)), _stop.Token);
         if (answer.StallAfter is not null)
-            await Task.Delay(Timeout.Infinite, _stop.Token);
+        {
+            await (answer.GoesOn?.WaitAsync(_stop.Token) ?? Task.Delay(Timeout.Infinite, _stop.Token));
+            await stream.WriteAsync(body.AsMemory()[Math.Min(end, body.Length)..Math.Min(answer.CutAfter ?? body.Length, body.Length)], _stop.Token);
+        }
         return answer.CutAfter is null && (answer.ClaimedLength ?? body.Length) == body.Length;
     }
 }
