@@ -74,7 +74,7 @@ internal sealed class TestEngine : IAsyncDisposable
         {
             while (true) connections.Add(ServeAsync(await _listener.AcceptAsync(_stop.Token)));
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
         {
             await Task.WhenAll(connections);
         }
