@@ -90,6 +90,8 @@ internal static class EngineAssembly
         StateDirectory = Path.Combine(options.DataRoot, "network"),
         ExecDirectory = Path.Combine(options.ExecRoot, "netns"),
         Mtu = options.Mtu,
+        IPv6 = options.IPv6,
+        BridgeSubnet6 = options.BridgeSubnet6,
         AddressPools = [.. options.AddressPools.Select(p => new PoolOptions(p.Base, p.Size))],
         DefaultBindAddress = IPAddress.TryParse(options.DefaultBindAddress, out var address)
             ? address

@@ -26,6 +26,12 @@ public sealed record EngineOptions
     /// <summary>The bridge's MTU in bytes; null: the kernel's default.</summary>
     public int? Mtu { get; init; }
 
+    /// <summary>Addresses of version 6 on the default bridge.</summary>
+    public bool IPv6 { get; init; }
+
+    /// <summary>Its subnet of version 6; null: one of this machine's own.</summary>
+    public string? BridgeSubnet6 { get; init; }
+
     /// <summary>The host address that published ports listen on when none is given.</summary>
     public string DefaultBindAddress { get; init; } = "0.0.0.0";
 

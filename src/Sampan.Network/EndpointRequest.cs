@@ -15,6 +15,9 @@ public sealed record EndpointRequest
     /// <summary>A fixed address inside the network's subnet, or null for the next free one.</summary>
     public string? IPv4Address { get; init; }
 
+    /// <summary>A fixed address of version 6 inside the network's subnet, or null for the next free one, if it has any.</summary>
+    public string? IPv6Address { get; init; }
+
     /// <summary>A fixed hardware address (<c>02:42:ac:11:00:02</c>), or null to derive one from the address.</summary>
     public string? MacAddress { get; init; }
 

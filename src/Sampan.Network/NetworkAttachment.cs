@@ -26,6 +26,15 @@ public sealed record NetworkAttachment
     /// <summary>The default gateway, or null.</summary>
     public IPAddress? Gateway { get; init; }
 
+    /// <summary>The container's address of version 6, or null.</summary>
+    public IPAddress? Address6 { get; init; }
+
+    /// <summary>The length of its subnet's prefix, or 0.</summary>
+    public int PrefixLength6 { get; init; }
+
+    /// <summary>The default gateway of version 6, or null.</summary>
+    public IPAddress? Gateway6 { get; init; }
+
     /// <summary>The hardware address (<c>02:42:ac:11:00:02</c>), or null.</summary>
     public string? MacAddress { get; init; }
 

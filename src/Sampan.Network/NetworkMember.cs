@@ -22,4 +22,10 @@ public sealed record NetworkMember
 
     /// <summary>The length of the subnet's prefix, 0 without an address.</summary>
     public int PrefixLength { get; init; }
+
+    /// <summary>The address of version 6, or null.</summary>
+    public IPAddress? Address6 { get; init; }
+
+    /// <summary>The length of its subnet's prefix, 0 without an address.</summary>
+    public int PrefixLength6 { get; init; }
 }

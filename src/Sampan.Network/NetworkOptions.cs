@@ -20,8 +20,11 @@ public sealed record NetworkOptions
     /// <summary>The largest packet on the bridge, bytes; null means that of the link the host's default route uses, else 1500.</summary>
     public int? Mtu { get; init; }
 
-    /// <summary>IPv6 on the default bridge; not supported yet: true is refused.</summary>
+    /// <summary>Addresses of version 6 on the default bridge.</summary>
     public bool IPv6 { get; init; }
+
+    /// <summary>The default bridge's subnet of version 6 (<c>--fixed-cidr-v6</c>); null: one of this machine's own (ULA).</summary>
+    public string? BridgeSubnet6 { get; init; }
 
     /// <summary>Where subnets of new networks are cut from; empty: the built-in list.</summary>
     public IReadOnlyList<PoolOptions> AddressPools { get; init; } = [];

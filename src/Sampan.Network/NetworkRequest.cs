@@ -9,7 +9,7 @@ public sealed record NetworkRequest
     /// <summary>The driver; empty means <c>bridge</c>.</summary>
     public string Driver { get; init; } = "";
 
-    /// <summary>The subnets; empty means one of version 4 from the daemon's pools.</summary>
+    /// <summary>The subnets; a version without one gets it from the daemon's pools.</summary>
     public IReadOnlyList<SubnetRequest> Subnets { get; init; } = [];
 
     /// <summary>Addresses of version 4; null means yes.</summary>

@@ -16,6 +16,7 @@ public sealed partial class NetworkService
     private const int IdBytes = 32;
     private const string LinkPrefix = "veth";
     private const int LinkIdLength = 7;
+    private static readonly bool[] s_versions = [false, true];
     private static readonly TimeSpan s_sweepDelay = TimeSpan.FromSeconds(2);
 
     /// <summary>The recipe of <see cref="ConnectAsync"/>, with the same numbers.</summary>
@@ -28,6 +29,7 @@ public sealed partial class NetworkService
             // 1. choose the network
             var network = Find(request.NetworkName);
             var present = RequireConnectable(request, network);
+            var settings = EndpointSettings.Parse(request);
             var endpointId = NewId();
             if (network.Document.Driver == DefaultNetworks.HostDriver)
             {
@@ -38,7 +40,7 @@ public sealed partial class NetworkService
             }
 
             // 2. reserve address and ports
-            var endpoint = Reserve(request, network, endpointId, present, undo);
+            var endpoint = Reserve(request, settings, network, endpointId, present, undo);
             var record = (present ?? NewSandbox(request, network, endpointId, undo)).With(endpoint);
 
             // 3. remember them: whatever happens from here on, the next daemon finds out
@@ -58,7 +60,7 @@ public sealed partial class NetworkService
             {
                 if (present is not null)
                     undo.Push(() => RemoveLink(endpoint));
-                Wire(wiring, bridge, endpoint, hairpin: record.Ports.Count > 0, isGateway: GatewayOf(record)?.Endpoint == endpoint);
+                wiring.Connect(Route, bridge, Plan(bridge, endpoint, record, settings));
             }
 
             if (HasNames(network))
@@ -86,7 +88,7 @@ public sealed partial class NetworkService
         }
     }
 
-    private EndpointRecord Reserve(EndpointRequest request, NetworkState network, string endpointId, SandboxRecord? present, Undo undo)
+    private EndpointRecord Reserve(EndpointRequest request, EndpointSettings settings, NetworkState network, string endpointId, SandboxRecord? present, Undo undo)
     {
         var record = new EndpointRecord
         {
@@ -102,14 +104,16 @@ public sealed partial class NetworkService
             return record;
         }
 
-        var link = ChooseLink(request, bridge, present);
-        var address = TakeAddress(request, bridge);
-        undo.Push(() => bridge.Addresses.Free(address));
+        var link = ChooseLink(settings, bridge, present);
+        var address = TakeAddress(request, request.IPv4Address, bridge.Version4, "IPv4", undo);
+        var address6 = TakeAddress(request, request.IPv6Address, bridge.Version6, "IPv6", undo);
         return record with
         {
-            Address = address.ToString(),
-            PrefixLength = bridge.Subnet.PrefixLength,
-            MacAddress = ChooseHardwareAddress(request, address).ToString(),
+            Address = address?.ToString(),
+            PrefixLength = bridge.Version4?.Subnet.PrefixLength ?? 0,
+            Address6 = address6?.ToString(),
+            PrefixLength6 = bridge.Version6?.Subnet.PrefixLength ?? 0,
+            MacAddress = ChooseHardwareAddress(request, address ?? address6 ?? throw new InvalidOperationException("a bridge without addresses")).ToString(),
             HostLink = LinkPrefix + endpointId[..LinkIdLength],
             ContainerLink = link,
         };
@@ -118,7 +122,7 @@ public sealed partial class NetworkService
     private SandboxRecord NewSandbox(EndpointRequest request, NetworkState network, string endpointId, Undo undo)
     {
         var name = request.ContainerName ?? request.ContainerId;
-        var ports = network.Bridge is null ? [] : _ports.Reserve(new PortClaimant(request.ContainerId, name, endpointId), request.Ports, network.Bridge.Settings.BindAddress);
+        var ports = network.Bridge is null ? [] : _ports.Reserve(new PortClaimant(request.ContainerId, name, endpointId), request.Ports, HostSide(network));
         undo.Push(() => _ports.Free(request.ContainerId));
         return new SandboxRecord { ContainerId = request.ContainerId, ContainerName = name, Hostname = request.Hostname, DnsServers = request.DnsServers, Ports = [.. ports.Select(PortRecord.From)] };
     }
@@ -137,28 +141,36 @@ public sealed partial class NetworkService
         }
     }
 
-    private static string ChooseLink(EndpointRequest request, BridgeNetwork bridge, SandboxRecord? present)
+    private static HostSide HostSide(NetworkState network) =>
+        new(network.Document.Name, network.Bridge?.Settings.BindAddress, network.Bridge?.Version4 is not null, network.Bridge?.Version6 is not null);
+
+    private static string ChooseLink(EndpointSettings settings, BridgeNetwork bridge, SandboxRecord? present)
     {
-        const string name = "com.docker.network.endpoint.ifname";
-        if (request.Options.Keys.FirstOrDefault(o => o != name) is { } unknown)
-            throw new NetworkException(NetworkError.InvalidInput, $"unknown option '{unknown}' for an endpoint of network '{request.NetworkName}': there is '{name}'");
         var used = present?.Endpoints.Select(e => e.ContainerLink).ToHashSet(StringComparer.Ordinal) ?? [];
-        if (!request.Options.TryGetValue(name, out var wanted))
+        if (settings.LinkName is not { } wanted)
             return Enumerable.Range(0, used.Count + 1).Select(i => $"{bridge.Settings.LinkPrefix}{i}").First(n => !used.Contains(n));
-        if (!BridgeSettings.IsLinkName(wanted) || wanted == "lo")
-            throw new NetworkException(NetworkError.InvalidInput, $"invalid interface name '{wanted}': a letter, then at most 14 letters, digits, '_', '.', '-' are expected");
         return used.Contains(wanted)
             ? throw new NetworkException(NetworkError.Conflict, $"the container has an interface '{wanted}' already")
             : wanted;
     }
 
-    private static IPAddress TakeAddress(EndpointRequest request, BridgeNetwork bridge)
+    private static IPAddress? TakeAddress(EndpointRequest request, string? wanted, BridgeSubnet? side, string version, Undo undo)
     {
-        if (request.IPv4Address is not { Length: > 0 } wanted)
-            return bridge.Addresses.TakeNext();
-        if (!IPAddress.TryParse(wanted, out var address) || address.ToString() != wanted)
-            throw new NetworkException(NetworkError.InvalidInput, $"invalid address '{wanted}': four numbers with dots are expected");
-        bridge.Addresses.Take(address);
+        if (side is null)
+        {
+            return string.IsNullOrEmpty(wanted)
+                ? null
+                : throw new NetworkException(NetworkError.InvalidInput, $"network '{request.NetworkName}' gives no {version} addresses: leave out the fixed address '{wanted}'{(version == "IPv6" ? ", or make the network with --ipv6" : "")}");
+        }
+
+        IPAddress? address;
+        if (string.IsNullOrEmpty(wanted))
+            address = side.Addresses.TakeNext();
+        else if (Subnet.TryParseAddress(wanted, out address))
+            side.Addresses.Take(address);
+        else
+            throw new NetworkException(NetworkError.InvalidInput, $"invalid address '{wanted}': {(side.Subnet.IsVersion6 ? "one like 'fd00::2' is" : "four numbers with dots are")} expected");
+        undo.Push(() => side.Addresses.Free(address));
         return address;
     }
 
@@ -171,24 +183,39 @@ public sealed partial class NetworkService
             : throw new NetworkException(NetworkError.InvalidInput, $"invalid MAC address '{wanted}': six bytes like '02:42:ac:11:00:02', not of a group, are expected");
     }
 
-    private void Wire(EndpointWiring wiring, BridgeNetwork bridge, EndpointRecord record, bool hairpin, bool isGateway)
+    private LinkPlan Plan(BridgeNetwork bridge, EndpointRecord endpoint, SandboxRecord sandbox, EndpointSettings settings)
     {
-        if (record is not { Address: { } address, MacAddress: { } mac, HostLink: { } hostLink, ContainerLink: { } link } || !HardwareAddress.TryParse(mac, out var hardware))
-            throw new InvalidOperationException("an endpoint on a bridge has an address");
-        wiring.Connect(Route, bridge, (hostLink, link), IPAddress.Parse(address), hardware.Value, hairpin, isGateway);
+        if (endpoint is not { MacAddress: { } mac, HostLink: { } hostLink, ContainerLink: { } link } || !HardwareAddress.TryParse(mac, out var hardware))
+            throw new InvalidOperationException("an endpoint on a bridge has links");
+        return new LinkPlan
+        {
+            HostName = hostLink,
+            ContainerName = link,
+            Hardware = hardware.Value,
+            Addresses =
+            [
+                .. new[] { (Address: endpoint.AddressOf(version6: false), endpoint.PrefixLength), (Address: endpoint.AddressOf(version6: true), PrefixLength: endpoint.PrefixLength6) }
+                    .Where(a => a.Address is not null).Select(a => (a.Address ?? IPAddress.Any, a.PrefixLength)),
+            ],
+            Gateways = [.. s_versions.Select(v => GatewayOf(sandbox, v)).OfType<WayOut>().Where(w => w.Endpoint == endpoint).Select(w => w.Gateway)],
+            Hairpin = sandbox.Ports.Count > 0,
+            Parameters = settings.ParametersOf(link),
+        };
     }
 
-    /// <summary>The endpoint that has the default route, and its bridge; null: there is no way out.</summary>
-    private (EndpointRecord Endpoint, BridgeNetwork Bridge)? GatewayOf(SandboxRecord sandbox)
+    /// <summary>The endpoint that has the default route of a version; null: there is no way out.</summary>
+    private WayOut? GatewayOf(SandboxRecord sandbox, bool version6)
     {
         if (sandbox.Endpoints is [var only])
-            return WayOut(only);
-        return sandbox.Endpoints.Select(e => (Name: NameOf(e.NetworkId), Way: WayOut(e))).Where(w => w.Way is not null)
+            return WayOutBy(only, version6);
+        return sandbox.Endpoints.Select(e => (Name: NameOf(e.NetworkId), Way: WayOutBy(e, version6))).Where(w => w.Way is not null)
             .OrderByDescending(w => w.Way?.Endpoint.GatewayPriority).ThenBy(w => w.Name, StringComparer.Ordinal).FirstOrDefault().Way;
     }
 
-    private (EndpointRecord Endpoint, BridgeNetwork Bridge)? WayOut(EndpointRecord endpoint) =>
-        ById(endpoint.NetworkId)?.Bridge is { IsInternal: false } bridge ? (endpoint, bridge) : null;
+    private WayOut? WayOutBy(EndpointRecord endpoint, bool version6) =>
+        ById(endpoint.NetworkId)?.Bridge is { IsInternal: false } bridge && bridge.Of(version6) is { } side && endpoint.AddressOf(version6) is { } address
+            ? new WayOut(endpoint, address, side.Gateway)
+            : null;
 
     /// <summary>Makes the published ports lead where the new record has its default route.</summary>
     private void Republish(SandboxRecord? before, SandboxRecord after, Undo? undo)
@@ -246,14 +273,13 @@ public sealed partial class NetworkService
 
         // 3
         RemoveLink(endpoint);
-        if (endpoint.Address is { } address)
-            network.Bridge?.Addresses.Free(IPAddress.Parse(address));
+        FreeAddresses(endpoint);
 
         // 4
-        if (GatewayOf(after) is { Endpoint.ContainerLink: { } link } gateway && GatewayOf(before)?.Endpoint == endpoint)
+        foreach (var way in s_versions.Where(v => GatewayOf(before, v)?.Endpoint == endpoint).Select(v => GatewayOf(after, v)).OfType<WayOut>())
         {
             using var wiring = EndpointWiring.Open(Home, _store.NamespacePath(containerId));
-            wiring.RouteBy(link, gateway.Bridge.Gateway);
+            wiring.RouteBy(way.Endpoint.ContainerLink ?? "", way.Gateway);
         }
 
         Refresh();
@@ -332,9 +358,15 @@ public sealed partial class NetworkService
         _sandboxes.Remove(record.ContainerId);
         _ports.Free(record.ContainerId);
         foreach (var endpoint in record.Endpoints)
+            FreeAddresses(endpoint);
+    }
+
+    private void FreeAddresses(EndpointRecord endpoint)
+    {
+        foreach (var version6 in s_versions)
         {
-            if (endpoint.Address is { } address)
-                ById(endpoint.NetworkId)?.Bridge?.Addresses.Free(IPAddress.Parse(address));
+            if (endpoint.AddressOf(version6) is { } address)
+                ById(endpoint.NetworkId)?.Bridge?.Of(version6)?.Addresses.Free(address);
         }
     }
 
@@ -356,7 +388,7 @@ public sealed partial class NetworkService
 
     private static void RequireNoAddress(EndpointRequest request, NetworkState network)
     {
-        if (request.IPv4Address is { Length: > 0 } || request.MacAddress is { Length: > 0 })
+        if (request.IPv4Address is { Length: > 0 } || request.IPv6Address is { Length: > 0 } || request.MacAddress is { Length: > 0 })
             throw new NetworkException(NetworkError.InvalidInput, $"network '{network.Document.Name}' gives no addresses: leave out the fixed address");
     }
 
@@ -376,9 +408,12 @@ public sealed partial class NetworkService
         EndpointId = endpointId,
         NetworkId = network.Document.Id,
         NetworkName = network.Document.Name,
-        Address = record?.Address is { } address ? IPAddress.Parse(address) : null,
+        Address = record?.AddressOf(version6: false),
         PrefixLength = record?.PrefixLength ?? 0,
-        Gateway = network.Bridge is { IsInternal: false } bridge ? bridge.Gateway : null,
+        Gateway = network.Bridge is { IsInternal: false } bridge ? bridge.Version4?.Gateway : null,
+        Address6 = record?.AddressOf(version6: true),
+        PrefixLength6 = record?.PrefixLength6 ?? 0,
+        Gateway6 = network.Bridge is { IsInternal: false } way ? way.Version6?.Gateway : null,
         MacAddress = record?.MacAddress,
         Ports = ports,
         DnsServers = HasNames(network) ? [NameServer.Address.ToString()] : [],

@@ -29,7 +29,7 @@ public sealed partial class NetworkService
                 Driver = DefaultNetworks.BridgeDriver,
                 Created = _time.GetUtcNow(),
                 Bridge = settings.Name ?? BridgePrefix + id[..BridgeIdLength],
-                Subnets = [ChooseSubnet(request)],
+                Subnets = ChooseSubnets(request),
                 Internal = request.Internal,
                 Attachable = request.Attachable,
                 Options = request.Options,
@@ -99,31 +99,45 @@ public sealed partial class NetworkService
             throw new NetworkException(NetworkError.NotFound, $"plugin \"{request.AddressDriver}\" not found: this engine has the address driver 'default'");
         if (request.AddressOptions.Count > 0)
             throw new NetworkException(NetworkError.InvalidInput, $"unknown option '{request.AddressOptions.Keys.First()}' of the address driver 'default': it has none");
-        if (request.IPv6 is true || request.Subnets.Any(s => s.Subnet?.Contains(':') is true))
-            throw new NetworkException(NetworkError.NotSupported, "networks of IPv6 are not supported yet: leave out --ipv6 and subnets of version 6");
-        if (request.IPv4 is false)
-            throw new NetworkException(NetworkError.NotSupported, "networks without IPv4 are not supported yet: leave out --ipv4=false");
-        if (request.Subnets.Count > 1)
+        if (request is { IPv4: false, IPv6: not true })
+            throw new NetworkException(NetworkError.InvalidInput, "IPv4 or IPv6 must be enabled");
+        if (request.IPv6 is not true && request.Subnets.FirstOrDefault(IsVersion6) is { Subnet: { } unwanted })
+            throw new NetworkException(NetworkError.InvalidInput, $"the subnet '{unwanted}' is of version 6: say --ipv6 too");
+        if (request.IPv4 is false && request.Subnets.FirstOrDefault(s => !string.IsNullOrEmpty(s.Subnet) && !IsVersion6(s)) is { Subnet: { } other })
+            throw new NetworkException(NetworkError.InvalidInput, $"the subnet '{other}' is of version 4, which the network is not to have: leave out --ipv4=false");
+        if (request.Subnets.Count(s => !IsVersion6(s)) > 1 || request.Subnets.Count(IsVersion6) > 1)
             throw new NetworkException(NetworkError.InvalidInput, "bridge driver doesn't support multiple subnets");
     }
 
-    private SubnetDocument ChooseSubnet(NetworkRequest request)
+    private static bool IsVersion6(SubnetRequest wish) => wish.Subnet?.Contains(':') is true;
+
+    private List<SubnetDocument> ChooseSubnets(NetworkRequest request)
     {
-        var wish = request.Subnets.Count == 0 ? new SubnetRequest() : request.Subnets[0];
+        List<SubnetDocument> subnets = [];
+        if (request.IPv4 is not false)
+            subnets.Add(ChooseSubnet(request.Subnets.FirstOrDefault(s => !IsVersion6(s)), version6: false));
+        if (request.IPv6 is true)
+            subnets.Add(ChooseSubnet(request.Subnets.FirstOrDefault(IsVersion6), version6: true));
+        return subnets;
+    }
+
+    private SubnetDocument ChooseSubnet(SubnetRequest? given, bool version6)
+    {
+        var wish = given ?? new SubnetRequest();
         if (string.IsNullOrEmpty(wish.Subnet))
         {
             if (!string.IsNullOrEmpty(wish.Range) || !string.IsNullOrEmpty(wish.Gateway) || wish.Auxiliary.Count > 0)
                 throw new NetworkException(NetworkError.InvalidInput, "a range, a gateway or an auxiliary address needs the subnet it is in: give it with --subnet");
-            var chosen = _pools.Choose(Taken());
+            var chosen = _pools.Choose(Taken(version6), version6);
             return new SubnetDocument { Subnet = chosen.ToString(), Gateway = chosen.Host(1).ToString() };
         }
 
         if (!Subnet.TryParse(wish.Subnet, out var subnet, out var named))
-            throw new NetworkException(NetworkError.InvalidInput, $"invalid subnet '{wish.Subnet}': invalid CIDR block notation, an address and a prefix of 1 to {Subnet.LongestPrefix} bits like '172.28.0.0/16' are expected");
+            throw new NetworkException(NetworkError.InvalidInput, $"invalid subnet '{wish.Subnet}': invalid CIDR block notation, an address and a prefix of 1 to {Subnet.LongestPrefix} bits like '172.28.0.0/16', or like 'fd00:1::/64', are expected");
         if (!named.Equals(subnet.Network))
             throw new NetworkException(NetworkError.InvalidInput, $"invalid network config:\ninvalid subnet {wish.Subnet}: it should be {subnet}");
-        if (_networks.Find(n => n.Bridge is { } bridge && bridge.Subnet.Overlaps(subnet.Network, subnet.PrefixLength)) is { } other)
-            throw new NetworkException(NetworkError.Forbidden, $"invalid pool request: Pool overlaps with other one on this address space: '{subnet}' with '{other.Bridge?.Subnet}' of network '{other.Document.Name}'");
+        if (_networks.Find(n => n.Bridge?.Of(subnet.IsVersion6)?.Subnet.Overlaps(subnet) is true) is { } other)
+            throw new NetworkException(NetworkError.Forbidden, $"invalid pool request: Pool overlaps with other one on this address space: '{subnet}' with '{other.Bridge?.Of(subnet.IsVersion6)?.Subnet}' of network '{other.Document.Name}'");
         return Describe(wish, subnet);
     }
 
@@ -146,8 +160,8 @@ public sealed partial class NetworkService
         else
         {
             var taken = auxiliary.Values.ToHashSet();
-            var first = Math.Max(1, subnet.NumberOf(range?.Network ?? subnet.Network));
-            gateway = Enumerable.Range(0, taken.Count + 1).Select(i => subnet.Host(first + (uint)i)).First(a => !taken.Contains(a));
+            var first = UInt128.Max(1, subnet.NumberOf(range?.Network ?? subnet.Network));
+            gateway = Enumerable.Range(0, taken.Count + 1).Select(i => subnet.Host(first + (UInt128)i)).First(a => !taken.Contains(a));
         }
 
         if (auxiliary.FirstOrDefault(a => a.Value.Equals(gateway)) is { Key: { } name })
@@ -162,36 +176,50 @@ public sealed partial class NetworkService
     }
 
     private static IPAddress HostIn(Subnet subnet, string text, string what) =>
-        IPAddress.TryParse(text, out var address) && address.ToString() == text && subnet.Contains(address) && !address.Equals(subnet.Network) && !address.Equals(subnet.Broadcast)
+        Subnet.TryParseAddress(text, out var address) && subnet.Contains(address) && !address.Equals(subnet.Network) && !address.Equals(subnet.Broadcast)
             ? address
             : throw new NetworkException(NetworkError.InvalidInput, $"invalid {what} '{text}': a host's address in the subnet '{subnet}' is expected");
 
     /// <summary>What a new subnet must not overlap: the other networks', and whatever the host has a route to.</summary>
-    private List<(IPAddress Network, int PrefixLength)> Taken() =>
+    private List<(IPAddress Network, int PrefixLength)> Taken(bool version6) =>
     [
-        .. _networks.Select(n => n.Bridge).OfType<BridgeNetwork>().Select(b => (b.Subnet.Network, b.Subnet.PrefixLength)),
-        .. Route.Routes().Where(r => r.PrefixLength > 0).Select(r => (r.Destination, r.PrefixLength)),
+        .. _networks.Select(n => n.Bridge?.Of(version6)).OfType<BridgeSubnet>().Select(s => (s.Subnet.Network, s.Subnet.PrefixLength)),
+        .. Route.Routes(version6).Where(r => r.PrefixLength > 0).Select(r => (r.Destination, r.PrefixLength)),
     ];
 
     /// <summary>Makes or finds the bridge that a record describes.</summary>
     private BridgeNetwork OpenBridge(NetworkDocument document)
     {
-        if (document is not { Bridge: { } name, Subnets: [var described, ..] } || !Subnet.TryParse(described.Subnet, out var subnet, out _))
+        var subnets = document.Subnets.Select(s => Side(document, s)).ToList();
+        if (document is not { Bridge: { } name } || subnets.Count == 0)
             throw new NetworkException(NetworkError.Internal, $"the record of network '{document.Name}' has no bridge or subnet: remove '{DocumentPath(document.Id)}'");
         var settings = BridgeSettings.Parse(document.Options);
-        var gateway = IPAddress.Parse(described.Gateway);
         var mtu = settings.Mtu ?? _options.Mtu ?? Bridge.HostMtu(Route);
-        Subnet? range = described.Range is { } text && Subnet.TryParse(text, out var part, out _) ? part : null;
+        if (subnets.Exists(s => s.Subnet.IsVersion6))
+            TurnRouting6On();
         return new BridgeNetwork
         {
             Name = name,
-            Index = Bridge.Ensure(Route, name, gateway, subnet, mtu),
-            Subnet = subnet,
-            Gateway = gateway,
+            Index = Bridge.Ensure(Route, name, [.. subnets.Select(s => (s.Gateway, s.Subnet))], mtu),
+            Version4 = subnets.Find(s => !s.Subnet.IsVersion6),
+            Version6 = subnets.Find(s => s.Subnet.IsVersion6),
             Mtu = mtu,
             IsInternal = document.Internal,
-            Addresses = new AddressPool(subnet, gateway, document.Name, range, [.. described.Auxiliary.Values.Select(IPAddress.Parse)]),
             Settings = settings,
+        };
+    }
+
+    private BridgeSubnet Side(NetworkDocument document, SubnetDocument described)
+    {
+        if (!Subnet.TryParse(described.Subnet, out var subnet, out _))
+            throw new NetworkException(NetworkError.Internal, $"the record of network '{document.Name}' has no subnet '{described.Subnet}': remove '{DocumentPath(document.Id)}'");
+        var gateway = IPAddress.Parse(described.Gateway);
+        Subnet? range = described.Range is { } text && Subnet.TryParse(text, out var part, out _) ? part : null;
+        return new BridgeSubnet
+        {
+            Subnet = subnet,
+            Gateway = gateway,
+            Addresses = new AddressPool(subnet, gateway, document.Name, range, [.. described.Auxiliary.Values.Select(IPAddress.Parse)]),
             Document = described,
         };
     }

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Sampan.Linux;
@@ -6,7 +5,6 @@ using Sampan.Linux.Io;
 using Sampan.Linux.Netlink;
 using Sampan.Linux.Netlink.Nftables;
 using Sampan.Linux.Netlink.Route;
-using Sampan.Linux.Proc;
 using Sampan.Network.Addresses;
 using Sampan.Network.Bridges;
 
@@ -14,8 +12,6 @@ namespace Sampan.Network;
 
 public sealed partial class NetworkService
 {
-    private const string Routing = "net/ipv4/ip_forward";
-    private const string ChangesFile = ".host.json";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>
@@ -42,6 +38,7 @@ public sealed partial class NetworkService
                 Directory.CreateDirectory(options.ExecDirectory, OwnerOnly);
                 service.OpenSockets(hostNamespace); // 3
                 var documents = service.LoadDocuments(time); // 4
+                service.LoadHostChanges();
                 service.OpenBridges(documents, subnet, address); // 5
                 service.TurnRoutingOn(); // 6
                 service.LoadSandboxes(); // 7
@@ -63,14 +60,12 @@ public sealed partial class NetworkService
         if (options.Bridge.Length == 0 || options.Bridge is "." or ".." || Encoding.UTF8.GetByteCount(options.Bridge) > maxNameBytes
             || !options.Bridge.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-') || !char.IsAsciiLetter(options.Bridge[0]))
             throw new NetworkException(NetworkError.InvalidInput, $"invalid bridge name '{options.Bridge}': a letter, then at most 14 letters, digits, '_', '.', '-' are expected");
-        if (!Subnet.TryParse(options.BridgeAddress, out var subnet, out var address))
+        if (!Subnet.TryParse(options.BridgeAddress, out var subnet, out var address) || subnet.IsVersion6)
             throw new NetworkException(NetworkError.InvalidInput, $"invalid bridge address '{options.BridgeAddress}': an address and a prefix of 1 to 30 bits like '172.17.0.1/16' are expected");
         if (address.Equals(subnet.Network) || address.Equals(subnet.Broadcast))
             throw new NetworkException(NetworkError.InvalidInput, $"invalid bridge address '{options.BridgeAddress}': it is the address of the subnet itself, a host's is expected, like '{subnet.Host(1)}/{subnet.PrefixLength}'");
-        if (options.IPv6)
-            throw new NetworkException(NetworkError.NotSupported, "IPv6 on the default bridge is not supported yet: leave 'ipv6' out");
-        if (options.DefaultBindAddress.AddressFamily != AddressFamily.InterNetwork)
-            throw new NetworkException(NetworkError.NotSupported, $"the default address for published ports '{options.DefaultBindAddress}' is of IPv6, which is not supported yet");
+        if (options.BridgeSubnet6 is { } given && !(Subnet.TryParse(given, out var subnet6, out _) && subnet6.IsVersion6))
+            throw new NetworkException(NetworkError.InvalidInput, $"invalid subnet of version 6 '{given}' for the default bridge: one like 'fd00:1::/64' is expected");
         if (options.Mtu is < 68 or > 65535)
             throw new NetworkException(NetworkError.InvalidInput, $"invalid mtu '{options.Mtu}': 68 to 65535 bytes are possible");
         return (subnet, address);
@@ -125,19 +120,33 @@ public sealed partial class NetworkService
     private void OpenBridges(List<NetworkDocument> documents, Subnet subnet, System.Net.IPAddress address)
     {
         var mtu = _options.Mtu ?? Bridge.HostMtu(Route);
+        _pools.AddUniqueLocal(documents.First(d => d.Name == DefaultNetworks.BridgeName).Id);
         foreach (var document in documents.OrderBy(d => d.Created).ThenBy(d => d.Name, StringComparer.Ordinal))
         {
             if (document.Name == DefaultNetworks.BridgeName)
             {
-                var index = Bridge.Ensure(Route, _options.Bridge, address, subnet, mtu);
-                var addresses = new AddressPool(subnet, address, document.Name);
-                _networks.Add(new NetworkState(document with { Options = BridgeOptions(mtu) }, new BridgeNetwork { Name = _options.Bridge, Index = index, Subnet = subnet, Gateway = address, Mtu = mtu, Addresses = addresses }));
+                var side = new BridgeSubnet { Subnet = subnet, Gateway = address, Addresses = new AddressPool(subnet, address, document.Name) };
+                _networks.Add(new NetworkState(document with { Options = BridgeOptions(mtu) }, OpenDefaultBridge(document, side, mtu)));
             }
             else
             {
                 _networks.Add(document.Subnets.Count == 0 ? new NetworkState(document, null) : Reopen(document));
             }
         }
+    }
+
+    private BridgeNetwork OpenDefaultBridge(NetworkDocument document, BridgeSubnet version4, int mtu)
+    {
+        BridgeSubnet? version6 = null;
+        if (_options.IPv6)
+        {
+            TurnRouting6On();
+            var subnet = _options.BridgeSubnet6 is { } given && Subnet.TryParse(given, out var parsed, out _) ? parsed : SubnetPools.UniqueLocal(document.Id).Part(0, 64);
+            version6 = new BridgeSubnet { Subnet = subnet, Gateway = subnet.Host(1), Addresses = new AddressPool(subnet, subnet.Host(1), document.Name) };
+        }
+
+        IReadOnlyList<(System.Net.IPAddress, Subnet)> addresses = [(version4.Gateway, version4.Subnet), .. version6 is null ? Array.Empty<(System.Net.IPAddress, Subnet)>() : [(version6.Gateway, version6.Subnet)]];
+        return new BridgeNetwork { Name = _options.Bridge, Index = Bridge.Ensure(Route, _options.Bridge, addresses, mtu), Version4 = version4, Version6 = version6, Mtu = mtu };
     }
 
     /// <summary>A network whose subnet or name somebody else took meanwhile must not keep the daemon from the others: whoever connects to it is told.</summary>
@@ -164,18 +173,6 @@ public sealed partial class NetworkService
         ["com.docker.network.driver.mtu"] = mtu.ToString(),
     };
 
-    /// <summary>Containers are reached and reach out through the host only if it routes. What was there before is remembered first.</summary>
-    private void TurnRoutingOn()
-    {
-        var path = Path.Combine(_options.ExecDirectory, ChangesFile);
-        _routingTurnedOn = File.Exists(path) && (JsonSerializer.Deserialize(File.ReadAllBytes(path), NetworkJson.Default.HostChanges)?.RoutingTurnedOn ?? false);
-        if (Sysctl.Read(Routing) != "0")
-            return;
-        _routingTurnedOn = true;
-        AtomicFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(new HostChanges(RoutingTurnedOn: true), NetworkJson.Default.HostChanges), durable: false);
-        Sysctl.Write(Routing, "1");
-    }
-
     private void LoadSandboxes()
     {
         foreach (var record in _store.Load())
@@ -183,8 +180,11 @@ public sealed partial class NetworkService
             _sandboxes[record.ContainerId] = record;
             foreach (var endpoint in record.Endpoints)
             {
-                if (endpoint.Address is { } address)
-                    ById(endpoint.NetworkId)?.Bridge?.Addresses.Restore(System.Net.IPAddress.Parse(address));
+                foreach (var version6 in s_versions)
+                {
+                    if (endpoint.AddressOf(version6) is { } address)
+                        ById(endpoint.NetworkId)?.Bridge?.Of(version6)?.Addresses.Restore(address);
+                }
             }
 
             foreach (var port in record.Ports)
@@ -227,16 +227,5 @@ public sealed partial class NetworkService
         Directory.Delete(_options.ExecDirectory, recursive: true);
         _networks.Clear();
         Refresh();
-    }
-
-    /// <summary>Another bridge or tunnel on the host may rely on routing by now: then it stays on.</summary>
-    private void TurnRoutingBack()
-    {
-        if (!_routingTurnedOn)
-            return;
-        if (!Route.Links().Any(l => l.Kind is "bridge" or "tun" or "wireguard"))
-            Sysctl.Write(Routing, "0");
-        _routingTurnedOn = false;
-        File.Delete(Path.Combine(_options.ExecDirectory, ChangesFile));
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net.Sockets;
 using Sampan.Linux;
 using Sampan.Linux.Netlink.Nftables;
 using Sampan.Linux.Netlink.Route;
@@ -32,7 +33,6 @@ public sealed partial class NetworkService : IAsyncDisposable
     private SafeFd? _home;
     private RouteSocket? _route;
     private NftSocket? _firewall;
-    private bool _routingTurnedOn;
     private bool _sweepIsDue;
 
     /// <summary>What <see cref="Networks"/> shows: swapped whole by the host thread.</summary>
@@ -173,14 +173,17 @@ public sealed partial class NetworkService : IAsyncDisposable
     {
         var networks = _networks.Select(n => n.Bridge).OfType<BridgeNetwork>().Select(b => b.ForFirewall()).ToList();
         var elements = _sandboxes.Values.SelectMany(Elements).ToList();
-        Nft.Commit(new NftBatch().Replace(FirewallRules.Build(_options.Bridge, networks, _routingTurnedOn, elements)));
+        Nft.Commit(new NftBatch().Replace(FirewallRules.Build(_options.Bridge, networks, _changes.RoutingTurnedOn, elements, _changes.Routing6TurnedOn)));
     }
 
     /// <summary>Ports follow the default route: a container without one publishes nothing.</summary>
     private IEnumerable<NftElement> Elements(SandboxRecord sandbox) =>
-        sandbox.Ports.Count > 0 && GatewayOf(sandbox) is { Endpoint.Address: { } address }
-            ? sandbox.Ports.Select(p => FirewallRules.Publish(p.ToMapping(), System.Net.IPAddress.Parse(address)))
-            : [];
+        sandbox.Ports.Count == 0
+            ? []
+            : sandbox.Ports.Select(p => p.ToMapping())
+                .Select(p => (Port: p, Way: GatewayOf(sandbox, p.HostAddress.AddressFamily == AddressFamily.InterNetworkV6)))
+                .Where(p => p.Way is not null)
+                .Select(p => FirewallRules.Publish(p.Port, p.Way?.Address ?? p.Port.HostAddress));
 
     private void Refresh()
     {

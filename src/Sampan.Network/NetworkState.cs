@@ -1,4 +1,3 @@
-using System.Net;
 using Sampan.Network.Bridges;
 using Sampan.Network.Endpoints;
 
@@ -21,7 +20,7 @@ internal sealed class NetworkState(NetworkDocument document, BridgeNetwork? brid
         Name = Document.Name,
         Driver = Document.Driver,
         Created = Document.Created,
-        Subnets = Bridge is null ? [] : [Bridge.ToRecord()],
+        Subnets = Bridge is null ? [] : [.. Bridge.Subnets.Select(s => s.ToRecord())],
         Bridge = Bridge?.Name,
         Mtu = Bridge?.Mtu,
         Internal = Document.Internal,
@@ -40,7 +39,9 @@ internal sealed class NetworkState(NetworkDocument document, BridgeNetwork? brid
         ContainerName = sandbox.ContainerName,
         EndpointId = endpoint.EndpointId,
         MacAddress = endpoint.MacAddress,
-        Address = endpoint.Address is { } address ? IPAddress.Parse(address) : null,
+        Address = endpoint.AddressOf(version6: false),
         PrefixLength = endpoint.PrefixLength,
+        Address6 = endpoint.AddressOf(version6: true),
+        PrefixLength6 = endpoint.PrefixLength6,
     };
 }

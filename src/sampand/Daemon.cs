@@ -138,6 +138,8 @@ internal static class Daemon
         Version = EngineVersion.Own,
         AddressPools = options.AddressPools,
         Mtu = options.Mtu,
+        IPv6 = options.IPv6,
+        BridgeSubnet6 = options.BridgeSubnet6,
         DefaultBindAddress = options.BindAddress,
         Dns = options.Dns,
         DefaultLogDriver = options.LogDriver,

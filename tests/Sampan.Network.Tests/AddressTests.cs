@@ -10,13 +10,15 @@ public class AddressTests
     [InlineData("172.17.0.1/16", "172.17.0.0/16", "172.17.255.255", 65534u)]
     [InlineData("10.0.0.200/30", "10.0.0.200/30", "10.0.0.203", 2u)]
     [InlineData("192.168.1.129/25", "192.168.1.128/25", "192.168.1.255", 126u)]
-    public void A_subnet_is_read_from_an_address_in_it(string text, string subnet, string broadcast, uint hosts)
+    [InlineData("fd00:1:2::1/64", "fd00:1:2::/64", "fd00:1:2:0:ffff:ffff:ffff:ffff", ulong.MaxValue - 1)]
+    [InlineData("fd00::5/126", "fd00::4/126", "fd00::7", 2u)]
+    public void A_subnet_is_read_from_an_address_in_it(string text, string subnet, string broadcast, ulong hosts)
     {
         Subnet.TryParse(text, out var parsed, out var address).ShouldBeTrue();
 
         parsed.ToString().ShouldBe(subnet);
         parsed.Broadcast.ShouldBe(IPAddress.Parse(broadcast));
-        parsed.HostCount.ShouldBe(hosts);
+        parsed.HostCount.ShouldBe((UInt128)hosts);
         address.ShouldBe(IPAddress.Parse(text.Split('/')[0]));
     }
 
@@ -29,7 +31,10 @@ public class AddressTests
     [InlineData("172.17.0.1/-1")]
     [InlineData("172.17.1/16")]
     [InlineData("172.17.0.256/16")]
-    [InlineData("fd00::1/64")]
+    [InlineData("fd00::1/127")]
+    [InlineData("fd00::1%2/64")]
+    [InlineData("::ffff:10.0.0.1/112")]
+    [InlineData("fd00::g/64")]
     [InlineData("172.17.0.1/16/16")]
     [InlineData("172.17.0.1/ 16")]
     public void What_is_no_subnet_is_refused(string text) => Subnet.TryParse(text, out _, out _).ShouldBeFalse();
@@ -41,6 +46,42 @@ public class AddressTests
     [InlineData("0.0.0.0", 0, true)]
     public void Overlapping_subnets_are_known(string network, int length, bool overlaps) =>
         Parse("172.17.0.1/16").Overlaps(IPAddress.Parse(network), length).ShouldBe(overlaps);
+
+    [Theory]
+    [InlineData("fd00:1::", 48, true)]
+    [InlineData("::", 0, true)]
+    [InlineData("fd00:1:0:1::", 64, false)]
+    [InlineData("172.17.0.0", 16, false)]
+    public void Subnets_of_version_6_overlap_among_themselves_only(string network, int length, bool overlaps) =>
+        Parse("fd00:1::1/64").Overlaps(IPAddress.Parse(network), length).ShouldBe(overlaps);
+
+    [Fact]
+    public void Subnets_of_version_6_are_this_machines_own_and_stay_so()
+    {
+        var pools = new SubnetPools([]);
+        pools.AddUniqueLocal("a machine");
+        var first = pools.Choose([], version6: true);
+        var second = pools.Choose([(first.Network, first.PrefixLength)], version6: true);
+
+        first.PrefixLength.ShouldBe(64);
+        first.Network.GetAddressBytes()[0].ShouldBe((byte)0xFD);
+        SubnetPools.UniqueLocal("a machine").Contains(second).ShouldBeTrue();
+        second.ShouldNotBe(first);
+        SubnetPools.UniqueLocal("another machine").Overlaps(first).ShouldBeFalse();
+        pools.Choose([]).ToString().ShouldBe("172.18.0.0/16");
+    }
+
+    [Fact]
+    public void Addresses_of_version_6_are_handed_out_in_order()
+    {
+        var pool = new AddressPool(Parse("fd00::1/64"), IPAddress.Parse("fd00::1"), "n");
+
+        pool.TakeNext().ToString().ShouldBe("fd00::2");
+        pool.Take(IPAddress.Parse("fd00::1234:5678"));
+        pool.TakeNext().ToString().ShouldBe("fd00::3");
+        Should.Throw<NetworkException>(() => pool.Take(IPAddress.Parse("fd00::0003"))).Kind.ShouldBe(NetworkError.Conflict);
+        HardwareAddress.From(IPAddress.Parse("fd00::3")).ToString().ShouldBe("02:42:00:00:00:03");
+    }
 
     [Fact]
     public void Addresses_are_handed_out_in_order_and_a_freed_one_last()

@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Sampan.Network.Tests;
 
 public class OptionTests
@@ -15,9 +13,9 @@ public class OptionTests
         { s_good with { BridgeAddress = "10.0.0.1" }, NetworkError.InvalidInput, "10.0.0.1" },
         { s_good with { BridgeAddress = "10.0.0.0/24" }, NetworkError.InvalidInput, "like '10.0.0.1/24'" },
         { s_good with { BridgeAddress = "10.0.0.255/24" }, NetworkError.InvalidInput, "like '10.0.0.1/24'" },
-        { s_good with { IPv6 = true }, NetworkError.NotSupported, "ipv6" },
+        { s_good with { BridgeSubnet6 = "172.17.0.0/16" }, NetworkError.InvalidInput, "version 6 '172.17.0.0/16'" },
+        { s_good with { BridgeAddress = "fd00::1/64" }, NetworkError.InvalidInput, "fd00::1/64" },
         { s_good with { Mtu = 10 }, NetworkError.InvalidInput, "mtu '10'" },
-        { s_good with { DefaultBindAddress = IPAddress.IPv6Any }, NetworkError.NotSupported, "::" },
     };
 
     [Theory]

@@ -19,7 +19,7 @@ internal static class ContainerFiles
         var text = new StringBuilder();
         text.Append("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::\tip6-localnet\nff00::\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n");
         AppendExtra(text, extra, hostGateway);
-        foreach (var address in endpoints.Select(e => e.Address).OfType<string>())
+        foreach (var address in endpoints.SelectMany(e => new[] { e.Address, e.Address6 }).OfType<string>())
             text.Append(address).Append('\t').Append(string.IsNullOrEmpty(domainname) ? "" : $"{hostname}.{domainname} ").Append(hostname).Append('\n');
         return text.ToString();
     }

@@ -67,6 +67,7 @@ internal static class ContainerNetwork
             NetworkName = network,
             Hostname = container.Spec.Hostname ?? container.Id[..12],
             IPv4Address = endpoint.IPv4Address,
+            IPv6Address = endpoint.IPv6Address,
             MacAddress = endpoint.MacAddress ?? wish.MacAddress,
             DnsServers = wish.Dns.Count > 0 ? wish.Dns : dns,
             Aliases = endpoint.Aliases,
@@ -86,6 +87,9 @@ internal static class ContainerNetwork
         Address = attachment.Address?.ToString(),
         PrefixLength = attachment.PrefixLength,
         Gateway = attachment.Gateway?.ToString(),
+        Address6 = attachment.Address6?.ToString(),
+        PrefixLength6 = attachment.PrefixLength6,
+        Gateway6 = attachment.Gateway6?.ToString(),
         MacAddress = attachment.MacAddress,
         Ports = [.. attachment.Ports.Select(p => new PortSnapshot(new ContainerPort(p.ContainerPort, Ours(p.Protocol)), p.HostAddress.ToString(), p.HostPort))],
     };

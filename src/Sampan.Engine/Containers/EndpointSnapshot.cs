@@ -21,6 +21,15 @@ public sealed record EndpointSnapshot
     /// <summary>The way out; null: none.</summary>
     public string? Gateway { get; init; }
 
+    /// <summary>The IPv6 address; null: none.</summary>
+    public string? Address6 { get; init; }
+
+    /// <summary>The network part of the IPv6 address in bits.</summary>
+    public int PrefixLength6 { get; init; }
+
+    /// <summary>The way out of IPv6; null: none.</summary>
+    public string? Gateway6 { get; init; }
+
     /// <summary>The hardware address; null: none.</summary>
     public string? MacAddress { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using Sampan.Engine.Health;
 using Sampan.Engine.Logs.Drivers;
 using Sampan.Engine.Specs;
@@ -195,8 +196,8 @@ internal static class SpecCheck
 
         foreach (var (name, endpoint) in wish.Endpoints)
         {
-            if (endpoint.IPv6Address is not null)
-                missing.Add($"a fixed IPv6 address on network '{name}' is not supported");
+            if (endpoint.IPv6Address is { } address6 && !(IPAddress.TryParse(address6, out var parsed) && parsed.AddressFamily == AddressFamily.InterNetworkV6))
+                wrong.Add($"invalid IPv6 address: '{address6}'");
             if (endpoint.IPv4Address is { } address && !IPAddress.TryParse(address, out _))
                 wrong.Add($"invalid IPv4 address: '{address}'");
         }

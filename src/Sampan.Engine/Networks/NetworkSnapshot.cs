@@ -21,6 +21,12 @@ public sealed record NetworkSnapshot
     /// <summary>The subnets; empty: none.</summary>
     public IReadOnlyList<SubnetSnapshot> Subnets { get => field ?? []; init; }
 
+    /// <summary>Its containers have addresses of version 6.</summary>
+    public bool IPv6 => Subnets.Any(s => s.Subnet.Contains(':'));
+
+    /// <summary>Its containers have addresses of version 4, or could have any.</summary>
+    public bool IPv4 => !IPv6 || Subnets.Any(s => !s.Subnet.Contains(':'));
+
     /// <summary>No way out.</summary>
     public bool Internal { get; init; }
 

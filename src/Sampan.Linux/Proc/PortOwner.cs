@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 
 namespace Sampan.Linux.Proc;
 
@@ -51,11 +52,18 @@ public sealed record PortOwner(int Pid, string Name)
         const string timeWait = "06";
         if (fields[3] is connected or timeWait)
             return null;
-        var wildcard = local[0].All(c => c == '0');
-        var same = local[0].Length == 8
-            && uint.TryParse(local[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var bits)
-            && bits == BitConverter.ToUInt32(address.GetAddressBytes());
-        return wildcard || same || address.Equals(IPAddress.Any) ? fields[9] : null;
+        var wildcard = local[0].All(c => c == '0') && (local[0].Length == 32 || address.AddressFamily == AddressFamily.InterNetwork);
+        var same = local[0].Equals(Words(address), StringComparison.OrdinalIgnoreCase);
+        // A socket of version 6 on all addresses takes those of version 4 too, unless it was told not to.
+        var all = address.Equals(IPAddress.Any) ? local[0].Length == 8 : address.Equals(IPAddress.IPv6Any) && local[0].Length == 32;
+        return wildcard || same || all ? fields[9] : null;
+    }
+
+    // Words of four bytes in the machine's order, one behind the other.
+    private static string Words(IPAddress address)
+    {
+        var bytes = address.GetAddressBytes();
+        return string.Concat(Enumerable.Range(0, bytes.Length / sizeof(uint)).Select(i => BitConverter.ToUInt32(bytes, i * sizeof(uint)).ToString("X8", CultureInfo.InvariantCulture)));
     }
 
     private static PortOwner? FindProcess(string socket)

@@ -6,7 +6,10 @@ namespace Sampan.Linux.Syscalls;
 internal static unsafe partial class Sys
 {
     internal const int AF_INET = 2;
+    internal const int AF_INET6 = 10;
     internal const int AF_NETLINK = 16;
+    internal const int IPPROTO_IPV6 = 41;
+    internal const int IPV6_V6ONLY = 26;
     internal const int SOCK_DGRAM = 2;
     internal const int SOCK_RAW = 3;
     internal const int SOL_NETLINK = 270;
@@ -39,6 +42,17 @@ internal static unsafe partial class Sys
         internal ushort Port;
         internal uint Address;
         internal ulong Zero;
+    }
+
+    /// <summary><c>struct sockaddr_in6</c>, 28 bytes; port and address in network order</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct InternetAddress6
+    {
+        internal ushort Family;
+        internal ushort Port;
+        internal uint FlowInfo;
+        internal fixed byte Address[16];
+        internal uint Scope;
     }
 
     /// <summary><see href="https://man7.org/linux/man-pages/man2/setsockopt.2.html">setsockopt(2)</see></summary>

@@ -11,10 +11,10 @@ internal sealed class AddressPool
 {
     private readonly Subnet _subnet;
     private readonly string _networkName;
-    private readonly HashSet<uint> _taken = [];
-    private readonly uint _first;
-    private readonly uint _end;
-    private uint _last;
+    private readonly HashSet<UInt128> _taken = [];
+    private readonly UInt128 _first;
+    private readonly UInt128 _end;
+    private UInt128 _last;
 
     /// <param name="subnet">The subnet.</param>
     /// <param name="gateway">The host's address in it.</param>
@@ -30,8 +30,8 @@ internal sealed class AddressPool
             _taken.Add(subnet.NumberOf(address));
 
         // The first and the last address of the range are hosts' unless they are the subnet's own.
-        _first = Math.Max(1, subnet.NumberOf(range?.Network ?? subnet.Network));
-        _end = Math.Min(subnet.HostCount, subnet.NumberOf(range?.Broadcast ?? subnet.Broadcast));
+        _first = UInt128.Max(1, subnet.NumberOf(range?.Network ?? subnet.Network));
+        _end = UInt128.Min(subnet.HostCount, subnet.NumberOf(range?.Broadcast ?? subnet.Broadcast));
         _last = _first - 1;
     }
 
@@ -69,7 +69,7 @@ internal sealed class AddressPool
         var number = _subnet.NumberOf(address);
         _taken.Add(number);
         if (number >= _first && number <= _end)
-            _last = Math.Max(_last, number);
+            _last = UInt128.Max(_last, number);
     }
 
     internal void Free(IPAddress address)

@@ -14,8 +14,8 @@ internal readonly record struct HardwareAddress
 
     internal ReadOnlyMemory<byte> Bytes { get; }
 
-    /// <summary>Docker's scheme: locally administered <c>02:42</c>, then the address. Who gets the same address again is known by the same hardware address.</summary>
-    internal static HardwareAddress From(IPAddress address) => new((byte[])[0x02, 0x42, .. address.GetAddressBytes()]);
+    /// <summary>Docker's scheme: locally administered <c>02:42</c>, then the address, of version 6 its last four bytes. Who gets the same address again is known by the same hardware address.</summary>
+    internal static HardwareAddress From(IPAddress address) => new((byte[])[0x02, 0x42, .. address.GetAddressBytes()[^4..]]);
 
     /// <summary>A random one, for bridges.</summary>
     internal static HardwareAddress Random() => new((byte[])[0x02, 0x42, .. RandomNumberGenerator.GetBytes(4)]);

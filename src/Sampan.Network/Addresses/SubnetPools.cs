@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace Sampan.Network.Addresses;
 
@@ -8,10 +10,31 @@ namespace Sampan.Network.Addresses;
 /// </summary>
 internal sealed class SubnetPools
 {
+    /// <summary>More subnets of one pool than these are not looked at.</summary>
+    private const int MostBits = 20;
+
     private readonly List<(Subnet Base, int Size)> _pools;
 
+    /// <param name="pools">The daemon's; empty: the built-in ones.</param>
     /// <exception cref="NetworkException">A pool makes no sense.</exception>
     internal SubnetPools(IReadOnlyList<PoolOptions> pools) => _pools = [.. (pools.Count == 0 ? Default : pools).Select(Check)];
+
+    /// <summary>Adds this machine's own addresses of version 6, unless the daemon was told of others.</summary>
+    /// <param name="seed">What tells this machine from others, and stays.</param>
+    internal void AddUniqueLocal(string seed)
+    {
+        if (!_pools.Exists(p => p.Base.IsVersion6))
+            _pools.Add((UniqueLocal(seed), 64));
+    }
+
+    /// <summary>The prefix fdXX:XXXX:XXXX::/48 of <see href="https://www.rfc-editor.org/rfc/rfc4193#section-3.2">RFC 4193, 3.2</see>: forty bits that two machines have in common with a probability of one in 10^12.</summary>
+    internal static Subnet UniqueLocal(string seed)
+    {
+        var address = new byte[16];
+        address[0] = 0xFD;
+        SHA256.HashData(Encoding.UTF8.GetBytes(seed)).AsSpan(0, 5).CopyTo(address.AsSpan(1));
+        return Subnet.Around(new IPAddress(address), 48);
+    }
 
     internal static IReadOnlyList<PoolOptions> Default { get; } =
     [
@@ -23,14 +46,15 @@ internal sealed class SubnetPools
 
     /// <summary>The first subnet that overlaps nothing of what is there.</summary>
     /// <param name="taken">Subnets of networks and routes of the host.</param>
+    /// <param name="version6">A subnet of version 6.</param>
     /// <exception cref="NetworkException"><see cref="NetworkError.Exhausted"/>.</exception>
-    internal Subnet Choose(IReadOnlyList<(IPAddress Network, int PrefixLength)> taken)
+    internal Subnet Choose(IReadOnlyList<(IPAddress Network, int PrefixLength)> taken, bool version6 = false)
     {
-        List<Subnet> others = [.. taken.Select(t => Subnet.Of(t.Network, t.PrefixLength))];
-        foreach (var (pool, size) in _pools)
+        List<Subnet> others = [.. taken.Select(t => Subnet.Around(t.Network, t.PrefixLength))];
+        foreach (var (pool, size) in _pools.Where(p => p.Base.IsVersion6 == version6))
         {
             var near = others.Where(pool.Overlaps).ToList();
-            for (uint number = 0; number < 1u << (size - pool.PrefixLength); number++)
+            for (uint number = 0; number < 1u << Math.Min(size - pool.PrefixLength, MostBits); number++)
             {
                 var subnet = pool.Part(number, size);
                 if (!near.Exists(subnet.Overlaps))
@@ -45,8 +69,8 @@ internal sealed class SubnetPools
 
     private static (Subnet Base, int Size) Check(PoolOptions pool)
     {
-        if (!Subnet.TryParse(pool.Base, out var subnet, out _) || pool.Size < subnet.PrefixLength || pool.Size > Subnet.LongestPrefix)
-            throw new NetworkException(NetworkError.InvalidInput, $"invalid address pool 'base={pool.Base},size={pool.Size}': a subnet of version 4 and a size from its prefix to {Subnet.LongestPrefix} are expected");
+        if (!Subnet.TryParse(pool.Base, out var subnet, out _) || pool.Size < subnet.PrefixLength || pool.Size > (subnet.IsVersion6 ? 64 : Subnet.LongestPrefix))
+            throw new NetworkException(NetworkError.InvalidInput, $"invalid address pool 'base={pool.Base},size={pool.Size}': a subnet and a size from its prefix to {Subnet.LongestPrefix}, in version 6 to 64, are expected");
         return (subnet, pool.Size);
     }
 }

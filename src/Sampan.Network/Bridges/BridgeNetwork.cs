@@ -1,5 +1,3 @@
-using System.Net;
-using Sampan.Network.Addresses;
 using Sampan.Network.Firewall;
 
 namespace Sampan.Network.Bridges;
@@ -12,28 +10,21 @@ internal sealed class BridgeNetwork
     /// <summary>The interface's number on the host.</summary>
     internal required int Index { get; init; }
 
-    internal required Subnet Subnet { get; init; }
+    /// <summary>The addresses of version 4; null: none.</summary>
+    internal required BridgeSubnet? Version4 { get; init; }
 
-    internal required IPAddress Gateway { get; init; }
+    /// <summary>The addresses of version 6; null: none.</summary>
+    internal BridgeSubnet? Version6 { get; init; }
 
     internal required int Mtu { get; init; }
 
     internal bool IsInternal { get; init; }
 
-    internal required AddressPool Addresses { get; init; }
-
     internal BridgeSettings Settings { get; init; } = new();
 
-    /// <summary>How the user described the subnet; null: as the daemon's options say.</summary>
-    internal SubnetDocument? Document { get; init; }
+    internal IEnumerable<BridgeSubnet> Subnets => new[] { Version4, Version6 }.OfType<BridgeSubnet>();
 
-    internal FirewallNetwork ForFirewall() => new(Name, Subnet, IsInternal, Settings.Masquerade);
+    internal BridgeSubnet? Of(bool version6) => version6 ? Version6 : Version4;
 
-    internal SubnetRecord ToRecord() => new()
-    {
-        Subnet = Subnet.ToString(),
-        Gateway = Gateway,
-        Range = Document?.Range,
-        Auxiliary = Document?.Auxiliary ?? new Dictionary<string, string>(StringComparer.Ordinal),
-    };
+    internal FirewallNetwork ForFirewall() => new(Name, Version4?.Subnet, IsInternal, Settings.Masquerade) { Subnet6 = Version6?.Subnet };
 }

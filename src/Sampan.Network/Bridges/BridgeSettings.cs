@@ -43,8 +43,7 @@ internal sealed record BridgeSettings
         Prefix + "driver.mtu" => this with { Mtu = Size(name, value) },
         Prefix + "container_iface_prefix" or Prefix + "container_interface_prefix" => this with { LinkPrefix = LinkName(name, value, MaxLinkName - 4) },
         // Said twice: the request's own members decide.
-        Prefix + "enable_ipv4" => Flag(name, value) ? this : throw Unsupported(name, value),
-        Prefix + "enable_ipv6" => Flag(name, value) ? throw Unsupported(name, value) : this,
+        Prefix + "enable_ipv4" or Prefix + "enable_ipv6" => throw new NetworkException(NetworkError.InvalidInput, $"the option '{name}' is the network's own member: say --{name[(Prefix.Length + "enable_".Length)..]}={value}"),
         Prefix + "bridge.default_bridge" or Prefix + "bridge.inhibit_ipv4" => Flag(name, value) ? throw Unsupported(name, value) : this,
         Prefix + "host_ipv4" or Prefix + "host_ipv6" or Prefix + "bridge.gateway_mode_ipv6" or Prefix + "bridge.host_binding_ipv6" or Prefix + "bridge.trusted_host_interfaces" => throw Unsupported(name, value),
         _ => throw new NetworkException(NetworkError.InvalidInput, $"unknown option '{name}' for a network of the driver 'bridge'"),

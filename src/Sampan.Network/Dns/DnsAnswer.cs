@@ -26,7 +26,7 @@ internal static class DnsAnswer
     /// <summary>An answer without records.</summary>
     internal static byte[] Empty(DnsQuery query, ReadOnlySpan<byte> message, int code) => Write(query, message, code, [], int.MaxValue);
 
-    /// <summary>An answer with addresses of version 4; with as many as fit, and the rest by TCP.</summary>
+    /// <summary>An answer with addresses of the version that was asked for; with as many as fit, and the rest by TCP.</summary>
     internal static byte[] Addresses(DnsQuery query, ReadOnlySpan<byte> message, IReadOnlyList<IPAddress> addresses, int maxBytes) =>
         Write(query, message, NoError, [.. addresses.Select(a => a.GetAddressBytes())], maxBytes);
 

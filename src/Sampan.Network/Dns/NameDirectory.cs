@@ -36,7 +36,7 @@ internal sealed class NameDirectory(IReadOnlyList<SandboxRecord> sandboxes, IRea
         }
 
         return s_hostNames.Contains(name, StringComparer.Ordinal) && NetworksOf(containerId).OrderBy(n => n.IsInternal).FirstOrDefault() is { } near
-            ? [near.Gateway]
+            ? near.Gateways
             : null;
     }
 
@@ -83,8 +83,11 @@ internal sealed class NameDirectory(IReadOnlyList<SandboxRecord> sandboxes, IRea
             foreach (var sandbox in sandboxes)
             {
                 tables.Sandboxes[sandbox.ContainerId] = sandbox;
-                foreach (var endpoint in sandbox.Endpoints.Where(e => e.Address is not null && named.Contains(e.NetworkId)))
-                    tables.Add(sandbox, endpoint, IPAddress.Parse(endpoint.Address ?? ""));
+                foreach (var endpoint in sandbox.Endpoints.Where(e => named.Contains(e.NetworkId)))
+                {
+                    foreach (var address in new[] { endpoint.AddressOf(version6: false), endpoint.AddressOf(version6: true) }.OfType<IPAddress>())
+                        tables.Add(sandbox, endpoint, address);
+                }
             }
 
             return tables;

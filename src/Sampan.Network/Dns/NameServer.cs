@@ -195,8 +195,10 @@ internal sealed class NameServer : IAsyncDisposable
             return null;
 
         // A name of ours has no records of other types: others need not know that it was asked for.
-        if (query.Type != DnsAnswer.A)
+        if (query.Type is not (DnsAnswer.A or DnsAnswer.Aaaa))
             return DnsAnswer.Empty(query, message, DnsAnswer.NoError);
+        var version = query.Type == DnsAnswer.A ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6;
+        addresses = [.. addresses.Where(a => a.AddressFamily == version)];
         var first = addresses.Count > 1 ? RandomNumberGenerator.GetInt32(addresses.Count) : 0;
         return DnsAnswer.Addresses(query, message, [.. addresses.Skip(first), .. addresses.Take(first)], maxBytes);
     }

@@ -5,7 +5,7 @@ namespace Sampan.Network.Dns;
 /// <summary>What the name servers must know of a bridge network.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Name">Its name.</param>
-/// <param name="Gateway">The host's address on it.</param>
+/// <param name="Gateways">The host's addresses on it.</param>
 /// <param name="IsInternal">It has no way out.</param>
 /// <param name="HasNames">Its containers have names: all networks but the default one.</param>
-internal sealed record NamedNetwork(string Id, string Name, IPAddress Gateway, bool IsInternal, bool HasNames);
+internal sealed record NamedNetwork(string Id, string Name, IReadOnlyList<IPAddress> Gateways, bool IsInternal, bool HasNames);

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Sampan.Network.Endpoints;
 
 /// <summary>A container's place on one network as it is remembered; also the lease of its address.</summary>
@@ -11,6 +13,14 @@ internal sealed record EndpointRecord
     public string? Address { get; init; }
 
     public int PrefixLength { get; init; }
+
+    /// <summary>The address of version 6, or null.</summary>
+    public string? Address6 { get; init; }
+
+    /// <summary>The length of its subnet's prefix.</summary>
+    public int PrefixLength6 { get; init; }
+
+    internal IPAddress? AddressOf(bool version6) => (version6 ? Address6 : Address) is { } address ? IPAddress.Parse(address) : null;
 
     public string? MacAddress { get; init; }
 

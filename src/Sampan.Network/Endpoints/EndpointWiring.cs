@@ -1,8 +1,8 @@
 using System.Net;
+using System.Net.Sockets;
 using Sampan.Linux;
 using Sampan.Linux.Netlink;
 using Sampan.Linux.Netlink.Route;
-using Sampan.Network.Addresses;
 using Sampan.Network.Bridges;
 
 namespace Sampan.Network.Endpoints;
@@ -10,17 +10,19 @@ namespace Sampan.Network.Endpoints;
 /// <summary>A container's network namespace while it is being set up: the path that keeps it, and a socket inside.</summary>
 internal sealed class EndpointWiring : IDisposable
 {
-    // The network is of version 4 only: links that come later start without IPv6 (CVE-2024-32473) and believe no router
+    // Links that come later start without IPv6 until they get an address of it (CVE-2024-32473), and believe no router
     // (CVE-2020-13401); the loopback, which is there already, keeps its ::1, as in Docker.
     private static readonly (string Name, string Value)[] s_parameters =
     [
         ("net/ipv6/conf/default/accept_ra", "0"),
+        ("net/ipv6/conf/default/accept_dad", "0"),
         ("net/ipv6/conf/default/disable_ipv6", "1"),
     ];
 
+    private readonly SafeFd _home;
     private readonly NewNamespace _namespace;
 
-    private EndpointWiring(NewNamespace ofContainer) => _namespace = ofContainer;
+    private EndpointWiring(SafeFd home, NewNamespace ofContainer) => (_home, _namespace) = (home, ofContainer);
 
     /// <summary>The namespace.</summary>
     internal SafeFd Space => _namespace.Descriptor;
@@ -36,7 +38,7 @@ internal sealed class EndpointWiring : IDisposable
         {
             made.Route.Commit(new RouteBatch().SetUp("lo"));
             NetworkNamespace.Keep(made.Descriptor, path);
-            return new EndpointWiring(made);
+            return new EndpointWiring(home, made);
         }
         catch
         {
@@ -52,51 +54,60 @@ internal sealed class EndpointWiring : IDisposable
     internal static EndpointWiring Open(SafeFd home, string path)
     {
         using var target = NetworkNamespace.Open(path);
-        return new EndpointWiring(NetworkNamespace.Reach(home, target, []));
+        return new EndpointWiring(home, NetworkNamespace.Reach(home, target, []));
     }
 
-    /// <summary>Puts the pair of links in place: one end a port of the bridge, the other in the container with address and default route.</summary>
+    /// <summary>Puts the pair of links in place: one end a port of the bridge, the other in the container with addresses and default routes.</summary>
     /// <param name="host">The host's links.</param>
     /// <param name="bridge">The bridge.</param>
-    /// <param name="names">The names of the host's end and of the container's.</param>
-    /// <param name="address">The container's address.</param>
-    /// <param name="hardware">Its hardware address.</param>
-    /// <param name="hairpin">
-    /// The container may call its own published port by the host's address. Where br_netfilter is loaded, the bridge itself
-    /// rewrites such a packet and would not send it back by the port it came from. Only for containers that publish: it also
-    /// shows a container its own broadcasts.
-    /// </param>
-    /// <param name="isGateway">The default route goes this way, whatever way it went before.</param>
+    /// <param name="plan">What they are to be.</param>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    internal void Connect(RouteSocket host, BridgeNetwork bridge, (string Host, string Container) names, IPAddress address, HardwareAddress hardware, bool hairpin, bool isGateway)
+    internal void Connect(RouteSocket host, BridgeNetwork bridge, LinkPlan plan)
     {
         var outside = new RouteBatch()
             .AddVeth(new VethPair
             {
-                Name = names.Host,
+                Name = plan.HostName,
                 Master = bridge.Index,
                 Mtu = bridge.Mtu,
-                PeerName = names.Container,
+                PeerName = plan.ContainerName,
                 PeerNamespace = _namespace.Descriptor,
-                PeerHardwareAddress = hardware.Bytes,
+                PeerHardwareAddress = plan.Hardware.Bytes,
             })
-            .SetUp(names.Host, noIPv6Addresses: true);
-        if (hairpin)
-            outside.SetHairpin(names.Host);
+            .SetUp(plan.HostName, noIPv6Addresses: true);
+        if (plan.Hairpin)
+            outside.SetHairpin(plan.HostName);
         if (!bridge.Settings.InterContainer)
-            outside.SetIsolated(names.Host);
+            outside.SetIsolated(plan.HostName);
         host.Commit(outside);
-        var link = Find(names.Container);
-        var batch = new RouteBatch().AddAddress(link.Index, address, bridge.Subnet.PrefixLength).SetUp(link.Index);
-        if (isGateway)
-            batch.ReplaceRoute(link.Index, IPAddress.Any, 0, bridge.Gateway);
+        SetUp(plan);
+    }
+
+    /// <summary>Brings the container's end up, once it is there.</summary>
+    private void SetUp(LinkPlan plan)
+    {
+        var link = Find(plan.ContainerName);
+        IReadOnlyList<(string Name, string Value)> parameters = plan.Addresses.Any(a => a.Address.AddressFamily == AddressFamily.InterNetworkV6)
+            ? [($"net/ipv6/conf/{plan.ContainerName}/disable_ipv6", "0"), .. plan.Parameters]
+            : plan.Parameters;
+        if (parameters.Count > 0)
+            NetworkNamespace.Reach(_home, _namespace.Descriptor, parameters).Dispose();
+        var batch = new RouteBatch();
+        foreach (var (address, prefixLength) in plan.Addresses)
+            batch.AddAddress(link.Index, address, prefixLength);
+        batch.SetUp(link.Index);
+        foreach (var gateway in plan.Gateways)
+            DefaultRoute(batch, link.Index, gateway);
         _namespace.Route.Commit(batch);
     }
 
-    /// <summary>Has the default route go by another link.</summary>
+    /// <summary>Has the default route of a gateway's version go by another link.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     internal void RouteBy(string containerLink, IPAddress gateway) =>
-        _namespace.Route.Commit(new RouteBatch().ReplaceRoute(Find(containerLink).Index, IPAddress.Any, 0, gateway));
+        _namespace.Route.Commit(DefaultRoute(new RouteBatch(), Find(containerLink).Index, gateway));
+
+    private static RouteBatch DefaultRoute(RouteBatch batch, int link, IPAddress gateway) =>
+        batch.ReplaceRoute(link, gateway.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0, gateway);
 
     private Link Find(string name) =>
         _namespace.Route.FindLink(name) ?? throw new NetworkException(NetworkError.Internal, $"the link '{name}' is not in the container's namespace");

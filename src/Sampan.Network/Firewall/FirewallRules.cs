@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.Sockets;
 using Sampan.Linux.Netlink.Nftables;
+using Sampan.Network.Addresses;
 
 namespace Sampan.Network.Firewall;
 
@@ -15,12 +17,16 @@ internal static class FirewallRules
     /// <summary>Ports published on one address: that address, protocol and port to container address and port.</summary>
     internal const string OnOneAddress = "published-on";
 
+    internal const string OnAnyAddress6 = "published6";
+    internal const string OnOneAddress6 = "published-on6";
     private const string PublishChain = "publish";
     private const int Raw = -300;
     private const int DestinationNat = -100;
     private const int SourceNat = 100;
     private const int LoopbackPrefixLength = 8;
     private static readonly IPAddress s_loopback = new([127, 0, 0, 0]);
+    private static readonly NftAddress s_fromLoopback = new(Source: true, s_loopback, LoopbackPrefixLength);
+    private static readonly NftAddress s_fromLoopback6 = new(Source: true, IPAddress.IPv6Loopback, 128);
     private static readonly NftVerdict s_accept = new(NftVerdictKind.Accept);
     private static readonly NftVerdict s_drop = new(NftVerdictKind.Drop);
     private static readonly NftVerdict s_return = new(NftVerdictKind.Return);
@@ -30,13 +36,16 @@ internal static class FirewallRules
     /// <param name="networks">All bridge networks.</param>
     /// <param name="routingWasOff">This daemon turned the host into a router: what is no container's business stays as closed as it was.</param>
     /// <param name="elements">What is published now.</param>
-    internal static NftTable Build(string table, IReadOnlyList<FirewallNetwork> networks, bool routingWasOff, IReadOnlyList<NftElement> elements) => new()
+    /// <param name="routing6WasOff">The same for version 6.</param>
+    internal static NftTable Build(string table, IReadOnlyList<FirewallNetwork> networks, bool routingWasOff, IReadOnlyList<NftElement> elements, bool routing6WasOff = false) => new()
     {
         Name = table,
         Maps =
         [
             new NftMap(OnAnyAddress, [NftType.Protocol, NftType.Port], [NftType.IPv4Address, NftType.Port]),
             new NftMap(OnOneAddress, [NftType.IPv4Address, NftType.Protocol, NftType.Port], [NftType.IPv4Address, NftType.Port]),
+            new NftMap(OnAnyAddress6, [NftType.Protocol, NftType.Port], [NftType.IPv6Address, NftType.Port]),
+            new NftMap(OnOneAddress6, [NftType.IPv6Address, NftType.Protocol, NftType.Port], [NftType.IPv6Address, NftType.Port]),
         ],
         Elements = elements,
         Chains =
@@ -49,6 +58,8 @@ internal static class FirewallRules
                 [
                     new NftRule("published on this address", new NftDestinationFromMap(ByAddress: true, OnOneAddress)),
                     new NftRule("published on all addresses", new NftDestinationFromMap(ByAddress: false, OnAnyAddress)),
+                    new NftRule("published on this address of version 6", new NftDestinationFromMap(ByAddress: true, OnOneAddress6, Version6: true)),
+                    new NftRule("published on all addresses of version 6", new NftDestinationFromMap(ByAddress: false, OnAnyAddress6, Version6: true)),
                 ],
             },
             new NftChain
@@ -68,7 +79,7 @@ internal static class FirewallRules
                 Rules = [new NftRule("from the host itself", new NftToThisHost(), new NftVerdict(NftVerdictKind.Jump, PublishChain))],
             },
             new NftChain { Name = "postrouting", Hook = new NftHook("nat", NftHookPoint.Postrouting, SourceNat), Rules = [.. networks.SelectMany(Masquerade)] },
-            new NftChain { Name = "forward", Hook = new NftHook("filter", NftHookPoint.Forward, 0), Rules = [.. networks.SelectMany(Forward), .. routingWasOff ? StayNoRouter() : []] },
+            new NftChain { Name = "forward", Hook = new NftHook("filter", NftHookPoint.Forward, 0), Rules = [.. networks.SelectMany(Forward), .. StayNoRouter(routingWasOff, routing6WasOff)] },
             .. networks.Select(ToContainers),
         ],
     };
@@ -78,9 +89,10 @@ internal static class FirewallRules
     {
         NftField[] key = [NftField.Protocol((byte)port.Protocol), NftField.Port(port.HostPort)];
         NftField[] value = [NftField.Address(container), NftField.Port(port.ContainerPort)];
-        return port.HostAddress.Equals(IPAddress.Any)
-            ? new NftElement(OnAnyAddress, key, value)
-            : new NftElement(OnOneAddress, [NftField.Address(port.HostAddress), .. key], value);
+        var version6 = container.AddressFamily == AddressFamily.InterNetworkV6;
+        return port.HostAddress.Equals(IPAddress.Any) || port.HostAddress.Equals(IPAddress.IPv6Any)
+            ? new NftElement(version6 ? OnAnyAddress6 : OnAnyAddress, key, value)
+            : new NftElement(version6 ? OnOneAddress6 : OnOneAddress, [NftField.Address(port.HostAddress), .. key], value);
     }
 
     // route_localnet, without which the host's own 127.0.0.1 could not reach a container, also lets containers name
@@ -93,11 +105,14 @@ internal static class FirewallRules
 
     private static IEnumerable<NftRule> Masquerade(FirewallNetwork network)
     {
-        var fromSubnet = new NftAddress(Source: true, network.Subnet.Network, network.Subnet.PrefixLength);
-        if (network is { IsInternal: false, Masquerade: true })
-            yield return new NftRule("containers go out as the host", fromSubnet, OutOf(network) with { Equal = false }, new NftMasquerade());
-        yield return new NftRule("the host's loopback visits as the bridge", OutOf(network), new NftAddress(Source: true, s_loopback, LoopbackPrefixLength), new NftMasquerade());
-        yield return new NftRule("containers visit neighbours' published ports as the bridge", OutOf(network), fromSubnet, new NftDestinationRewritten(), new NftMasquerade());
+        foreach (var subnet in new[] { network.Subnet, network.Subnet6 }.OfType<Subnet>())
+        {
+            var fromSubnet = new NftAddress(Source: true, subnet.Network, subnet.PrefixLength);
+            if (network is { IsInternal: false, Masquerade: true })
+                yield return new NftRule("containers go out as the host", fromSubnet, OutOf(network) with { Equal = false }, new NftMasquerade());
+            yield return new NftRule("the host's loopback visits as the bridge", OutOf(network), subnet.IsVersion6 ? s_fromLoopback6 : s_fromLoopback, new NftMasquerade());
+            yield return new NftRule("containers visit neighbours' published ports as the bridge", OutOf(network), fromSubnet, new NftDestinationRewritten(), new NftMasquerade());
+        }
     }
 
     private static IEnumerable<NftRule> Forward(FirewallNetwork network)
@@ -119,12 +134,17 @@ internal static class FirewallRules
         ],
     };
 
-    private static IEnumerable<NftRule> StayNoRouter() =>
-    [
-        new NftRule("virtual interfaces have owners who know", new NftVirtualInterface(Incoming: true), s_return),
-        new NftRule("virtual interfaces have owners who know", new NftVirtualInterface(Incoming: false), s_return),
-        new NftRule("this host routed nothing before", s_drop),
-    ];
+    private static IEnumerable<NftRule> StayNoRouter(bool version4, bool version6)
+    {
+        if (!version4 && !version6)
+            yield break;
+        yield return new NftRule("virtual interfaces have owners who know", new NftVirtualInterface(Incoming: true), s_return);
+        yield return new NftRule("virtual interfaces have owners who know", new NftVirtualInterface(Incoming: false), s_return);
+        if (version4)
+            yield return new NftRule("this host routed nothing before", new NftVersion(Version6: false), s_drop);
+        if (version6)
+            yield return new NftRule("this host routed nothing of version 6 before", new NftVersion(Version6: true), s_drop);
+    }
 
     private static NftInterface Into(FirewallNetwork network) => new(Incoming: true, network.Bridge);
 

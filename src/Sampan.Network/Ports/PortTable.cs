@@ -18,19 +18,19 @@ internal sealed class PortTable(IPAddress defaultAddress) : IDisposable
     /// <summary>Reserves all ports of a container, or none.</summary>
     /// <param name="claimant">Whose they are.</param>
     /// <param name="requests">The ports.</param>
-    /// <param name="networkAddress">The address of the host for requests that name none; null: the daemon's.</param>
+    /// <param name="network">What the container's network says about them.</param>
     /// <exception cref="NetworkException">A port is taken, the range makes no sense, or the address is not this host's.</exception>
-    internal IReadOnlyList<PortMapping> Reserve(PortClaimant claimant, IReadOnlyList<PortRequest> requests, IPAddress? networkAddress = null)
+    internal IReadOnlyList<PortMapping> Reserve(PortClaimant claimant, IReadOnlyList<PortRequest> requests, HostSide network)
     {
         List<PortMapping> mappings = [];
         try
         {
             foreach (var request in requests)
-                mappings.Add(Reserve(claimant, request.HostAddress is null ? request with { HostAddress = networkAddress } : request));
+                mappings.AddRange(Reserve(claimant, request, Addresses(request, network)));
         }
         catch
         {
-            Free(claimant.ContainerId);
+            Free(claimant.ContainerId, mappings);
             throw;
         }
 
@@ -53,11 +53,16 @@ internal sealed class PortTable(IPAddress defaultAddress) : IDisposable
         _entries.Add(new Entry(containerId, containerName, mapping, held));
     }
 
-    internal void Free(string containerId)
+    internal void Free(string containerId) => Free(e => e.ContainerId == containerId);
+
+    /// <summary>Lets go of some ports of a container.</summary>
+    internal void Free(string containerId, IReadOnlyCollection<PortMapping> mappings) => Free(e => e.ContainerId == containerId && mappings.Contains(e.Mapping));
+
+    private void Free(Predicate<Entry> which)
     {
-        foreach (var entry in _entries.Where(e => e.ContainerId == containerId))
+        foreach (var entry in _entries.FindAll(which))
             entry.Held?.Dispose();
-        _entries.RemoveAll(e => e.ContainerId == containerId);
+        _entries.RemoveAll(which);
     }
 
     public void Dispose()
@@ -67,47 +72,84 @@ internal sealed class PortTable(IPAddress defaultAddress) : IDisposable
         _entries.Clear();
     }
 
-    private PortMapping Reserve(PortClaimant claimant, PortRequest request)
+    /// <summary>Where a port is to be reachable: all addresses are those of every version that the container has.</summary>
+    private IReadOnlyList<IPAddress> Addresses(PortRequest request, HostSide network)
     {
-        var address = request.HostAddress ?? defaultAddress;
-        if (address.AddressFamily != AddressFamily.InterNetwork)
-            throw new NetworkException(NetworkError.NotSupported, $"publishing a port on the IPv6 address '{address}' is not supported yet: use an address of version 4");
+        var address = request.HostAddress ?? network.BindAddress ?? defaultAddress;
+        var all = request.HostAddress is null && address.Equals(IPAddress.Any);
+        if (all)
+            return [.. network.Version4 ? [address] : Array.Empty<IPAddress>(), .. network.Version6 ? [IPAddress.IPv6Any] : Array.Empty<IPAddress>()];
+        var version6 = address.AddressFamily == AddressFamily.InterNetworkV6;
+        return (version6 ? network.Version6 : network.Version4)
+            ? [address]
+            : throw new NetworkException(
+                NetworkError.InvalidInput,
+                $"cannot publish a port on '{address}': containers of network '{network.NetworkName}' have no addresses of {(version6 ? "IPv6: make the network with --ipv6" : "IPv4")} or choose another address of the host");
+    }
+
+    private IReadOnlyList<PortMapping> Reserve(PortClaimant claimant, PortRequest request, IReadOnlyList<IPAddress> addresses)
+    {
         if (request.ContainerPort == 0)
             throw new NetworkException(NetworkError.InvalidInput, "invalid container port '0': ports are 1 to 65535");
         if (request.HostPortEnd != 0 && request.HostPortEnd < request.HostPort)
             throw new NetworkException(NetworkError.InvalidInput, $"invalid range of host ports '{request.HostPort}-{request.HostPortEnd}': it ends before it begins");
-
         return request.HostPort == 0
-            ? ReserveEphemeral(claimant, request, address)
-            : ReserveNamed(claimant, request, address);
+            ? ReserveEphemeral(claimant, request, addresses)
+            : ReserveNamed(claimant, request, addresses);
     }
 
-    private PortMapping ReserveNamed(PortClaimant claimant, PortRequest request, IPAddress address)
+    private IReadOnlyList<PortMapping> ReserveNamed(PortClaimant claimant, PortRequest request, IReadOnlyList<IPAddress> addresses)
     {
         var last = Math.Max(request.HostPort, request.HostPortEnd);
         for (int port = request.HostPort; port <= last; port++)
         {
-            if (TryTake(claimant, request, address, (ushort)port) is { } mapping)
-                return mapping;
+            if (TryTake(claimant, request, addresses, (ushort)port) is { } mappings)
+                return mappings;
         }
 
-        var what = last == request.HostPort
-            ? $"Bind for {address}:{last} failed: port is already allocated{Holder(request.Protocol, address, last)}"
-            : $"Bind for {address}:{request.HostPort}-{last} failed: all ports are allocated";
-        throw InUse(claimant, what);
+        if (last != request.HostPort)
+            throw InUse(claimant, $"Bind for {addresses[0]}:{request.HostPort}-{last} failed: all ports are allocated");
+        var taken = addresses.FirstOrDefault(a => Holder(request.Protocol, a, last).Length > 0) ?? addresses[0];
+        throw InUse(claimant, $"Bind for {new IPEndPoint(taken, last)} failed: port is already allocated{Holder(request.Protocol, taken, last)}");
     }
 
-    private PortMapping ReserveEphemeral(PortClaimant claimant, PortRequest request, IPAddress address)
+    private IReadOnlyList<PortMapping> ReserveEphemeral(PortClaimant claimant, PortRequest request, IReadOnlyList<IPAddress> addresses)
     {
         var range = PortRange.Parse(Sysctl.Read("net/ipv4/ip_local_port_range"));
         for (var tried = 0; tried <= range.Last - range.First; tried++)
         {
             _lastEphemeral = _lastEphemeral < range.First || _lastEphemeral >= range.Last ? range.First : (ushort)(_lastEphemeral + 1);
-            if (TryTake(claimant, request, address, _lastEphemeral) is { } mapping)
-                return mapping;
+            if (TryTake(claimant, request, addresses, _lastEphemeral) is { } mappings)
+                return mappings;
         }
 
-        throw InUse(claimant, $"Bind for {address}:{range.First}-{range.Last} failed: all ports are allocated");
+        throw InUse(claimant, $"Bind for {addresses[0]}:{range.First}-{range.Last} failed: all ports are allocated");
+    }
+
+    /// <summary>Takes the port on all addresses, or null and on none.</summary>
+    private List<PortMapping>? TryTake(PortClaimant claimant, PortRequest request, IReadOnlyList<IPAddress> addresses, ushort port)
+    {
+        List<PortMapping> taken = [];
+        try
+        {
+            foreach (var address in addresses)
+            {
+                if (TryTake(claimant, request, address, port) is not { } mapping)
+                {
+                    Free(claimant.ContainerId, taken);
+                    return null;
+                }
+
+                taken.Add(mapping);
+            }
+        }
+        catch
+        {
+            Free(claimant.ContainerId, taken);
+            throw;
+        }
+
+        return taken;
     }
 
     private PortMapping? TryTake(PortClaimant claimant, PortRequest request, IPAddress address, ushort port)
@@ -123,7 +165,7 @@ internal sealed class PortTable(IPAddress defaultAddress) : IDisposable
         {
             throw new NetworkException(
                 NetworkError.InvalidInput,
-                $"driver failed programming external connectivity on endpoint {claimant.ContainerName} ({claimant.EndpointId}): failed to bind host port {address}:{port}/{Name(request.Protocol)}: cannot assign requested address, '{address}' is not an address of this host",
+                $"driver failed programming external connectivity on endpoint {claimant.ContainerName} ({claimant.EndpointId}): failed to bind host port {new IPEndPoint(address, port)}/{Name(request.Protocol)}: cannot assign requested address, '{address}' is not an address of this host",
                 absent);
         }
 
@@ -151,6 +193,9 @@ internal sealed class PortTable(IPAddress defaultAddress) : IDisposable
         internal bool StandsInTheWayOf(PortProtocol protocol, IPAddress address, ushort port) =>
             Mapping.Protocol == protocol
             && Mapping.HostPort == port
-            && (Mapping.HostAddress.Equals(address) || Mapping.HostAddress.Equals(IPAddress.Any) || address.Equals(IPAddress.Any));
+            && Mapping.HostAddress.AddressFamily == address.AddressFamily
+            && (Mapping.HostAddress.Equals(address) || IsAny(Mapping.HostAddress) || IsAny(address));
+
+        private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
     }
 }

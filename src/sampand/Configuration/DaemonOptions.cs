@@ -38,6 +38,12 @@ internal sealed record DaemonOptions
     /// <summary>Where subnets of new networks are cut from; empty: the built-in list.</summary>
     internal IReadOnlyList<(string Base, int Size)> AddressPools { get; init; } = [];
 
+    /// <summary>IPv6 addresses on the default bridge.</summary>
+    internal bool IPv6 { get; init; }
+
+    /// <summary>The default bridge's IPv6 network; null: one of this machine's own.</summary>
+    internal string? BridgeSubnet6 { get; init; }
+
     /// <summary>The default network's MTU; null: the kernel's.</summary>
     internal int? Mtu { get; init; }
 
@@ -96,6 +102,8 @@ internal sealed record DaemonOptions
             BridgeAddress = Cidr(settings.One("bip") ?? "172.17.0.1/16", problems),
             RuntimePath = Path.GetFullPath(settings.One("runtime-path") ?? Path.Combine(AppContext.BaseDirectory, "sampan-runtime")),
             AddressPools = [.. settings.All("default-address-pools").Select(p => AddressPool.Parse(p, problems)).OfType<(string, int)>()],
+            IPv6 = Switch(settings, "ipv6", problems) == true || settings.One("fixed-cidr-v6") is not null,
+            BridgeSubnet6 = settings.One("fixed-cidr-v6") is { } subnet6 ? Cidr6(subnet6, problems) : null,
             Mtu = Number(settings, "mtu", 68, 65535, problems),
             BindAddress = Address("ip", settings.One("ip") ?? "0.0.0.0", problems),
             Dns = [.. settings.All("dns").Select(d => Address("dns", d, problems))],
@@ -143,6 +151,13 @@ internal sealed record DaemonOptions
         if (slash < 0 || !IPAddress.TryParse(text[..slash], out var address) || address.AddressFamily != AddressFamily.InterNetwork || text[..slash].Count(c => c == '.') != 3
             || !int.TryParse(text[(slash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var prefix) || prefix is < 1 or > 30)
             problems.Add($"invalid value of 'bip': '{text}': expected an IPv4 address with a prefix of 1 to 30, such as '172.17.0.1/16'");
+        return text;
+    }
+
+    private static string Cidr6(string text, List<string> problems)
+    {
+        if (!IPNetwork.TryParse(text, out var network) || network.BaseAddress.AddressFamily != AddressFamily.InterNetworkV6 || network.PrefixLength is < 1 or > 126)
+            problems.Add($"invalid value of 'fixed-cidr-v6': '{text}': expected an IPv6 network with a prefix of 1 to 126, such as 'fd00:1::/64'");
         return text;
     }
 

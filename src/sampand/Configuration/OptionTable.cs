@@ -13,6 +13,8 @@ internal static class OptionTable
         new("exec-root", "exec-root", OptionKind.Text, "DIR", "where sockets and the state of running containers live (default /run/sampan)"),
         new("bridge", "bridge", OptionKind.Text, "NAME", "the bridge of the default network (default sampan0)") { Letter = 'b' },
         new("bip", "bip", OptionKind.Text, "CIDR", "the bridge's address and network (default 172.17.0.1/16)"),
+        new("ipv6", "ipv6", OptionKind.Switch, "", "give containers on the default bridge IPv6 addresses, too"),
+        new("fixed-cidr-v6", "fixed-cidr-v6", OptionKind.Text, "CIDR", "the default bridge's IPv6 network (default one of this machine's own, fd00::/8)"),
         new("mtu", "mtu", OptionKind.Number, "BYTES", "the MTU of the default network"),
         new("ip", "ip", OptionKind.Text, "ADDRESS", "the host address that published ports listen on by default (default 0.0.0.0)"),
         new("default-address-pools", "default-address-pool", OptionKind.Pools, "base=CIDR,size=BITS", "a range that subnets of new networks are cut from (default a built-in list)"),
@@ -41,7 +43,7 @@ internal static class OptionTable
     /// <summary>Settings of dockerd that this daemon knows it has not: told apart from typing errors.</summary>
     internal static IReadOnlyList<string> Missing { get; } =
     [
-        "tls", "tlsverify", "tlscacert", "tlscert", "tlskey", "userns-remap", "storage-driver", "storage-opts", "storage-opt", "ipv6", "fixed-cidr", "fixed-cidr-v6",
+        "tls", "tlsverify", "tlscacert", "tlscert", "tlskey", "userns-remap", "storage-driver", "storage-opts", "storage-opt", "fixed-cidr",
         "default-gateway", "default-gateway-v6", "icc", "iptables", "ip6tables", "ip-forward", "ip-masq", "userland-proxy",
         "userland-proxy-path", "dns-opts", "dns-opt", "dns-search", "default-shm-size",
         "default-runtime", "runtimes", "add-runtime", "exec-opts", "exec-opt", "cgroup-parent", "default-cgroupns-mode", "default-ipc-mode", "default-network-opts",

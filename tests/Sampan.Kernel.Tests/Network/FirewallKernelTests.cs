@@ -60,15 +60,19 @@ public class FirewallKernelTests
     private static NftTable RuleSet()
     {
         Subnet.TryParse("10.77.0.1/16", out var first, out _).ShouldBeTrue();
+        Subnet.TryParse("fd00:77::1/64", out var first6, out _).ShouldBeTrue();
         Subnet.TryParse("10.78.0.1/24", out var second, out _).ShouldBeTrue();
         return FirewallRules.Build(
             "sptest0",
-            [new FirewallNetwork("sptest0", first, IsInternal: false), new FirewallNetwork("sptest1", second, IsInternal: true)],
+            [new FirewallNetwork("sptest0", first, IsInternal: false) { Subnet6 = first6 }, new FirewallNetwork("sptest1", second, IsInternal: true)],
             routingWasOff: true,
             [
                 FirewallRules.Publish(Port(8080), IPAddress.Parse("10.77.0.2")),
                 FirewallRules.Publish(Port(8081) with { HostAddress = IPAddress.Loopback, Protocol = PortProtocol.Udp }, IPAddress.Parse("10.77.0.3")),
-            ]);
+                FirewallRules.Publish(Port(8080) with { HostAddress = IPAddress.IPv6Any }, IPAddress.Parse("fd00:77::2")),
+                FirewallRules.Publish(Port(8082) with { HostAddress = IPAddress.IPv6Loopback, Protocol = PortProtocol.Sctp }, IPAddress.Parse("fd00:77::3")),
+            ],
+            routing6WasOff: true);
     }
 
     private static PortMapping Port(ushort port) =>

@@ -1,9 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
-using Sampan.Linux.Netlink;
 using Sampan.Linux.Netlink.Route;
 using Sampan.Network;
+using static Sampan.Kernel.Tests.Network.Traffic;
 
 namespace Sampan.Kernel.Tests.Network;
 
@@ -15,7 +14,6 @@ namespace Sampan.Kernel.Tests.Network;
 /// </summary>
 public class PublishedPortTests
 {
-    private const string HostOutside = "192.0.2.1";
     private static readonly IPAddress s_container = IPAddress.Parse("10.77.0.2");
 
     [Fact]
@@ -180,118 +178,5 @@ public class PublishedPortTests
         await sending;
 
         copy.ToArray().AsSpan().SequenceEqual(sent).ShouldBeTrue();
-    }
-
-    private static PortRequest Tcp(ushort host, ushort container) => new() { ContainerPort = container, HostPort = host };
-
-    private static TestSpace JoinOutside(NetworkFixture net)
-    {
-        var outside = TestSpace.Make("outside");
-        net.Host.Run(() =>
-        {
-            using var there = NetworkNamespace.Open(outside.Path);
-            using var route = RouteSocket.Open();
-            route.Commit(new RouteBatch().AddVeth(new VethPair { Name = "out0", Mtu = 1500, PeerName = "out1", PeerNamespace = there }).SetUp("out0"));
-            var link = route.FindLink("out0") ?? throw new InvalidOperationException("no link");
-            route.Commit(new RouteBatch().AddAddress(link.Index, IPAddress.Parse(HostOutside), 24));
-        });
-        outside.Run(() =>
-        {
-            using var route = RouteSocket.Open();
-            var link = route.FindLink("out1") ?? throw new InvalidOperationException("no link");
-            route.Commit(new RouteBatch()
-                .AddAddress(link.Index, IPAddress.Parse("192.0.2.2"), 24)
-                .SetUp(link.Index)
-                .AddRoute(link.Index, IPAddress.Any, 0, IPAddress.Parse(HostOutside)));
-        });
-        return outside;
-    }
-
-    private static Socket Listen(IPAddress address, int port)
-    {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(address, port));
-        socket.Listen();
-        return socket;
-    }
-
-    private static Socket Serve(NetworkAttachment container, int port) => ServeAt(container.NetnsPath ?? "", IPAddress.Any, port);
-
-    /// <summary>Greets every peer by its address; ends when the listener is disposed.</summary>
-    private static Socket ServeAt(string path, IPAddress address, int port)
-    {
-        var listener = TestSpace.RunAt(path, () => Listen(address, port));
-        _ = Task.Run(async () =>
-        {
-            while (true)
-            {
-                using var peer = await listener.AcceptAsync();
-                await peer.SendAsync(Encoding.ASCII.GetBytes($"hello {((IPEndPoint?)peer.RemoteEndPoint)?.Address}"));
-            }
-        });
-        return listener;
-    }
-
-    private static Socket ServeUdp(NetworkAttachment container, int port)
-    {
-        var socket = TestSpace.RunAt(container.NetnsPath ?? "", () =>
-        {
-            var made = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-            made.Bind(new IPEndPoint(IPAddress.Any, port));
-            return made;
-        });
-        _ = Task.Run(async () =>
-        {
-            var buffer = new byte[100];
-            while (true)
-            {
-                var peer = await socket.ReceiveFromAsync(buffer, new IPEndPoint(IPAddress.Any, 0));
-                await socket.SendToAsync(Encoding.ASCII.GetBytes($"hello {((IPEndPoint)peer.RemoteEndPoint).Address}"), peer.RemoteEndPoint);
-            }
-        });
-        return socket;
-    }
-
-    /// <summary>What the server says, or null if it cannot be reached.</summary>
-    private static Task<string?> AskAsync(string? path, string address, int port) => AskAsync(path, address, port, TimeSpan.FromSeconds(30));
-
-    /// <summary>Refused or dropped; what drops a packet says nothing, so it is given two seconds and no more.</summary>
-    private static async Task<bool> NothingAnswersAsync(string? path, string address, int port) => await AskAsync(path, address, port, TimeSpan.FromSeconds(2)) is null;
-
-    private static async Task<string?> AskAsync(string? path, string address, int port, TimeSpan limit)
-    {
-        using var client = TestSpace.RunAt(path ?? "", () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
-        using var patience = new CancellationTokenSource(limit);
-        try
-        {
-            await client.ConnectAsync(IPAddress.Parse(address), port, patience.Token);
-            var buffer = new byte[100];
-            var count = await client.ReceiveAsync(buffer, patience.Token);
-            return Encoding.ASCII.GetString(buffer, 0, count);
-        }
-        catch (Exception refused) when (refused is SocketException or OperationCanceledException)
-        {
-            return null;
-        }
-    }
-
-    private static async Task<string> TalkAsync(Socket client, IPEndPoint host)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        await client.SendToAsync("who am I"u8.ToArray(), host, patience.Token);
-        var buffer = new byte[100];
-        var answer = await client.ReceiveFromAsync(buffer, host, patience.Token);
-        return Encoding.ASCII.GetString(buffer, 0, answer.ReceivedBytes);
-    }
-
-    private static async Task<string?> AskUdpAsync(string? path, string address, int port)
-    {
-        using var client = TestSpace.RunAt(path ?? "", () => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        await client.ConnectAsync(IPAddress.Parse(address), port, patience.Token);
-        await client.SendAsync(Encoding.ASCII.GetBytes("who am I"), patience.Token);
-        var buffer = new byte[100];
-        var count = await client.ReceiveAsync(buffer, patience.Token);
-        return Encoding.ASCII.GetString(buffer, 0, count);
     }
 }

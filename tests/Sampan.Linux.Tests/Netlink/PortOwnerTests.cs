@@ -16,6 +16,16 @@ public class PortOwnerTests
         PortOwner.FindInode(Listening, IPAddress.Parse(address), port).ShouldBe(inode);
 
     [Theory]
+    [InlineData("00000000000000000000000001000000", "::1", true)]
+    [InlineData("00000000000000000000000001000000", "::", true)]
+    [InlineData("00000000000000000000000000000000", "::1", true)]
+    [InlineData("000080FE00000000FF0000000100000A", "::1", false)]
+    [InlineData("00000000", "::1", false)]
+    [InlineData("00000000000000000000000001000000", "0.0.0.0", false)]
+    public void A_socket_of_version_6_stands_in_the_way_of_its_version(string local, string address, bool inTheWay) =>
+        PortOwner.FindInode($"   1: {local}:1F90 {local}:0000 0A 0:0 0:0 0 0 0 77 1", IPAddress.Parse(address), 8080).ShouldBe(inTheWay ? "77" : null);
+
+    [Theory]
     [InlineData("   1: 00000000:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 77 1", "77")] // a wildcard
     [InlineData("   1: 00000000000000000000000000000000:1F90 00000000000000000000000000000000:0000 0A 0:0 0:0 0 0 0 78 1", "78")] // of version 6
     [InlineData("   1: 0100007F:1F90 0100007F:9999 01 00000000:00000000 00:00000000 00000000 0 0 79 1", null)] // a connection

@@ -86,9 +86,9 @@ public class DnsMessageTests
     [Fact]
     public void Names_aliases_short_ids_and_links_are_found_on_the_networks_of_the_one_who_asks()
     {
-        NamedNetwork app = new("n1", "app", IPAddress.Parse("10.0.1.1"), IsInternal: false, HasNames: true);
-        NamedNetwork other = new("n2", "other", IPAddress.Parse("10.0.2.1"), IsInternal: true, HasNames: true);
-        NamedNetwork bridge = new("n3", "bridge", IPAddress.Parse("10.0.3.1"), IsInternal: false, HasNames: false);
+        NamedNetwork app = new("n1", "app", [IPAddress.Parse("10.0.1.1")], IsInternal: false, HasNames: true);
+        NamedNetwork other = new("n2", "other", [IPAddress.Parse("10.0.2.1")], IsInternal: true, HasNames: true);
+        NamedNetwork bridge = new("n3", "bridge", [IPAddress.Parse("10.0.3.1")], IsInternal: false, HasNames: false);
         var directory = new NameDirectory(
         [
             Sandbox("aaaaaaaaaaaaaaaa", "Web", ("n1", "10.0.1.2", ["www"], [])),

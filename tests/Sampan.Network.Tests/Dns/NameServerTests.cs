@@ -12,7 +12,7 @@ public class NameServerTests
     [Fact]
     public async Task A_name_server_answers_thousands_of_questions()
     {
-        NamedNetwork app = new("n1", "app", IPAddress.Parse("10.0.1.1"), IsInternal: false, HasNames: true);
+        NamedNetwork app = new("n1", "app", [IPAddress.Parse("10.0.1.1")], IsInternal: false, HasNames: true);
         var web = new SandboxRecord { ContainerId = "aaaaaaaaaaaaaaaa", ContainerName = "web", Endpoints = [new EndpointRecord { EndpointId = "e", NetworkId = "n1", Address = "10.0.1.2" }] };
         var directory = new NameDirectory([web], [app]);
         var sockets = (new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp), new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));

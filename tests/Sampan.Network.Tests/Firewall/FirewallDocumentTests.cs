@@ -12,6 +12,7 @@ public class FirewallDocumentTests
     [InlineData("Published ports")]
     [InlineData("An internal network beside it")]
     [InlineData("A host that did not route before")]
+    [InlineData("Both versions")]
     public void The_document_shows_the_rule_set_as_it_is(string section)
     {
         var table = section switch
@@ -23,22 +24,58 @@ public class FirewallDocumentTests
                 FirewallRules.Publish(Port(5353) with { Protocol = PortProtocol.Udp, ContainerPort = 53, HostAddress = IPAddress.Loopback }, IPAddress.Parse("172.17.0.3")),
             ]),
             "An internal network beside it" => FirewallRules.Build("sampan0", [Bridge(), Internal()], routingWasOff: false, []),
+            "Both versions" => FirewallRules.Build("sampan0", [Both()], routingWasOff: false,
+            [
+                FirewallRules.Publish(Port(8080), IPAddress.Parse("172.18.0.2")),
+                FirewallRules.Publish(Port(8080) with { HostAddress = IPAddress.IPv6Any }, IPAddress.Parse("fd12:3456:789a:1::2")),
+                FirewallRules.Publish(Port(5432) with { HostAddress = IPAddress.IPv6Loopback }, IPAddress.Parse("fd12:3456:789a:1::3")),
+            ]),
             _ => FirewallRules.Build("sampan0", [Bridge()], routingWasOff: true, []),
         };
 
-        Documented(section).ShouldBe(table.ToString().TrimEnd());
+        var text = table.ToString().TrimEnd();
+        if (Environment.GetEnvironmentVariable("SAMPAN_UPDATE_GOLDENS") == "1")
+            Rewrite(section, text);
+        Documented(section).ShouldBe(text);
     }
+
+    /// <summary>With SAMPAN_UPDATE_GOLDENS=1 the document is written anew, in the sources and here; read the difference before committing it.</summary>
+    private static void Rewrite(string section, string text)
+    {
+        var (start, end) = Place(section);
+        var document = File.ReadAllText(DocumentPath);
+        document = document[..start] + text + "\n" + document[end..];
+        File.WriteAllText(DocumentPath, document);
+        File.WriteAllText(Path.Combine(SourceDirectory(), "firewall.md"), document);
+
+        static string SourceDirectory([System.Runtime.CompilerServices.CallerFilePath] string source = "") => Path.GetDirectoryName(source) ?? "";
+    }
+
+    private static string DocumentPath => Path.Combine(AppContext.BaseDirectory, "Firewall", "firewall.md");
 
     private static string Documented(string section)
     {
-        var document = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Firewall", "firewall.md"));
-        var start = document.IndexOf($"## {section}\n", StringComparison.Ordinal);
-        start.ShouldBeGreaterThanOrEqualTo(0);
-        var open = document.IndexOf("```nft\n", start, StringComparison.Ordinal) + "```nft\n".Length;
-        return document[open..document.IndexOf("\n```", open, StringComparison.Ordinal)];
+        var (start, end) = Place(section);
+        return File.ReadAllText(DocumentPath)[start..end].TrimEnd('\n');
+    }
+
+    private static (int Start, int End) Place(string section)
+    {
+        const string open = "```nft\n";
+        var document = File.ReadAllText(DocumentPath);
+        var heading = document.IndexOf($"## {section}\n", StringComparison.Ordinal);
+        heading.ShouldBeGreaterThanOrEqualTo(0);
+        var start = document.IndexOf(open, heading, StringComparison.Ordinal) + open.Length;
+        return (start, document.IndexOf("```", start, StringComparison.Ordinal));
     }
 
     private static FirewallNetwork Bridge() => Network("sampan0", "172.17.0.1/16", isInternal: false);
+
+    private static FirewallNetwork Both()
+    {
+        Subnet.TryParse("fd12:3456:789a:1::1/64", out var subnet, out _).ShouldBeTrue();
+        return Network("br-0123456789ab", "172.18.0.1/16", isInternal: false) with { Subnet6 = subnet };
+    }
 
     private static FirewallNetwork Internal() => Network("br-0123456789ab", "172.18.0.1/16", isInternal: true);
 

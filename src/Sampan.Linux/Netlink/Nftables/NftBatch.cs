@@ -87,11 +87,16 @@ public sealed class NftBatch
         Begin(NFT_MSG_NEWSET, NetlinkFlags.Create, $"make map '{map.Name}' of table 'inet {table}'");
         _writer.Attribute(NFTA_SET_TABLE, table);
         _writer.Attribute(NFTA_SET_NAME, map.Name);
-        _writer.AttributeBigEndian(NFTA_SET_FLAGS, NFT_SET_MAP);
+        if (!map.IsSet)
+            _writer.AttributeBigEndian(NFTA_SET_FLAGS, NFT_SET_MAP);
         _writer.AttributeBigEndian(NFTA_SET_KEY_TYPE, TypeNumber(map.Key));
-        _writer.AttributeBigEndian(NFTA_SET_KEY_LEN, map.Key.Count * sizeof(uint));
-        _writer.AttributeBigEndian(NFTA_SET_DATA_TYPE, TypeNumber(map.Value));
-        _writer.AttributeBigEndian(NFTA_SET_DATA_LEN, map.Value.Count * sizeof(uint));
+        _writer.AttributeBigEndian(NFTA_SET_KEY_LEN, map.Key.Sum(NftField.Size));
+        if (!map.IsSet)
+        {
+            _writer.AttributeBigEndian(NFTA_SET_DATA_TYPE, TypeNumber(map.Value));
+            _writer.AttributeBigEndian(NFTA_SET_DATA_LEN, map.Value.Sum(NftField.Size));
+        }
+
         _writer.AttributeBigEndian(NFTA_SET_ID, ++_setId);
         End();
     }
@@ -148,7 +153,7 @@ public sealed class NftBatch
                 {
                     var nested = _writer.BeginNested(NFTA_LIST_ELEM);
                     Fields(NFTA_SET_ELEM_KEY, element.Key);
-                    if (message == NFT_MSG_NEWSETELEM)
+                    if (message == NFT_MSG_NEWSETELEM && element.Value.Count > 0)
                         Fields(NFTA_SET_ELEM_DATA, element.Value);
                     _writer.EndNested(nested);
                 }
@@ -163,9 +168,14 @@ public sealed class NftBatch
 
     private void Fields(ushort type, IReadOnlyList<NftField> fields)
     {
-        Span<byte> bytes = stackalloc byte[fields.Count * sizeof(uint)];
-        for (var i = 0; i < fields.Count; i++)
-            BitConverter.TryWriteBytes(bytes[(i * sizeof(uint))..], fields[i].Bits);
+        Span<byte> bytes = stackalloc byte[fields.Sum(f => f.Bytes.Length)];
+        var rest = bytes;
+        foreach (var field in fields)
+        {
+            field.Bytes.Span.CopyTo(rest);
+            rest = rest[field.Bytes.Length..];
+        }
+
         var nested = _writer.BeginNested(type);
         _writer.Attribute(NFTA_DATA_VALUE, bytes);
         _writer.EndNested(nested);

@@ -9,7 +9,10 @@ namespace Sampan.Linux.Netlink.Nftables;
 /// </summary>
 internal sealed class NftExpressionWriter(NetlinkWriter writer)
 {
-    private bool _onlyVersion4;
+    private const int Version4 = 2;
+    private const int Version6 = 10;
+
+    private int? _onlyVersion;
 
     /// <summary>Loads packet meta data (<c>nft_meta</c>).</summary>
     internal void LoadMeta(int key, int register = NFT_REG_1) => Expression("meta", () =>
@@ -71,13 +74,13 @@ internal sealed class NftExpressionWriter(NetlinkWriter writer)
             writer.AttributeBigEndian(5, 1);
     });
 
-    /// <summary>Rewrites the destination: address from register 1, port from the four bytes behind it.</summary>
-    internal void DestinationNat() => Expression("nat", () =>
+    /// <summary>Rewrites the destination: address from register 1, port from what lies behind it.</summary>
+    internal void DestinationNat(bool version6) => Expression("nat", () =>
     {
         writer.AttributeBigEndian(1, 1);
-        writer.AttributeBigEndian(2, 2);
+        writer.AttributeBigEndian(2, version6 ? Version6 : Version4);
         writer.AttributeBigEndian(3, NFT_REG_1);
-        writer.AttributeBigEndian(5, NFT_REG32_00 + 1);
+        writer.AttributeBigEndian(5, NFT_REG32_00 + (version6 ? 4 : 1));
     });
 
     internal void Masquerade() => Expression("masq", () => { });
@@ -94,15 +97,16 @@ internal sealed class NftExpressionWriter(NetlinkWriter writer)
         writer.EndNested(data);
     });
 
-    /// <summary>In a table of both versions, a field of version 4 may only be read from packets of version 4.</summary>
-    internal void OnlyVersion4()
+    /// <summary>In a table of both versions, a field of one version may only be read from packets of that version.</summary>
+    internal void Only(bool version6)
     {
-        if (_onlyVersion4)
+        var version = version6 ? Version6 : Version4;
+        if (_onlyVersion == version)
             return;
         const int protocolFamily = 15;
         LoadMeta(protocolFamily);
-        Compare(true, new byte[] { 2 });
-        _onlyVersion4 = true;
+        Compare(true, new[] { (byte)version });
+        _onlyVersion = version;
     }
 
     internal static byte[] HostOrder(uint value) => BitConverter.GetBytes(value);

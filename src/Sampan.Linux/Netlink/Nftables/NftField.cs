@@ -5,7 +5,7 @@ namespace Sampan.Linux.Netlink.Nftables;
 /// <summary>One field of an element's key or value.</summary>
 public readonly record struct NftField
 {
-    private NftField(NftType type, uint bits, string text) => (Type, Bits, Text) = (type, bits, text);
+    private NftField(NftType type, ReadOnlyMemory<byte> bytes, string text) => (Type, Bytes, Text) = (type, bytes, text);
 
     /// <summary>Its type.</summary>
     public NftType Type { get; }
@@ -13,23 +13,23 @@ public readonly record struct NftField
     /// <summary>As nft(8) writes it.</summary>
     public string Text { get; }
 
-    /// <summary>The field's four bytes as they lie in a register, read as a number of the machine's order.</summary>
-    internal uint Bits { get; }
+    /// <summary>The field as it lies in registers: a multiple of four bytes.</summary>
+    internal ReadOnlyMemory<byte> Bytes { get; }
 
-    /// <summary>An address of version 4.</summary>
+    /// <summary>An address of version 4 or 6.</summary>
     public static NftField Address(IPAddress address)
     {
         var bytes = address.GetAddressBytes();
-        return bytes.Length == 4
-            ? new NftField(NftType.IPv4Address, BitConverter.ToUInt32(bytes), address.ToString())
-            : throw new ArgumentException($"'{address}' is not an address of version 4", nameof(address));
+        return new NftField(bytes.Length == 4 ? NftType.IPv4Address : NftType.IPv6Address, bytes, address.ToString());
     }
 
     /// <summary>A transport protocol by its number: 6, 17 or 132.</summary>
     public static NftField Protocol(byte number) =>
-        new(NftType.Protocol, BitConverter.ToUInt32([number, 0, 0, 0]), number switch { 6 => "tcp", 17 => "udp", 132 => "sctp", _ => number.ToString() });
+        new(NftType.Protocol, (byte[])[number, 0, 0, 0], number switch { 6 => "tcp", 17 => "udp", 132 => "sctp", _ => number.ToString() });
 
     /// <summary>A port.</summary>
-    public static NftField Port(ushort port) =>
-        new(NftType.Port, BitConverter.ToUInt32([(byte)(port >> 8), (byte)port, 0, 0]), port.ToString());
+    public static NftField Port(ushort port) => new(NftType.Port, (byte[])[(byte)(port >> 8), (byte)port, 0, 0], port.ToString());
+
+    /// <summary>How many bytes a field of a type takes.</summary>
+    internal static int Size(NftType type) => type == NftType.IPv6Address ? 16 : 4;
 }

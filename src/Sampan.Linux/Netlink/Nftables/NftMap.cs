@@ -3,5 +3,8 @@ namespace Sampan.Linux.Netlink.Nftables;
 /// <summary>A map that rules look packets up in; elements come and go without the rules being touched.</summary>
 /// <param name="Name">The name, unique in the table.</param>
 /// <param name="Key">The types of the key's fields.</param>
-/// <param name="Value">The types of the value's fields.</param>
-public sealed record NftMap(string Name, IReadOnlyList<NftType> Key, IReadOnlyList<NftType> Value);
+/// <param name="Value">The types of the value's fields; none: a set, whose elements are keys alone.</param>
+public sealed record NftMap(string Name, IReadOnlyList<NftType> Key, IReadOnlyList<NftType> Value)
+{
+    internal bool IsSet => Value.Count == 0;
+}

@@ -13,6 +13,7 @@ public sealed partial class NftSocket
     private const ushort DestinationPort = 3;
     private const ushort NestedFlag = 0x8000;
     private const byte Version4 = 2;
+    private const byte Version6 = 10;
 
     /// <summary>
     /// Has connection tracking forget the flows of a protocol to some ports. A protocol without connections is rewritten as its
@@ -23,9 +24,15 @@ public sealed partial class NftSocket
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public void ForgetFlows(byte protocol, IReadOnlyCollection<ushort> ports)
     {
+        ForgetFlows(Version4, protocol, ports);
+        ForgetFlows(Version6, protocol, ports);
+    }
+
+    private void ForgetFlows(byte version, byte protocol, IReadOnlyCollection<ushort> ports)
+    {
         var question = new NetlinkWriter();
         question.BeginMessage((ConnectionTracking << 8) | GetFlow, NetlinkFlags.Request | NetlinkFlags.Dump, 1);
-        question.Fixed((uint)Version4);
+        question.Fixed((uint)version);
         question.EndMessage();
         List<byte[]> flows = [];
         var failure = _socket.Query(question, dump: true, (_, payload) =>
@@ -42,7 +49,7 @@ public sealed partial class NftSocket
         if (failure is { } refused)
             throw Exception("list flows", refused);
         foreach (var flow in flows)
-            Forget(flow);
+            Forget(version, flow);
     }
 
     /// <summary>Whether a tuple (<c>CTA_TUPLE_ORIG</c>) is of this protocol and to one of these ports.</summary>
@@ -69,11 +76,11 @@ public sealed partial class NftSocket
         return false;
     }
 
-    private void Forget(byte[] tuple)
+    private void Forget(byte version, byte[] tuple)
     {
         var order = new NetlinkWriter();
         order.BeginMessage((ConnectionTracking << 8) | DeleteFlow, NetlinkFlags.Request | NetlinkFlags.Ack, 1);
-        order.Fixed((uint)Version4);
+        order.Fixed((uint)version);
         order.Attribute(OriginalTuple | NestedFlag, tuple);
         order.EndMessage();
         if (_socket.Execute(order, 1) is { Errno: not Errno.ENOENT } refused) // ENOENT: it ended by itself

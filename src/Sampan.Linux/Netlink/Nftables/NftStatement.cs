@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 
 namespace Sampan.Linux.Netlink.Nftables;
@@ -60,24 +61,28 @@ public sealed record NftVirtualInterface(bool Incoming) : NftStatement
     }
 }
 
-/// <summary>The packet's address of version 4 lies in a subnet.</summary>
+/// <summary>The packet's address lies in a subnet of version 4 or 6.</summary>
 /// <param name="Source">The source address; else the destination.</param>
 /// <param name="Network">The subnet's address.</param>
-/// <param name="PrefixLength">The length of its prefix, 1 to 32.</param>
+/// <param name="PrefixLength">The length of its prefix, 1 to all bits.</param>
 /// <param name="Equal">False: it lies outside.</param>
 public sealed record NftAddress(bool Source, IPAddress Network, int PrefixLength, bool Equal = true) : NftStatement
 {
     /// <inheritdoc/>
     public override string ToString() =>
-        $"ip {(Source ? "saddr" : "daddr")} {(Equal ? "" : "!= ")}{Network}{(PrefixLength == 32 ? "" : $"/{PrefixLength}")}";
+        $"{(Version6 ? "ip6" : "ip")} {(Source ? "saddr" : "daddr")} {(Equal ? "" : "!= ")}{Network}{(PrefixLength == Size * 8 ? "" : $"/{PrefixLength}")}";
+
+    private bool Version6 => Network.AddressFamily == AddressFamily.InterNetworkV6;
+
+    private int Size => Version6 ? 16 : 4;
 
     internal override void Write(NftExpressionWriter writer)
     {
-        writer.OnlyVersion4();
-        writer.LoadPayload(header: 1, Source ? 12 : 16, 4);
-        if (PrefixLength < 32)
+        writer.Only(Version6);
+        writer.LoadPayload(header: 1, (Source, Version6) switch { (true, false) => 12, (false, false) => 16, (true, true) => 8, _ => 24 }, Size);
+        if (PrefixLength < Size * 8)
         {
-            var mask = new byte[4];
+            var mask = new byte[Size];
             for (var bit = 0; bit < PrefixLength; bit++)
                 mask[bit / 8] |= (byte)(0x80 >> (bit % 8));
             writer.And(mask);
@@ -134,26 +139,40 @@ public sealed record NftToThisHost : NftStatement
 /// <summary>Rewrites the destination to the address and port that a map has for the packet; goes on if it has none.</summary>
 /// <param name="ByAddress">The map's key starts with the destination address; then protocol and port follow.</param>
 /// <param name="Map">The map's name.</param>
-public sealed record NftDestinationFromMap(bool ByAddress, string Map) : NftStatement
+/// <param name="Version6">The map is about addresses of version 6.</param>
+public sealed record NftDestinationFromMap(bool ByAddress, string Map, bool Version6 = false) : NftStatement
 {
     /// <inheritdoc/>
-    public override string ToString() => $"dnat ip to {(ByAddress ? "ip daddr . " : "")}meta l4proto . th dport map @{Map}";
+    public override string ToString() => $"dnat {Family} to {(ByAddress ? $"{Family} daddr . " : "")}meta l4proto . th dport map @{Map}";
 
     internal override void Write(NftExpressionWriter writer)
     {
         var register = NftConstants.NFT_REG32_00;
         if (ByAddress)
         {
-            writer.OnlyVersion4();
-            writer.LoadPayload(header: 1, 16, 4, register++);
+            writer.Only(Version6);
+            writer.LoadPayload(header: 1, Version6 ? 24 : 16, Version6 ? 16 : 4, register);
+            register += Version6 ? 4 : 1;
         }
 
-        // Without an address in the key, a packet of version 6 may be found: the kernel then rewrites nothing (nft_nat_inet_eval).
+        // Without an address in the key, a packet of the other version may be found: the kernel then rewrites nothing (nft_nat_inet_eval).
         writer.LoadMeta(16, register++);
         writer.LoadPayload(header: 2, 2, 2, register);
         writer.Lookup(Map, isMap: true, negated: false);
-        writer.DestinationNat();
+        writer.DestinationNat(Version6);
     }
+
+    private string Family => Version6 ? "ip6" : "ip";
+}
+
+/// <summary>The packet is of version 4, or of version 6.</summary>
+/// <param name="Version6">Of version 6.</param>
+public sealed record NftVersion(bool Version6) : NftStatement
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"meta nfproto {(Version6 ? "ipv6" : "ipv4")}";
+
+    internal override void Write(NftExpressionWriter writer) => writer.Only(Version6);
 }
 
 /// <summary>Rewrites the source to the address of the interface the packet leaves by.</summary>

@@ -23,7 +23,7 @@ public sealed record NftTable
         var text = new StringBuilder().Append("table inet ").Append(Name).Append(" {\n");
         foreach (var map in Maps)
         {
-            text.Append($"\tmap {map.Name} {{\n\t\ttype {Types(map.Key)} : {Types(map.Value)}\n");
+            text.Append(map.IsSet ? $"\tset {map.Name} {{\n\t\ttype {Types(map.Key)}\n" : $"\tmap {map.Name} {{\n\t\ttype {Types(map.Key)} : {Types(map.Value)}\n");
             var elements = Elements.Where(e => e.Map == map.Name).ToList();
             if (elements.Count > 0)
                 text.Append("\t\telements = { ").AppendJoin(", ", elements).Append(" }\n");
@@ -46,6 +46,7 @@ public sealed record NftTable
     private static string Types(IReadOnlyList<NftType> types) => string.Join(" . ", types.Select(t => t switch
     {
         NftType.IPv4Address => "ipv4_addr",
+        NftType.IPv6Address => "ipv6_addr",
         NftType.Protocol => "inet_proto",
         _ => "inet_service",
     }));

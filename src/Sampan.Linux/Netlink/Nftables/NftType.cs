@@ -6,6 +6,9 @@ public enum NftType
     /// <summary>An address of version 4.</summary>
     IPv4Address = 7,
 
+    /// <summary>An address of version 6.</summary>
+    IPv6Address = 8,
+
     /// <summary>The number of a transport protocol.</summary>
     Protocol = 12,
 

@@ -189,7 +189,7 @@ public sealed class RouteBatch
         return End();
     }
 
-    /// <summary>Adds a route of version 4 to the main table.</summary>
+    /// <summary>Adds a route to the main table.</summary>
     /// <param name="index">The outgoing interface.</param>
     /// <param name="destination">The destination's network address.</param>
     /// <param name="prefixLength">The length of its prefix; 0 for the default route.</param>
@@ -201,12 +201,37 @@ public sealed class RouteBatch
     public RouteBatch ReplaceRoute(int index, IPAddress destination, int prefixLength, IPAddress? gateway) =>
         Route(NetlinkFlags.Create | NetlinkFlags.Replace, "replace", index, destination, prefixLength, gateway);
 
+    /// <summary>
+    /// Has packets for the loopback of version 6 that come in by an interface taken as the host's own, once something has
+    /// rewritten them to it: the kernel looks for such a route by that interface alone (rt6_need_strict), and drops what came
+    /// with that destination from outside before anything is rewritten (ip6_rcv_core).
+    /// </summary>
+    public RouteBatch AcceptLoopback6(int index)
+    {
+        Begin(RTM_NEWROUTE, NetlinkFlags.Create | NetlinkFlags.Replace, $"accept '::1' at link {index}");
+        _writer.Fixed(new RouteHeader
+        {
+            Family = AF_INET6,
+            DestinationLength = 128,
+            Table = RT_TABLE_LOCAL,
+            Protocol = RTPROT_BOOT,
+            Type = RTN_LOCAL,
+        });
+        _writer.Attribute(RTA_DST, IPAddress.IPv6Loopback.GetAddressBytes());
+        _writer.Attribute(RTA_OIF, index);
+
+        // Behind the loopback's own, and each interface has one of its own.
+        const int farBehind = 4096;
+        _writer.Attribute(RTA_PRIORITY, farBehind + index);
+        return End();
+    }
+
     private RouteBatch Route(NetlinkFlags flags, string verb, int index, IPAddress destination, int prefixLength, IPAddress? gateway)
     {
         Begin(RTM_NEWROUTE, flags, $"{verb} route '{destination}/{prefixLength}'");
         _writer.Fixed(new RouteHeader
         {
-            Family = AF_INET,
+            Family = destination.AddressFamily == AddressFamily.InterNetwork ? AF_INET : AF_INET6,
             DestinationLength = (byte)prefixLength,
             Table = RT_TABLE_MAIN,
             Protocol = RTPROT_BOOT,
@@ -231,6 +256,8 @@ public sealed class RouteBatch
         {
             Family = address.AddressFamily == AddressFamily.InterNetwork ? AF_INET : AF_INET6,
             PrefixLength = (byte)prefixLength,
+            // Who assigns all addresses of a subnet need not wait to hear whether somebody else has one.
+            Flags = address.AddressFamily == AddressFamily.InterNetwork ? (byte)0 : IFA_F_NODAD,
             Index = index,
         });
         _writer.Attribute(IFA_LOCAL, bytes);

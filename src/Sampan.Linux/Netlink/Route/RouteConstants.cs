@@ -43,6 +43,7 @@ internal static class RouteConstants
     internal const ushort RTA_GATEWAY = 5;
     internal const ushort RTA_PRIORITY = 6;
 
+    internal const byte IFA_F_NODAD = 2;
     internal const byte AF_INET = 2;
     internal const byte AF_INET6 = 10;
     internal const uint IFF_UP = 1;
@@ -51,6 +52,8 @@ internal static class RouteConstants
     internal const byte RT_SCOPE_UNIVERSE = 0;
     internal const byte RT_SCOPE_LINK = 253;
     internal const byte RTN_UNICAST = 1;
+    internal const byte RTN_LOCAL = 2;
+    internal const byte RT_TABLE_LOCAL = 255;
 
     /// <summary><c>struct ifinfomsg</c>, 16 bytes</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -78,12 +78,13 @@ public sealed class RouteSocket : IDisposable
         return addresses;
     }
 
-    /// <summary>The routes of version 4 in the main table.</summary>
+    /// <summary>The routes of one version in the main table.</summary>
+    /// <param name="version6">Those of version 6; else those of version 4.</param>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public IReadOnlyList<RouteEntry> Routes()
+    public IReadOnlyList<RouteEntry> Routes(bool version6 = false)
     {
         Ask(RTM_GETROUTE, NetlinkFlags.Request | NetlinkFlags.Dump);
-        _question.Fixed(new RouteHeader { Family = AF_INET });
+        _question.Fixed(new RouteHeader { Family = version6 ? AF_INET6 : AF_INET });
         _question.EndMessage();
         List<RouteEntry> routes = [];
         Dump("list routes", RTM_NEWROUTE, payload =>
@@ -157,16 +158,16 @@ public sealed class RouteSocket : IDisposable
         if (payload.Length < Marshal.SizeOf<RouteHeader>())
             return null;
         var header = MemoryMarshal.Read<RouteHeader>(payload);
-        if (header.Table != RT_TABLE_MAIN || header.Family != AF_INET)
+        if (header.Table != RT_TABLE_MAIN || header.Family is not (AF_INET or AF_INET6))
             return null;
-        var route = new RouteEntry(IPAddress.Any, header.DestinationLength, null, null, 0);
+        var route = new RouteEntry(header.Family == AF_INET ? IPAddress.Any : IPAddress.IPv6Any, header.DestinationLength, null, null, 0);
         var attributes = new NetlinkAttributes(payload[Marshal.SizeOf<RouteHeader>()..]);
         while (attributes.MoveNext())
         {
             route = attributes.Type switch
             {
-                RTA_DST when attributes.Value.Length == 4 => route with { Destination = new IPAddress(attributes.Value) },
-                RTA_GATEWAY when attributes.Value.Length == 4 => route with { Gateway = new IPAddress(attributes.Value) },
+                RTA_DST when attributes.Value.Length is 4 or 16 => route with { Destination = new IPAddress(attributes.Value) },
+                RTA_GATEWAY when attributes.Value.Length is 4 or 16 => route with { Gateway = new IPAddress(attributes.Value) },
                 RTA_OIF => route with { Index = (int)attributes.Number },
                 RTA_PRIORITY => route with { Metric = (int)attributes.Number },
                 _ => route,

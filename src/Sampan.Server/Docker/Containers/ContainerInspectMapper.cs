@@ -115,6 +115,9 @@ internal static class ContainerInspectMapper
                 Gateway = endpoint.Gateway ?? "",
                 IPAddress = endpoint.Address ?? "",
                 IPPrefixLen = endpoint.Address is null ? 0 : endpoint.PrefixLength,
+                IPv6Gateway = endpoint.Gateway6 ?? "",
+                GlobalIPv6Address = endpoint.Address6 ?? "",
+                GlobalIPv6PrefixLen = endpoint.Address6 is null ? 0 : endpoint.PrefixLength6,
             };
         }
 

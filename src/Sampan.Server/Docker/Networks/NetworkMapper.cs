@@ -18,7 +18,8 @@ internal static class NetworkMapper
         Created = Timestamp.Write(network.Created),
         Scope = "local",
         Driver = network.Driver,
-        EnableIPv4 = true,
+        EnableIPv4 = network.IPv4,
+        EnableIPv6 = network.IPv6,
         IPAM = new Ipam
         {
             Driver = "default",
@@ -42,6 +43,7 @@ internal static class NetworkMapper
             EndpointID = endpoint.EndpointId,
             MacAddress = endpoint.MacAddress ?? "",
             IPv4Address = endpoint.Address is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{endpoint.Address}/{endpoint.PrefixLength}"),
+            IPv6Address = endpoint.Address6 is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{endpoint.Address6}/{endpoint.PrefixLength6}"),
         };
     }
 }
