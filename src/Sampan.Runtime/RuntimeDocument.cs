@@ -37,45 +37,35 @@ internal static class RuntimeDocument
         CgroupPath = from["cgroupPath"u8].TextOrNull(),
         SessionKeyring = from["sessionKeyring"u8].TextOrNull(),
         SystemdUnit = from["systemdUnit"u8].TextOrNull(),
+        IsPlain = from["isPlain"u8].Boolean(),
         CreatedAt = from["createdAt"u8].Time(),
     });
 
-    internal static byte[] Write(ContainerRecord record) => Write(json =>
+    internal static byte[] Write(ContainerRecord record)
     {
-        json.WriteNumber("schemaVersion"u8, record.SchemaVersion);
-        json.WriteString("id"u8, record.Id);
-        json.WriteNumber("pid"u8, record.Pid);
-        json.WriteNumber("startTicks"u8, record.StartTicks);
-        json.WriteString("bundle"u8, record.Bundle);
-        if (record.CgroupPath is { } path)
-            json.WriteString("cgroupPath"u8, path);
-        if (record.SessionKeyring is { } keyring)
-            json.WriteString("sessionKeyring"u8, keyring);
-        if (record.SystemdUnit is { } unit)
-            json.WriteString("systemdUnit"u8, unit);
-        json.WriteString("createdAt"u8, record.CreatedAt);
-    });
+        var json = new ObjectText();
+        json.Add("schemaVersion"u8, record.SchemaVersion);
+        json.Add("id"u8, record.Id);
+        json.Add("pid"u8, record.Pid);
+        json.Add("startTicks"u8, (long)record.StartTicks);
+        json.Add("bundle"u8, record.Bundle);
+        json.Add("cgroupPath"u8, record.CgroupPath);
+        json.Add("sessionKeyring"u8, record.SessionKeyring);
+        json.Add("systemdUnit"u8, record.SystemdUnit);
+        json.Add("isPlain"u8, record.IsPlain);
+        json.Add("createdAt"u8, record.CreatedAt);
+        return json.ToArray();
+    }
 
-    internal static byte[] Write(ExitRecord record) => Write(json =>
+    internal static byte[] Write(ExitRecord record)
     {
-        json.WriteNumber("exitCode"u8, record.ExitCode);
+        var json = new ObjectText();
+        json.Add("exitCode"u8, record.ExitCode);
         if (record.Signal is { } signal)
-            json.WriteNumber("signal"u8, signal);
-        json.WriteBoolean("oomKilled"u8, record.OomKilled);
-        json.WriteString("finishedAt"u8, record.FinishedAt);
-        if (record.Error is { } error)
-            json.WriteString("error"u8, error);
-    });
-
-    private static byte[] Write(Action<Utf8JsonWriter> members)
-    {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            members(json);
-            json.WriteEndObject();
-        }
-        return buffer.ToArray();
+            json.Add("signal"u8, signal);
+        json.Add("oomKilled"u8, record.OomKilled);
+        json.Add("finishedAt"u8, record.FinishedAt);
+        json.Add("error"u8, record.Error);
+        return json.ToArray();
     }
 }

@@ -23,5 +23,10 @@ internal sealed record ContainerRecord
     /// <summary>systemd's scope around the cgroup; null if there is none.</summary>
     public string? SystemdUnit { get; init; }
 
+    /// <summary>
+    /// True if <c>start</c> and <c>delete</c> need not read the configuration: it has a process, neither poststart nor poststop hooks, and no agent for its filter.
+    /// </summary>
+    public bool IsPlain { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 }

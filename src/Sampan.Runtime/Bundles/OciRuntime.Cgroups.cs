@@ -39,8 +39,7 @@ public sealed partial class OciRuntime
         var path = cgroup.Path;
         undo.Push(() => RemoveCgroup(path));
         // Where the device controller may not be used no device can be made, either: that takes more than a user has.
-        cgroup.Apply(IsRootless && !ProcessCapabilities.ReadPermitted().Contains(Capability.SysAdmin) ? limits with { Devices = null } : limits);
-        return new ContainerGroup(cgroup);
+        return ContainerGroup.Made(cgroup, IsRootless && !ProcessCapabilities.ReadPermitted().Contains(Capability.SysAdmin) ? limits with { Devices = null } : limits);
     }
 
     private string PathOf(RuntimeSpec spec, string id, CgroupMode mode) => spec.Linux?.CgroupsPath switch

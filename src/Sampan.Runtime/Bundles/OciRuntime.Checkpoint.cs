@@ -60,6 +60,7 @@ public sealed partial class OciRuntime
         RequireRestorable(bundle.Spec);
         var streams = CriuStreams.Read(options.ImagePath);
         using var group = CreateCgroup(bundle.Spec, id, undo);
+        group?.Limit();
         var mountedRoot = MountForCriu(bundle.RootDirectory, directory);
         var pidFile = $"{directory}/{CriuPidName}";
         RunCriu(options, CriuArguments.Restore(options, bundle.Spec, mountedRoot, pidFile, streams), CriuArguments.RestoreLog);

@@ -35,7 +35,7 @@ public sealed partial class OciRuntime
     private void Destroy(ContainerRecord record)
     {
         RemoveCgroup(record);
-        var spec = LoadLeniently(record);
+        var spec = record.IsPlain ? null : LoadLeniently(record);
         RemoveDirectory(DirectoryOf(record.Id));
         if (spec is not null)
             RunPoststop(new Bundle(record.Bundle, spec), record.Id);

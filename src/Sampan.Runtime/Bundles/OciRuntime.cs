@@ -72,9 +72,10 @@ public sealed partial class OciRuntime(string root, TimeProvider time)
         });
         undo.Push(launched.Abandon);
         group?.Settle();
+        // While init mounts: nobody reads it before there is a record.
+        AtomicFile.Write($"{directory}/{Bundle.ConfigName}", bundle.Content.Span, OwnerReadWrite, durable: false);
         var console = launched.Conversation.AwaitReady(LaunchHooks.WantNamespaces(plan.Hooks) ? () => RunLaunchHooks(plan.Hooks, id, launched.Process.Pid, bundle) : null);
         GiveConsole(console, options.ConsoleSocket, onConsole);
-        AtomicFile.Write($"{directory}/{Bundle.ConfigName}", bundle.Content.Span, OwnerReadWrite, durable: false);
         WriteRecord(directory, new ContainerRecord
         {
             Id = id,
@@ -84,6 +85,7 @@ public sealed partial class OciRuntime(string root, TimeProvider time)
             CgroupPath = group?.Cgroup.Path,
             SystemdUnit = group?.Unit,
             SessionKeyring = plan.SessionKeyring,
+            IsPlain = IsPlain(bundle.Spec),
             CreatedAt = time.GetUtcNow(),
         });
         WritePidFile(options.PidFile, launched.Process.Pid);
@@ -104,17 +106,20 @@ public sealed partial class OciRuntime(string root, TimeProvider time)
         var directory = DirectoryOf(id);
         if (StatusOf(record) != "created")
             throw new RuntimeException("start", $"cannot start container '{id}' in the {StatusOf(record)} state: it must be created");
-        var bundle = Bundle.LoadKept(directory, record.Bundle);
-        if (bundle.Spec.Process is null)
+        var bundle = record.IsPlain ? null : Bundle.LoadKept(directory, record.Bundle);
+        if (bundle is { Spec.Process: null })
             throw ProcessEntry.NothingToRun;
         using var gate = ClaimGate(id, directory);
         var relay = ServiceManager.HasSocket ? NotifyRelay.TryOpen(directory, Warn) : null;
-        InitConversation.Release(gate, ListenerSender(bundle, StateOf(id, "created", record.Pid, bundle), record.Pid));
-        if (bundle.Spec.Hooks is { Poststart.Count: > 0 } hooks)
+        InitConversation.Release(gate, bundle is null ? null : ListenerSender(bundle, StateOf(id, "created", record.Pid, bundle), record.Pid));
+        if (bundle is { Spec.Hooks: { Poststart.Count: > 0 } hooks })
             RunPoststart(hooks, record, bundle);
         if (relay is not null)
             Follow(relay, record, takeRelay);
     }
+
+    private static bool IsPlain(RuntimeSpec spec) => spec is { Process: not null, Hooks: null or { Poststart.Count: 0, Poststop.Count: 0 } }
+        && (spec.Linux?.Seccomp is not { } filter || SeccompFilter.ListenerOf(filter) is null);
 
     private static void Follow(NotifyRelay relay, ContainerRecord record, Action<NotifyRelay>? takeRelay)
     {

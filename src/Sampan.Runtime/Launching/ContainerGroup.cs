@@ -14,7 +14,7 @@ internal sealed class ContainerGroup(ICgroup cgroup) : IDisposable
     private static readonly TimeSpan s_killLimit = TimeSpan.FromSeconds(10);
 
     private LaunchedProcess? _holder;
-    private long? _pids;
+    private CgroupResources? _late;
 
     /// <summary>The group itself.</summary>
     internal ICgroup Cgroup => cgroup;
@@ -35,9 +35,11 @@ internal sealed class ContainerGroup(ICgroup cgroup) : IDisposable
             return scope;
         var cgroup = host.Create(spec.Linux?.CgroupsPath is { Length: > 0 } own ? own : "/sampan/" + id);
         undo.Push(cgroup.Remove);
-        cgroup.Apply(limits);
-        return new ContainerGroup(cgroup);
+        return Made(cgroup, limits);
     }
+
+    /// <summary>A group that was made; its limits come in <see cref="Settle"/>, while init mounts: no program runs in it before.</summary>
+    internal static ContainerGroup Made(ICgroup cgroup, CgroupResources limits) => new(cgroup) { _late = limits };
 
     /// <summary>
     /// Asks systemd for a scope, if a specification wants one:
@@ -76,7 +78,7 @@ internal sealed class ContainerGroup(ICgroup cgroup) : IDisposable
             undo.Push(() => RemoveScope(path, scope.Unit));
             var cgroup = host.Adopt(path);
             cgroup.Apply(early);
-            return new ContainerGroup(cgroup) { Unit = scope.Unit, _holder = holder, _pids = limits.Pids };
+            return new ContainerGroup(cgroup) { Unit = scope.Unit, _holder = holder, _late = new CgroupResources { Pids = limits.Pids } };
         }
         catch
         {
@@ -85,13 +87,23 @@ internal sealed class ContainerGroup(ICgroup cgroup) : IDisposable
         }
     }
 
-    /// <summary>Init is born: the holder goes. What it must not count for is limited now.</summary>
+    /// <summary>Limits at once, for what is not born as a child of ours that waits; but for the limit of processes of a scope, whose holder is still there.</summary>
+    internal void Limit()
+    {
+        if (Unit is not null || _late is not { } late)
+            return;
+        _late = null;
+        Cgroup.Apply(late);
+    }
+
+    /// <summary>Init is born: the holder goes, and what is not limited yet is limited now.</summary>
+    /// <exception cref="RuntimeException">systemd refused.</exception>
     internal void Settle()
     {
         _holder?.Abandon();
         _holder = null;
-        if (_pids is { } pids)
-            Apply(Cgroup, Unit, new CgroupResources { Pids = pids });
+        if (_late is { IsEmpty: false } late)
+            Apply(Cgroup, Unit, late);
     }
 
     /// <summary>Changes limits. systemd is told first: it writes the files, too, and rounds.</summary>
