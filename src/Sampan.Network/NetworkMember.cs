@@ -28,4 +28,7 @@ public sealed record NetworkMember
 
     /// <summary>The length of its subnet's prefix, 0 without an address.</summary>
     public int PrefixLength6 { get; init; }
+
+    /// <summary>The container's published ports, with its first endpoint; empty with the others.</summary>
+    public IReadOnlyList<PortMapping> Ports { get; init; } = [];
 }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Sampan.Linux;
 using Sampan.Linux.Netlink;
 using Sampan.Linux.Netlink.Nftables;
+using Sampan.Linux.Processes;
 using Sampan.Network.Addresses;
 using Sampan.Network.Bridges;
 using Sampan.Network.Dns;
@@ -46,6 +47,7 @@ public sealed partial class NetworkService
             // 3. remember them: whatever happens from here on, the next daemon finds out
             undo.Push(() => Remember(request.ContainerId, present));
             Remember(request.ContainerId, record);
+            FailPoint.Reach("connect.record-stored");
 
             // 4. make the namespace
             ct.ThrowIfCancellationRequested();
@@ -56,6 +58,7 @@ public sealed partial class NetworkService
             attached.SetResult(Attachment(network, endpointId, path, endpoint, present is { Endpoints.Count: > 0 } ? [] : [.. record.Ports.Select(p => p.ToMapping())], wired.Task));
 
             // 5. links, addresses, routes
+            FailPoint.Reach("connect.namespace-made");
             if (network.Bridge is { } bridge)
             {
                 if (present is not null)
@@ -71,7 +74,9 @@ public sealed partial class NetworkService
             }
 
             // 6. publish the ports
+            FailPoint.Reach("connect.links-made");
             Republish(present, record, undo);
+            FailPoint.Reach("connect.ports-published");
 
             undo.Release();
             Refresh();
@@ -261,6 +266,8 @@ public sealed partial class NetworkService
         var after = before.Without(endpoint);
         Remember(containerId, after);
 
+        FailPoint.Reach("disconnect.record-stored");
+
         // 2
         try
         {
@@ -274,6 +281,8 @@ public sealed partial class NetworkService
         // 3
         RemoveLink(endpoint);
         FreeAddresses(endpoint);
+
+        FailPoint.Reach("disconnect.links-removed");
 
         // 4
         foreach (var way in s_versions.Where(v => GatewayOf(before, v)?.Endpoint == endpoint).Select(v => GatewayOf(after, v)).OfType<WayOut>())

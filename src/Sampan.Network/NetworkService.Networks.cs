@@ -1,4 +1,5 @@
 using System.Net;
+using Sampan.Linux.Processes;
 using Sampan.Network.Addresses;
 using Sampan.Network.Bridges;
 
@@ -39,17 +40,20 @@ public sealed partial class NetworkService
             // 3. remember it: a bridge without a record would stay for ever, a record without a bridge makes one at the next start
             undo.Push(() => File.Delete(DocumentPath(id)));
             SaveDocument(document);
+            FailPoint.Reach("network-create.record-stored");
 
             // 4. the bridge
             if (Route.FindLink(document.Bridge) is not null)
                 throw new NetworkException(NetworkError.Conflict, $"the interface '{document.Bridge}' is there already: choose another name with the option 'com.docker.network.bridge.name'");
             undo.Push(() => Bridge.Remove(Route, document.Bridge));
             var network = new NetworkState(document, OpenBridge(document));
+            FailPoint.Reach("network-create.bridge-made");
 
             // 5. the firewall
             _networks.Add(network);
             undo.Push(() => _networks.Remove(network));
             AssertRules();
+            FailPoint.Reach("network-create.rules-set");
 
             undo.Release();
             Refresh();
@@ -77,9 +81,12 @@ public sealed partial class NetworkService
 
         _networks.Remove(network);
         AssertRules();
+        FailPoint.Reach("network-remove.rules-set");
         if (network.Bridge is { } bridge)
             Bridge.Remove(Route, bridge.Name);
+        FailPoint.Reach("network-remove.bridge-removed");
         File.Delete(DocumentPath(networkId));
+        FailPoint.Reach("network-remove.record-removed");
         Refresh();
     }
 

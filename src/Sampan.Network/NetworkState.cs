@@ -43,5 +43,6 @@ internal sealed class NetworkState(NetworkDocument document, BridgeNetwork? brid
         PrefixLength = endpoint.PrefixLength,
         Address6 = endpoint.AddressOf(version6: true),
         PrefixLength6 = endpoint.PrefixLength6,
+        Ports = sandbox.Endpoints[0] == endpoint ? [.. sandbox.Ports.Select(p => p.ToMapping())] : [],
     };
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Sampan.Engine.Networks;
 using Sampan.Network;
 
@@ -91,8 +92,30 @@ internal static class ContainerNetwork
         PrefixLength6 = attachment.PrefixLength6,
         Gateway6 = attachment.Gateway6?.ToString(),
         MacAddress = attachment.MacAddress,
-        Ports = [.. attachment.Ports.Select(p => new PortSnapshot(new ContainerPort(p.ContainerPort, Ours(p.Protocol)), p.HostAddress.ToString(), p.HostPort))],
+        Ports = Reported(attachment.Ports),
     };
+
+    /// <summary>A place as the network remembers it.</summary>
+    public static EndpointSnapshot Report(NetworkRecord network, NetworkMember member) => new()
+    {
+        NetworkName = network.Name,
+        NetworkId = network.Id,
+        EndpointId = member.EndpointId,
+        Address = member.Address?.ToString(),
+        PrefixLength = member.PrefixLength,
+        Gateway = GatewayOf(network, AddressFamily.InterNetwork),
+        Address6 = member.Address6?.ToString(),
+        PrefixLength6 = member.PrefixLength6,
+        Gateway6 = member.Address6 is null ? null : GatewayOf(network, AddressFamily.InterNetworkV6),
+        MacAddress = member.MacAddress,
+        Ports = Reported(member.Ports),
+    };
+
+    private static string? GatewayOf(NetworkRecord network, AddressFamily family) =>
+        network.Internal ? null : network.Subnets.Select(s => s.Gateway).FirstOrDefault(g => g.AddressFamily == family)?.ToString();
+
+    private static IReadOnlyList<PortSnapshot> Reported(IReadOnlyList<PortMapping> ports) =>
+        [.. ports.Select(p => new PortSnapshot(new ContainerPort(p.ContainerPort, Ours(p.Protocol)), p.HostAddress.ToString(), p.HostPort))];
 
     private static List<PortRequest> Ports(ContainerSpec spec)
     {

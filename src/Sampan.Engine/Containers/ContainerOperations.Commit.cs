@@ -1,5 +1,6 @@
 using Sampan.Engine.Health;
 using Sampan.Oci.Images;
+using Sampan.Runtime.Observation;
 using Sampan.Storage.Images;
 
 namespace Sampan.Engine.Containers;
@@ -41,7 +42,8 @@ public sealed partial class ContainerOperations
         // (2)
         var pauses = options.Pause && container.State is ContainerState.Running;
         if (pauses)
-            await PauseAsync(container.Id, ct);
+            await PauseAsync(container.Id, passing: true, ct);
+        DaemonFailPoint.Reach("commit.paused");
         try
         {
             // (3)

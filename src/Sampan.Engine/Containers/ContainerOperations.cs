@@ -1,6 +1,7 @@
 using Sampan.Engine.Execs;
 using Sampan.Engine.Recipes;
 using Sampan.Engine.Supervision;
+using Sampan.Runtime.Observation;
 using static Sampan.Engine.Containers.ContainerState;
 
 namespace Sampan.Engine.Containers;
@@ -117,7 +118,9 @@ public sealed partial class ContainerOperations
     /// <param name="idOrName">Which.</param>
     /// <param name="ct">Heeded until it is frozen.</param>
     /// <exception cref="EngineException"><see cref="ErrorKind.Conflict"/>: it does not run, or is paused already.</exception>
-    public async Task PauseAsync(string idOrName, CancellationToken ct)
+    public Task PauseAsync(string idOrName, CancellationToken ct) => PauseAsync(idOrName, passing: false, ct);
+
+    private async Task PauseAsync(string idOrName, bool passing, CancellationToken ct)
     {
         var container = _parts.Registry.Get(idOrName);
         await container.Gate.WaitAsync(ct);
@@ -127,15 +130,32 @@ public sealed partial class ContainerOperations
                 throw EngineException.Conflict($"Container {idOrName} is already paused");
             if (container.Current.State is not Running running || container.Supervisor is not { } supervisor)
                 throw EngineException.Conflict($"Container {idOrName} is not running");
-            await Ending.AskAsync(container, supervisor, s => s.PauseAsync(ct));
-            container.Frozen = true;
-            _parts.Save(container.Move(new Paused(running.Pid, running.StartedAt)), durable: false);
+            await FreezeAsync(container, supervisor, running, new Paused(running.Pid, running.StartedAt) { Passing = passing }, ct);
             _parts.Publish(container.Current, "pause");
         }
         finally
         {
             container.Gate.Release();
         }
+    }
+
+    // The record first: it decides when a new daemon finds the one but not the other.
+    private async Task FreezeAsync(Container container, ISupervisor supervisor, Running before, Paused paused, CancellationToken ct)
+    {
+        _parts.Save(container.Current with { State = paused }, durable: false);
+        DaemonFailPoint.Reach("pause.record-stored");
+        try
+        {
+            await Ending.AskAsync(container, supervisor, s => s.PauseAsync(ct));
+        }
+        catch
+        {
+            _parts.Save(container.Current with { State = before }, durable: false);
+            throw;
+        }
+
+        container.Frozen = true;
+        container.Move(paused);
     }
 
     /// <summary>Thaws every process.</summary>
@@ -152,6 +172,7 @@ public sealed partial class ContainerOperations
                 throw EngineException.Conflict($"Container {container.Id} is not paused");
             await Ending.AskAsync(container, supervisor, s => s.ResumeAsync(ct));
             container.Frozen = false;
+            DaemonFailPoint.Reach("unpause.thawed");
             _parts.Save(container.Move(new Running(paused.Pid, paused.StartedAt)), durable: false);
             _parts.Publish(container.Current, "unpause");
         }
@@ -186,7 +207,9 @@ public sealed partial class ContainerOperations
         if (bare == old)
             throw EngineException.Invalid("Renaming a container with the same name as its current name");
         _parts.Registry.Reserve(bare, container.Id);
+        DaemonFailPoint.Reach("rename.name-reserved");
         _parts.Save(container.Update(c => c with { Name = bare }), durable: true);
+        DaemonFailPoint.Reach("rename.record-stored");
         _parts.Registry.Release(old);
         await Translate.RunAsync(() => _parts.Network.RenameAsync(container.Id, bare, CancellationToken.None));
         _parts.Publish(container.Current, "rename", ("oldName", "/" + old));

@@ -45,7 +45,11 @@ public abstract record ContainerState
     /// <summary>Every process is frozen.</summary>
     /// <param name="Pid">The first process's id on the host.</param>
     /// <param name="StartedAt">When it was let go.</param>
-    public sealed record Paused(int Pid, DateTimeOffset StartedAt) : ContainerState;
+    public sealed record Paused(int Pid, DateTimeOffset StartedAt) : ContainerState
+    {
+        /// <summary>The engine paused it for a moment, for something of its own; a daemon that finds it so lets it run on.</summary>
+        public bool Passing { get; init; }
+    }
 
     /// <summary>Asked to end; killed at the deadline.</summary>
     /// <param name="Pid">The first process's id on the host.</param>
@@ -58,7 +62,11 @@ public abstract record ContainerState
     public sealed record Exited(ExitStatus Status) : ContainerState;
 
     /// <summary>The remove recipe is on its way.</summary>
-    public sealed record Removing : ContainerState;
+    public sealed record Removing : ContainerState
+    {
+        /// <summary>Its anonymous volumes go, too.</summary>
+        public bool Volumes { get; init; }
+    }
 
     /// <summary>A removal failed half-way: only removing it again is possible.</summary>
     /// <param name="Reason">What could not be removed.</param>

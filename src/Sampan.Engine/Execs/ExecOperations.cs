@@ -3,6 +3,7 @@ using Sampan.Engine.Containers;
 using Sampan.Engine.Recipes;
 using Sampan.Engine.Specs;
 using Sampan.Engine.Supervision;
+using Sampan.Runtime.Observation;
 
 namespace Sampan.Engine.Execs;
 
@@ -34,6 +35,7 @@ public sealed class ExecOperations
             DetachKeys.Parse(keys);
         var id = ContainerName.NewId();
         _table.Add(new Exec(new ExecSnapshot { Id = id, ContainerId = container.Id, Spec = spec }));
+        DaemonFailPoint.Reach("exec.noted");
         _parts.Publish(container.Current, "exec_create: " + string.Join(' ', spec.Command), ("execID", id));
         return id;
     }
@@ -59,6 +61,7 @@ public sealed class ExecOperations
         try
         {
             var running = await supervisor.ExecAsync(execId, Process(container.Current, spec), attached && spec.AttachStdin, attached && spec.AttachStdout, attached && spec.AttachStderr, ct);
+            DaemonFailPoint.Reach("exec.program-runs");
             var watching = Note(container, exec, running, spec);
             return attached ? Connection(container, exec, running, watching) : null;
         }

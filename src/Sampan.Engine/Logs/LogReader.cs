@@ -162,6 +162,13 @@ internal sealed class LogReader(string path, LogOptions options, LogGrowth? grow
     private string RealPath()
     {
         var directory = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
-        return Path.Combine(new DirectoryInfo(directory).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? directory, Path.GetFileName(path));
+        try
+        {
+            return Path.Combine(new DirectoryInfo(directory).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? directory, Path.GetFileName(path));
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return Path.Combine(directory, Path.GetFileName(path)); // removed with its container
+        }
     }
 }

@@ -1,6 +1,7 @@
 using Sampan.Engine.Containers;
 using Sampan.Engine.Recipes;
 using Sampan.Network;
+using Sampan.Runtime.Observation;
 using static Sampan.Engine.Containers.ContainerState;
 
 namespace Sampan.Engine.Networks;
@@ -39,11 +40,13 @@ public sealed partial class NetworkOperations
                 var attachment = await Translate.RunAsync(() => _parts.Network.ConnectAsync(request, ct));
                 await Translate.RunAsync(() => attachment.Wired);
                 endpoint = ContainerNetwork.Report(attachment);
+                DaemonFailPoint.Reach("network-connect.connected");
             }
 
             // (3)
             var now = found.Update(c => c with { Spec = spec, Endpoints = [.. c.Endpoints, endpoint] });
             _parts.Save(now, durable: true);
+            DaemonFailPoint.Reach("network-connect.record-stored");
 
             // (4)
             if (now.IsRunning)
@@ -86,6 +89,7 @@ public sealed partial class NetworkOperations
                 throw new EngineException(ErrorKind.Forbidden, $"container {before.Id} is not connected to network {target.Name}");
             if (before.IsRunning && leaving.EndpointId.Length > 0)
                 await Translate.RunAsync(() => _parts.Network.DisconnectAsync(before.Id, target.Id, ct));
+            DaemonFailPoint.Reach("network-disconnect.disconnected");
 
             var wishes = before.Spec.Network.Endpoints.Where(e => e.Key != target.Name).ToDictionary(StringComparer.Ordinal);
             List<EndpointSnapshot> left = [.. before.Endpoints.Where(e => e != leaving)];
@@ -93,6 +97,7 @@ public sealed partial class NetworkOperations
                 left[0] = left[0] with { Ports = leaving.Ports }; // they follow the default route
             var now = found.Update(c => c with { Endpoints = left, Spec = c.Spec with { Network = c.Spec.Network with { Endpoints = wishes } } });
             _parts.Save(now, durable: true);
+            DaemonFailPoint.Reach("network-disconnect.record-stored");
             if (now.IsRunning)
                 SpecSources.RewriteFiles(_parts, now, firstNames: false);
             Publish(target, "disconnect", now.Id);

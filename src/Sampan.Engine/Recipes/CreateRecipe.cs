@@ -1,6 +1,7 @@
 using Sampan.Engine.Containers;
 using Sampan.Engine.Logs.Drivers;
 using Sampan.Engine.Specs;
+using Sampan.Runtime.Observation;
 using Sampan.Storage.Images;
 using Sampan.Storage.Volumes;
 
@@ -38,30 +39,45 @@ internal sealed class CreateRecipe(EngineParts parts)
         // (3)
         var taken = Reserve(name, id);
         undo.Push("reserve name", () => parts.Registry.Release(taken));
+        DaemonFailPoint.Reach("create.name-reserved");
         using var creating = parts.Registry.Creating(id, image.Id.ToString());
         // Given back before anything is undone: what is undone may be a volume.
-        using var volumes = parts.Volumes.Lease();
+        using var volumes = parts.Volumes.Lease(MakingIn(id));
 
         // (4)
         undo.Push("prepare snapshot", () => parts.Snapshots.Remove(id));
         await Translate.RunAsync(() => parts.Snapshots.PrepareAsync(id, image, ct));
+        DaemonFailPoint.Reach("create.snapshot-prepared");
 
         // (5)
         var mounts = new MountResolver(volumes, parts.Registry, undo).Resolve(spec);
         mounts = await ImageMounts.PrepareAsync(parts, id, mounts, undo, ct);
         Fill(id, spec, mounts);
+        DaemonFailPoint.Reach("create.volumes-made");
 
         // (6)
         undo.Push("store record", () => parts.Records.Remove(id));
         var snapshot = Describe(id, taken, spec, image, mounts);
         // A container that goes with its process need not survive the machine.
         parts.Save(snapshot, durable: !spec.AutoRemove);
+        DaemonFailPoint.Reach("create.record-stored");
         parts.Registry.Add(new Container(snapshot));
 
         // (7)
         undo.Release();
         parts.Publish(snapshot, "create");
         return new ContainerCreated(id, Warnings(spec));
+    }
+
+    // A daemon that dies before there is a record leaves this list, and the next one knows whose these volumes were.
+    private Action<string> MakingIn(string id)
+    {
+        var names = new List<string>();
+        return name =>
+        {
+            names.Add(name);
+            ContainerFiles.Write(Path.Combine(parts.Records.Prepare(id), Recovery.MakingFile), string.Join('\n', names));
+        };
     }
 
     private ImageRecord FindImage(ContainerSpec wish)

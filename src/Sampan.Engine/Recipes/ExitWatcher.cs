@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Sampan.Engine.Containers;
 using Sampan.Engine.Supervision;
+using Sampan.Runtime.Observation;
 
 namespace Sampan.Engine.Recipes;
 
@@ -52,6 +53,7 @@ internal sealed class ExitWatcher(EngineParts parts) : IAsyncDisposable
                 return;
             status = ended with { StartedAt = StartOf(container.Current.State) };
             await LeaveAsync(container, supervisor);
+            DaemonFailPoint.Reach("exit.network-left");
             container.Move(new ContainerState.Exited(status));
             now = container.Update(c => c with
             {
@@ -63,8 +65,10 @@ internal sealed class ExitWatcher(EngineParts parts) : IAsyncDisposable
             // What goes with its process is removed right now, or by the next daemon, which finds that it ran and runs no more.
             if (held || !now.Spec.AutoRemove)
                 parts.Save(now, durable: false);
+            DaemonFailPoint.Reach("exit.record-stored");
             // Only now: it has the exit code.
             RemoveStateDirectory(container);
+            DaemonFailPoint.Reach("exit.directory-removed");
         }
         finally
         {

@@ -6,21 +6,27 @@ namespace Sampan.Engine.Recipes;
 
 /// <summary>
 /// What a daemon does when it starts, whatever happened to the one before:
-/// (1) read every record; half-made and half-removed ones go with their snapshots
+/// (1) read every record; half-made and half-removed ones go with their snapshots and the volumes made for them
 /// (2) find each container's supervisor: one that runs is adopted, one that waited for a start that never came is ended
 /// (3) read the last word of those that ended meanwhile
-/// (4) tell the network who lives
+/// (4) tell the network who lives; make records and networks, records and freezers agree
 /// (5) do what follows the exits: events, <c>--rm</c>
 /// (6) let the restart policies decide.
 /// </summary>
 internal sealed class Recovery(EngineParts parts, ExitWatcher watcher, RemoveRecipe remove, StopRecipe stop)
 {
+    /// <summary>The file in a container's directory that names, one a line, the anonymous volumes that are made for it before it has a record.</summary>
+    public const string MakingFile = "making-volumes";
+
     private const int LostCode = 255;
+
+    private readonly NetworkRecovery _networks = new(parts);
 
     /// <summary>Does it.</summary>
     public async Task RunAsync(CancellationToken ct)
     {
         // (1)
+        DropHalfMadeVolumes();
         var containers = Load();
         var halfRemoved = containers.Where(c => c.Current.State is Removing or Dead).ToList();
         foreach (var container in halfRemoved)
@@ -44,8 +50,10 @@ internal sealed class Recovery(EngineParts parts, ExitWatcher watcher, RemoveRec
         await Translate.RunAsync(() => parts.Network.AdoptAsync([.. living.Where(c => c.Current.IsRunning && c.Supervisor is not null).Select(c => c.Id)], ct));
         foreach (var (container, supervisor) in found)
         {
-            if (supervisor is { Started: true })
-                Follow(container, supervisor);
+            if (supervisor is not { Started: true })
+                continue;
+            await AgreeAsync(container, supervisor, ct);
+            Follow(container, supervisor);
         }
 
         // (5)
@@ -85,14 +93,26 @@ internal sealed class Recovery(EngineParts parts, ExitWatcher watcher, RemoveRec
 
     private async Task FinishRemovalAsync(Container container)
     {
+        var volumes = container.Current.State is Removing { Volumes: true };
         container.Update(c => c with { State = new Dead("a removal was interrupted") });
         try
         {
-            await remove.RunAsync(container, new RemoveOptions());
+            await remove.RunAsync(container, new RemoveOptions { Volumes = volumes });
         }
         catch (EngineException failure)
         {
             parts.Notices(new EngineNotice(NoticeLevel.Warning, failure.Message, failure));
+        }
+    }
+
+    // Their container has no record, so nobody was told of them, and nobody else can know their names.
+    private void DropHalfMadeVolumes()
+    {
+        foreach (var id in parts.Records.Unfinished())
+        {
+            var list = Path.Combine(parts.Records.DirectoryOf(id), MakingFile);
+            foreach (var name in (File.Exists(list) ? File.ReadAllLines(list) : []).Where(name => parts.Volumes.Find(name) is { Anonymous: true }))
+                parts.Volumes.Remove(name, _ => null);
         }
     }
 
@@ -155,6 +175,30 @@ internal sealed class Recovery(EngineParts parts, ExitWatcher watcher, RemoveRec
                 _ => new Running(supervisor.InitPid, parts.Time.GetUtcNow()),
             },
         });
+    }
+
+    // What was done but not written down when the daemon died is undone or written down.
+    private async Task AgreeAsync(Container container, ISupervisor supervisor, CancellationToken ct)
+    {
+        try
+        {
+            if (container.Current.State is Paused { Passing: true } passing)
+            {
+                await supervisor.ResumeAsync(ct);
+                container.Frozen = false;
+                parts.Save(container.Move(new Running(passing.Pid, passing.StartedAt)), durable: false);
+            }
+            else if (container.Current.State is Paused)
+            {
+                await supervisor.PauseAsync(ct);
+            }
+
+            await _networks.AgreeAsync(container, ct);
+        }
+        catch (Exception failure) when (Translate.Known(failure) is not null || failure is EngineException)
+        {
+            parts.Notices(new EngineNotice(NoticeLevel.Error, $"cannot bring container {container.Short} back to what its record says: {failure.Message}", failure));
+        }
     }
 
     private void Follow(Container container, ISupervisor supervisor)

@@ -1,5 +1,6 @@
 using Sampan.Engine.Containers;
 using Sampan.Engine.Execs;
+using Sampan.Runtime.Observation;
 using static Sampan.Engine.Containers.ContainerState;
 
 namespace Sampan.Engine.Recipes;
@@ -8,9 +9,9 @@ namespace Sampan.Engine.Recipes;
 /// Removes a container:
 /// (1) a planned restart is called off; with force, what runs is killed
 /// (2) enter the gate; move to Removing
-/// (3) the record and the files go, in one rename: a crash before it leaves the container, a crash after it what the next daemon finds without an owner
-/// (4) the snapshot goes
-/// (5) anonymous volumes go, if asked
+/// (3) anonymous volumes go, if asked; the record says so first, so that a daemon that finds it goes on
+/// (4) the record and the files go, in one rename: a crash before it leaves the container, a crash after it what the next daemon finds without an owner
+/// (5) the snapshot goes
 /// (6) the name is free; waiters wake; publish.
 /// There is no way back after 2: a step that fails leaves the container Dead, to be removed again.
 /// </summary>
@@ -37,10 +38,11 @@ internal sealed class RemoveRecipe(EngineParts parts, StopRecipe stop, ExecTable
                 throw EngineException.Conflict($"removal of container {before.Name} is already in progress");
             if (before.IsRunning)
                 throw EngineException.Conflict($"cannot remove container \"{before.Name}\": container is running: stop the container before removing or force remove");
-            var doomed = container.Move(new Removing());
+            var volumes = options.Volumes || before.Spec.AutoRemove;
+            var doomed = container.Move(new Removing { Volumes = volumes });
             try
             {
-                Erase(container, doomed, options.Volumes || before.Spec.AutoRemove);
+                Erase(container, doomed, volumes);
             }
             catch (Exception failure)
             {
@@ -84,19 +86,22 @@ internal sealed class RemoveRecipe(EngineParts parts, StopRecipe stop, ExecTable
     private void Erase(Container container, ContainerSnapshot doomed, bool volumes)
     {
         execs.Forget(container.Id);
+        List<string> going = volumes ? [.. doomed.Mounts.Where(m => m.Anonymous).Select(m => m.VolumeName).OfType<string>()] : [];
+        if (going.Count > 0)
+            parts.Save(doomed, durable: false);
+        DaemonFailPoint.Reach("remove.record-marked");
+        foreach (var name in going.Where(name => parts.Volumes.Find(name) is not null && !UsedByAnother(container, name)))
+        {
+            parts.Volumes.Remove(name, _ => null);
+            parts.Events.Publish("volume", "destroy", name, new Dictionary<string, string> { ["driver"] = "local" });
+        }
+
+        DaemonFailPoint.Reach("remove.volumes-removed");
         parts.Records.Remove(container.Id);
+        DaemonFailPoint.Reach("remove.record-removed");
         parts.Snapshots.Remove(container.Id);
         ImageMounts.Remove(parts, doomed);
-        if (!volumes)
-            return;
-        foreach (var mount in doomed.Mounts.Where(m => m is { Anonymous: true, VolumeName: not null }))
-        {
-            if (mount.VolumeName is { } name && parts.Volumes.Find(name) is not null && !UsedByAnother(container, name))
-            {
-                parts.Volumes.Remove(name, _ => null);
-                parts.Events.Publish("volume", "destroy", name, new Dictionary<string, string> { ["driver"] = "local" });
-            }
-        }
+        DaemonFailPoint.Reach("remove.snapshot-removed");
     }
 
     private bool UsedByAnother(Container container, string volume) =>

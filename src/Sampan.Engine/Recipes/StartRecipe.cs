@@ -3,6 +3,7 @@ using Sampan.Engine.Logs.Drivers;
 using Sampan.Engine.Specs;
 using Sampan.Engine.Supervision;
 using Sampan.Network;
+using Sampan.Runtime.Observation;
 using static Sampan.Engine.Containers.ContainerState;
 
 namespace Sampan.Engine.Recipes;
@@ -85,6 +86,7 @@ internal sealed class StartRecipe(EngineParts parts, ExitWatcher watcher)
         }
 
         var place = await joining;
+        DaemonFailPoint.Reach("start.network-joined");
 
         // (5)
         var inputs = SpecSources.For(parts, container.Current, who, place);
@@ -93,21 +95,25 @@ internal sealed class StartRecipe(EngineParts parts, ExitWatcher watcher)
         // (6)
         ResetDirectory(state);
         undo.Push("make state directory", () => Directory.Delete(state, recursive: true));
+        DaemonFailPoint.Reach("start.directory-made");
         var launching = parts.Supervisors.LaunchAsync(Order(container.Current, state, spec, mounts), ct);
         await Task.WhenAll(launching, place.Wired).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (launching.IsCompletedSuccessfully)
             undo.Push("launch supervisor", async () => await EndAsync(await launching));
         var supervisor = await launching;
         await Translate.RunAsync(() => place.Wired);
+        DaemonFailPoint.Reach("start.supervisor-launched");
 
         // (7)
         undo.Push("connect", container.Disconnect);
         await AttachWaitingAsync(container.Connect(supervisor), supervisor);
         await supervisor.StartAsync(CancellationToken.None);
+        DaemonFailPoint.Reach("start.program-runs");
         var running = container.Move(new Running(supervisor.InitPid, parts.Time.GetUtcNow()));
         running = container.Update(c => c with { StoppedByUser = false, EndsUnhealthy = false, RestartsAt = null });
         // Running can be told from the supervisor after a crash: the disk need not be waited for.
         parts.Save(running, durable: false);
+        DaemonFailPoint.Reach("start.record-stored");
         undo.Release();
 
         // (8)

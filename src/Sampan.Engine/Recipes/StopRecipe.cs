@@ -1,5 +1,6 @@
 using Sampan.Engine.Containers;
 using Sampan.Runtime;
+using Sampan.Runtime.Observation;
 using static Sampan.Engine.Containers.ContainerState;
 
 namespace Sampan.Engine.Recipes;
@@ -102,7 +103,9 @@ internal sealed class StopRecipe(EngineParts parts, ExitWatcher watcher)
             if (state is not Stopping)
                 container.Move(new Stopping(pid, StartOf(state), deadline));
             parts.Save(container.Current, durable: false);
+            DaemonFailPoint.Reach("stop.record-stored");
             await KillAsync(container, signal);
+            DaemonFailPoint.Reach("stop.signal-sent");
             return exit;
         }
         finally

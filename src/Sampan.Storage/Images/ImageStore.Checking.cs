@@ -213,8 +213,8 @@ public sealed partial class ImageStore
         {
             foreach (var name in _names.Where(name => name.Value.Id == id).Select(name => name.Key).ToList())
                 _names.Remove(name);
-            WriteNames();
             _images.Remove(id);
+            WriteNames();
             File.Delete(FileOf(id));
         }
     }

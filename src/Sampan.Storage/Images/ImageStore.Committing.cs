@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sampan.Linux.Processes;
 using Sampan.Oci.Images;
 using Sampan.Storage.Content;
 
@@ -40,6 +41,7 @@ public sealed partial class ImageStore
         using var writing = new Writing(this);
         var parent = Find(parentId.ToString()) ?? throw NoSuchImage(parentId.ToString());
         var layer = await Task.Run(() => IngestLayer(writeLayer), CancellationToken.None); // 1
+        FailPoint.Reach("commit.layer-stored");
         ct.ThrowIfCancellationRequested();
         var isEmpty = layer.Digest == s_emptyTar;
         var now = _time.GetUtcNow();

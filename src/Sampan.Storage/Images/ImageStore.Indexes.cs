@@ -1,3 +1,4 @@
+using Sampan.Linux.Processes;
 using Sampan.Oci.Images;
 using Sampan.Storage.Distribution;
 
@@ -165,12 +166,15 @@ public sealed partial class ImageStore
 
     private static string KeyOf(ImageReference reference) => (reference.Digest is { } digest ? reference.WithDigest(digest) : reference).ToString();
 
-    /// <summary>Removes an image's record, and from what indexes lead to its manifest: without that nothing keeps its blobs.</summary>
+    /// <summary>Writes the names, of which this image has none, then removes its record, and from what indexes lead to its manifest: without that nothing keeps its blobs.</summary>
     private void Erase(Digest id)
     {
         var manifests = _names.Values.Select(name => name.Index).OfType<Descriptor>().DistinctBy(index => index.Digest).SelectMany(LeavesOf).Where(leaf => ManifestOf(leaf)?.Config.Digest == id).Select(leaf => leaf.Digest).ToList();
         _images.Remove(id);
+        WriteNames();
+        FailPoint.Reach("image-remove.names-written");
         File.Delete(FileOf(id));
+        FailPoint.Reach("image-remove.record-removed");
         manifests.ForEach(_content.Remove);
     }
 

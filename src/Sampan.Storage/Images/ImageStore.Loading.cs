@@ -1,4 +1,5 @@
 using Sampan.Linux.Files;
+using Sampan.Linux.Processes;
 using Sampan.Oci.Images;
 using Sampan.Storage.Archives;
 using Sampan.Storage.Snapshots;
@@ -33,9 +34,11 @@ public sealed partial class ImageStore
         {
             using var writing = new Writing(this);
             var files = await StreamPump.ReadAsync(archive, stream => ImageArchive.Read(stream, _content, _limits, ct), ct); // 1
+            FailPoint.Reach("load.blobs-stored");
             var images = Only(platform, await Task.Run(() => Describe(files, ct), CancellationToken.None)); // 2
             foreach (var image in images)
                 await UnpackAsync(image, progress, ct); // 3
+            FailPoint.Reach("load.layers-unpacked");
             return Commit(images, progress); // 4, 5
         }
         catch (Exception full) when (DiskRefusal.Is(full))
@@ -133,6 +136,7 @@ public sealed partial class ImageStore
         // One flush for all blobs and layers, and only then something that refers to them.
         using (var root = DirectoryHandle.Open(_root))
             root.Descriptor.SyncFileSystem();
+        FailPoint.Reach("image.flushed");
         lock (_gate)
         {
             var before = (Images: new Dictionary<Digest, Entry>(_images), Names: _names.ToDictionary());
@@ -153,6 +157,7 @@ public sealed partial class ImageStore
         var arriving = images.Select(image => image.Id).ToHashSet();
         foreach (var image in images)
             WriteImage(ToEntry(image, arriving));
+        FailPoint.Reach("image.record-written");
         foreach (var (image, name) in images.SelectMany(image => image.Names.Select(name => (image, name))))
         {
             var id = Preferred(name, image);
@@ -163,6 +168,7 @@ public sealed partial class ImageStore
                 SetName(name.WithDigest(digest), id, image.Index);
         }
         WriteNames();
+        FailPoint.Reach("image.names-written");
         return [.. images.Where(image => !image.IsMember).Select(image => new LoadedImage(ToRecord(_images[image.Id]), image.Names))];
     }
 

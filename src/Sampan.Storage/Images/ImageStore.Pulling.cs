@@ -1,3 +1,4 @@
+using Sampan.Linux.Processes;
 using Sampan.Oci.Images;
 using Sampan.Storage.Archives;
 using Sampan.Storage.Content;
@@ -40,8 +41,10 @@ public sealed partial class ImageStore
         return await UnlessFullAsync(image.Layers, async () =>
         {
             await FetchAsync(registries, location, image, progress, ct); // 3, 4
+            FailPoint.Reach("pull.layers-unpacked");
             var wasHere = IsHere(image);
             Store(remote);
+            FailPoint.Reach("pull.documents-stored");
             var pulled = Commit([image], null)[0].Image; // 5, 6
             foreach (var layer in image.Layers)
                 _content.Partial.Release(layer.Digest);
@@ -188,6 +191,7 @@ public sealed partial class ImageStore
                 await new BlobDownload(clients[i], blob, meter).RunAsync(ct);
                 _content.Partial.Keep(layer.Digest);
                 blob.Promote(_content.PathOf(layer.Digest));
+                FailPoint.Reach("pull.layer-fetched");
                 return;
             }
             catch (RegistryException) when (i + 1 < clients.Count)

@@ -126,7 +126,6 @@ public sealed partial class ImageStore
             image = Refreshed(image);
             if (image.HasNames)
                 throw Refusal(image, "must be forced", "names of its own lead to it: remove those first");
-            store.WriteNames();
             store.Erase(image.Id);
             _deleted.Add((image.Manifest?.Digest ?? image.Id).ToString());
             store.Collect();
@@ -154,7 +153,6 @@ public sealed partial class ImageStore
                 throw conflict.Error;
             }
             Untag([.. image.RepoTags, .. image.RepoDigests]);
-            store.WriteNames();
             store.Erase(image.Id);
             _deleted.Add(image.Id.ToString());
             var gone = store.Collect().Select(layer => layer.ChainId).ToHashSet();

@@ -31,6 +31,7 @@ public sealed partial class ImageStore
     // Guards what follows, and the order of changes on disk.
     private readonly Lock _gate = new();
     private readonly Dictionary<Digest, Entry> _images = [];
+    private readonly HashSet<Digest> _unread = [];
     private readonly SortedDictionary<string, NamedImage> _names = new(StringComparer.Ordinal);
     private int _writers;
 
@@ -65,6 +66,10 @@ public sealed partial class ImageStore
         var store = new ImageStore(dataRoot, time, limits ?? ArchiveLimits.Default, removed);
         store.ReadImages();
         store.ReadNames();
+        // Pulled whole, and the daemon died before it could say that these downloads need no keeping any more.
+        var whole = store._images.Values.SelectMany(image => image.Stored.Layers).Select(layer => layer.Digest).ToHashSet();
+        foreach (var layer in store._content.Partial.Kept().Where(whole.Contains).ToList())
+            store._content.Partial.Release(layer);
         lock (store._gate)
             store.Collect();
         store.Layers.Sweep();
@@ -228,7 +233,8 @@ public sealed partial class ImageStore
     private void WriteNames()
     {
         var indexes = _names.Where(name => name.Value.Index is not null).ToDictionary(name => name.Key, name => name.Value.Index);
-        var names = new StoredReferences(_names.ToDictionary(name => name.Key, name => name.Value.Id), indexes.Count == 0 ? null : indexes);
+        var unnamed = _images.Keys.Concat(_unread).Except(_names.Values.Select(name => name.Id)).ToList();
+        var names = new StoredReferences(_names.ToDictionary(name => name.Key, name => name.Value.Id), indexes.Count == 0 ? null : indexes, unnamed);
         AtomicFile.Write(Path.Combine(_root, ReferencesFile), JsonSerializer.SerializeToUtf8Bytes(names, StorageJson.Default.StoredReferences));
     }
 
@@ -254,6 +260,7 @@ public sealed partial class ImageStore
             catch (Exception unreadable) when (unreadable is JsonException or StorageException)
             {
                 damaged.Add($"image '{id.Short}' cannot be read: {unreadable.Message}");
+                _unread.Add(id);
             }
         }
         Damaged = damaged;
@@ -293,6 +300,16 @@ public sealed partial class ImageStore
         {
             if (_images.ContainsKey(id) && ImageReference.TryParseExact(text, out var reference, out _))
                 SetName(reference, id, stored?.Indexes?.GetValueOrDefault(text) is { } index && _content.Contains(index.Digest) ? index : null);
+        }
+
+        // Written before the file spoke of it, or to be removed after it did not any more: the daemon died in between.
+        if (stored?.Unnamed is { } unnamed)
+        {
+            foreach (var id in _images.Keys.Except(unnamed).Except(_names.Values.Select(name => name.Id)).ToList())
+            {
+                _images.Remove(id);
+                File.Delete(FileOf(id));
+            }
         }
     }
 

@@ -72,6 +72,10 @@ public sealed class RecordDirectory<T>
         AtomicFile.Write(Path.Combine(directory, _fileName), buffer.WrittenSpan, UnixFileMode.UserRead | UnixFileMode.UserWrite, durable);
     }
 
+    /// <summary>Keys whose directory was prepared and has no record: who did that died meanwhile. The next <see cref="Scan"/> removes them.</summary>
+    public IReadOnlyList<string> Unfinished() =>
+        [.. Directory.EnumerateDirectories(_root).Where(directory => !File.Exists(Path.Combine(directory, _fileName))).Select(directory => Path.GetFileName(directory)).Where(IsKey)];
+
     /// <summary>Reads one record; null if there is none.</summary>
     /// <exception cref="StorageException">Corrupt: the file is there but cannot be read.</exception>
     public T? Find(string key)

@@ -7,7 +7,13 @@ public sealed class VolumeLease : IDisposable
     private readonly VolumeStore _store;
     private readonly List<string> _names = [];
 
-    internal VolumeLease(VolumeStore store) => _store = store;
+    private readonly Action<string>? _making;
+
+    internal VolumeLease(VolumeStore store, Action<string>? making)
+    {
+        _store = store;
+        _making = making;
+    }
 
     /// <summary>The volume of a name, held from now on; null if there is none.</summary>
     /// <param name="name">Its name.</param>
@@ -25,7 +31,7 @@ public sealed class VolumeLease : IDisposable
     /// <exception cref="StorageException">InvalidInput: a bad name.</exception>
     public VolumeRecord Create(string? name, IReadOnlyDictionary<string, string>? labels)
     {
-        var volume = _store.CreateHeld(name, labels);
+        var volume = _store.CreateHeld(name, labels, _making);
         _names.Add(volume.Name);
         return volume;
     }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Sampan.Linux;
 using Sampan.Linux.Files;
+using Sampan.Linux.Processes;
 using Sampan.Storage.Records;
 using Sampan.Storage.Snapshots;
 
@@ -42,7 +43,12 @@ public sealed class VolumeStore
         var scan = store._records.Scan();
         store.Damaged = scan.Damaged;
         foreach (var (name, record) in scan.Records)
+        {
             store._volumes[name] = record with { MountPoint = store.DataOf(name) };
+            if (!Directory.Exists(store.DataOf(name)))
+                MakeData(store.DataOf(name)); // the daemon died before it came to that
+        }
+
         return store;
     }
 
@@ -65,7 +71,10 @@ public sealed class VolumeStore
     /// <param name="labels">Free labels, or null.</param>
     /// <param name="options">Options of the driver; the only driver, <c>local</c>, takes none yet.</param>
     /// <exception cref="StorageException">InvalidInput: a bad name. NotSupported: an option.</exception>
-    public VolumeRecord Create(string? name, IReadOnlyDictionary<string, string>? labels = null, IReadOnlyDictionary<string, string>? options = null)
+    public VolumeRecord Create(string? name, IReadOnlyDictionary<string, string>? labels = null, IReadOnlyDictionary<string, string>? options = null) =>
+        Create(name, labels, options, null);
+
+    private VolumeRecord Create(string? name, IReadOnlyDictionary<string, string>? labels, IReadOnlyDictionary<string, string>? options, Action<string>? making)
     {
         if (options is { Count: > 0 })
             throw new StorageException(StorageError.NotSupported, $"option '{options.Keys.First()}' of a local volume is not supported: mount a host directory into the container instead");
@@ -82,9 +91,10 @@ public sealed class VolumeStore
             if (_volumes.TryGetValue(chosen, out var known))
                 return known;
             var data = DataOf(chosen);
+            if (isAnonymous)
+                making?.Invoke(chosen);
             _records.Prepare(chosen);
-            Directory.CreateDirectory(data, DataMode);
-            File.SetUnixFileMode(data, DataMode);
+            FailPoint.Reach("volume-create.directory-made");
             var record = new VolumeRecord
             {
                 Name = chosen,
@@ -93,13 +103,17 @@ public sealed class VolumeStore
                 Anonymous = isAnonymous,
                 MountPoint = data,
             };
+            // The record before the data: a directory with data and no record is somebody's copy, and kept.
             _records.Save(chosen, record, durable: true);
+            FailPoint.Reach("volume-create.record-stored");
+            MakeData(data);
             return _volumes[chosen] = record;
         }
     }
 
     /// <summary>Begins to use volumes for something that cannot be found yet: none of them is removed until the lease is disposed.</summary>
-    public VolumeLease Lease() => new(this);
+    /// <param name="making">Told the name of each anonymous volume just before it is made; null: nobody.</param>
+    public VolumeLease Lease(Action<string>? making = null) => new(this, making);
 
     internal VolumeRecord? Hold(string name)
     {
@@ -112,11 +126,11 @@ public sealed class VolumeStore
         }
     }
 
-    internal VolumeRecord CreateHeld(string? name, IReadOnlyDictionary<string, string>? labels)
+    internal VolumeRecord CreateHeld(string? name, IReadOnlyDictionary<string, string>? labels, Action<string>? making)
     {
         lock (_gate)
         {
-            var volume = Create(name, labels);
+            var volume = Create(name, labels, null, making);
             _leased[volume.Name] = _leased.GetValueOrDefault(volume.Name) + 1;
             return volume;
         }
@@ -149,6 +163,7 @@ public sealed class VolumeStore
             if (usedBy(volume) is { } containerId)
                 throw new StorageException(StorageError.InUse, $"remove {name}: volume is in use - [{containerId}]");
             _records.Remove(name);
+            FailPoint.Reach("volume-remove.removed");
             _volumes.Remove(name);
         }
     }
@@ -185,6 +200,12 @@ public sealed class VolumeStore
             if (IsName(name) && Directory.Exists(DataOf(name)) && !File.Exists(Path.Combine(directory, RecordFile)))
                 _records.Save(name, new VolumeRecord { Name = name, Created = _time.GetUtcNow() }, durable: true);
         }
+    }
+
+    private static void MakeData(string data)
+    {
+        Directory.CreateDirectory(data, DataMode);
+        File.SetUnixFileMode(data, DataMode);
     }
 
     private string DataOf(string name) => Path.Combine(_records.DirectoryOf(name), "_data");

@@ -10,12 +10,14 @@ internal sealed class Daemon : IAsyncDisposable
 {
     private static int _count;
     private readonly string[] _extraArguments;
+    private readonly IReadOnlyDictionary<string, string>? _environment;
     private readonly StringBuilder _log = new();
     private readonly Lock _logGate = new();
     private Process? _process;
 
-    private Daemon(string? root, string[] extraArguments)
+    private Daemon(string? root, IReadOnlyDictionary<string, string>? environment, string[] extraArguments)
     {
+        _environment = environment;
         var number = Interlocked.Increment(ref _count);
         Root = root ?? Directory.CreateTempSubdirectory("sampan-e2e-").FullName;
         Bridge = $"smp{Environment.ProcessId % 100000}x{number}";
@@ -81,9 +83,12 @@ internal sealed class Daemon : IAsyncDisposable
     }
 
     /// <summary>Starts a daemon and waits until it answers.</summary>
-    public static async Task<Daemon> StartAsync(params string[] extraArguments)
+    public static Task<Daemon> StartAsync(params string[] extraArguments) => StartWithAsync(null, extraArguments);
+
+    /// <summary>As above, with more in its environment.</summary>
+    public static async Task<Daemon> StartWithAsync(IReadOnlyDictionary<string, string>? environment, params string[] extraArguments)
     {
-        var daemon = new Daemon(null, extraArguments);
+        var daemon = new Daemon(null, environment, extraArguments);
         try
         {
             await daemon.StartAgainAsync();
@@ -101,10 +106,13 @@ internal sealed class Daemon : IAsyncDisposable
         "--host", Host, "--data-root", DataRoot, "--exec-root", ExecRoot, "--bridge", Bridge, "--bip", $"{Subnet}.1/24", "--default-address-pool", $"base={Pool}.0/24,size=28", .. _extraArguments,
     ];
 
+    /// <summary>What the next start runs.</summary>
+    public string Executable { get; set; } = Checkout.Executable("sampand");
+
     public async Task StartAgainAsync()
     {
         IsRunning.ShouldBeFalse();
-        _process = Shell.Start(Checkout.Executable("sampand"), Arguments);
+        _process = Shell.Start(Executable, Arguments, _environment);
         _process.StandardInput.Close();
         _process.OutputDataReceived += Remember;
         _process.ErrorDataReceived += Remember;
@@ -130,6 +138,15 @@ internal sealed class Daemon : IAsyncDisposable
     {
         _process!.Kill();
         await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Waits for an end that the daemon comes to by itself.</summary>
+    /// <returns>Its exit code; 128 and the signal's number if a signal ended it.</returns>
+    public async Task<int> EndAsync()
+    {
+        using var patience = new CancellationTokenSource(Shell.Patience);
+        await _process!.WaitForExitAsync(patience.Token);
+        return _process.ExitCode;
     }
 
     /// <summary>SIGTERM and its exit code.</summary>

@@ -20,7 +20,12 @@ internal sealed class MemoryNetworks : INetworks
 
     public Exception? WiringFailure { get; set; }
 
-    public IReadOnlyList<NetworkRecord> Networks { get; private set; } =
+    /// <summary>Who is where; a test adds or takes away what a dead daemon left.</summary>
+    public ConcurrentDictionary<(string Container, string Network), NetworkMember> Members { get; } = new();
+
+    public IReadOnlyList<NetworkRecord> Networks => [.. _networks.Select(n => n with { Members = [.. Members.Where(m => m.Key.Network == n.Id).Select(m => m.Value)] })];
+
+    private IReadOnlyList<NetworkRecord> _networks =
     [
         new() { Id = new string('b', 64), Name = "bridge", Driver = "bridge", Created = DateTimeOffset.UnixEpoch, IsPredefined = true, Subnets = [new() { Subnet = "172.17.0.0/16", Gateway = IPAddress.Parse("172.17.0.1") }] },
         new() { Id = new string('c', 64), Name = "host", Driver = "host", Created = DateTimeOffset.UnixEpoch, IsPredefined = true },
@@ -33,7 +38,7 @@ internal sealed class MemoryNetworks : INetworks
             throw failure;
         Connected[request.ContainerId] = request;
         var onBridge = request.NetworkName is not ("host" or "none");
-        return Task.FromResult(new NetworkAttachment
+        var attachment = new NetworkAttachment
         {
             NetnsPath = request.NetworkName == "host" ? null : $"/run/netns/{request.ContainerId}",
             EndpointId = new string('e', 64),
@@ -45,19 +50,34 @@ internal sealed class MemoryNetworks : INetworks
             MacAddress = onBridge ? "02:42:ac:11:00:02" : null,
             Ports = [.. request.Ports.Select(p => new PortMapping { Protocol = p.Protocol, ContainerPort = p.ContainerPort, HostAddress = p.HostAddress ?? IPAddress.Any, HostPort = p.HostPort == 0 ? (ushort)49153 : p.HostPort })],
             Wired = WiringFailure is { } broken ? Task.FromException(broken) : Task.CompletedTask,
-        });
+        };
+        if (request.NetworkName != "host")
+        {
+            Members[(request.ContainerId, attachment.NetworkId)] = new NetworkMember
+            {
+                ContainerId = request.ContainerId,
+                ContainerName = request.ContainerName ?? "",
+                EndpointId = attachment.EndpointId,
+                Address = attachment.Address,
+                PrefixLength = attachment.PrefixLength,
+                MacAddress = attachment.MacAddress,
+                Ports = Members.Keys.Any(m => m.Container == request.ContainerId) ? [] : attachment.Ports,
+            };
+        }
+
+        return Task.FromResult(attachment);
     }
 
     public Task<NetworkRecord> CreateAsync(NetworkRequest request, CancellationToken ct)
     {
         var made = new NetworkRecord { Id = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32)), Name = request.Name, Driver = "bridge", Created = DateTimeOffset.UnixEpoch, Labels = request.Labels };
-        Networks = [.. Networks, made];
+        _networks = [.. _networks, made];
         return Task.FromResult(made);
     }
 
     public Task RemoveAsync(string networkId, CancellationToken ct)
     {
-        Networks = [.. Networks.Where(n => n.Id != networkId)];
+        _networks = [.. _networks.Where(n => n.Id != networkId)];
         return Task.CompletedTask;
     }
 
@@ -66,6 +86,7 @@ internal sealed class MemoryNetworks : INetworks
     public Task DisconnectAsync(string containerId, string networkId, CancellationToken ct)
     {
         Left.Add($"{containerId} {networkId}");
+        Members.TryRemove((containerId, networkId), out _);
         return Task.CompletedTask;
     }
 
@@ -80,6 +101,8 @@ internal sealed class MemoryNetworks : INetworks
     public Task DisconnectAsync(string containerId, CancellationToken ct)
     {
         Connected.TryRemove(containerId, out _);
+        foreach (var place in Members.Keys.Where(m => m.Container == containerId))
+            Members.TryRemove(place, out _);
         return Task.CompletedTask;
     }
 

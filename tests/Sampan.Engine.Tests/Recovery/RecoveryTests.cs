@@ -1,4 +1,5 @@
 using Sampan.Engine.Containers;
+using Sampan.Engine.Networks;
 using Sampan.Engine.Tests.Doubles;
 
 namespace Sampan.Engine.Tests.Recovery;
@@ -24,6 +25,58 @@ public sealed class RecoveryTests
         var exit = harbour.Containers.WaitAsync(id, WaitCondition.NotRunning, None);
         harbour.Process(id).End(5);
         (await exit).ExitCode.ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task Network_that_was_being_connected_is_left_and_one_being_disconnected_is_forgotten()
+    {
+        await using var harbour = await Harbour.OpenAsync();
+        var half = await harbour.Engine.Networks.CreateAsync(new NetworkWishes { Name = "half" }, None);
+        var leaving = await harbour.Engine.Networks.CreateAsync(new NetworkWishes { Name = "leaving" }, None);
+        var id = await harbour.RunAsync();
+        await harbour.Engine.Networks.ConnectAsync("leaving", id, new EndpointWish(), None);
+        harbour.Networks.Members.TryRemove((id, leaving.Id), out _);
+        harbour.Networks.Members[(id, half.Id)] = new Sampan.Network.NetworkMember { ContainerId = id, ContainerName = "", EndpointId = new string('f', 64) };
+
+        await harbour.ReopenAsync();
+
+        harbour.Networks.Left.ShouldBe([$"{id} {half.Id}"]);
+        var now = harbour.Containers.Get(id);
+        now.Endpoints.Select(e => e.NetworkName).ShouldBe(["bridge"]);
+        now.Spec.Network.Endpoints.Keys.ShouldNotContain("leaving");
+    }
+
+    [Fact]
+    public async Task Container_that_was_renamed_when_the_daemon_died_has_its_new_name_everywhere()
+    {
+        await using var harbour = await Harbour.OpenAsync();
+        var id = await harbour.RunAsync(name: "old");
+        await harbour.Engine.Containers.RenameAsync(id, "new");
+        harbour.Networks.Renamed.Clear();
+        var place = harbour.Networks.Members.Single(m => m.Key.Container == id);
+        harbour.Networks.Members[place.Key] = place.Value with { ContainerName = "old" };
+
+        await harbour.ReopenAsync();
+
+        harbour.Networks.Renamed[id].ShouldBe("new");
+        harbour.Containers.Get("new").Id.ShouldBe(id);
+    }
+
+    [Fact]
+    public async Task Anonymous_volumes_of_a_create_without_a_record_go_and_others_stay()
+    {
+        await using var harbour = await Harbour.OpenAsync();
+        var whole = await harbour.CreateAsync(Harbour.Spec with { AnonymousVolumes = ["/kept"] });
+        var kept = harbour.Containers.Get(whole).Mounts.Single().VolumeName;
+        var lost = harbour.Engine.Volumes.Create(null, new Dictionary<string, string>(), null, new Dictionary<string, string>()).Name;
+        var named = harbour.Engine.Volumes.Create("named", new Dictionary<string, string>(), null, new Dictionary<string, string>()).Name;
+        var directory = Directory.CreateDirectory(Path.Combine(harbour.Data, "containers", new string('a', 64))).FullName;
+        await File.WriteAllLinesAsync(Path.Combine(directory, "making-volumes"), [lost, named, "never-made"], None);
+
+        await harbour.ReopenAsync();
+
+        harbour.Engine.Volumes.List().Select(v => v.Name).ShouldBe(new[] { kept, named }, ignoreOrder: true);
+        Directory.Exists(directory).ShouldBeFalse();
     }
 
     [Fact]

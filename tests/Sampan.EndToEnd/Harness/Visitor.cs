@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Sampan.EndToEnd.Harness;
+
+/// <summary>Somebody who asks a published port for a page, again and again, each time by a new connection, and counts.</summary>
+internal sealed class Visitor : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentQueue<string> _failures = new();
+    private readonly int _port;
+    private readonly Task[] _loops;
+    private int _served;
+
+    private Visitor(int port, int atOnce)
+    {
+        _port = port;
+        _loops = [.. Enumerable.Range(0, atOnce).Select(_ => Task.Run(VisitAsync))];
+    }
+
+    /// <summary>Starts a container that serves a page at a published port, and asks for it from then on.</summary>
+    public static async Task<Visitor> StartAsync(Daemon daemon, string name = "served", int atOnce = 1)
+    {
+        (await daemon.SampanAsync("run", "-d", "--name", name, "-p", "80", "busybox", "sh", "-c", "mkdir /w; echo page >/w/index.html; exec httpd -f -p 80 -h /w")).Succeeded();
+        var port = int.Parse((await daemon.SampanAsync("port", name, "80/tcp")).Lines[0].Split(':')[^1], CultureInfo.InvariantCulture);
+        await Eventually.HoldsAsync("the page is served", async () => (await Shell.RunAsync("curl", ["-sf", "--max-time", "30", $"http://127.0.0.1:{port}/"])).Text == "page");
+        return new Visitor(port, atOnce);
+    }
+
+    /// <summary>How many pages came, whole.</summary>
+    public int Served => Volatile.Read(ref _served);
+
+    /// <summary>Waits for some more pages, and fails if any request since the beginning has failed.</summary>
+    public async Task WasServedThroughoutAsync(string during)
+    {
+        var now = Served;
+        await Eventually.HoldsAsync($"the visitor is served during {during}; failures: {string.Join("; ", _failures)}", () => Served > now + 2 || !_failures.IsEmpty);
+        _failures.ShouldBeEmpty($"requests failed during {during}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await Task.WhenAll(_loops);
+        _stop.Dispose();
+    }
+
+    private async Task VisitAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                using var patience = new CancellationTokenSource(Shell.Patience);
+                using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                await socket.ConnectAsync(IPAddress.Loopback, _port, patience.Token);
+                await using var stream = new NetworkStream(socket);
+                await stream.WriteAsync("GET / HTTP/1.0\r\n\r\n"u8.ToArray(), patience.Token);
+                using var reader = new StreamReader(stream, Encoding.ASCII);
+                var answer = await reader.ReadToEndAsync(patience.Token);
+                if (answer.EndsWith("\r\npage\n", StringComparison.Ordinal))
+                {
+                    Interlocked.Increment(ref _served);
+                }
+                else
+                {
+                    _failures.Enqueue($"after {Served}: '{answer}'");
+                }
+            }
+            catch (Exception failure) when (failure is IOException or SocketException or OperationCanceledException)
+            {
+                _failures.Enqueue($"after {Served}: {failure.Message}");
+            }
+
+            await Task.Delay(5);
+        }
+    }
+}
