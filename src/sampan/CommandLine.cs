@@ -7,6 +7,7 @@ using Sampan.Cli.Help;
 using Sampan.Cli.Hosts;
 using Sampan.Cli.Output;
 using Sampan.DockerApi.Client;
+using Sampan.Linux;
 
 namespace Sampan.Cli;
 
@@ -72,7 +73,7 @@ internal static class CommandLine
             // Whoever read our output has enough: `sampan ps | head -1`. 128 + SIGPIPE, as the shell would say.
             return 141;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or SocketException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or SocketException or LinuxException)
         {
             return Fail(io, debug ? e.ToString() : e.Message, 1);
         }

@@ -115,9 +115,15 @@ public sealed partial class ImageOperations
     /// <param name="noPrune">Parents without a name stay.</param>
     /// <exception cref="EngineException"><see cref="ErrorKind.Conflict"/>: a container uses it.</exception>
     /// <param name="platforms">Only the images for these, of those that the name leads to; empty: all of it.</param>
-    public IReadOnlyList<ImageRemoval> Remove(string referenceOrId, bool force, bool noPrune, IReadOnlyList<Platform>? platforms = null)
+    public IReadOnlyList<ImageRemoval> Remove(string referenceOrId, bool force, bool noPrune, IReadOnlyList<Platform>? platforms = null) =>
+        Told(Translate.Run(() => platforms is { Count: > 0 } ? _parts.Images.RemovePlatforms(referenceOrId, platforms, force, UsedBy) : _parts.Images.Remove(referenceOrId, force, noPrune, UsedBy)));
+
+    // All names go, but not if a container was made from it meanwhile, running or not.
+    private IReadOnlyList<ImageRemoval> RemoveUnused(string id) =>
+        Told(Translate.Run(() => _parts.Images.Remove(id, force: true, noPrune: false, image => UsedBy(image) is { } use ? use with { Running = true } : null)));
+
+    private IReadOnlyList<ImageRemoval> Told(Storage.Images.ImageRemoval done)
     {
-        var done = Translate.Run(() => platforms is { Count: > 0 } ? _parts.Images.RemovePlatforms(referenceOrId, platforms, force, UsedBy) : _parts.Images.Remove(referenceOrId, force, noPrune, UsedBy));
         foreach (var name in done.Untagged)
             _parts.Events.Publish("image", "untag", done.ImageId.ToString(), new Dictionary<string, string> { ["name"] = name });
         if (done.Deleted.Contains(done.ImageId.ToString()))
@@ -135,7 +141,7 @@ public sealed partial class ImageOperations
         {
             try
             {
-                removals.AddRange(Remove(image.Id.ToString(), force: true, noPrune: false));
+                removals.AddRange(RemoveUnused(image.Id.ToString()));
             }
             catch (EngineException busy) when (busy.Kind is ErrorKind.Conflict or ErrorKind.NotFound)
             {

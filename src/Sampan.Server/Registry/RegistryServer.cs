@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Sampan.Storage.Registry;
 
 namespace Sampan.Server.Registry;
 
@@ -62,6 +63,12 @@ public sealed class RegistryServer : IAsyncDisposable
 
     /// <summary>Collects garbage soon, and what uploads nobody went on with.</summary>
     public void CollectSoon() => _upkeep.RunSoon();
+
+    /// <summary>Collects garbage now, while it serves.</summary>
+    /// <param name="dryRun">True to remove nothing.</param>
+    /// <param name="untagged">True to collect manifests without a tag, too, whatever the settings say.</param>
+    /// <param name="ct">Ends it early; what was removed stays removed.</param>
+    public Collected Collect(bool dryRun, bool untagged, CancellationToken ct) => _upkeep.Collect(dryRun, untagged, ct);
 
     /// <summary>Takes no new connections and waits for open requests to end; cancelled, it closes them.</summary>
     public Task StopAsync(CancellationToken cancellation) => _kestrel.StopAsync(cancellation);

@@ -1,3 +1,5 @@
+using Sampan.Storage.Registry;
+
 namespace Sampan.Server.Registry;
 
 /// <summary>What a registry does by itself while it serves: gives up abandoned uploads, and collects garbage at its interval or when asked.</summary>
@@ -42,7 +44,7 @@ internal sealed class RegistryUpkeep : IAsyncDisposable
                     _log.Expired(freed);
                 if (!asked && _time.GetUtcNow() < next)
                     continue;
-                Collect();
+                Collect(dryRun: false, untagged: false, _stop.Token);
                 next = _options.CollectionInterval is { } again ? _time.GetUtcNow() + again : DateTimeOffset.MaxValue;
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
@@ -57,9 +59,11 @@ internal sealed class RegistryUpkeep : IAsyncDisposable
         }
     }
 
-    private void Collect()
+    internal Collected Collect(bool dryRun, bool untagged, CancellationToken ct)
     {
-        var collected = _options.Store.Collect(dryRun: false, _stop.Token);
-        _log.Collected(collected.Manifests, collected.Links, collected.Blobs, collected.Bytes);
+        var collected = _options.Store.Collect(dryRun, ct, untagged);
+        if (!dryRun)
+            _log.Collected(collected.Manifests, collected.Links, collected.Blobs, collected.Bytes);
+        return collected;
     }
 }

@@ -20,14 +20,15 @@ public sealed partial class RegistryStore
     /// </summary>
     /// <param name="dryRun">True to remove nothing.</param>
     /// <param name="ct">Ends it early; what was removed stays removed.</param>
-    public Collected Collect(bool dryRun, CancellationToken ct)
+    /// <param name="untagged">True to collect manifests without a tag, too; else as the options say.</param>
+    public Collected Collect(bool dryRun, CancellationToken ct, bool untagged = false)
     {
         _collecting.Wait(ct);
         try
         {
             var spared = new ConcurrentDictionary<ContentDigest, byte>();
             Exclusive(() => _spared = spared); // 1
-            var run = new Run(dryRun, (_time.GetUtcNow() - Options.CollectionGrace).UtcDateTime, spared, ct);
+            var run = new Run(dryRun, untagged || Options.CollectUntagged, (_time.GetUtcNow() - Options.CollectionGrace).UtcDateTime, spared, ct);
             foreach (var directory in Directory.EnumerateDirectories(_repositories))
             {
                 if (RepositoryName.TryParseDirectory(Path.GetFileName(directory), out var name))
@@ -50,7 +51,7 @@ public sealed partial class RegistryStore
         run.Token.ThrowIfCancellationRequested();
         // Without the notes: they may be large, and tell nothing of what is referred to.
         var records = DigestsIn(name, Manifests).Select(digest => (digest, Record: ReadRecord(name, digest) is { } record ? record with { Annotations = null } : null)).Where(entry => entry.Record is not null).ToDictionary(entry => entry.digest, entry => entry.Record);
-        if (Options.CollectUntagged)
+        if (run.TakesUntagged)
         {
             var live = Live(name, records);
             Remove(records.Keys.Where(digest => !live.Contains(digest)).ToList(), run, digest =>
@@ -172,9 +173,11 @@ public sealed partial class RegistryStore
 
     private static bool IsOld(string link, Run run) => File.Exists(link) && File.GetLastWriteTimeUtc(link) < run.Before;
 
-    private sealed class Run(bool isDry, DateTime before, ConcurrentDictionary<ContentDigest, byte> spared, CancellationToken token)
+    private sealed class Run(bool isDry, bool takesUntagged, DateTime before, ConcurrentDictionary<ContentDigest, byte> spared, CancellationToken token)
     {
         internal bool IsDry => isDry;
+
+        internal bool TakesUntagged => takesUntagged;
 
         internal DateTime Before => before;
 

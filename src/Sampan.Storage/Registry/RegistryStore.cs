@@ -58,7 +58,7 @@ public sealed partial class RegistryStore : IDisposable
         return store;
     }
 
-    /// <summary>Opens a store only to see what <see cref="Collect(bool, CancellationToken)"/> would collect; somebody else may have it open.</summary>
+    /// <summary>Opens a store only to see what <see cref="Collect(bool, CancellationToken, bool)"/> would collect; somebody else may have it open.</summary>
     /// <exception cref="StorageException">NotFound: there is none.</exception>
     public static RegistryStore OpenToLook(RegistryStoreOptions options, TimeProvider time) =>
         Directory.Exists(Path.Combine(options.Root, "repositories"))

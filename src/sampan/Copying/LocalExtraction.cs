@@ -24,13 +24,33 @@ internal sealed class LocalExtraction(DirectoryHandle root, string? name, bool k
         bool isDirectory = entry.EntryType == TarEntryType.Directory;
         if (isThere && (old.Kind == FileKind.Directory) != isDirectory)
             throw new CommandException(isDirectory ? $"cannot overwrite non-directory '{string.Join('/', path)}' with directory" : $"cannot overwrite directory '{string.Join('/', path)}' with non-directory");
-        if (isThere && !isDirectory) parent.RemoveTree(last);
+        if (isDirectory)
+        {
+            if (!isThere) parent.CreateDirectory(last, entry.Mode | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            _directories.Add((path, Time(entry)));
+            Dress(parent, last, entry);
+            return;
+        }
+        // Made under a name of its own and moved to its place: a full disk leaves the old file and no half of the new one.
+        byte[] unfinished = Encoding.ASCII.GetBytes($".sampan-cp-{Guid.NewGuid():n}");
+        try
+        {
+            Make(parent, unfinished, entry);
+            parent.Rename(unfinished, parent, last);
+            // Renaming one name of a file over another does nothing (POSIX): the new name is left.
+            if (entry.EntryType == TarEntryType.HardLink) parent.RemoveTree(unfinished);
+        }
+        catch
+        {
+            parent.RemoveTree(unfinished);
+            throw;
+        }
+    }
+
+    private void Make(DirectoryHandle parent, byte[] last, TarEntry entry)
+    {
         switch (entry.EntryType)
         {
-            case TarEntryType.Directory:
-                if (!isThere) parent.CreateDirectory(last, entry.Mode | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-                _directories.Add((path, Time(entry)));
-                break;
             case TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile:
                 WriteFile(parent, last, entry);
                 return;
@@ -52,6 +72,11 @@ internal sealed class LocalExtraction(DirectoryHandle root, string? name, bool k
             default:
                 throw new CommandException($"'{entry.Name}' in the archive has the unknown type {entry.EntryType}");
         }
+        Dress(parent, last, entry);
+    }
+
+    private void Dress(DirectoryHandle parent, byte[] last, TarEntry entry)
+    {
         if (keepOwners) parent.SetOwner(last, (uint)entry.Uid, (uint)entry.Gid);
         if (entry.EntryType != TarEntryType.SymbolicLink) parent.SetMode(last, entry.Mode);
         parent.SetModified(last, Time(entry));

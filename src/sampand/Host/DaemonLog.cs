@@ -35,6 +35,9 @@ internal static partial class DaemonLog
     [LoggerMessage(6009, LogLevel.Warning, "{Address} is open without users: whoever reaches it can push and delete")]
     internal static partial void RegistryOpen(ILogger log, string address);
 
+    [LoggerMessage(6021, LogLevel.Warning, "'sampand registry gc' cannot reach this registry, only SIGUSR1 can: no socket in '{Root}': {Reason}")]
+    internal static partial void RegistryWithoutControl(ILogger log, string root, string reason);
+
     [LoggerMessage(6020, LogLevel.Warning, "{What}")]
     internal static partial void RegistryMirror(ILogger log, string what);
 

@@ -33,8 +33,8 @@ internal static class RegistryCommand
               --validate              check the settings, and end
           -h, --help                  print this and end
 
-        gc removes blobs that no manifest refers to and nobody pushed lately, and ends. While a registry serves the root, only
-        --dry-run can be used: the registry collects by itself at its setting 'gc.interval', and at SIGUSR1.
+        gc removes blobs that no manifest refers to and nobody pushed lately, and ends. While a registry serves the root, that
+        one is asked to do it, by its own settings; it also collects by itself at its setting 'gc.interval', and at SIGUSR1.
               --dry-run               tell what would be removed
               --untagged              manifests, too, that have no tag and that nothing refers to
 
@@ -65,22 +65,20 @@ internal static class RegistryCommand
             Console.Out.WriteLine("configuration OK");
             return 0;
         }
-        return line.Collect ? Collect(settings, line.DryRun) : await ServeAsync(settings);
+        return line.Collect ? await CollectAsync(settings, line.DryRun) : await ServeAsync(settings);
     }
 
     /// <summary>SIGUSR1 collects garbage, in a daemon with a registry, too.</summary>
     internal static PosixSignalRegistration CollectAtSignal(RegistryHost registry) => Register((PosixSignal)Usr1, registry.CollectSoon);
 
-    private static int Collect(RegistryConfiguration settings, bool dryRun)
+    private static async Task<int> CollectAsync(RegistryConfiguration settings, bool dryRun)
     {
         var options = settings.Store with { Root = settings.Root ?? DefaultRoot };
         if (!Directory.Exists(options.Root))
             throw new ConfigurationException($"'{options.Root}' holds no registry");
         try
         {
-            using var rootLock = dryRun ? null : RootLock.Take(options.Root, RegistryHost.InUse);
-            using var store = dryRun ? RegistryStore.OpenToLook(options, TimeProvider.System) : RegistryStore.Open(options, TimeProvider.System);
-            var collected = store.Collect(dryRun, CancellationToken.None);
+            var collected = await RegistryControl.AskAsync(options.Root, dryRun, options.CollectUntagged, CancellationToken.None) ?? CollectAlone(options, dryRun);
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{(dryRun ? "would remove" : "removed")} {collected.Manifests} manifests, {collected.Links} blobs of repositories, {collected.Blobs} blobs of {collected.Bytes} bytes"));
             return 0;
@@ -89,6 +87,13 @@ internal static class RegistryCommand
         {
             throw new ConfigurationException(refused.Message, refused);
         }
+    }
+
+    private static Collected CollectAlone(RegistryStoreOptions options, bool dryRun)
+    {
+        using var rootLock = dryRun ? null : RootLock.Take(options.Root, RegistryHost.InUse);
+        using var store = dryRun ? RegistryStore.OpenToLook(options, TimeProvider.System) : RegistryStore.Open(options, TimeProvider.System);
+        return store.Collect(dryRun, CancellationToken.None);
     }
 
     private static async Task<int> ServeAsync(RegistryConfiguration settings)

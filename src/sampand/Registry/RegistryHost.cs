@@ -14,7 +14,7 @@ namespace Sampand.Registry;
 internal sealed class RegistryHost : IAsyncDisposable
 {
     /// <summary>What to do about a root that is in use.</summary>
-    internal const string InUse = "a registry is already running on '{0}': stop it first, or give this one its own --root; to collect garbage, send the running one SIGUSR1";
+    internal const string InUse = "a registry is already running on '{0}': stop it first, or give this one its own --root";
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
@@ -25,10 +25,11 @@ internal sealed class RegistryHost : IAsyncDisposable
     private readonly RegistryStore _store;
     private readonly RegistryServer _server;
     private readonly PullThrough? _mirrors;
+    private readonly RegistryControl? _control;
     private readonly IReadOnlyList<ApiListener> _listeners;
 
-    private RegistryHost(RootLock rootLock, RegistryStore store, PullThrough? mirrors, RegistryServer server, IReadOnlyList<ApiListener> listeners) =>
-        (_rootLock, _store, _mirrors, _server, _listeners) = (rootLock, store, mirrors, server, listeners);
+    private RegistryHost(RootLock rootLock, RegistryStore store, PullThrough? mirrors, RegistryServer server, RegistryControl? control, IReadOnlyList<ApiListener> listeners) =>
+        (_rootLock, _store, _mirrors, _server, _control, _listeners) = (rootLock, store, mirrors, server, control, listeners);
 
     /// <summary>Where it listens, with the ports that were chosen.</summary>
     internal IEnumerable<EndPoint> Addresses => _listeners.Select(listener => listener.Address);
@@ -36,7 +37,7 @@ internal sealed class RegistryHost : IAsyncDisposable
     /// <summary>How many requests have begun and ended.</summary>
     internal long Activity => _server.Activity;
 
-    /// <summary>Starts it: (1) its root, locked (2) its sockets (3) its store and the registries behind it (4) the server.</summary>
+    /// <summary>Starts it: (1) its root, locked (2) its sockets (3) its store and the registries behind it (4) the server (5) where it is asked to collect.</summary>
     /// <exception cref="ConfigurationException">The root or an address is in use, or a file cannot be used.</exception>
     internal static async Task<RegistryHost> StartAsync(RegistryConfiguration settings, TimeProvider time, ILoggerFactory logs)
     {
@@ -70,7 +71,7 @@ internal sealed class RegistryHost : IAsyncDisposable
                 time,
                 logs,
                 CancellationToken.None); // 4
-            return new RegistryHost(rootLock, store, mirrors, server, listeners);
+            return new RegistryHost(rootLock, store, mirrors, server, Control(root, server, log), listeners); // 5
         }
         catch (Exception failure)
         {
@@ -100,12 +101,27 @@ internal sealed class RegistryHost : IAsyncDisposable
         }
     }
 
+    private static RegistryControl? Control(string root, RegistryServer server, ILogger log)
+    {
+        try
+        {
+            return RegistryControl.Listen(root, server.Collect);
+        }
+        catch (Exception refused) when (refused is SocketException or IOException or UnauthorizedAccessException)
+        {
+            DaemonLog.RegistryWithoutControl(log, root, refused.Message);
+            return null;
+        }
+    }
+
     /// <summary>Collects garbage soon.</summary>
     internal void CollectSoon() => _server.CollectSoon();
 
     /// <summary>Takes no new requests, waits a moment for the open ones, and lets go of everything.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_control is not null)
+            await _control.DisposeAsync();
         using var patience = new CancellationTokenSource(s_patience);
         await _server.StopAsync(patience.Token);
         await _server.DisposeAsync();

@@ -59,16 +59,19 @@ public sealed class FullDiskTests : StorageTest, IDisposable
         });
     }
 
-    [Fact]
-    public async Task Pulling_is_all_or_nothing_however_much_room_there_is()
+    [Theory]
+    [InlineData(1, "unpacked while they arrive")]
+    [InlineData(long.MaxValue, "unpacked when they are here")]
+    public async Task Pulling_is_all_or_nothing_however_much_room_there_is(long aheadBytes, string how)
     {
+        TestContext.Current.TestOutputHelper?.WriteLine($"layers are {how}");
         await using var registry = new TestRegistry();
         var files = new TestImage().Layer(_layer).Layer(new TestLayer().File("e/other", "o").ToTar()).OciFiles(null, TestImage.Gzip, nested: false, MediaTypes.OciManifest);
         foreach (var blob in files.Where(file => file.Key.StartsWith("blobs/", StringComparison.Ordinal)))
             registry.AddBlob("app", blob.Value);
         var manifest = files[$"blobs/sha256/{JsonSerializer.Deserialize(files["index.json"], OciImageJson.Default.ImageIndex)!.Manifests[0].Digest.Hex}"];
         registry.AddManifest("app", "v1", manifest, MediaTypes.OciManifest);
-        using var registries = new Registries(new RegistryOptions { CertificateDirectories = [], RetryDelay = TimeSpan.FromMilliseconds(1) }, TimeProvider.System);
+        using var registries = new Registries(new RegistryOptions { CertificateDirectories = [], RetryDelay = TimeSpan.FromMilliseconds(1), UnpackAheadBytes = aheadBytes }, TimeProvider.System);
         var name = ImageReference.Parse($"{registry.Host}/app:v1");
 
         await FillAsync(async () =>

@@ -24,8 +24,10 @@ internal sealed class ImageEndpoints(DockerDaemon daemon)
 
     private Task List(Exchange x)
     {
-        var filter = new ImageFilter(x.Query("filters"), _images, daemon.Time.GetUtcNow());
+        var filter = new ImageFilter(x.Query("filters"), name => _images.Get(name).Created, daemon.Time.GetUtcNow());
         var all = _images.List();
+        if (!x.Flag("all"))
+            all = ImageFilter.WithoutIntermediate(all);
         var shared = x.Flag("shared-size") ? _images.SharedSizes() : null;
         var manifests = x.Flag("manifests");
         IReadOnlyList<ImageSummary> images =

@@ -1,4 +1,3 @@
-using System.IO.Enumeration;
 using Sampan.Engine;
 using Sampan.Engine.Images;
 
@@ -13,23 +12,41 @@ internal sealed class ImageFilter
     private readonly DateTimeOffset? _since;
 
     /// <summary>Reads the filters.</summary>
-    internal ImageFilter(string? json, ImageOperations images, DateTimeOffset now)
+    /// <param name="json">The request's parameter.</param>
+    /// <param name="createdOf">When the image of a name or id was made.</param>
+    /// <param name="now">The time, for spans back from it.</param>
+    /// <exception cref="EngineException"><see cref="ErrorKind.InvalidArgument"/>: an unknown filter or a value that cannot be; <see cref="ErrorKind.NotFound"/>: no such image.</exception>
+    internal ImageFilter(string? json, Func<string, DateTimeOffset> createdOf, DateTimeOffset now)
     {
         _filters = Filters.Parse(json, "dangling", "label", "label!", "before", "since", "reference", "until");
         _dangling = _filters.Flag("dangling");
-        _before = Only("before") is { } before ? images.Get(before).Created : null;
-        _since = Only("since") is { } since ? images.Get(since).Created : null;
+        // Given several times, all of them count.
+        _before = _filters.Values("before").Select(name => (DateTimeOffset?)createdOf(name)).Min();
+        _since = _filters.Values("since").Select(name => (DateTimeOffset?)createdOf(name)).Max();
+        foreach (var pattern in _filters.Values("reference"))
+        {
+            if (!GoPattern.IsValid(pattern))
+                throw new EngineException(ErrorKind.InvalidArgument, $"invalid filter 'reference={pattern}': syntax error in pattern");
+        }
+
         if (_filters.Until(now) is { } until && (_before is null || until < _before))
             _before = until;
     }
 
-    /// <summary>Whether an image is wanted.</summary>
+    /// <summary>Whether an image is wanted. One with nothing but a digest for a name is shown as dangling and as not.</summary>
     internal bool Matches(ImageSnapshot image) =>
-        (_dangling is null || _dangling == (image.RepoTags.Count == 0))
+        (_dangling is null || (_dangling.Value ? image.RepoTags.Count == 0 : image.RepoTags.Count + image.RepoDigests.Count > 0))
         && _filters.Labels(image.Config.Config.Labels)
         && (_before is null || image.Created < _before)
         && (_since is null || image.Created > _since)
         && _filters.Any("reference", pattern => image.RepoTags.Concat(image.RepoDigests).Any(name => ReferenceMatches(pattern, name)));
+
+    /// <summary>Leaves out images without a name that others were made from: only <c>-a</c> shows them.</summary>
+    internal static IReadOnlyList<ImageSnapshot> WithoutIntermediate(IReadOnlyList<ImageSnapshot> images)
+    {
+        var parents = images.Select(image => image.ParentId).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        return [.. images.Where(image => image.RepoTags.Count + image.RepoDigests.Count > 0 || !parents.Contains(image.Id))];
+    }
 
     /// <summary>An image with those of its names only that were asked for, as docker lists it.</summary>
     internal ImageSnapshot Narrowed(ImageSnapshot image) => _filters.Values("reference") is { Count: > 0 } patterns
@@ -41,22 +58,7 @@ internal sealed class ImageFilter
         : image;
 
     /// <summary>Docker's rule: the pattern fits the whole name, or the name without its tag or digest; a star stops at slashes.</summary>
-    internal static bool ReferenceMatches(string pattern, string name) => Fits(pattern, name) || Fits(pattern, WithoutTag(name));
-
-    private static bool Fits(string pattern, string name)
-    {
-        var patterns = pattern.Split('/');
-        var parts = name.Split('/');
-        if (patterns.Length != parts.Length)
-            return false;
-        for (var i = 0; i < parts.Length; i++)
-        {
-            if (!FileSystemName.MatchesSimpleExpression(patterns[i], parts[i], ignoreCase: false))
-                return false;
-        }
-
-        return true;
-    }
+    internal static bool ReferenceMatches(string pattern, string name) => GoPattern.Matches(pattern, name) || GoPattern.Matches(pattern, WithoutTag(name));
 
     private static string WithoutTag(string name)
     {
@@ -66,11 +68,4 @@ internal sealed class ImageFilter
         var colon = name.LastIndexOf(':');
         return colon > name.LastIndexOf('/') ? name[..colon] : name;
     }
-
-    private string? Only(string name) => _filters.Values(name) switch
-    {
-        [] => null,
-        [var reference] => reference,
-        _ => throw new EngineException(ErrorKind.InvalidArgument, $"invalid filter '{name}': only one is allowed"),
-    };
 }
