@@ -4,6 +4,7 @@ using Sampan.Engine.Events;
 using Sampan.Engine.Networks;
 using Sampan.Engine.Supervision;
 using Sampan.Network;
+using Sampan.Runtime;
 using Sampan.Runtime.Observation;
 using Sampan.Storage.Distribution;
 using Sampan.Storage.Images;
@@ -22,6 +23,7 @@ internal static class EngineAssembly
     /// <summary>The parts on real roots.</summary>
     public static async Task<EngineParts> BuildAsync(EngineOptions options, TimeProvider time, Action<EngineNotice> notices, CancellationToken ct)
     {
+        Require(options);
         Directory.CreateDirectory(options.DataRoot, OwnerOnly);
         Directory.CreateDirectory(options.ExecRoot, OwnerOnly);
         Directory.CreateDirectory(Path.Combine(options.ExecRoot, "containers"), OwnerOnly);
@@ -37,6 +39,23 @@ internal static class EngineAssembly
         var volumes = Translate.Run(() => VolumeStore.Open(options.DataRoot, time));
         var service = await Translate.RunAsync(() => NetworkService.OpenAsync(NetworkOf(options), time, ct));
         return Build(options, time, notices, new RuntimeSupervisors(options.RuntimePath), images, snapshots, volumes, new KernelNetworks(service), removed) with { Locks = locks };
+    }
+
+    /// <summary>What containers could not be started without is told at the start of the daemon.</summary>
+    private static void Require(EngineOptions options)
+    {
+        if (options.CgroupParent is { } parent && SpecCheck.CgroupParentProblem(parent, options.SystemdCgroups) is { } problem)
+            throw EngineException.Invalid(problem);
+        if (!options.SystemdCgroups)
+            return;
+        try
+        {
+            HostCgroups.RequireSystemd();
+        }
+        catch (RuntimeException failure)
+        {
+            throw EngineException.Invalid($"exec-opts: native.cgroupdriver=systemd is not possible here: {failure.Message}");
+        }
     }
 
     /// <summary>The parts from given ones, as tests need it.</summary>

@@ -50,6 +50,15 @@ public sealed record EngineOptions
     /// <summary>How registries are found and talked to.</summary>
     public RegistryOptions Registries { get; init; } = new();
 
+    /// <summary>
+    /// Where containers that name no parent have their control groups: an absolute path, or with <see cref="SystemdCgroups"/> a slice; null: a group of the
+    /// daemon's own, or <c>system.slice</c>.
+    /// </summary>
+    public string? CgroupParent { get; init; }
+
+    /// <summary>True if systemd is asked for the control groups: each container is a scope in a slice.</summary>
+    public bool SystemdCgroups { get; init; }
+
     /// <summary>Containers that become unhealthy are started again unless they say otherwise.</summary>
     public bool RestartOnUnhealthy { get; init; }
 

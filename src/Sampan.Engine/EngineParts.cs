@@ -64,11 +64,11 @@ internal sealed record EngineParts
     /// <summary>The directory of a running container on tmpfs.</summary>
     public string StateDirectory(string id) => Path.Combine(Options.ExecRoot, "containers", id);
 
-    /// <summary>The cgroup of a container. The bridge's name keeps two daemons apart.</summary>
+    /// <summary>The cgroup of a container as its specification names it: a path, or the scope that systemd is asked for. The bridge's name keeps two daemons apart.</summary>
     public string CgroupPath(ContainerSnapshot container)
     {
-        var parent = container.Spec.Resources.CgroupParent ?? CgroupRoot;
-        return $"{parent.TrimEnd('/')}/{container.Id}";
+        var parent = container.Spec.Resources.CgroupParent ?? Options.CgroupParent;
+        return Options.SystemdCgroups ? $"{parent ?? "system.slice"}:sampan:{container.Id}" : $"{(parent ?? CgroupRoot).TrimEnd('/')}/{container.Id}";
     }
 
     /// <summary>The cgroup above those of this daemon's containers.</summary>

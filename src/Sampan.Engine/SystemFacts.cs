@@ -28,6 +28,7 @@ internal static class SystemFacts
             Images = parts.Images.List().Count(image => image.IsListed),
             Driver = parts.Snapshots.Driver,
             CgroupVersion = HostFacts.CgroupVersion(),
+            CgroupDriver = parts.Options.SystemdCgroups ? "systemd" : "cgroupfs",
             KernelVersion = HostFacts.KernelVersion(),
             OperatingSystem = HostFacts.Release("PRETTY_NAME"),
             OsVersion = HostFacts.Release("VERSION_ID"),

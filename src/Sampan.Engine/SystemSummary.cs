@@ -27,6 +27,9 @@ public sealed record SystemSummary
     /// <summary>1 or 2.</summary>
     public int CgroupVersion { get; init; }
 
+    /// <summary>Who makes the control groups: <c>cgroupfs</c>, the engine itself, or <c>systemd</c>.</summary>
+    public string CgroupDriver { get; init; } = "cgroupfs";
+
     /// <summary>As uname(2) says it.</summary>
     public required string KernelVersion { get; init; }
 

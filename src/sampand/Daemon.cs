@@ -146,6 +146,8 @@ internal static class Daemon
         DefaultLogOptions = options.LogOptions,
         Registries = options.Registries,
         RestartOnUnhealthy = options.RestartOnUnhealthy,
+        CgroupParent = options.CgroupParent,
+        SystemdCgroups = options.SystemdCgroups,
     };
 
     private static void Tell(ILogger log, EngineNotice notice)

@@ -70,7 +70,7 @@ public sealed partial class ContainerOperations
                 spec = spec with { Labels = new Dictionary<string, string>(spec.Labels) { [UnhealthyRestart.Label] = again ? "true" : "false" } };
             if (spec.AutoRemove && spec.Restart.Kind != RestartKind.No)
                 throw EngineException.Invalid("Restart policy cannot be updated because AutoRemove is enabled for the container");
-            SpecCheck.Verify(spec, _parts.KnownCapabilities);
+            SpecCheck.Verify(spec, _parts.KnownCapabilities, _parts.Options.SystemdCgroups);
             if (container.Supervisor is { } supervisor && now.IsRunning)
                 await UpdateLiveAsync(container, supervisor, spec, ct);
             _parts.Save(container.Update(c => c with { Spec = spec }), durable: true);

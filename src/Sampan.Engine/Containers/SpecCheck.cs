@@ -20,13 +20,16 @@ internal static class SpecCheck
     /// <summary>Throws when the wish cannot be fulfilled.</summary>
     /// <param name="spec">As the user gave it.</param>
     /// <param name="capabilities">Every capability there is.</param>
+    /// <param name="systemdCgroups">True if systemd makes the control groups: their parents are slices then.</param>
     /// <exception cref="EngineException"><see cref="ErrorKind.InvalidArgument"/> with all problems; <see cref="ErrorKind.NotSupported"/> when all of them are about things this engine does not do.</exception>
-    public static void Verify(ContainerSpec spec, IReadOnlyList<string> capabilities)
+    public static void Verify(ContainerSpec spec, IReadOnlyList<string> capabilities, bool systemdCgroups = false)
     {
         var wrong = new List<string>();
         var missing = new List<string>();
         Process(spec, wrong);
         Resources(spec.Resources, wrong, missing);
+        if (spec.Resources.CgroupParent is { } parent && CgroupParentProblem(parent, systemdCgroups) is { } problem)
+            wrong.Add(problem);
         Security(spec, capabilities, wrong);
         Namespaces(spec, wrong, missing);
         Network(spec, wrong, missing);
@@ -36,6 +39,19 @@ internal static class SpecCheck
             throw EngineException.Invalid(string.Join("; ", wrong.Concat(missing)));
         if (missing.Count > 0)
             throw EngineException.NotSupported(string.Join("; ", missing));
+    }
+
+    /// <summary>What is wrong with a parent of control groups, for the driver that the daemon has; null if nothing is.</summary>
+    /// <param name="parent">As it was given.</param>
+    /// <param name="systemdCgroups">True for systemd's slices.</param>
+    public static string? CgroupParentProblem(string parent, bool systemdCgroups)
+    {
+        const string Suffix = ".slice";
+        if (systemdCgroups)
+            return parent.EndsWith(Suffix, StringComparison.Ordinal) && parent.Length > Suffix.Length && !parent.Contains('/') && !parent.Contains(':') ? null
+                : $"invalid cgroup parent: '{parent}': cgroup-parent for systemd cgroup should be a valid slice named as \"xxx.slice\"";
+        return parent.StartsWith('/') && !parent.Split('/').Contains("..") ? null
+            : $"invalid cgroup parent: '{parent}': expected an absolute path{(parent.EndsWith(Suffix, StringComparison.Ordinal) ? "; slices need the daemon's exec-opt native.cgroupdriver=systemd" : "")}";
     }
 
     /// <summary>What can only be said when the image has been asked.</summary>
@@ -115,9 +131,6 @@ internal static class SpecCheck
             if (!DeviceRules.TryParse(rule, out _))
                 wrong.Add($"invalid device cgroup rule format: '{rule}'");
         }
-
-        if (r.CgroupParent is { } parent && (!parent.StartsWith('/') || parent.Split('/').Contains("..")))
-            wrong.Add($"invalid cgroup parent: '{parent}': expected an absolute path");
     }
 
     private static void Security(ContainerSpec spec, IReadOnlyList<string> capabilities, List<string> wrong)

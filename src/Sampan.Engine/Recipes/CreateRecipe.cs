@@ -25,7 +25,7 @@ internal sealed class CreateRecipe(EngineParts parts)
     {
         // (1)
         wish = wish with { Log = LogDrivers.Merge(wish.Log, parts.Options.DefaultLogDriver, parts.Options.DefaultLogOptions) };
-        SpecCheck.Verify(wish, parts.KnownCapabilities);
+        SpecCheck.Verify(wish, parts.KnownCapabilities, parts.Options.SystemdCgroups);
         CheckNetwork(wish);
 
         // (2)

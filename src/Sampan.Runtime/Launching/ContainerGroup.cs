@@ -62,10 +62,7 @@ internal sealed class ContainerGroup(ICgroup cgroup) : IDisposable
         if (ScopeOf(spec.Linux?.CgroupsPath, id, bySystemd) is not { } scope)
             return null;
         var asked = ScopeAnnotations.Read(spec.Annotations);
-        SystemdManager.RequireUsable();
-        var host = CgroupHost.Detect();
-        if (host.Layout.Mode != CgroupMode.V2)
-            throw new RuntimeException("systemd", "cgroups by systemd need cgroup v2, this host has v1: give an absolute linux.cgroupsPath, and no --systemd-cgroup");
+        var host = RequireSystemd();
         // Before the connection: the holder is not to have it.
         var holder = Launcher.Hold();
         try
@@ -85,6 +82,16 @@ internal sealed class ContainerGroup(ICgroup cgroup) : IDisposable
             holder.Abandon(); // with it the scope ends, if there is one already
             throw;
         }
+    }
+
+    /// <summary>Throws unless systemd can be asked for scopes here.</summary>
+    /// <exception cref="RuntimeException">It does not run, the caller is not root, or the host has cgroup v1.</exception>
+    internal static CgroupHost RequireSystemd()
+    {
+        SystemdManager.RequireUsable();
+        var host = CgroupHost.Detect();
+        return host.Layout.Mode == CgroupMode.V2 ? host
+            : throw new RuntimeException("systemd", "cgroups by systemd need cgroup v2, this host has v1: give an absolute linux.cgroupsPath, and no --systemd-cgroup");
     }
 
     /// <summary>Limits at once, for what is not born as a child of ours that waits; but for the limit of processes of a scope, whose holder is still there.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Sampan.Linux;
 using Sampan.Linux.Cgroups;
+using Sampan.Runtime.Systemd;
 
 namespace Sampan.Runtime.Observation;
 
@@ -56,6 +57,8 @@ public sealed record ContainerUsage
     public static ContainerUsage Read(string cgroupPath, int? initPid)
     {
         CgroupStatistics counters;
+        if (ScopeName.IsScope(cgroupPath))
+            cgroupPath = ScopeName.Parse(cgroupPath).CgroupPath;
         try
         {
             counters = CgroupHost.Detect().Open(cgroupPath).ReadStatistics();

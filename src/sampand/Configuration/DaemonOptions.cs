@@ -77,6 +77,12 @@ internal sealed record DaemonOptions
     /// <summary>Where to write the process id; null: nowhere.</summary>
     internal string? PidFile { get; init; }
 
+    /// <summary>The parent of containers' control groups; null: the engine's own.</summary>
+    internal string? CgroupParent { get; init; }
+
+    /// <summary>systemd makes the control groups.</summary>
+    internal bool SystemdCgroups { get; init; }
+
     /// <summary>Containers that become unhealthy are started again unless they say otherwise.</summary>
     internal bool RestartOnUnhealthy { get; init; }
 
@@ -115,6 +121,8 @@ internal sealed record DaemonOptions
             Labels = settings.All("labels"),
             Group = settings.One("group") is { Length: > 0 } group ? group : null,
             PidFile = settings.One("pidfile") is { Length: > 0 } pidFile ? Path.GetFullPath(pidFile) : null,
+            CgroupParent = settings.One("cgroup-parent") is { Length: > 0 } parent ? parent : null,
+            SystemdCgroups = SystemdCgroupsIn(settings.All("exec-opts"), problems),
             RestartOnUnhealthy = Switch(settings, "restart-on-unhealthy", problems) == true,
             ShutdownTimeout = TimeSpan.FromSeconds(Number(settings, "shutdown-timeout", 0, 3600, problems) ?? 5),
             LogLevel = Switch(settings, "debug", problems) == true ? LogLevel.Debug : Level(settings.One("log-level") ?? "info", problems),
@@ -125,6 +133,23 @@ internal sealed record DaemonOptions
         if (problems.Count > 0)
             throw new ConfigurationException(string.Join("; ", problems));
         return options;
+    }
+
+    private static bool SystemdCgroupsIn(IReadOnlyList<string> execOptions, List<string> problems)
+    {
+        const string Driver = "native.cgroupdriver=";
+        var systemd = false;
+        foreach (var option in execOptions)
+        {
+            if (!option.StartsWith(Driver, StringComparison.Ordinal))
+                problems.Add($"invalid value of 'exec-opts': '{option}': the only one is native.cgroupdriver");
+            else if (option[Driver.Length..] is not ("systemd" or "cgroupfs"))
+                problems.Add($"invalid value of 'exec-opts': native.cgroupdriver option {option[Driver.Length..]} is not supported: it is systemd or cgroupfs");
+            else
+                systemd = option[Driver.Length..] == "systemd";
+        }
+
+        return systemd;
     }
 
     private static string DefaultSocket(Settings settings, string execRoot) =>

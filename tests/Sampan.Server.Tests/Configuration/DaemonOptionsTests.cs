@@ -46,6 +46,20 @@ public sealed class DaemonOptionsTests
         options.Dns.ShouldBe(["10.0.0.1"]);
     }
 
+    [Fact]
+    public void Control_groups_are_the_engines_own_unless_exec_opts_say_systemd()
+    {
+        DaemonOptions.From(new Settings()).SystemdCgroups.ShouldBeFalse();
+        DaemonOptions.From(Read("""{"exec-opts":["native.cgroupdriver=cgroupfs"],"cgroup-parent":"/mine"}""")).ShouldSatisfyAllConditions(o => o.SystemdCgroups.ShouldBeFalse(), o => o.CgroupParent.ShouldBe("/mine"));
+        DaemonOptions.From(CommandLine.Parse(["--exec-opt", "native.cgroupdriver=systemd", "--cgroup-parent", "a-b.slice"]).Settings).ShouldSatisfyAllConditions(o => o.SystemdCgroups.ShouldBeTrue(), o => o.CgroupParent.ShouldBe("a-b.slice"));
+    }
+
+    [Theory]
+    [InlineData("native.cgroupdriver=openrc", "native.cgroupdriver option openrc is not supported")]
+    [InlineData("isolation=hyperv", "'isolation=hyperv': the only one is native.cgroupdriver")]
+    public void Other_exec_opts_are_refused_by_name(string option, string part) =>
+        Should.Throw<ConfigurationException>(() => DaemonOptions.From(CommandLine.Parse(["--exec-opt", option]).Settings)).Message.ShouldContain(part);
+
     [Theory]
     [InlineData("""{"nope":1,"neither":2}""", "nope, neither")]
     [InlineData("""{"tlsverify":true}""", "tlsverify")]

@@ -75,7 +75,7 @@ internal static class SystemMapper
         OomKillDisable = summary.CgroupVersion == 1,
         SystemTime = Timestamp.Write(daemon.Time.GetUtcNow()),
         LoggingDriver = daemon.LogDriver,
-        CgroupDriver = "cgroupfs",
+        CgroupDriver = summary.CgroupDriver,
         CgroupVersion = summary.CgroupVersion.ToString(CultureInfo.InvariantCulture),
         NEventsListener = summary.EventListeners,
         KernelVersion = summary.KernelVersion,
