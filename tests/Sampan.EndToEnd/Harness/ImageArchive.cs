@@ -37,6 +37,13 @@ internal sealed class ImageArchive
 
     public ImageArchive Layer(params TarEntry[] entries)
     {
+        _layers.Add(LayerOf(entries));
+        return this;
+    }
+
+    /// <summary>A tar of these alone, as <c>import</c> takes it.</summary>
+    public static byte[] LayerOf(params TarEntry[] entries)
+    {
         using var stream = new MemoryStream();
         using (var writer = new TarWriter(stream, TarEntryFormat.Pax, leaveOpen: true))
         {
@@ -46,8 +53,7 @@ internal sealed class ImageArchive
             }
         }
 
-        _layers.Add(stream.ToArray());
-        return this;
+        return stream.ToArray();
     }
 
     public ImageArchive RawLayer(byte[] tar)

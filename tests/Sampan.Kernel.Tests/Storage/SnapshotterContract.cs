@@ -61,6 +61,19 @@ public abstract partial class SnapshotterContract : StorageTest
     }
 
     [Fact]
+    public async Task Whiteouts_in_the_first_layer_hide_nothing_and_are_not_seen()
+    {
+        var first = new TestLayer().File(".wh.never").Directory("d/").File("d/.wh.was").File("d/.wh..wh..opq").File("d/stays", "s").ToTar();
+        var image = (await _store.LoadAsync(new MemoryStream(new TestImage().Layer(first).ToDockerArchive("first")), null, CancellationToken.None))[0].Image;
+        await Snapshots.PrepareAsync("first", image, CancellationToken.None);
+        using var view = Snapshots.OpenView("first");
+
+        Text(view, "/d/stays").ShouldBe("s");
+        foreach (var name in new[] { "/never", "/.wh.never", "/d/was", "/d/.wh.was", "/d/.wh..wh..opq" })
+            view.Stat(name).ShouldBeNull(name);
+    }
+
+    [Fact]
     public async Task A_directory_that_a_layer_left_out_looks_as_it_did_below()
     {
         using var view = await Prepared();

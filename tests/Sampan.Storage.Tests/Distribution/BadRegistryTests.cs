@@ -246,6 +246,25 @@ public sealed class BadRegistryTests : RegistryTest
     }
 
     [Fact]
+    public async Task Bytes_behind_the_archives_end_count_for_the_digest_and_give_no_file()
+    {
+        var layer = TestImage.Layer("a", 300);
+        byte[] longer = [.. layer, .. TestImage.Layer("smuggled", 400)];
+        TestImage.Publish(Registry, "app", "whole", longer);
+
+        var pulled = await PullAsync("app:whole");
+
+        pulled.Image.DiffIds.Single().ShouldBe(Digest.Of(longer));
+        Directory.EnumerateFiles(Path.Combine(DataRoot, "layers"), "*", SearchOption.AllDirectories).Select(Path.GetFileName).ShouldNotContain("smuggled");
+        Images.Remove(pulled.Image.Id.ToString(), force: true, noPrune: false, _ => null);
+        // The same blob under the digest of what is before the end.
+        var (config, blob) = (TestImage.Config([layer]), TestImage.Gzip(longer));
+        Registry.AddBlob("app", config);
+        Registry.AddManifest("app", "lie", TestImage.Manifest(config, [blob]), MediaTypes.OciManifest);
+        (await PullBadAsync("app:lie")).Message.ShouldContain("wrong digest");
+    }
+
+    [Fact]
     public async Task What_a_registry_writes_is_cleaned_before_a_terminal_sees_it()
     {
         Registry.Intercept = _ => TestAnswer.Json(403, """{"errors":[{"code":"DENIED","message":"a\u001b[2J\nb"}]}""");

@@ -9,6 +9,7 @@ namespace Sampan.Cli.Commands.Engine;
 /// <summary>system df.</summary>
 internal static class DiskUsageCommand
 {
+    private static readonly Option<IReadOnlyList<string>> s_filter = FilterOption.New("Show only what matches: type=image|container|volume|build-cache, with --verbose label=…", letter: false);
     private static readonly Option<string> s_format = ListFormat.Option();
     private static readonly Option<bool> s_why = Option.Flag("why", null, "Show why each byte is there");
 
@@ -19,19 +20,21 @@ internal static class DiskUsageCommand
         Name = "df",
         Summary = "Show disk usage",
         MaxWords = 0,
-        Options = [s_format, s_verbose, s_why],
+        Options = [s_filter, s_format, s_verbose, s_why],
         Run = RunAsync,
     };
 
     private static async Task<int> RunAsync(Invocation call)
     {
+        if (call.Get(s_why) && call.Get(s_filter).Count > 0) throw new CommandException("--filter can't be used with --why");
+        var filter = DiskUsageFilter.Read(call.Get(s_filter), call.Get(s_verbose));
         if (call.Get(s_why)) return await DiskUsageDetails.PrintReasonsAsync(call).ConfigureAwait(false);
         var usage = await call.Client.GetDiskUsageAsync(false, call.Cancelled).ConfigureAwait(false);
         if (call.Get(s_verbose))
         {
             string format = call.Get(s_format);
             if (format is not ("" or "table" or "json")) throw new CommandException($"--verbose is printed as a table or as json, not with the template '{format}'");
-            DiskUsageTables.Write(call.Out, usage, format == "json", call.Time);
+            DiskUsageTables.Write(call.Out, filter.Narrow(usage), filter.Wants, format == "json", call.Time);
             return 0;
         }
         var shape = new RowShape<UsageLine>("disk usage",
@@ -42,7 +45,7 @@ internal static class DiskUsageCommand
             new("Size", "SIZE", l => HumanSize.Decimal(l.Size)),
             new("Reclaimable", "RECLAIMABLE", l => HumanSize.Decimal(l.Reclaimable) + (l.Size > 0 && l.Type != "Build Cache" ? string.Create(CultureInfo.InvariantCulture, $" ({l.Reclaimable * 100 / l.Size}%)") : "")),
         ]);
-        ListFormat.Write(call.Out, call.Get(s_format), shape, Lines(usage), "{{.Type}}\t{{.TotalCount}}\t{{.Active}}\t{{.Size}}\t{{.Reclaimable}}");
+        ListFormat.Write(call.Out, call.Get(s_format), shape, Lines(usage).Where(l => filter.Wants(l.Kind)), "{{.Type}}\t{{.TotalCount}}\t{{.Active}}\t{{.Size}}\t{{.Reclaimable}}");
         return 0;
     }
 
@@ -66,5 +69,9 @@ internal static class DiskUsageCommand
 
     private static bool IsActive(DockerApi.Containers.ContainerSummary c) => c.State is "running" or "paused" or "restarting";
 
-    private sealed record UsageLine(string Type, long Total, long Active, long Size, long Reclaimable);
+    private sealed record UsageLine(string Type, long Total, long Active, long Size, long Reclaimable)
+    {
+        /// <summary>What a filter calls it.</summary>
+        public string Kind => Type switch { "Images" => "image", "Containers" => "container", "Local Volumes" => "volume", _ => "build-cache" };
+    }
 }

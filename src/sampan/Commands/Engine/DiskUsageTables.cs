@@ -13,7 +13,7 @@ internal static class DiskUsageTables
 {
     private const string None = "<none>";
 
-    public static void Write(TextWriter output, DiskUsage usage, bool json, TimeProvider time)
+    public static void Write(TextWriter output, DiskUsage usage, Func<string, bool> wants, bool json, TimeProvider time)
     {
         var images = (usage.Images ?? []).Select(Line).ToList();
         // What a container shares with its image is counted there.
@@ -25,10 +25,16 @@ internal static class DiskUsageTables
             output.Write($"{{\"Images\":{Array(ImageShape.Create(true, time), images)},\"Containers\":{Array(ContainerShape.Create(true, time), containers)},\"Volumes\":{Array(VolumeVerbs.Shape, volumes)},\"BuildCache\":{Array(CacheShape(true, time), caches)}}}");
             return;
         }
-        Table(output, "Images space usage:", ImageShape.Create(false, time), images, "{{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}\t{{.SharedSize}}\t{{.UniqueSize}}\t{{.Containers}}");
-        Table(output, "\nContainers space usage:", ContainerShape.Create(false, time), containers, "{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.LocalVolumes}}\t{{.Size}}\t{{.RunningFor}}\t{{.Status}}\t{{.Names}}");
-        Table(output, "\nLocal Volumes space usage:", VolumeVerbs.Shape, volumes, "{{.Name}}\t{{.Links}}\t{{.Size}}");
-        Table(output, $"\nBuild cache usage: {HumanSize.Decimal(caches.Where(c => !c.Shared).Sum(c => c.Size))}", CacheShape(false, time), caches, "{{.ID}}\t{{.CacheType}}\t{{.Size}}\t{{.CreatedSince}}\t{{.LastUsedSince}}\t{{.UsageCount}}\t{{.Shared}}");
+        var tables = new List<Action>();
+        if (wants("image")) tables.Add(() => Table(output, "Images space usage:", ImageShape.Create(false, time), images, "{{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}\t{{.SharedSize}}\t{{.UniqueSize}}\t{{.Containers}}"));
+        if (wants("container")) tables.Add(() => Table(output, "Containers space usage:", ContainerShape.Create(false, time), containers, "{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.LocalVolumes}}\t{{.Size}}\t{{.RunningFor}}\t{{.Status}}\t{{.Names}}"));
+        if (wants("volume")) tables.Add(() => Table(output, "Local Volumes space usage:", VolumeVerbs.Shape, volumes, "{{.Name}}\t{{.Links}}\t{{.Size}}"));
+        if (wants("build-cache")) tables.Add(() => Table(output, $"Build cache usage: {HumanSize.Decimal(caches.Where(c => !c.Shared).Sum(c => c.Size))}", CacheShape(false, time), caches, "{{.ID}}\t{{.CacheType}}\t{{.Size}}\t{{.CreatedSince}}\t{{.LastUsedSince}}\t{{.UsageCount}}\t{{.Shared}}"));
+        for (int i = 0; i < tables.Count; i++)
+        {
+            if (i > 0) output.Write('\n');
+            tables[i]();
+        }
     }
 
     /// <summary>An image once, under its first name.</summary>
