@@ -3,9 +3,11 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Sampan.Cli.Arguments;
 using Sampan.Cli.Commands;
+using Sampan.Cli.Compose;
 using Sampan.Cli.Help;
 using Sampan.Cli.Hosts;
 using Sampan.Cli.Output;
+using Sampan.Compose.Documents;
 using Sampan.DockerApi.Client;
 using Sampan.Linux;
 
@@ -14,9 +16,15 @@ namespace Sampan.Cli;
 /// <summary>From words to an exit code: (1) global options (2) the command (3) its options (4) run it (5) say what failed.</summary>
 internal static class CommandLine
 {
-    public static async Task<int> RunAsync(string[] words)
+    public static async Task<int> RunAsync(string program, string[] words)
     {
         using var io = new StandardIo();
+        if (program.EndsWith(PluginCall.Name, StringComparison.Ordinal))
+        {
+            if (words is not [PluginCall.MetadataWord, ..]) return await RunAsync(PluginCall.Translate(words), io, PluginCall.Environment(Environment.GetEnvironmentVariable), TimeProvider.System).ConfigureAwait(false);
+            io.Out.WriteLine(PluginCall.Metadata);
+            return 0;
+        }
         return await RunAsync(words, io, Environment.GetEnvironmentVariable, TimeProvider.System).ConfigureAwait(false);
     }
 
@@ -29,7 +37,7 @@ internal static class CommandLine
             var root = new CommandPath(CommandPath.Program, Verbs.Root);
             var global = OptionParser.Parse(root, words);
             debug = LogLevel.IsDebug(global.Get(GlobalOptions.LogLevel), global.Get(GlobalOptions.Debug));
-            var (path, rest) = Find(root, global.Words);
+            var (path, group, rest) = Find(root, global.Words);
             var settings = new Lazy<ClientSettings>(() => ClientSettings.Read(ClientSettings.Directory(global.Get(GlobalOptions.Config), environment), io.Error.WriteLine));
             client = new Lazy<DockerClient>(() => EngineHost.Connect(global, environment, settings.Value, isSequential, debug ? line => io.Error.WriteLine("DEBUG " + line) : null));
             if (path.IsRoot && global.Get(GlobalOptions.Version))
@@ -50,7 +58,7 @@ internal static class CommandLine
             }
             OptionParser.CheckCount(path, arguments.Words.Count);
             isSequential = path.Command.IsSequential;
-            return await path.Command.Run(new Invocation(path, arguments, global, settings, client, io, time, CancellationToken.None)).ConfigureAwait(false);
+            return await path.Command.Run(new Invocation(path, arguments, global, settings, client, io, time, CancellationToken.None) { Group = group }).ConfigureAwait(false);
         }
         catch (UsageException e)
         {
@@ -59,6 +67,10 @@ internal static class CommandLine
         catch (CommandException e)
         {
             return Fail(io, e.Message, e.ExitCode);
+        }
+        catch (ComposeException e)
+        {
+            return Fail(io, e.Message, 1);
         }
         catch (DockerApiException e)
         {
@@ -84,26 +96,34 @@ internal static class CommandLine
         }
     }
 
-    private static (CommandPath Path, IReadOnlyList<string> Remaining) Find(CommandPath path, IReadOnlyList<string> words)
+    private static (CommandPath Path, ParsedArguments Group, IReadOnlyList<string> Remaining) Find(CommandPath path, IReadOnlyList<string> words)
     {
         int used = 0;
+        var group = ParsedArguments.None;
         while (path.Command.Subcommands.Count > 0 && used < words.Count)
         {
+            if (!path.IsRoot && path.Command.Options.Count > 0)
+            {
+                // A group with options of its own: they come before its command.
+                group = OptionParser.Parse(path, [.. words.Skip(used)]);
+                (words, used) = (group.Words, 0);
+                if (group.Get(OptionParser.Help) || words.Count == 0) return (path with { Command = path.Command with { Run = null } }, group, []);
+            }
             string word = words[used];
-            if (word is "--help" or "-h" && !path.IsRoot) return (path, []);
+            if (word is "--help" or "-h" && !path.IsRoot) return (path, group, []);
             if (path.IsRoot && word == "help")
             {
                 used++;
-                if (used == words.Count) return (path with { Command = path.Command with { Run = null } }, []);
-                var (target, _) = Find(path, words.Skip(used).ToList());
-                return (target with { Command = target.Command with { Run = null } }, []);
+                if (used == words.Count) return (path with { Command = path.Command with { Run = null } }, group, []);
+                var (target, _, _) = Find(path, words.Skip(used).ToList());
+                return (target with { Command = target.Command with { Run = null } }, group, []);
             }
             if (word.StartsWith('-')) throw UsageException.BadOption(path, $"unknown flag: {word}");
             var next = path.Command.Find(word) ?? throw UsageException.UnknownCommand(path, word);
             path = path.Below(next.Name == word ? word : next.Name, next);
             used++;
         }
-        return (path, words.Skip(used).ToList());
+        return (path, group, words.Skip(used).ToList());
     }
 
     private static int Fail(StandardIo io, string message, int exitCode)

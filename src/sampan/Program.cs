@@ -1,3 +1,3 @@
 using Sampan.Cli;
 
-return await CommandLine.RunAsync(args).ConfigureAwait(false);
+return await CommandLine.RunAsync(Environment.GetCommandLineArgs()[0], args).ConfigureAwait(false);

@@ -10,7 +10,7 @@ internal static class Defaults
     {
         var services = tree.Map("services") ?? Mapping.Empty;
         services = new Mapping(services.At, services.Members.Select(m => m with { Value = Service(m.Value as Mapping ?? new Mapping(m.At, []), m.Key, problems) }));
-        tree = tree.With("name", Scalar.Of(project)).With("services", services);
+        tree = new Mapping(tree.At, [new Member("name", Position.None, Scalar.Of(project)), new Member("services", services.At, services), .. tree.Members.Where(m => m.Key is not ("name" or "services"))]);
         var networks = tree.Map("networks") ?? new Mapping(tree.At, []);
         bool needsDefault = services.Members.Any(m => m.Value is Mapping s && s.Map("networks")?["default"] is not null);
         if (needsDefault && networks["default"] is null) networks = networks.With("default", new Mapping(Position.None, []));

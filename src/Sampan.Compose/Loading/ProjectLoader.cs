@@ -83,7 +83,7 @@ public sealed class ProjectLoader
         {
             if (document.IsNull) continue;
             var interpolated = _request.Interpolate ? new Interpolator(name => environment.GetValueOrDefault(name), Unset, _problems).Apply(document, DocumentPath.Root) : document;
-            if (ComposeSchema.File.Read(interpolated, new Reading(directory, _request.Home, _problems), DocumentPath.Root) is not Mapping read) continue;
+            if (ComposeSchema.File.Read(interpolated, new Reading(directory, _request.Home, _problems) { KeepsVariables = !_request.Interpolate }, DocumentPath.Root) is not Mapping read) continue;
             if (read.Find("version") is { } version)
             {
                 Warn($"{version.At}: the attribute 'version' is obsolete, it will be ignored; please remove it");

@@ -30,6 +30,9 @@ public sealed class Service
     /// <summary>What it depends on.</summary>
     public IReadOnlyList<Dependency> DependsOn { get; }
 
+    /// <summary>The profiles that it takes part in; empty: it always does.</summary>
+    public IReadOnlyList<string> Profiles => Tree.Texts("profiles");
+
     /// <summary>The one container's name; null: names are made.</summary>
     public string? ContainerName => Tree.Text("container_name");
 

@@ -33,7 +33,7 @@ internal static class BuildSchema
         ShortExpected = "the path of the context",
         Check = static (m, reading, path) =>
         {
-            if (m["dockerfile"] is not null && m["dockerfile_inline"] is not null) reading.Problems.Add(m.At, path, "'dockerfile' and 'dockerfile_inline' exclude each other");
+            if (m.Text("dockerfile") is not null && m.Text("dockerfile_inline") is not null) reading.Problems.Add(m.At, path, "'dockerfile' and 'dockerfile_inline' exclude each other");
         },
     };
 

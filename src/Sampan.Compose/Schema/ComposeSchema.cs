@@ -98,14 +98,14 @@ internal static class ComposeSchema
     private static void OnlyName(Mapping resource, Reading reading, DocumentPath path)
     {
         if (!IsExternal(resource)) return;
-        foreach (var member in resource.Members.Where(m => m.Key is not ("name" or "external") && !m.Key.StartsWith("x-", StringComparison.Ordinal)))
+        foreach (var member in resource.Members.Where(m => !m.Value.IsNull && m.Key is not ("name" or "external") && !m.Key.StartsWith("x-", StringComparison.Ordinal)))
             reading.Problems.Add(member.At, path[member.Key], $"'{member.Key}' can't be set for what is external: only its name counts");
     }
 
     private static void OneSource(Mapping resource, Reading reading, DocumentPath path)
     {
         OnlyName(resource, reading, path);
-        var sources = resource.Members.Where(m => m.Key is "file" or "environment" or "content" or "external").ToList();
+        var sources = resource.Members.Where(m => m.Key is "file" or "environment" or "content" or "external" && !m.Value.IsNull).ToList();
         if (sources.Count > 1) reading.Problems.Add(sources[1].At, path, $"'{sources[0].Key}' and '{sources[1].Key}' exclude each other");
     }
 }

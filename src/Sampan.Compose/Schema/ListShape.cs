@@ -45,6 +45,7 @@ internal sealed class ListShape(Shape item) : Shape
         for (int i = 0; i < list.Items.Count; i++)
         {
             if (list.Items[i].IsNull) reading.Expected(list.Items[i], path[i], item.Expected);
+            else if (list.Items[i] is Scalar kept && reading.Keeps(kept)) items.Add(kept);
             else if (list.Items[i] is Scalar scalar && Short is not null) items.AddRange(Short(scalar, reading, path[i])?.Select(n => n with { At = scalar.At }) ?? []);
             else if (item.Read(list.Items[i], reading, path[i]) is { } read) items.Add(read);
         }

@@ -1,4 +1,5 @@
 using Sampan.Compose.Documents;
+using Sampan.Compose.Interpolation;
 
 namespace Sampan.Compose.Schema;
 
@@ -8,6 +9,12 @@ namespace Sampan.Compose.Schema;
 /// <param name="Problems">Takes what is wrong.</param>
 internal sealed record Reading(string Directory, string? Home, Problems Problems)
 {
+    /// <summary>Whether variables stay: values that hold one are taken as they stand.</summary>
+    public bool KeepsVariables { get; init; }
+
+    /// <summary>Whether a value is to stay as it stands.</summary>
+    public bool Keeps(Scalar scalar) => KeepsVariables && scalar.Kind == ScalarKind.Text && Template.HasVariables(scalar.Text);
+
     /// <summary>A path on the host, absolute and without dots.</summary>
     public string Resolve(string path)
     {

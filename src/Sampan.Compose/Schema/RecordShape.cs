@@ -34,6 +34,7 @@ internal sealed class RecordShape : Shape
 
     public override Node? Read(Node node, Reading reading, DocumentPath path)
     {
+        if (node is Scalar kept && reading.Keeps(kept)) return node;
         if (node is Scalar { Kind: not ScalarKind.Null } scalar && Short is not null)
         {
             var expanded = Short(scalar, reading, path);

@@ -10,7 +10,7 @@ internal sealed class ScalarShape(string expected, Func<Scalar, Reading, Scalar?
 
     public override Node? Read(Node node, Reading reading, DocumentPath path)
     {
-        if (node is Scalar { Kind: ScalarKind.Null }) return node;
+        if (node is Scalar { Kind: ScalarKind.Null } || (node is Scalar kept && reading.Keeps(kept))) return node;
         if (node is Scalar scalar && read(scalar, reading) is { } canonical) return canonical with { At = node.At, Tag = node.Tag };
         reading.Expected(node, path, expected + (node is Scalar { Kind: not ScalarKind.Text } && expected.StartsWith("text", StringComparison.Ordinal) ? " (put it in quotes)" : ""));
         return null;

@@ -29,9 +29,12 @@ internal sealed record Command
     /// <summary>Whether the first word ends the options: what follows belongs to the container's command.</summary>
     public bool OptionsEndAtFirstWord { get; init; }
 
-    public IReadOnlyList<Option> Options { get; init; } = [];
+    public IReadOnlyList<Option> Options { get => field ??= Later?.Invoke().Options ?? []; init; }
 
-    public IReadOnlyList<Command> Subcommands { get; init; } = [];
+    public IReadOnlyList<Command> Subcommands { get => field ??= Later?.Invoke().Subcommands ?? []; init; }
+
+    /// <summary>Makes the options and subcommands of a large group when somebody asks for them: other commands start without.</summary>
+    public Func<(IReadOnlyList<Option> Options, IReadOnlyList<Command> Subcommands)>? Later { get; init; }
 
     /// <summary>What completes its words.</summary>
     public Candidates Completes { get; init; }

@@ -3,6 +3,9 @@ namespace Sampan.Cli.Arguments;
 /// <summary>What the words of a command line mean: option values and the words that are not options.</summary>
 internal sealed class ParsedArguments(IReadOnlyDictionary<Option, object?> values, IReadOnlyList<string> words)
 {
+    /// <summary>Nothing given.</summary>
+    public static readonly ParsedArguments None = new(new Dictionary<Option, object?>(), []);
+
     /// <summary>The words that are not options, in order.</summary>
     public IReadOnlyList<string> Words => words;
 

@@ -16,6 +16,9 @@ internal sealed class Invocation(CommandPath path, ParsedArguments arguments, Pa
 
     public ParsedArguments Global => global;
 
+    /// <summary>The options between a group's name and the command's: compose -f FILE up. None for a command of no such group.</summary>
+    public ParsedArguments Group { get; init; } = ParsedArguments.None;
+
     public ClientSettings Settings => settings.Value;
 
     public DockerClient Client => client.Value;
@@ -29,6 +32,15 @@ internal sealed class Invocation(CommandPath path, ParsedArguments arguments, Pa
     public TimeProvider Time => time;
 
     public CancellationToken Cancelled => cancellationToken;
+
+    /// <summary>The same call for another command with its own words, as if the user had typed them.</summary>
+    public Task<int> RunAsync(Command command, IReadOnlyList<string> words)
+    {
+        var target = new CommandPath(CommandPath.Program, command).Below(command.Name, command);
+        return command.Run is { } run
+            ? run(new Invocation(target, OptionParser.Parse(target, words), global, settings, client, io, time, cancellationToken) { Group = Group })
+            : throw new InvalidOperationException($"'{command.Name}' is a group");
+    }
 
     public T Get<T>(Option<T> option) => arguments.Get(option);
 

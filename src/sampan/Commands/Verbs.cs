@@ -50,6 +50,7 @@ internal static class Verbs
                     ArchiveVerbs.Save, ImageVerbs.Tag,
                 ],
             },
+            Compose.ComposeVerbs.Group,
             NetworkVerbs.Group,
             VolumeVerbs.Group,
             new()

@@ -44,6 +44,8 @@ internal sealed class StandardIo : IDisposable
 
     public static bool OutIsTerminal => TerminalMode.IsTerminal(1);
 
+    public static bool ErrorIsTerminal => TerminalMode.IsTerminal(2);
+
     public void Flush() => _out.Flush();
 
     public void Dispose()

@@ -1,0 +1,8 @@
+namespace Sampan.Compose.Running;
+
+/// <summary>What a container of a service is made of, as far as it shows.</summary>
+/// <param name="Hash">The service's hash.</param>
+/// <param name="FilesHash">That of what is copied in; null: nothing is.</param>
+/// <param name="ImageId">The image; null: not looked up.</param>
+/// <param name="NetworkIds">The networks' ids by their names.</param>
+internal sealed record Desired(string Hash, string? FilesHash, string? ImageId, IReadOnlyDictionary<string, string> NetworkIds);

@@ -1,0 +1,32 @@
+using System.Security.Cryptography;
+using System.Text;
+using Sampan.Compose.Documents;
+using Sampan.Compose.Model;
+using Sampan.Compose.Output;
+using Sampan.Compose.Schema;
+
+namespace Sampan.Compose.Running;
+
+/// <summary>
+/// What a container remembers of the description it was made by: SHA-256 of the canonical JSON, without what changes no container (how it is built,
+/// how many there are, in which order they start).
+/// </summary>
+public static class ServiceHash
+{
+    /// <summary>The hash of a service.</summary>
+    public static string Of(Service service)
+    {
+        var tree = ConfigText.Service(service.Tree);
+        foreach (string key in new[] { "build", "pull_policy", "scale", "depends_on", "profiles", "develop" }) tree = tree.With(key, null);
+        if (tree.Map("deploy") is { } deploy) tree = tree.With("deploy", deploy.With("replicas", null));
+        return Of(tree);
+    }
+
+    /// <summary>The hash of a tree.</summary>
+    internal static string Of(Node tree)
+    {
+        // As Go's encoder writes it, which docker's tool hashes.
+        string json = JsonText.Write(tree, indented: false).Replace("<", "\\u003c", StringComparison.Ordinal).Replace(">", "\\u003e", StringComparison.Ordinal).Replace("&", "\\u0026", StringComparison.Ordinal);
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)));
+    }
+}

@@ -1,0 +1,83 @@
+using Sampan.Cli.Arguments;
+using Sampan.Cli.Commands;
+using Sampan.Compose.Output;
+using Sampan.Compose.Running;
+
+namespace Sampan.Cli.Compose;
+
+/// <summary>compose config: the project as one file, or a part of it.</summary>
+internal static class ConfigCommand
+{
+    private static readonly Option<string> s_format = new("format", null, "string", "How to print it", "yaml", static (_, t) => t is "yaml" or "json" ? t : throw new FormatException("expected yaml or json")) { Choices = ["yaml", "json"], DefaultText = "\"yaml\"" };
+    private static readonly Option<bool> s_services = Option.Flag("services", null, "Print the services' names, one a line");
+    private static readonly Option<bool> s_volumes = Option.Flag("volumes", null, "Print the volumes' names, one a line");
+    private static readonly Option<bool> s_networks = Option.Flag("networks", null, "Print the networks' names, one a line");
+    private static readonly Option<bool> s_images = Option.Flag("images", null, "Print the images' names, one a line");
+    private static readonly Option<bool> s_profiles = Option.Flag("profiles", null, "Print the profiles' names, one a line");
+    private static readonly Option<string> s_hash = Option.Text("hash", null, "string", "Print the hashes of these services, with commas between; \"*\": of all");
+    private static readonly Option<bool> s_environment = Option.Flag("environment", null, "Print the variables that files are filled with");
+    private static readonly Option<bool> s_noInterpolate = Option.Flag("no-interpolate", null, "Leave variables as they stand");
+    private static readonly Option<bool> s_digests = Option.Flag("resolve-image-digests", null, "Pin images to their digests, as the engine knows them");
+    private static readonly Option<bool> s_quiet = Option.Flag("quiet", 'q', "Only check, print nothing");
+    private static readonly Option<string> s_output = new("output", 'o', "string", "Write into a file", "", static (_, t) => t) { Completes = Candidates.Files };
+
+    public static Command Command { get; } = new()
+    {
+        Name = "config",
+        OtherNames = ["convert"],
+        Summary = "Parse, resolve and render the compose file in canonical form",
+        Arguments = "[SERVICE...]",
+        Options = [s_environment, s_format, s_hash, s_images, s_networks, s_noInterpolate, s_output, s_profiles, s_quiet, s_digests, s_services, s_volumes],
+        Run = RunAsync,
+    };
+
+    private static async Task<int> RunAsync(Invocation call)
+    {
+        var project = ComposeProject.Load(call, call.Words, r => r with
+        {
+            Interpolate = !call.Get(s_noInterpolate),
+            // Names of what there is, whether it takes part or not.
+            Profiles = call.Get(s_profiles) ? ["*"] : r.Profiles,
+        });
+        if (call.Get(s_quiet)) return 0;
+        var services = project.Select(call.Words, withDependencies: true).OrderBy(s => s.Name, StringComparer.Ordinal).ToList();
+        string[]? lines =
+            call.Get(s_services) ? [.. services.Select(s => s.Name)]
+            : call.Get(s_volumes) ? [.. project.Volumes.Keys]
+            : call.Get(s_networks) ? [.. project.Networks.Keys]
+            : call.Get(s_images) ? [.. services.Select(s => s.Image)]
+            : call.Get(s_profiles) ? [.. services.SelectMany(s => s.Profiles).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]
+            : call.Get(s_environment) ? [.. project.Environment.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={p.Value}")]
+            : call.Given(s_hash) is { } names ? [.. (names == "*" ? services : project.Select(names.Split(','), false)).Select(s => $"{s.Name} {ServiceHash.Of(s)}")]
+            : null;
+        string text;
+        if (lines is not null) text = string.Concat(lines.Select(l => l + "\n"));
+        else
+        {
+            var tree = ConfigText.Tree(project, escapeDollars: !call.Get(s_noInterpolate));
+            if (call.Get(s_digests)) tree = ConfigText.WithImages(tree, await DigestsAsync(call, services.Select(s => s.Image)).ConfigureAwait(false));
+            if (call.Words.Count > 0) tree = ConfigText.Only(tree, [.. services.Select(s => s.Name)]);
+            text = call.Get(s_format) == "json" ? JsonText.Write(tree) + "\n" : YamlText.Write(tree);
+        }
+        if (call.Given(s_output) is not { } file) call.Out.Write(text);
+        else
+        {
+            string path = Path.GetFullPath(file);
+            using var stream = new FileStream(path + ".new", FileMode.Create, FileAccess.Write);
+            using (var writer = new StreamWriter(stream)) await writer.WriteAsync(text).ConfigureAwait(false);
+            File.Move(path + ".new", path, overwrite: true);
+        }
+        return 0;
+    }
+
+    private static async Task<Dictionary<string, string>> DigestsAsync(Invocation call, IEnumerable<string> images)
+    {
+        var result = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (string image in images.Distinct(StringComparer.Ordinal))
+        {
+            var inspected = await call.Client.InspectImageAsync(image, call.Cancelled).ConfigureAwait(false);
+            result[image] = inspected.RepoDigests is [{ } digest, ..] ? digest : throw new CommandException($"the image '{image}' has no digest: it was never pushed or pulled");
+        }
+        return result;
+    }
+}

@@ -1,0 +1,83 @@
+using System.Security.Cryptography;
+using Sampan.Cli.Arguments;
+using Sampan.Cli.Commands;
+using Sampan.Cli.Output;
+using Sampan.Compose.Running;
+
+namespace Sampan.Cli.Compose;
+
+/// <summary>compose run: a one-off container of a service, with what it depends on brought up first.</summary>
+internal static class RunCommand
+{
+    private static readonly Option<bool> s_detach = Option.Flag("detach", 'd', "Leave it in the background and print its name");
+    private static readonly Option<string> s_entrypoint = Option.Text("entrypoint", null, "string", "Another entrypoint");
+    private static readonly Option<IReadOnlyList<string>> s_env = Option.List("env", 'e', "stringArray", "Set an environment variable");
+    private static readonly Option<bool> s_interactive = Option.Flag("interactive", 'i', "Keep stdin open (it is, unless said otherwise)", initial: true);
+    private static readonly Option<IReadOnlyList<string>> s_label = Option.List("label", 'l', "stringArray", "Add a label");
+    private static readonly Option<string> s_name = Option.Text("name", null, "string", "A name for the container");
+    private static readonly Option<bool> s_noTty = Option.Flag("no-TTY", 'T', "No terminal, even if there is one here");
+    private static readonly Option<bool> s_noDeps = Option.Flag("no-deps", null, "Leave dependencies alone");
+    private static readonly Option<IReadOnlyList<string>> s_publish = Option.List("publish", 'p', "stringArray", "Publish a port");
+    private static readonly Option<bool> s_rm = Option.Flag("rm", null, "Remove the container when it ends");
+    private static readonly Option<bool> s_servicePorts = Option.Flag("service-ports", 'P', "Publish the service's ports");
+    private static readonly Option<bool> s_useAliases = Option.Flag("use-aliases", null, "Be found under the service's names");
+    private static readonly Option<string> s_user = Option.Text("user", 'u', "string", "Run it as this user");
+    private static readonly Option<IReadOnlyList<string>> s_volume = Option.List("volume", 'v', "stringArray", "Mount something more");
+    private static readonly Option<string> s_workdir = Option.Text("workdir", 'w', "string", "Working directory");
+    private static readonly Option<bool> s_orphans = Option.Flag("remove-orphans", null, "Remove containers of services that are not in the files");
+
+    public static Command Command { get; } = new()
+    {
+        Name = "run",
+        Summary = "Run a one-off command on a service",
+        Arguments = "SERVICE [COMMAND] [ARGS...]",
+        MinWords = 1,
+        OptionsEndAtFirstWord = true,
+        Options = [s_detach, s_entrypoint, s_env, s_interactive, s_label, s_name, s_noTty, s_noDeps, s_publish, s_orphans, s_rm, s_servicePorts, s_useAliases, s_user, s_volume, s_workdir],
+        Run = RunAsync,
+    };
+
+    private static async Task<int> RunAsync(Invocation call)
+    {
+        string service = call.Words[0];
+        var project = ComposeProject.Load(call, [service]);
+        var runner = Runner.Create(call, project.Name, project);
+        bool tty = !call.Get(s_noTty) && !call.Get(s_detach) && StandardIo.InIsTerminal && StandardIo.OutIsTerminal;
+        string slug = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
+        string id = await runner.CreateOneOffAsync(
+            new OneOffOptions
+            {
+                Service = service,
+                Slug = slug,
+                Name = call.Given(s_name),
+                Command = call.Words.Count > 1 ? [.. call.Words.Skip(1)] : null,
+                Entrypoint = call.Given(s_entrypoint),
+                Environment = [.. call.Get(s_env).Select(v => v.Contains('=') ? v : $"{v}={Environment.GetEnvironmentVariable(v)}")],
+                Labels = call.Get(s_label),
+                Publish = call.Get(s_publish),
+                Volumes = call.Get(s_volume),
+                User = call.Given(s_user),
+                WorkingDirectory = call.Given(s_workdir),
+                WithPorts = call.Get(s_servicePorts),
+                UseAliases = call.Get(s_useAliases),
+                Tty = tty,
+                Interactive = call.Get(s_interactive) && !call.Get(s_detach),
+                WithDependencies = !call.Get(s_noDeps),
+                RemoveOrphans = call.Get(s_orphans),
+            }, call.Cancelled).ConfigureAwait(false);
+        if (call.Get(s_detach))
+        {
+            await call.Client.StartContainerAsync(id, cancellationToken: call.Cancelled).ConfigureAwait(false);
+            call.Out.WriteLine(call.Given(s_name) ?? $"{project.Name}-{service}-run-{slug}");
+            return 0;
+        }
+        try
+        {
+            return await call.RunAsync(Commands.Containers.StartCommand.Command, call.Get(s_interactive) ? ["--attach", "--interactive", id] : ["--attach", id]).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (call.Get(s_rm)) await call.Client.RemoveContainerAsync(id, force: true, volumes: true, cancellationToken: CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+}
