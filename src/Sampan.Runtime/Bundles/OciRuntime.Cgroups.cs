@@ -14,6 +14,11 @@ public sealed partial class OciRuntime
     /// <summary>The group that those of all containers without a path of their own lie in.</summary>
     private const string GroupName = "/sampan";
 
+    private CgroupHost? _cgroupHost;
+
+    /// <summary>What is mounted where, looked at once: an operation is a process that comes and goes.</summary>
+    private CgroupHost Host => _cgroupHost ??= CgroupHost.Detect();
+
     /// <summary>Makes the group of a container and sets its limits.</summary>
     /// <returns>Null if it may not be made, no path and no limit is asked for, and the caller lives with it: as with runc, which is told.</returns>
     /// <exception cref="LinuxException">The kernel refused.</exception>
@@ -26,8 +31,7 @@ public sealed partial class OciRuntime
         ICgroup cgroup;
         try
         {
-            var host = CgroupHost.Detect();
-            cgroup = host.Create(PathOf(spec, id, host.Layout.Mode));
+            cgroup = Host.Create(PathOf(spec, id, Host.Layout.Mode));
         }
         catch (LinuxException failure) when (IsRootless && failure.Errno is Errno.EACCES or Errno.EPERM or Errno.EROFS or Errno.ENODEV && spec.Linux?.CgroupsPath is not { Length: > 0 })
         {
@@ -58,13 +62,13 @@ public sealed partial class OciRuntime
     }
 
     /// <summary>What the container may see of control groups: its own, or ours if it has none; null where none are mounted.</summary>
-    private static CgroupView? ViewOf(ICgroup? own, bool hasNamespace)
+    private CgroupView? ViewOf(ICgroup? own, bool hasNamespace)
     {
         if (own is not null)
-            return new CgroupView(CgroupHost.Detect().Layout, own.Path, hasNamespace);
+            return new CgroupView(Host.Layout, own.Path, hasNamespace);
         try
         {
-            return new CgroupView(CgroupHost.Detect().Layout, null, hasNamespace) { Inherited = CgroupMembership.Read(CurrentProcess.ReadPid()) ?? [] };
+            return new CgroupView(Host.Layout, null, hasNamespace) { Inherited = CgroupMembership.Read(CurrentProcess.ReadPid()) ?? [] };
         }
         catch (LinuxException failure) when (failure.Errno == Errno.ENODEV)
         {
@@ -73,19 +77,19 @@ public sealed partial class OciRuntime
     }
 
     /// <summary>The group of a container, or what stands in for it.</summary>
-    private static ICgroup OpenCgroup(ContainerRecord record) =>
-        record.CgroupPath is { } path ? CgroupHost.Detect().Open(path) : new MissingCgroup(record);
+    private ICgroup OpenCgroup(ContainerRecord record) =>
+        record.CgroupPath is { } path ? Host.Open(path) : new MissingCgroup(record);
 
     /// <summary>The way into a container's group, or into groups below it.</summary>
     /// <exception cref="RuntimeException">They are not below it.</exception>
-    private static CgroupJoin PrepareJoin(ContainerRecord record, IReadOnlyList<string> asked)
+    private CgroupJoin PrepareJoin(ContainerRecord record, IReadOnlyList<string> asked)
     {
         if (record.CgroupPath is { } own)
-            return SubCgroup.PrepareJoin(CgroupHost.Detect(), own, asked);
+            return SubCgroup.PrepareJoin(Host, own, asked);
         return asked.Count == 0 ? CgroupJoin.None : throw new RuntimeException("cgroup", $"cannot join '{string.Join("', '", asked)}': the container has no control group");
     }
 
-    private static void RemoveCgroup(ContainerRecord record)
+    private void RemoveCgroup(ContainerRecord record)
     {
         if (record is { CgroupPath: { } group, SystemdUnit: { } unit })
         {
@@ -101,13 +105,13 @@ public sealed partial class OciRuntime
         missing.KillAll(s_killLimit);
     }
 
-    private static void RemoveCgroup(string path)
+    private void RemoveCgroup(string path)
     {
-        using var cgroup = CgroupHost.Detect().Open(path);
+        using var cgroup = Host.Open(path);
         cgroup.KillAll(s_killLimit);
         cgroup.Remove();
         var parent = path[..path.LastIndexOf('/')];
         if (parent.EndsWith(GroupName, StringComparison.Ordinal))
-            CgroupHost.Detect().TryRemoveEmpty(parent);
+            Host.TryRemoveEmpty(parent);
     }
 }

@@ -37,26 +37,35 @@ internal sealed class SystemdManager : IDisposable
     internal static SystemdManager Connect()
     {
         RequireUsable();
+        return Connect("/run/systemd", "/run/dbus");
+    }
+
+    /// <summary>The same with given places.</summary>
+    /// <param name="own">Directory of systemd's own socket.</param>
+    /// <param name="bus">Directory of the system bus's socket.</param>
+    /// <exception cref="RuntimeException">Nobody answers at either.</exception>
+    internal static SystemdManager Connect(string own, string bus)
+    {
         try
         {
-            return new SystemdManager(DBusConnection.Open("/run/systemd", "private", s_patience));
+            return new SystemdManager(DBusConnection.Open(own, "private", s_patience));
         }
         catch (LinuxException)
         {
-            return new SystemdManager(OpenBus()); // a namespace that was given the bus's socket alone
+            return new SystemdManager(OpenBus(own, bus)); // a namespace that was given the bus's socket alone
         }
     }
 
-    private static DBusConnection OpenBus()
+    private static DBusConnection OpenBus(string own, string directory)
     {
         DBusConnection bus;
         try
         {
-            bus = DBusConnection.Open("/run/dbus", "system_bus_socket", s_patience);
+            bus = DBusConnection.Open(directory, "system_bus_socket", s_patience);
         }
         catch (LinuxException failure)
         {
-            throw new RuntimeException("systemd", $"systemd runs, but answers neither at '/run/systemd/private' nor by the system bus: {failure.Message}", failure);
+            throw new RuntimeException("systemd", $"systemd runs, but answers neither at '{own}/private' nor by the system bus: {failure.Message}", failure);
         }
         try
         {

@@ -29,6 +29,17 @@ internal sealed class FakeBus : IDisposable
         return (client, new FakeBus(server, script));
     }
 
+    /// <summary>A server at a path, for a client that connects by itself.</summary>
+    internal static Task<FakeBus> ListenAsync(string directory, string name, Action<FakeBus> script)
+    {
+        var listener = MessageListener.Listen(directory, name, messages: false);
+        return Task.Run(() =>
+        {
+            using (listener)
+                return new FakeBus(listener.Accept(), script);
+        });
+    }
+
     internal void Greet(string answer = "OK 0123456789abcdef0123456789abcdef\r\n")
     {
         Greeting = ReadLine() + ReadLine();

@@ -41,6 +41,41 @@ public sealed class SystemdManagerTests
     }
 
     [Fact]
+    public async Task Where_its_own_socket_is_not_there_systemd_is_asked_by_the_system_bus()
+    {
+        var directory = Directory.CreateTempSubdirectory("sampan-bus-").FullName;
+        try
+        {
+            var calls = new List<(string?, string?)>();
+            var listening = FakeBus.ListenAsync(directory, "system_bus_socket", bus =>
+            {
+                bus.Greet();
+                for (var i = 0; i < 3; i++)
+                {
+                    var call = bus.Receive();
+                    calls.Add((call.Destination, call.Member));
+                    bus.Reply(call);
+                }
+                bus.Reply(bus.Receive(), "o", "/job/1");
+                bus.JobRemoved("/job/1", Unit, "done");
+            });
+            using (var manager = SystemdManager.Connect(directory + "/none", directory))
+                manager.StartScope(Unit, s_properties);
+            using var bus = await listening.WaitAsync(s_patience, TestContext.Current.CancellationToken);
+            bus.Finish();
+            calls.ShouldBe([("org.freedesktop.DBus", "Hello"), ("org.freedesktop.DBus", "AddMatch"), ("org.freedesktop.systemd1", "Subscribe")]);
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Where_neither_answers_the_error_names_both() =>
+        Should.Throw<RuntimeException>(() => SystemdManager.Connect("/no/such", "/no/such")).Message.ShouldContain("answers neither at '/no/such/private' nor by the system bus");
+
+    [Fact]
     public void A_scope_is_started_when_its_job_is_done_also_if_the_word_comes_early() => Talk(
         bus =>
         {
