@@ -57,7 +57,7 @@ internal static class Verbs
             {
                 Name = "system",
                 Summary = "Manage Sampan",
-                Subcommands = [CheckCommand.Command, DiskUsageCommand.Command, EventsCommand.Command, InfoCommand.Command, PruneCommands.System],
+                Subcommands = [AuditCommand.Command, CheckCommand.Command, DiskUsageCommand.Command, EventsCommand.Command, InfoCommand.Command, PruneCommands.System],
             },
             CompletionCommand.Command,
             CompletionCommand.Complete,

@@ -1,0 +1,120 @@
+using System.Text.Json;
+using Sampan.Cli.Audit;
+using Sampan.Cli.Tests.Client;
+using Sampan.DockerApi.Containers;
+using Sampan.DockerApi.Engines;
+using Sampan.DockerApi.Images;
+
+namespace Sampan.Cli.Tests.Audit;
+
+public sealed class AuditTests
+{
+    [Fact]
+    public void A_container_that_is_locked_down_has_no_finding()
+    {
+        var container = Inspect(new HostConfig
+        {
+            NetworkMode = "own", Memory = 1 << 26, NanoCpus = 1_000_000, ReadonlyRootfs = true, PidsLimit = 100, SecurityOpt = ["no-new-privileges"], RestartPolicy = new RestartPolicy { Name = "on-failure", MaximumRetryCount = 5 },
+        }) with
+        { State = new ContainerState { Health = new HealthState() }, AppArmorProfile = "docker-default", NetworkSettings = Published("127.0.0.1", "8080") };
+
+        ContainerAudit.Of(container, hasAppArmor: true).Where(finding => !finding.IsGood).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("5.4", "NET_ADMIN")]
+    [InlineData("5.5", "privileged")]
+    [InlineData("5.6", "/etc")]
+    [InlineData("5.8", "80")]
+    [InlineData("5.10", "host's network")]
+    [InlineData("5.11", "memory")]
+    [InlineData("5.12", "processors")]
+    [InlineData("5.13", "root file system")]
+    [InlineData("5.14", "all addresses")]
+    [InlineData("5.15", "without end")]
+    [InlineData("5.16", "processes")]
+    [InlineData("5.17", "memory segments")]
+    [InlineData("5.18", "/dev/kvm")]
+    [InlineData("5.20", "mounts")]
+    [InlineData("5.21", "name")]
+    [InlineData("5.22", "filter")]
+    [InlineData("5.26", "set-uid")]
+    [InlineData("5.27", "health")]
+    [InlineData("5.29", "processes")]
+    [InlineData("5.31", "users")]
+    [InlineData("5.32", "docker.sock")]
+    public void A_container_that_is_wide_open_has_every_finding_with_a_fix(string check, string reason)
+    {
+        var container = Inspect(new HostConfig
+        {
+            CapAdd = ["NET_ADMIN"], Privileged = true, NetworkMode = "host", PidMode = "host", IpcMode = "host", UTSMode = "host", UsernsMode = "host", SecurityOpt = ["seccomp=unconfined"],
+            Devices = [new DeviceMapping { PathOnHost = "/dev/kvm" }], RestartPolicy = new RestartPolicy { Name = "always" },
+        }) with
+        {
+            NetworkSettings = Published("0.0.0.0", "80"),
+            Mounts = [new MountPoint { Type = "bind", Source = "/etc", Propagation = "rshared" }, new MountPoint { Type = "bind", Source = "/var/run/docker.sock" }],
+        };
+
+        var finding = ContainerAudit.Of(container, hasAppArmor: false).Single(finding => finding.Check == check);
+
+        finding.IsGood.ShouldBeFalse();
+        finding.Subject.ShouldBe("container web");
+        finding.Reason.ShouldContain(reason);
+        finding.Fix.ShouldNotBeEmpty();
+    }
+
+    [Fact]
+    public void Images_are_judged_by_configuration_and_history()
+    {
+        var bad = new ImageInspect { Config = new ImageConfig { Env = ["PATH=/bin", "DB_PASSWORD=x"] } };
+        var good = new ImageInspect { Config = new ImageConfig { User = "app", Healthcheck = new HealthConfig { Test = ["CMD", "true"] } } };
+        List<HistoryItem> history = [new() { CreatedBy = "/bin/sh -c #(nop) ADD file:x in /app" }, new() { CreatedBy = "/bin/sh -c #(nop) ADD file:root in /" }];
+
+        ImageAudit.Of("web", bad, history).Where(finding => !finding.IsGood).Select(finding => finding.Check).ShouldBe(["4.1", "4.6", "4.9", "4.10"]);
+        ImageAudit.Of("web", bad, history).Single(finding => finding.Check == "4.10").Reason.ShouldContain("DB_PASSWORD");
+        ImageAudit.Of("web", good, [history[1]]).Where(finding => !finding.IsGood).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void The_engine_is_judged_by_what_it_tells()
+    {
+        var open = new SystemInfo { Debug = true, ExperimentalBuild = true, LoggingDriver = "json-file", RegistryConfig = new RegistryServiceConfig { InsecureRegistryCIDRs = ["127.0.0.0/8", "10.0.0.0/8"] } };
+
+        EngineAudit.Of(open, null, "tcp://0.0.0.0:2375").Where(finding => !finding.IsGood).Select(finding => finding.Check)
+            .ShouldBe(["2.1", "2.2", "2.3", "2.5", "2.7", "2.9", "2.12", "2.13", "2.14", "2.15", "2.17", "2.18"]);
+        EngineAudit.Of(open, null, "unix:///run/x.sock").Single(finding => finding.Check == "2.7").IsGood.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task The_command_prints_text_or_json()
+    {
+        await using var engine = new TestEngine(request => TestEngine.Json(request switch
+        {
+            _ when request.EndsWith("/info", StringComparison.Ordinal) => """{"DockerRootDir":"/nowhere","LiveRestoreEnabled":true,"SecurityOptions":["name=seccomp,profile=builtin"]}""",
+            _ when request.Contains("/networks", StringComparison.Ordinal) => """[{"Name":"bridge","Options":{"com.docker.network.bridge.enable_icc":"true"}}]""",
+            _ when request.Contains("/images/json", StringComparison.Ordinal) => """[{"Id":"sha256:1","RepoTags":["app:1"]}]""",
+            _ when request.Contains("/history", StringComparison.Ordinal) => "[]",
+            _ when request.Contains("/images/", StringComparison.Ordinal) => """{"Id":"sha256:1","Config":{"User":"app"}}""",
+            _ when request.Contains("/containers/json", StringComparison.Ordinal) => """[{"Id":"c1"},{"Id":"gone"}]""",
+            _ when request.Contains("/containers/c1", StringComparison.Ordinal) => """{"Id":"c1","Name":"/web","HostConfig":{"Privileged":true}}""",
+            _ when request.Contains("/containers/gone", StringComparison.Ordinal) => """{"message":"No such container"}""",
+            _ => "{}",
+        }, request.Contains("/containers/gone", StringComparison.Ordinal) ? 404 : 200));
+
+        var text = await CommandRun.AgainstAsync(engine, "system", "audit");
+        var json = await CommandRun.AgainstAsync(engine, "system", "audit", "--all", "--format", "json");
+
+        text.Code.ShouldBe(0, text.Error);
+        text.Out.ShouldContain("[WARN] 5.5   container web: is privileged: its root is the host's; take --privileged away");
+        text.Out.ShouldContain("[WARN] 4.6   image app:1: has no health check");
+        text.Out.ShouldNotContain("PASS");
+        json.Code.ShouldBe(0, json.Error);
+        using var document = JsonDocument.Parse(json.Out);
+        document.RootElement.EnumerateArray().Single(finding => finding.GetProperty("Check").GetString() == "2.15").GetProperty("Result").GetString().ShouldBe("pass");
+    }
+
+    private static ContainerInspect Inspect(HostConfig host) => new() { Name = "/web", HostConfig = host };
+
+    private static NetworkSettings Published(string address, string port) =>
+        new() { Ports = new Dictionary<string, IReadOnlyList<PortBinding>?>(StringComparer.Ordinal) { ["80/tcp"] = [new PortBinding { HostIp = address, HostPort = port }] } };
+}
