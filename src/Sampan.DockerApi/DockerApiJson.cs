@@ -153,6 +153,8 @@ namespace Sampan.DockerApi;
 [JsonSerializable(typeof(IReadOnlyDictionary<string, IReadOnlyList<string>>), TypeInfoPropertyName = "FilterMap")]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, IReadOnlyDictionary<string, bool>>), TypeInfoPropertyName = "LegacyFilterMap")]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string>), TypeInfoPropertyName = "StringMap")]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, AuthConfig>), TypeInfoPropertyName = "AuthConfigMap")]
+[JsonSerializable(typeof(IReadOnlyList<Ulimit>), TypeInfoPropertyName = "UlimitList")]
 [JsonSerializable(typeof(IReadOnlyList<string>), TypeInfoPropertyName = "StringList")]
 public sealed partial class DockerApiJson : JsonSerializerContext
 {

@@ -49,6 +49,7 @@ public sealed class ContainerEngine : IAsyncDisposable
         _logs = new LogKeepers(parts);
         _health = new HealthMonitors(parts, new Probe(parts, Execs), container => _watcher.Own(RestartUnhealthyAsync(stop, container)));
         Images = new ImageOperations(parts);
+        Steps = new StepOperations(parts);
         Networks = new NetworkOperations(parts);
         Volumes = new VolumeOperations(parts);
         Stores = new StoreOperations(parts);
@@ -62,6 +63,9 @@ public sealed class ContainerEngine : IAsyncDisposable
 
     /// <summary>Images.</summary>
     public ImageOperations Images { get; }
+
+    /// <summary>Files of a build's steps.</summary>
+    public StepOperations Steps { get; }
 
     /// <summary>Networks.</summary>
     public NetworkOperations Networks { get; }

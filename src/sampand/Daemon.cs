@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
+using Sampan.Build;
 using Sampan.Engine;
 using Sampan.Linux.Io;
 using Sampan.Server;
@@ -15,7 +16,7 @@ namespace Sampand;
 internal static class Daemon
 {
     /// <summary>
-    /// Runs until a signal asks it to stop: (1) the log (2) the roots, locked (3) the engine (4) the listeners
+    /// Runs until a signal asks it to stop: (1) the log (2) the roots, locked (3) the engine and the builder on it (4) the listeners
     /// (5) the API, and a registry if one is configured (6) ready (7) wait (8) stop taking requests, let the open ones end, let go of the engine.
     /// </summary>
     /// <param name="options">The settings.</param>
@@ -42,13 +43,15 @@ internal static class Daemon
         using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 
-        // (3) the engine
+        // (3) the engine and the builder
         var labels = options.Labels;
         var engineLog = logs.CreateLogger("engine");
         await using var engine = await ContainerEngine.OpenAsync(EngineOptionsOf(options), time, notice => Tell(engineLog, notice), CancellationToken.None);
+        var builder = await Builder.OpenAsync(engine, CancellationToken.None);
         var daemon = new DockerDaemon
         {
             Engine = engine,
+            Builder = builder,
             Time = time,
             Debug = () => logs.Level <= LogLevel.Debug,
             LogDriver = options.LogDriver,

@@ -12,7 +12,7 @@ namespace Sampan.Engine.Stores;
 internal static class Ledger
 {
     // Where kinds of things of their own lie; what else there is at the top belongs to the engine.
-    private static readonly HashSet<string> s_known = new(StringComparer.Ordinal) { "content", "layers", "images", "snapshots", "containers", "volumes" };
+    private static readonly HashSet<string> s_known = new(StringComparer.Ordinal) { "content", "layers", "images", "snapshots", "containers", "volumes", "build" };
 
     /// <summary>Measures everything.</summary>
     public static IReadOnlyList<LedgerLine> Of(EngineParts parts)
@@ -26,6 +26,10 @@ internal static class Ledger
         AddVolumes(lines, meter, root, containers.Values);
         foreach (var entry in Directory.EnumerateFileSystemEntries(root).Where(path => !s_known.Contains(Path.GetFileName(path))))
             lines.Add(new LedgerLine(LedgerKind.Engine, Path.GetFileName(entry), entry, meter.Of(entry), "the engine's own record", false));
+        foreach (var entry in Entries(Path.Combine(root, "build")))
+            lines.Add(new LedgerLine(LedgerKind.BuildCache, Path.GetFileName(entry), entry, meter.Of(entry), Path.GetFileName(entry) == "mounts" ? "directories that RUN steps keep between builds" : "the builder's own record", Path.GetFileName(entry) == "mounts"));
+        if (Directory.Exists(Path.Combine(root, "build")))
+            lines.Add(new LedgerLine(LedgerKind.Engine, "build", Path.Combine(root, "build"), meter.OfDirectoryAlone(Path.Combine(root, "build")), "directory of the store", false));
         foreach (var directory in new[] { root, Path.Combine(root, "snapshots"), Path.Combine(root, "containers"), Path.Combine(root, "volumes") })
             lines.Add(new LedgerLine(LedgerKind.Engine, Path.GetRelativePath(root, directory), directory, meter.OfDirectoryAlone(directory), "directory of the store", false));
         return lines;

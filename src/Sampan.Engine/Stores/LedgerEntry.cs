@@ -1,7 +1,7 @@
 namespace Sampan.Engine.Stores;
 
 /// <summary>Some bytes of the data root and why they are there.</summary>
-/// <param name="Kind">What they belong to: <c>layer</c>, <c>blob</c>, <c>image</c>, <c>unfinished</c>, <c>container</c>, <c>volume</c>, <c>engine</c>.</param>
+/// <param name="Kind">What they belong to: <c>layer</c>, <c>blob</c>, <c>image</c>, <c>unfinished</c>, <c>buildcache</c>, <c>container</c>, <c>volume</c>, <c>engine</c>.</param>
 /// <param name="Id">The digest, id or name of what they are.</param>
 /// <param name="Path">Where they lie.</param>
 /// <param name="Bytes">Blocks that the file system has given them, in bytes.</param>

@@ -1,5 +1,3 @@
-using Sampan.DockerApi;
-using Sampan.DockerApi.Engines;
 using Sampan.Engine;
 using Sampan.Server.Http;
 
@@ -27,9 +25,7 @@ internal static class AbsentEndpoints
         routes.Map("POST", "/plugins/{rest*}", Missing("plugins"));
         routes.Map("DELETE", "/plugins/{rest*}", Missing("plugins"));
 
-        routes.Map("POST", "/build", Missing("building images"));
-        routes.Map("POST", "/build/cancel", Missing("building images"));
-        routes.Map("POST", "/build/prune", x => x.WriteJsonAsync(200, new BuildPruneReport { CachesDeleted = [] }, DockerApiJson.Wire.BuildPruneReport));
+        routes.Map("POST", "/build/cancel", Missing("cancelling builds by id: close the connection of the build instead; this"));
         routes.Map("POST", "/session", Missing("building images over a session"));
         routes.Map("POST", "/grpc", Missing("building images over gRPC"));
         routes.Map("GET", "/images/{name*}/attestations", Missing("attestations of images"));

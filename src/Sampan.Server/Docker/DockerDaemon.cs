@@ -1,3 +1,4 @@
+using Sampan.Build;
 using Sampan.Engine;
 using Sampan.Engine.Containers;
 
@@ -8,6 +9,9 @@ public sealed record DockerDaemon
 {
     /// <summary>The engine.</summary>
     public required ContainerEngine Engine { get; init; }
+
+    /// <summary>Builds images; null: this daemon does not.</summary>
+    public Builder? Builder { get; init; }
 
     /// <summary>The clock.</summary>
     public required TimeProvider Time { get; init; }

@@ -25,6 +25,7 @@ internal static class DockerRoutes
         new ImageEndpoints(daemon).Map(routes);
         new ImageArchiveEndpoints(daemon).Map(routes);
         new RegistryEndpoints(daemon).Map(routes);
+        new BuildEndpoints(daemon).Map(routes);
         new NetworkEndpoints(daemon).Map(routes);
         new VolumeEndpoints(daemon).Map(routes);
         new StoreEndpoints(daemon).Map(routes);

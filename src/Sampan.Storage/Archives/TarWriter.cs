@@ -17,9 +17,14 @@ internal sealed class TarWriter(Stream output)
     private long _pending;
     private int _padding;
 
+    /// <summary>Times of entries after this become this; null: all stay.</summary>
+    internal FileTime? Latest { get; init; }
+
     /// <summary>Writes a header; a file's content follows through <see cref="Write"/>.</summary>
     internal void Begin(TarEntry entry)
     {
+        if (Latest is { } latest && (entry.Modified.Seconds, entry.Modified.Nanoseconds).CompareTo((latest.Seconds, latest.Nanoseconds)) > 0)
+            entry = entry with { Modified = latest };
         if (_pending != 0)
             throw new InvalidOperationException($"{_pending} bytes of the entry before are missing");
         WritePax(entry);

@@ -15,6 +15,9 @@ public enum LedgerKind
     /// <summary>What an interrupted download left, or something that is just being written.</summary>
     Unfinished,
 
+    /// <summary>What only the builder keeps: layers of steps, cache mounts, its records.</summary>
+    BuildCache,
+
     /// <summary>What a container wrote, its log and its record.</summary>
     Container,
 

@@ -23,5 +23,8 @@ internal sealed record ArchivedImage
 
     public Digest? Parent { get; init; }
 
+    /// <summary>The files of a build's step.</summary>
+    public bool IsStep { get; init; }
+
     public IReadOnlyList<ImageReference> Names { get; init; } = [];
 }

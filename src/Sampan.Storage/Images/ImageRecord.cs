@@ -41,6 +41,9 @@ public sealed record ImageRecord
     /// <summary>True if the name of another image leads to this one, for its platform.</summary>
     public bool IsMember { get; init; }
 
+    /// <summary>True for the files of a build's step: they have no configuration and are in no list.</summary>
+    public bool IsStep { get; init; }
+
     /// <summary>True if a name means just this image.</summary>
     public bool HasNames => RepoTags.Count > 0 || RepoDigests.Count > 0;
 
@@ -51,8 +54,8 @@ public sealed record ImageRecord
     public IReadOnlyList<Digest> DiffIds => Config.RootFs.DiffIds;
 
     /// <summary>True if it has a line of its own in a list: not if it only goes along with another image, for its platform.</summary>
-    public bool IsListed => HasNames || !IsMember;
+    public bool IsListed => HasNames || !IsMember && !IsStep;
 
     /// <summary>True if no name leads to it.</summary>
-    public bool IsDangling => !HasNames && !IsMember;
+    public bool IsDangling => !HasNames && !IsMember && !IsStep;
 }

@@ -27,8 +27,9 @@ public sealed partial class ImageStore
             var bytes = _layerBytes.GetOrAdd(layer.Directory, _ => new DiskMeter().Of(path)) + meter.Of(Layers.RecordOf(layer));
             var users = layerUsers[layer.ChainId].DistinctBy(image => image.Id).ToList();
             var isKept = keptBySnapshots.Contains(layer.ChainId);
-            var reason = users.Count > 0 ? $"unpacked layer of {Names(users)}" : isKept ? "unpacked layer that only a container still needs" : "unpacked layer that nothing refers to";
-            lines.Add(new LedgerLine(LedgerKind.Layer, layer.ChainId.ToString(), path, bytes, reason, !isKept && !users.Exists(image => used.Contains(image.Id))));
+            var isCache = users.Count > 0 && users.TrueForAll(image => image.IsStep);
+            var reason = isCache ? "unpacked layer of the build cache" : users.Count > 0 ? $"unpacked layer of {Names([.. users.Where(image => !image.IsStep)])}" : isKept ? "unpacked layer that only a container still needs" : "unpacked layer that nothing refers to";
+            lines.Add(new LedgerLine(isCache ? LedgerKind.BuildCache : LedgerKind.Layer, layer.ChainId.ToString(), path, bytes, reason, !isKept && !users.Exists(image => used.Contains(image.Id))));
         }
 
         var blobUsers = images.SelectMany(BlobsOf).ToLookup(pair => pair.Digest, pair => (pair.What, pair.Image));
@@ -44,19 +45,20 @@ public sealed partial class ImageStore
         foreach (var blob in _content.List())
         {
             var users = blobUsers[blob].ToList();
-            var reason = users.Count > 0
-                ? $"{users[0].What} of {Names([.. users.Select(user => user.Image).DistinctBy(image => image.Id)])}"
+            var isCache = users.Count > 0 && users.TrueForAll(user => user.Image.IsStep);
+            var reason = isCache ? $"{users[0].What} of the build cache" : users.Count > 0
+                ? $"{users[0].What} of {Names([.. users.Select(user => user.Image).Where(image => !image.IsStep).DistinctBy(image => image.Id)])}"
                 : indexed[blob].Any() ? $"{indexed[blob].First().What} of {Names([.. indexed[blob].Select(user => user.ImageId).Distinct().Where(byId.ContainsKey).Select(id => byId[id])])}"
                 : awaited.Contains(blob) ? "whole layer of an interrupted download that the next pull goes on with"
                 : referred.Contains(blob) ? "manifest that a push made" : "blob that no image refers to";
-            lines.Add(new LedgerLine(LedgerKind.Blob, blob.ToString(), _content.PathOf(blob), meter.Of(_content.PathOf(blob)), reason, !users.Exists(user => used.Contains(user.Image.Id))));
+            lines.Add(new LedgerLine(isCache ? LedgerKind.BuildCache : LedgerKind.Blob, blob.ToString(), _content.PathOf(blob), meter.Of(_content.PathOf(blob)), reason, !users.Exists(user => used.Contains(user.Image.Id))));
         }
 
-        AddRest(lines, meter);
+        AddRest(lines, meter, [.. images.Where(image => image.IsStep).Select(image => Path.GetFileName(FileOf(image.Id)))]);
         return lines;
     }
 
-    private void AddRest(List<LedgerLine> lines, DiskMeter meter)
+    private void AddRest(List<LedgerLine> lines, DiskMeter meter, HashSet<string> steps)
     {
         var content = Path.Combine(DataRoot, "content");
         foreach (var (directory, reason) in new[] { ("ingest", "blob that is just being written"), ("partial", "interrupted download that the next pull goes on with") })
@@ -65,7 +67,11 @@ public sealed partial class ImageStore
                 lines.Add(new LedgerLine(LedgerKind.Unfinished, Path.GetFileName(file), file, meter.Of(file), reason, directory == "partial"));
         }
         foreach (var file in Files(_root))
-            lines.Add(new LedgerLine(LedgerKind.Image, Path.GetFileName(file), file, meter.Of(file), Path.GetFileName(file) == ReferencesFile ? "names of all images" : "record of an image", false));
+        {
+            var isStep = steps.Contains(Path.GetFileName(file));
+            var reason = isStep ? "record of a step in the build cache" : Path.GetFileName(file) == ReferencesFile ? "names of all images" : "record of an image";
+            lines.Add(new LedgerLine(isStep ? LedgerKind.BuildCache : LedgerKind.Image, Path.GetFileName(file), file, meter.Of(file), reason, isStep));
+        }
         var layers = Path.Combine(DataRoot, "layers");
         var known = Layers.List().SelectMany(layer => new[] { Layers.DirectoryOf(layer), Layers.RecordOf(layer) }).ToHashSet(StringComparer.Ordinal);
         foreach (var other in Directory.EnumerateFileSystemEntries(layers).Where(path => !known.Contains(path)))

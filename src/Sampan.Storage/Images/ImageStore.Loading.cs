@@ -197,6 +197,7 @@ public sealed partial class ImageStore
             Manifest = image.Manifest ?? known?.Stored.Manifest,
             Pushed = known?.Stored.Pushed,
             Parent = parent ?? known?.Stored.Parent,
+            IsStep = image.IsStep && known?.Stored.IsStep != false,
             Tagged = _time.GetUtcNow(),
         });
     }

@@ -217,6 +217,7 @@ public sealed partial class ImageStore
             Indexes = IndexesOf(entry.Stored.Id),
             Siblings = SiblingsOf(entry.Stored.Id),
             IsMember = IsMember(entry.Stored.Id),
+            IsStep = entry.Stored.IsStep,
         };
     }
 

@@ -20,6 +20,9 @@ internal sealed record StoredImage
     /// <summary>The image this one was made from by commit or build, if it is still here.</summary>
     public Digest? Parent { get; init; }
 
+    /// <summary>True for the files of a build's step: kept for the next build, shown to nobody.</summary>
+    public bool IsStep { get; init; }
+
     /// <summary>When it got its last name, or was stored.</summary>
     public required DateTimeOffset Tagged { get; init; }
 }

@@ -12,7 +12,7 @@ namespace Sampan.Storage.Snapshots;
 /// resolved inside (CVE-2022-23648), never following one out.
 /// </summary>
 /// <remarks>Not thread-safe. The writing methods are for a container that is not running: overlayfs does not want its layers changed while mounted.</remarks>
-public sealed class RootView : IDisposable
+public sealed partial class RootView : IDisposable
 {
     private const int MaxLinks = 40; // the kernel's own limit
     private const UnixFileMode DirectoryMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute

@@ -23,6 +23,8 @@ public sealed class SnapshotDifference : IDisposable
     private readonly DirectoryHandle _own;
     private readonly MergedDirectory? _below;
     private readonly bool _isWhole;
+    private readonly HashSet<string> _mounted = new(StringComparer.Ordinal);
+    private bool _isExact;
 
     /// <param name="own">The snapshot's own files.</param>
     /// <param name="below">The image's, or null if it has no layers.</param>
@@ -46,9 +48,20 @@ public sealed class SnapshotDifference : IDisposable
     /// <summary>Writes the difference as a layer: see <see href="https://github.com/opencontainers/image-spec/blob/main/layer.md">image-spec, layers</see>.</summary>
     /// <param name="tar">Gets the archive; with nothing in it if nothing changed.</param>
     /// <param name="ct">Gives up.</param>
-    public void WriteTo(Stream tar, CancellationToken ct)
+    /// <param name="isExact">Every file of the snapshot's own comes, even if it looks as the one below: same size and time do not mean same content where times are made up.</param>
+    /// <param name="latest">Times after this become this; null: all stay.</param>
+    /// <param name="mounted">More paths where something was mounted: what is empty there was made for it.</param>
+    public void WriteTo(Stream tar, CancellationToken ct, bool isExact = false, DateTimeOffset? latest = null, IEnumerable<string>? mounted = null)
     {
-        var writer = new TarWriter(tar);
+        _isExact = isExact;
+        foreach (var path in mounted ?? [])
+        {
+            // The directories on the way were made for it, too.
+            var raw = RawName.FromText(path).Trim('/');
+            for (; raw.Length > 0; raw = raw[..Math.Max(0, raw.LastIndexOf('/'))])
+                _mounted.Add(raw);
+        }
+        var writer = new TarWriter(tar) { Latest = latest is { } time ? FileTime.From(time) : null };
         var tree = new TreeWriter(writer, ct);
         Walk(
             (path, kind, parent, name, status) =>
@@ -94,13 +107,13 @@ public sealed class SnapshotDifference : IDisposable
             {
                 pending.Push(() => visit(path, kind, place.Own, name, status));
                 var count = pending.Count;
-                if (old is null ? !s_stubs.Contains(path) : Differs(place.Own, name, status, old))
+                if (old is null ? !IsStub(path) : Differs(place.Own, name, status, old))
                     Flush();
                 Descend(place, name, path, old, pending, visit, ct);
                 if (pending.Count == count)
                     pending.Pop();
             }
-            else if (old is null ? !(status is { Kind: FileKind.Regular, Size: 0 } && s_stubs.Contains(path)) : Differs(place.Own, name, status, old))
+            else if (old is null ? !(status is { Kind: FileKind.Regular, Size: 0 } && IsStub(path)) : _isExact && !_isWhole || Differs(place.Own, name, status, old))
             {
                 Tell(() => visit(path, kind, place.Own, name, status));
             }
@@ -138,6 +151,8 @@ public sealed class SnapshotDifference : IDisposable
             Walk(new Place(own, below, path + "/", isWhole, place.Depth + 1), pending, visit, ct);
         }
     }
+
+    private bool IsStub(string path) => s_stubs.Contains(path) || _mounted.Contains(path);
 
     // Own names, and, where the snapshot says all there is, those that it lacks.
     private static IEnumerable<byte[]> Names(Place place)

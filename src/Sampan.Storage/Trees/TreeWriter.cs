@@ -131,7 +131,7 @@ internal sealed class TreeWriter(TarWriter tar, CancellationToken ct)
         }
     }
 
-    private static TarEntry Entry(DirectoryHandle parent, byte[] name, in FileStatus status, string path) => new()
+    internal static TarEntry Entry(DirectoryHandle parent, byte[] name, in FileStatus status, string path) => new()
     {
         Kind = status.Kind switch
         {

@@ -1,3 +1,4 @@
+using Sampan.Build.Caching;
 using Sampan.DockerApi.Containers;
 using Sampan.DockerApi.Engines;
 using Sampan.DockerApi.Images;
@@ -5,6 +6,7 @@ using Sampan.DockerApi.Volumes;
 using Sampan.Server.Docker.Containers;
 using Sampan.Server.Docker.Images;
 using Sampan.Server.Docker.Volumes;
+using Sampan.Server.Http;
 
 namespace Sampan.Server.Docker.Engines;
 
@@ -12,13 +14,14 @@ namespace Sampan.Server.Docker.Engines;
 internal static class DiskUsageMapper
 {
     /// <summary>What there is and how much it takes; a kind that was not asked for is null.</summary>
-    internal sealed record Measured(long LayersSize, long ReclaimableLayers, IReadOnlyList<ImageSummary>? Images, IReadOnlyList<ContainerSummary>? Containers, IReadOnlyList<VolumeInspect>? Volumes, bool BuildCache);
+    internal sealed record Measured(long LayersSize, long ReclaimableLayers, IReadOnlyList<ImageSummary>? Images, IReadOnlyList<ContainerSummary>? Containers, IReadOnlyList<VolumeInspect>? Volumes, IReadOnlyList<BuildCacheRecord>? BuildCache);
 
     /// <summary>Turns the engine's measure into Docker's rows.</summary>
     /// <param name="used">What the engine measured.</param>
     /// <param name="wanted">Which of <c>image</c>, <c>container</c>, <c>volume</c>, <c>build-cache</c>.</param>
+    /// <param name="cache">What the builder keeps.</param>
     /// <param name="now">The time, for the ages.</param>
-    internal static Measured Measure(Engine.DiskUsage used, Func<string, bool> wanted, DateTimeOffset now)
+    internal static Measured Measure(Engine.DiskUsage used, Func<string, bool> wanted, Func<IReadOnlyList<BuildCacheEntry>> cache, DateTimeOffset now)
     {
         var names = new ImageNames([.. used.Images.Select(i => i.Image)]);
         return new Measured(
@@ -27,7 +30,7 @@ internal static class DiskUsageMapper
             wanted("image") ? [.. used.Images.Select(i => ImageMapper.ToSummary(i.Image, i.Containers) with { Size = i.Size, SharedSize = i.SharedSize })] : null,
             wanted("container") ? [.. used.Containers.Select(c => ContainerSummaryMapper.ToSummary(c.Container, names.ToShow(c.Container), now, (c.SizeRw, c.SizeRootFs)))] : null,
             wanted("volume") ? [.. used.Volumes.Select(v => VolumeMapper.ToInspect(v.Volume, new VolumeUsage { RefCount = v.References, Size = v.Size }))] : null,
-            wanted("build-cache"));
+            wanted("build-cache") ? [.. cache().Select(ToRecord)] : null);
     }
 
     /// <summary>Writes it in the forms that the client's version has.</summary>
@@ -42,7 +45,7 @@ internal static class DiskUsageMapper
                 Images = all.Images,
                 Containers = all.Containers,
                 Volumes = all.Volumes,
-                BuildCache = all.BuildCache ? [] : null,
+                BuildCache = all.BuildCache,
             };
         }
 
@@ -74,9 +77,29 @@ internal static class DiskUsageMapper
                 TotalSize = volumes.Sum(v => v.UsageData?.Size ?? 0),
                 Items = verbose ? volumes : null,
             },
-            BuildCacheUsage = all.BuildCache ? new BuildCacheDiskUsage { Items = verbose ? [] : null } : null,
+            BuildCacheUsage = all.BuildCache is not { } cache ? null : new BuildCacheDiskUsage
+            {
+                ActiveCount = cache.Count(entry => entry.InUse),
+                TotalCount = cache.Count,
+                Reclaimable = cache.Where(entry => !entry.InUse).Sum(entry => entry.Size),
+                TotalSize = cache.Sum(entry => entry.Size),
+                Items = verbose ? cache : null,
+            },
         };
     }
+
+    private static BuildCacheRecord ToRecord(BuildCacheEntry entry) => new()
+    {
+        ID = entry.Id[..25],
+        Type = entry.Kind,
+        Description = entry.Description,
+        InUse = entry.InUse,
+        Shared = entry.IsShared,
+        Size = entry.Bytes,
+        CreatedAt = Timestamp.WriteFixed(entry.Created),
+        LastUsedAt = Timestamp.WriteFixed(entry.LastUsed),
+        UsageCount = entry.Uses,
+    };
 
     private static bool IsActive(ContainerSummary container) => container.State is "running" or "paused" or "restarting";
 }

@@ -43,7 +43,7 @@ internal sealed class SystemEndpoints(DockerDaemon daemon)
 
         var (lists, sums) = ApiVersionShims.DiskUsageForms(x.Version);
         var verbose = x.Flag("verbose");
-        var all = DiskUsageMapper.Measure(daemon.Engine.DiskUsage(), name => types.Count == 0 || types.Contains(name), daemon.Time.GetUtcNow());
+        var all = DiskUsageMapper.Measure(daemon.Engine.DiskUsage(), name => types.Count == 0 || types.Contains(name), () => daemon.Builder?.ListCache() ?? [], daemon.Time.GetUtcNow());
         return x.WriteJsonAsync(200, DiskUsageMapper.ToUsage(all, lists && !(sums && verbose), sums, verbose), DockerApiJson.Wire.DiskUsage);
     }
 }

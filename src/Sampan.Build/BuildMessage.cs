@@ -1,0 +1,16 @@
+using Sampan.Engine.Images;
+
+namespace Sampan.Build;
+
+/// <summary>What a build tells while it goes on.</summary>
+public abstract record BuildMessage
+{
+    /// <summary>Text as people read it, line ends included.</summary>
+    public sealed record Text(string Content) : BuildMessage;
+
+    /// <summary>A base image is being fetched.</summary>
+    public sealed record Transfer(TransferStep Step) : BuildMessage;
+
+    /// <summary>The image is made.</summary>
+    public sealed record Built(string ImageId) : BuildMessage;
+}

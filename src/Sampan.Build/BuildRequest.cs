@@ -1,0 +1,64 @@
+using System.Collections.ObjectModel;
+using Sampan.Engine.Containers;
+using Sampan.Engine.Images;
+using Sampan.Oci.Images;
+
+namespace Sampan.Build;
+
+/// <summary>What a user asks a build for.</summary>
+public sealed record BuildRequest
+{
+    /// <summary>The context as a tar, plain or compressed; null: <see cref="Remote"/> says where it is.</summary>
+    public Stream? Context { get; init; }
+
+    /// <summary>An URL of a context or of a Dockerfile; null: none.</summary>
+    public string? Remote { get; init; }
+
+    /// <summary>The Dockerfile's path in the context.</summary>
+    public string Dockerfile { get; init; } = "Dockerfile";
+
+    /// <summary>Names of the image.</summary>
+    public IReadOnlyList<ImageReference> Tags { get; init; } = [];
+
+    /// <summary>Values for ARG; null: the variable is declared by the user and has none.</summary>
+    public IReadOnlyDictionary<string, string?> Arguments { get; init; } = ReadOnlyDictionary<string, string?>.Empty;
+
+    /// <summary>Labels of the image.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = ReadOnlyDictionary<string, string>.Empty;
+
+    /// <summary>The stage that is built; null: the last.</summary>
+    public string? Target { get; init; }
+
+    /// <summary>Every step runs, whatever earlier builds left.</summary>
+    public bool NoCache { get; init; }
+
+    /// <summary>Base images are asked for at their registries even if they are here.</summary>
+    public bool Pull { get; init; }
+
+    /// <summary>The network of RUN steps, as in <c>run --network</c>; null: the default one.</summary>
+    public string? Network { get; init; }
+
+    /// <summary>Lines for <c>/etc/hosts</c> in RUN steps, each <c>name:address</c>.</summary>
+    public IReadOnlyList<string> ExtraHosts { get; init; } = [];
+
+    /// <summary>What each RUN step may use.</summary>
+    public ResourceLimits Resources { get; init; } = new();
+
+    /// <summary>Bytes of <c>/dev/shm</c> in RUN steps; null: 64 MiB.</summary>
+    public long? ShmSize { get; init; }
+
+    /// <summary>Security options of RUN steps.</summary>
+    public IReadOnlyList<string> SecurityOptions { get; init; } = [];
+
+    /// <summary>What the image is for; null: this machine.</summary>
+    public Platform? Platform { get; init; }
+
+    /// <summary>Waits while whoever reads what the build tells has much before it; null: nothing waits.</summary>
+    public Func<CancellationToken, Task>? Room { get; init; }
+
+    /// <summary>Credentials by registry.</summary>
+    public IReadOnlyDictionary<string, RegistryLogin> Logins { get; init; } = ReadOnlyDictionary<string, RegistryLogin>.Empty;
+
+    /// <summary>What <c>RUN --mount=type=secret</c> may see, by id. In no layer, no history, no key of the cache.</summary>
+    public IReadOnlyDictionary<string, byte[]> Secrets { get; init; } = ReadOnlyDictionary<string, byte[]>.Empty;
+}

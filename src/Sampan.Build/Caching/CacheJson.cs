@@ -1,0 +1,8 @@
+using System.Text.Json.Serialization;
+
+namespace Sampan.Build.Caching;
+
+[JsonSourceGenerationOptions(WriteIndented = true)]
+[JsonSerializable(typeof(CacheRecord))]
+[JsonSerializable(typeof(CacheMount))]
+internal sealed partial class CacheJson : JsonSerializerContext;

@@ -1,0 +1,56 @@
+using Sampan.Build.Parsing;
+using Sampan.Build.Planning;
+using Sampan.Engine.Images;
+using Sampan.Storage.Building;
+using Sampan.Storage.Images;
+
+namespace Sampan.Build.Execution;
+
+/// <summary>Where COPY and mounts take files from: the context, an earlier stage, an image.</summary>
+internal sealed class Origin
+{
+    private readonly SourceTree? _tree;
+    private readonly StepOperations? _steps;
+    private readonly ImageRecord? _files;
+
+    private Origin(SourceTree? tree, StepOperations? steps, ImageRecord? files)
+    {
+        _tree = tree;
+        _steps = steps;
+        _files = files;
+    }
+
+    /// <summary>It is the context: owners do not count there, and devices are none.</summary>
+    internal bool IsContext => _steps is null;
+
+    /// <summary>A tree that is here already.</summary>
+    internal static Origin Of(SourceTree tree) => new(tree, null, null);
+
+    /// <summary>Finds what <c>from</c> names.</summary>
+    /// <param name="build">The build.</param>
+    /// <param name="stage">The one that asks.</param>
+    /// <param name="name">A stage's name or number, or an image; null: the context.</param>
+    /// <param name="place">For errors.</param>
+    internal static async Task<Origin> FindAsync(BuildRun build, Stage stage, string? name, SourcePlace place)
+    {
+        if (name is not { Length: > 0 })
+            return Of(build.Context);
+        if (BuildPlan.Find(build.Plan.All, name) is { } other)
+        {
+            // Only a trigger of the base can ask for what the plan does not know; a later stage may need this one.
+            return stage.Needs.Contains(other.Index) || other.Index < stage.Index
+                ? new Origin(null, build.Engine.Steps, (await build.StageAsync(other)).Files)
+                : throw new DockerfileException($"invalid from flag value {name}: a trigger of the base image can name earlier stages only", place);
+        }
+        if (int.TryParse(name, System.Globalization.NumberStyles.None, null, out _))
+            throw new DockerfileException($"invalid from flag value {name}: invalid stage index", place);
+        var image = await build.ImageAsync(name, null, stage.Index);
+        build.Lease.Hold(image.Id.ToString());
+        return new Origin(null, build.Engine.Steps, image);
+    }
+
+    /// <summary>What is at a path, links followed; null: nothing.</summary>
+    internal SourceEntry? Find(string path, CancellationToken ct) => _tree is not null ? _tree.Find(path)
+        : _files is null ? path.Trim('/').Length == 0 ? SourceTree.Empty().Root : null
+        : _steps?.Read(_files, path, ct);
+}

@@ -1,0 +1,138 @@
+using System.Text;
+using Sampan.Build.Parsing;
+using Sampan.Build.Planning;
+using Sampan.Engine;
+using Sampan.Engine.Containers;
+using Sampan.Storage.Images;
+
+namespace Sampan.Build.Execution;
+
+/// <content>RUN.</content>
+internal sealed partial class StageRun
+{
+    /// <summary>Marks containers of builds: those that a killed daemon left are removed by the next one.</summary>
+    internal const string Label = "io.sampan.build";
+
+    private async Task RunAsync(Instruction.Run run)
+    {
+        var command = CommandOf(run, out var script);
+        var network = run.Network switch
+        {
+            null or "default" => build.Request.Network ?? "default",
+            "none" => "none",
+            "host" when build.Request.Network == "host" => "host",
+            "host" => throw new DockerfileException("RUN --network=host is granted only to a build that is started with --network=host", run.Place),
+            var other => throw new DockerfileException($"unsupported network mode \"{other}\"", run.Place),
+        };
+        if (run.Security is not (null or "sandbox"))
+            throw new DockerfileException(run.Security == "insecure" ? "RUN --security=insecure is not granted: this builder gives no step more than a container has" : $"security \"{run.Security}\" is not valid", run.Place);
+        using var mounts = await RunMounts.ReadAsync(run, build, stage, Expand, _state);
+        var arguments = _arguments.Where(argument => argument.Value is not null && !_state.Config.Env.Any(line => line.StartsWith(argument.Key + "=", StringComparison.Ordinal)))
+            .Where(argument => !PlatformArguments.Proxies.Contains(argument.Key))
+            .Select(argument => $"{argument.Key}={argument.Value}").Order(StringComparer.Ordinal).ToList();
+
+        var key = NewKey("run").AddAll(command).Add(script).AddAll(_state.Config.Env).AddAll(arguments)
+            .Add(_state.Config.User, _state.Config.WorkingDir, network).AddAll(build.Request.ExtraHosts).AddAll(mounts.Keys);
+        var counted = arguments.Count == 0 ? "" : $"|{arguments.Count} {string.Join(' ', arguments)} ";
+        var history = $"RUN {counted}{string.Join(' ', command)}{(script is null ? "" : $" <<EOF\n{script}EOF")} # buildkit";
+        await TakeAsync(key, run.Text, history, () => ExecuteAsync(run, command, script, arguments, network, mounts));
+    }
+
+    /// <summary>
+    /// (1) the files as a step, so that nothing of the base's configuration is in the container (2) create (3) attach, start (4) output to its end,
+    /// the exit code (5) what it changed becomes a layer (6) the container goes, whatever happened.
+    /// </summary>
+    private async Task<ImageRecord> ExecuteAsync(Instruction.Run run, IReadOnlyList<string> command, string? script, IReadOnlyList<string> arguments, string network, RunMounts mounts)
+    {
+        // (1)
+        var files = await StepOfFilesAsync();
+
+        // (2)
+        await mounts.PrepareAsync(script, build.Stopped);
+        var proxies = build.Request.Arguments.Where(argument => argument.Value is not null && PlatformArguments.Proxies.Contains(argument.Key)).Select(argument => $"{argument.Key}={argument.Value}");
+        var spec = new ContainerSpec
+        {
+            Image = files.Id.ToString(),
+            Entrypoint = [],
+            Command = command,
+            Env = [.. proxies, .. arguments, .. _state.Config.Env, .. mounts.Environment],
+            User = _state.Config.User,
+            WorkingDirectory = _state.Config.WorkingDir,
+            Network = new NetworkWish { Mode = network, ExtraHosts = build.Request.ExtraHosts },
+            Resources = build.Request.Resources,
+            ShmSize = build.Request.ShmSize,
+            Security = new SecurityWish { Options = build.Request.SecurityOptions },
+            Log = new LogWish { Driver = "none" },
+            Labels = new Dictionary<string, string> { [Label] = "true" },
+            Mounts = mounts.Specs,
+            AttachStdout = true,
+            AttachStderr = true,
+        };
+        var containers = build.Engine.Containers;
+        var id = (await containers.CreateAsync(spec, null, build.Stopped)).Id;
+        try
+        {
+            // (3)
+            Tell($" ---> Running in {id[..12]}\n");
+            await using var stream = containers.Attach(id, new AttachOptions { Stdout = true, Stderr = true, Stream = true });
+            await using var output = new CommandOutput(Tell, ct => build.Output.RoomAsync(stage.Index, ct));
+            var pumping = stream.PumpAsync(null, output, build.Stopped);
+            await containers.StartAsync(id, build.Stopped);
+
+            // (4)
+            var exit = await containers.WaitAsync(id, WaitCondition.NotRunning, build.Stopped);
+            await pumping;
+            if (exit.ExitCode != 0)
+                throw Failure(run, command, exit.ExitCode);
+
+            // (5)
+            return await build.Engine.Steps.CommitAsync(files, id, mounts.Targets, build.Epoch, build.Stopped);
+        }
+        finally
+        {
+            // (6)
+            await containers.RemoveAsync(id, new RemoveOptions { Force = true, Volumes = true }, CancellationToken.None);
+            Tell($" ---> Removed intermediate container {id[..12]}\n");
+        }
+    }
+
+    private async Task<ImageRecord> StepOfFilesAsync()
+    {
+        if (_state.Files is { IsStep: true } step)
+            return step;
+        var key = new Caching.CacheKey("files", _state.Files).Add(_state.Platform.ToString()).Finish();
+        var taken = await build.Cache.TakeAsync(key, $"files of {stage.Base}", fresh: false, build.Lease, () => build.Engine.Steps.StackAsync(_state.Files, null, build.Stopped), build.Stopped);
+        return taken.Files;
+    }
+
+    // "RUN <<EOF" alone is a script: for the shell, or for what its first line names.
+    private IReadOnlyList<string> CommandOf(Instruction.Run run, out string? script)
+    {
+        script = null;
+        if (run.Heredocs.Count == 0 || !run.Command.IsShell)
+            return run.Command.With(_state.Config.Shell);
+        var line = run.Command.Words[0];
+        if (run.Heredocs is [var only] && line == only.Word)
+        {
+            if (!only.Content.StartsWith("#!", StringComparison.Ordinal))
+                return [.. _state.Config.Shell ?? CommandWords.DefaultShell, only.Content];
+            script = only.Content;
+            return [RunMounts.ScriptPath];
+        }
+        // The shell reads them itself; tabs are gone already.
+        var text = new StringBuilder(line).Append('\n');
+        foreach (var heredoc in run.Heredocs)
+            text.Append(heredoc.Content).Append(heredoc.Name).Append('\n');
+        return [.. _state.Config.Shell ?? CommandWords.DefaultShell, text.ToString()];
+    }
+
+    private BuildException Failure(Instruction.Run run, IReadOnlyList<string> command, int code)
+    {
+        var lines = build.Plan.Text.Lines;
+        var text = new StringBuilder($"{build.Request.Dockerfile}:{run.Place.Line}\n--------------------\n");
+        for (var line = Math.Max(1, run.Place.Line - 2); line <= Math.Min(lines.Count, run.Place.LastLine + 2); line++)
+            text.Append($"{line,4} | {(line >= run.Place.Line && line <= run.Place.LastLine ? ">>>" : "   ")} {lines[line - 1]}\n");
+        Tell(text.Append("--------------------\n").ToString());
+        return new BuildException(ErrorKind.Internal, $"The command '{string.Join(' ', command)}' returned a non-zero code: {code}", code);
+    }
+}

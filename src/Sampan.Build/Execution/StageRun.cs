@@ -1,0 +1,186 @@
+using System.Globalization;
+using Sampan.Build.Parsing;
+using Sampan.Build.Planning;
+using Sampan.Engine;
+using Sampan.Oci.Images;
+using Sampan.Storage.Images;
+
+namespace Sampan.Build.Execution;
+
+/// <summary>
+/// Runs one stage: (1) its base (2) the base's triggers (3) each instruction in order. Instructions that make no files only change the state.
+/// </summary>
+internal sealed partial class StageRun(BuildRun build, Stage stage)
+{
+    // ARGs that are declared, with their values; null: declared, but without one.
+    private readonly Dictionary<string, string?> _arguments = new(StringComparer.Ordinal);
+    private StageState _state = new() { Platform = Platform.Current };
+    private int _step = stage.FirstStep;
+
+    private char Escape => build.Plan.Text.Escape;
+
+    /// <summary>Runs it.</summary>
+    /// <exception cref="BuildException">An instruction failed.</exception>
+    internal async Task<StageState> RunAsync()
+    {
+        var current = (Instruction)stage.From;
+        try
+        {
+            // (1)
+            Announce(stage.From);
+            _state = await BaseAsync();
+            Tell($" ---> {ShortId()}\n");
+
+            // (2)
+            var triggers = _state.Config.OnBuild;
+            _state = _state with { Config = _state.Config with { OnBuild = [] } };
+            if (triggers.Count > 0)
+                Tell($"# Executing {triggers.Count} build trigger{(triggers.Count == 1 ? "" : "s")}\n");
+            foreach (var trigger in triggers)
+            {
+                current = new InstructionParser('\\').Parse(DockerfileReader.ReadOne(trigger, stage.From.Place));
+                await ApplyAsync(current, isTrigger: true);
+            }
+
+            // (3)
+            foreach (var instruction in stage.Instructions)
+            {
+                current = instruction;
+                Announce(instruction);
+                await ApplyAsync(instruction, isTrigger: false);
+                Tell($" ---> {ShortId()}\n");
+            }
+            return _state;
+        }
+        catch (DockerfileException wrong)
+        {
+            throw BuildException.Invalid(wrong.Message, wrong);
+        }
+        catch (EngineException failure)
+        {
+            throw new BuildException(failure.Kind, current is Instruction.From ? failure.Message : $"{VerbOf(current)} failed on line {current.Place.Line}: {failure.Message}", null, failure);
+        }
+        catch (Storage.StorageException failure)
+        {
+            throw BuildException.Invalid($"{VerbOf(current)} failed on line {current.Place.Line}: {failure.Message}", failure);
+        }
+    }
+
+    private async Task ApplyAsync(Instruction instruction, bool isTrigger)
+    {
+        build.Stopped.ThrowIfCancellationRequested();
+        switch (instruction)
+        {
+            case Instruction.Arg arg:
+                Declare(arg);
+                break;
+            case Instruction.Run run:
+                await RunAsync(run);
+                break;
+            case Instruction.Copy copy:
+                await CopyAsync(copy, isTrigger);
+                break;
+            case Instruction.Workdir workdir:
+                await WorkdirAsync(workdir);
+                break;
+            default:
+                _state = StateChanges.Apply(_state, instruction, Expand);
+                break;
+        }
+    }
+
+    private async Task<StageState> BaseAsync()
+    {
+        var platform = build.Request.Platform ?? Platform.Current;
+        if (stage.Platform is { } text && !Platform.TryParse(text, out platform))
+            throw BuildException.Invalid($"invalid platform '{text}' of FROM on line {stage.From.Place.Line}: expected os[/architecture[/variant]]");
+        if (stage.BaseStage is { } below)
+            return (await build.StageAsync(build.Plan.All[below])) with { IsCmdSet = false };
+        if (stage.Base == "scratch")
+            return new StageState { Platform = platform.Normalize() };
+        var image = await build.ImageAsync(stage.Base, stage.Platform is null ? null : platform, stage.Index);
+        build.Lease.Hold(image.Id.ToString());
+        return new StageState { Files = image, Config = image.Config.Config, History = image.Config.History, Author = image.Config.Author, Platform = image.Config.Platform };
+    }
+
+    // The user's value, else the default, else what stands before the first FROM, else what every build has.
+    private void Declare(Instruction.Arg arg)
+    {
+        foreach (var (name, standard) in arg.Pairs)
+        {
+            build.Use(name);
+            var isGlobal = standard is null && build.Plan.Globals.ContainsKey(name);
+            _arguments[name] = build.Request.Arguments.TryGetValue(name, out var given) && given is not null && !isGlobal ? given
+                : standard is not null ? Expand(standard, arg.Place)
+                : build.Plan.Globals.GetValueOrDefault(name) ?? build.Platforms.GetValueOrDefault(name);
+        }
+        Remember(arg.Text, null);
+    }
+
+    private string Expand(string word, SourcePlace place) => Expansion.Word(word, Escape, ValueOf, place);
+
+    private string? ValueOf(string name)
+    {
+        foreach (var line in _state.Config.Env)
+        {
+            if (line.Length > name.Length && line[name.Length] == '=' && line.StartsWith(name, StringComparison.Ordinal))
+                return line[(name.Length + 1)..];
+        }
+        return _arguments.GetValueOrDefault(name);
+    }
+
+    // A directory that is not there is a layer; one that is there is none.
+    private async Task WorkdirAsync(Instruction.Workdir workdir)
+    {
+        var path = AbsolutePath(Expand(workdir.Path, workdir.Place));
+        _state = _state with { Config = _state.Config with { WorkingDir = path } };
+        using (var look = build.Engine.Steps.Draft(_state.Files, build.Now))
+        {
+            if (look.IsDirectory(path))
+            {
+                Remember(workdir.Text, null);
+                return;
+            }
+        }
+        await TakeAsync(NewKey("workdir").Add(path), workdir.Text, workdir.Text, () =>
+        {
+            var draft = build.Engine.Steps.Draft(_state.Files, build.Now);
+            draft.MakeDirectory(path, null);
+            return StackAsync(draft);
+        });
+    }
+
+    private async Task<ImageRecord> StackAsync(Storage.Building.LayerDraft draft)
+    {
+        using (draft)
+            return await build.Engine.Steps.StackAsync(_state.Files, draft.HasChanges ? tar => draft.WriteTo(tar, build.Epoch, build.Stopped) : null, build.Stopped);
+    }
+
+    /// <summary>Takes a step from the cache or makes it, and goes on from there.</summary>
+    private async Task TakeAsync(Caching.CacheKey key, string description, string history, Func<Task<ImageRecord>> make)
+    {
+        var before = _state.Files?.Layers.Count ?? 0;
+        var taken = await build.Cache.TakeAsync(key.Finish(), description, build.Request.NoCache, build.Lease, make, build.Stopped);
+        if (taken.IsHit)
+            Tell(" ---> Using cache\n");
+        _state = _state with { Files = taken.Files };
+        Remember(history, taken.Files.Layers.Count > before ? taken.Created : null, isEmpty: taken.Files.Layers.Count == before);
+    }
+
+    private Caching.CacheKey NewKey(string kind) => new Caching.CacheKey(kind, _state.Files).Add(_state.Platform.ToString(), build.Epoch?.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
+
+    private void Remember(string text, DateTimeOffset? made, bool isEmpty = true) => _state = _state with
+    {
+        History = [.. _state.History, new HistoryEntry { Created = build.Epoch ?? made, CreatedBy = text, EmptyLayer = isEmpty }],
+    };
+
+    private string AbsolutePath(string path) => Path.GetFullPath(path, _state.Config.WorkingDir is { Length: > 0 } now && now.StartsWith('/') ? now : "/");
+
+    private void Announce(Instruction instruction) => Tell($"Step {(_step++).ToString(CultureInfo.InvariantCulture)}/{build.Plan.Steps} : {instruction.Text}\n");
+
+    private void Tell(string text) => build.Output.Tell(stage.Index, text);
+
+    private string ShortId() => _state.Files?.Id.Short ?? "";
+
+    private static string VerbOf(Instruction instruction) => instruction.Text.Split(' ', 2)[0].ToUpperInvariant();
+}

@@ -1,0 +1,112 @@
+using System.Text;
+using Sampan.Build.Parsing;
+using Sampan.Oci.Images;
+using Sampan.Storage.Images;
+
+namespace Sampan.Build.Execution;
+
+/// <summary>Instructions that change only what an image says. Pure.</summary>
+internal static class StateChanges
+{
+    /// <summary>The state after an instruction.</summary>
+    /// <param name="state">Before.</param>
+    /// <param name="instruction">One that makes no files.</param>
+    /// <param name="expand">Puts variables in.</param>
+    internal static StageState Apply(StageState state, Instruction instruction, Func<string, SourcePlace, string> expand)
+    {
+        var config = state.Config;
+        var place = instruction.Place;
+        var (changed, history) = instruction switch
+        {
+            Instruction.Env env => Env(config, [.. env.Pairs.Select(pair => new KeyValuePair<string, string>(expand(pair.Key, place), expand(pair.Value, place)))]),
+            Instruction.Label label => Label(config, [.. label.Pairs.Select(pair => new KeyValuePair<string, string>(expand(pair.Key, place), expand(pair.Value, place)))]),
+            // A CMD of the base was written for its entry point.
+            Instruction.Entrypoint entrypoint => (config with { Entrypoint = Words(entrypoint.Command, config), Cmd = state.IsCmdSet ? config.Cmd : null }, $"ENTRYPOINT {Quoted(Words(entrypoint.Command, config))}"),
+            Instruction.Cmd cmd => (config with { Cmd = Words(cmd.Command, config) }, $"CMD {Quoted(Words(cmd.Command, config))}"),
+            Instruction.Expose expose => Expose(config, expose, [.. expose.Ports.SelectMany(port => expand(port, place).Split(' ', StringSplitOptions.RemoveEmptyEntries))]),
+            Instruction.Volume volume => Volume(config, [.. volume.Paths.Select(path => expand(path, place))]),
+            Instruction.User user => User(config, expand(user.Name, place), place),
+            Instruction.StopSignal signal => StopSignal(config, expand(signal.Signal, place), place),
+            Instruction.Shell shell => (config with { Shell = shell.Words }, $"SHELL {Quoted(shell.Words)}"),
+            Instruction.OnBuild onBuild => (config with { OnBuild = [.. config.OnBuild, onBuild.Trigger] }, $"ONBUILD {onBuild.Trigger}"),
+            Instruction.Healthcheck health => (Health(config, health), $"HEALTHCHECK {health.Definition}"),
+            Instruction.Maintainer maintainer => (config, $"MAINTAINER {maintainer.Name}"),
+            _ => throw new DockerfileException($"{instruction.Text} is not possible here", place),
+        };
+        return state with
+        {
+            Config = changed,
+            Author = instruction is Instruction.Maintainer by ? expand(by.Name, place) : state.Author,
+            IsCmdSet = state.IsCmdSet || instruction is Instruction.Cmd,
+            History = [.. state.History, new HistoryEntry { CreatedBy = history, EmptyLayer = true }],
+        };
+    }
+
+    private static (ImageDefaults, string) Env(ImageDefaults config, List<KeyValuePair<string, string>> pairs)
+    {
+        var env = config.Env.ToList();
+        foreach (var (name, value) in pairs)
+        {
+            var at = env.FindIndex(line => line.StartsWith(name + "=", StringComparison.Ordinal));
+            if (at < 0)
+                env.Add($"{name}={value}");
+            else
+                env[at] = $"{name}={value}";
+        }
+        return (config with { Env = env }, $"ENV {string.Join(' ', pairs.Select(pair => $"{pair.Key}={pair.Value}"))}");
+    }
+
+    private static (ImageDefaults, string) Label(ImageDefaults config, List<KeyValuePair<string, string>> pairs)
+    {
+        var labels = new Dictionary<string, string>(config.Labels, StringComparer.Ordinal);
+        foreach (var (name, value) in pairs)
+            labels[name] = value;
+        return (config with { Labels = labels }, $"LABEL {string.Join(' ', pairs.Select(pair => $"{pair.Key}={pair.Value}"))}");
+    }
+
+    private static (ImageDefaults, string) Expose(ImageDefaults config, Instruction.Expose instruction, IReadOnlyList<string> ports)
+    {
+        try
+        {
+            return ports.Count == 0 ? (config, "EXPOSE") : (ImageChanges.Apply(config, [$"EXPOSE {string.Join(' ', ports)}"]), $"EXPOSE {string.Join(' ', ports)}");
+        }
+        catch (Storage.StorageException wrong)
+        {
+            throw new DockerfileException(wrong.Message, instruction.Place, wrong);
+        }
+    }
+
+    private static (ImageDefaults, string) Volume(ImageDefaults config, IReadOnlyList<string> paths) =>
+        (config with { Volumes = [.. config.Volumes.Union(paths)] }, $"VOLUME {Quoted(paths)}");
+
+    private static (ImageDefaults, string) User(ImageDefaults config, string name, SourcePlace place) => name.Length == 0
+        ? throw new DockerfileException("USER requires exactly one argument", place)
+        : (config with { User = name }, $"USER {name}");
+
+    private static (ImageDefaults, string) StopSignal(ImageDefaults config, string signal, SourcePlace place) => Engine.Images.StepOperations.IsSignal(signal)
+        ? (config with { StopSignal = signal }, $"STOPSIGNAL {signal}")
+        : throw new DockerfileException($"Invalid signal: {signal}", place);
+
+    private static ImageDefaults Health(ImageDefaults config, Instruction.Healthcheck health)
+    {
+        try
+        {
+            return ImageChanges.Apply(config, [$"HEALTHCHECK {health.Definition}"]);
+        }
+        catch (Storage.StorageException wrong)
+        {
+            throw new DockerfileException(wrong.Message, health.Place, wrong);
+        }
+    }
+
+    private static IReadOnlyList<string> Words(CommandWords command, ImageDefaults config) => command.Words.Count == 0 ? [] : command.With(config.Shell);
+
+    /// <summary>Words as Docker's history has them.</summary>
+    internal static string Quoted(IReadOnlyList<string> words)
+    {
+        var text = new StringBuilder("[");
+        foreach (var word in words)
+            text.Append(text.Length > 1 ? " " : "").Append('"').Append(word.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal).Replace("\t", "\\t", StringComparison.Ordinal)).Append('"');
+        return text.Append(']').ToString();
+    }
+}

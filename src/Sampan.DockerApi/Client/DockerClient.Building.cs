@@ -1,0 +1,37 @@
+using System.Globalization;
+using System.Text.Json;
+using Sampan.DockerApi.Engines;
+using Sampan.DockerApi.Images;
+
+namespace Sampan.DockerApi.Client;
+
+public sealed partial class DockerClient
+{
+    /// <summary>Builds an image; messages come while it goes on, the failure as the last of them.</summary>
+    /// <param name="context">A tar; null: <see cref="BuildOptions.Remote"/> says where it is.</param>
+    /// <param name="options">How.</param>
+    /// <param name="cancellationToken">Gives up; so does the engine.</param>
+    public async Task<IAsyncEnumerable<ProgressMessage>> BuildImageAsync(Stream? context, BuildOptions options, CancellationToken cancellationToken = default)
+    {
+        var target = new QueryString("/build").Add("dockerfile", options.Dockerfile).Add("t", options.Tags).Add("remote", options.Remote)
+            .Add("buildargs", Json(options.Arguments)).Add("labels", Json(options.Labels)).Add("target", options.Target)
+            .Add("nocache", options.NoCache).Add("pull", options.Pull).Add("q", options.Quiet).Add("networkmode", options.Network)
+            .Add("extrahosts", options.ExtraHosts).Add("memory", options.Memory?.ToString(CultureInfo.InvariantCulture))
+            .Add("shmsize", options.ShmSize?.ToString(CultureInfo.InvariantCulture)).Add("platform", options.Platform).Add("rm", "1");
+        List<(string, string)> headers = [];
+        if (options.RegistryConfig is { } config)
+            headers.Add(("X-Registry-Config", config));
+        if (options.Secrets is { } secrets)
+            headers.Add(("X-Sampan-Secrets", secrets));
+        var request = new HttpRequest { Method = "POST", Target = target.ToString(), Upload = context, ContentType = "application/x-tar", Headers = headers };
+        return JsonLines.ReadAsync((await SendAsync(request, cancellationToken).ConfigureAwait(false)).Body, DockerApiJson.Wire.ProgressMessage, cancellationToken);
+    }
+
+    /// <summary>Removes what the builder keeps.</summary>
+    public async Task<BuildPruneReport> PruneBuildsAsync(bool all = false, long? keepBytes = null, Filters? filters = null, CancellationToken cancellationToken = default) =>
+        await ReadAsync(
+            await SendAsync("POST", new QueryString("/build/prune").Add("all", all).Add("reserved-space", keepBytes?.ToString(CultureInfo.InvariantCulture)).AddFilters(filters), cancellationToken).ConfigureAwait(false),
+            DockerApiJson.Wire.BuildPruneReport, cancellationToken).ConfigureAwait(false);
+
+    private static string? Json(IReadOnlyDictionary<string, string> map) => map.Count == 0 ? null : JsonSerializer.Serialize(map, DockerApiJson.Wire.StringMap);
+}

@@ -1,0 +1,55 @@
+using System.Collections.ObjectModel;
+
+namespace Sampan.DockerApi.Images;
+
+/// <summary>What <c>POST /build</c> is asked for.</summary>
+public sealed record BuildOptions
+{
+    /// <summary>The Dockerfile's path in the context; null: <c>Dockerfile</c>.</summary>
+    public string? Dockerfile { get; init; }
+
+    /// <summary>Names of the image.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>An URL in place of the context; null: none.</summary>
+    public string? Remote { get; init; }
+
+    /// <summary>Values for ARG.</summary>
+    public IReadOnlyDictionary<string, string> Arguments { get; init; } = ReadOnlyDictionary<string, string>.Empty;
+
+    /// <summary>Labels of the image.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = ReadOnlyDictionary<string, string>.Empty;
+
+    /// <summary>The stage that is built; null: the last.</summary>
+    public string? Target { get; init; }
+
+    /// <summary>Every step runs.</summary>
+    public bool NoCache { get; init; }
+
+    /// <summary>Base images are asked for at their registries.</summary>
+    public bool Pull { get; init; }
+
+    /// <summary>Only the image's id is told.</summary>
+    public bool Quiet { get; init; }
+
+    /// <summary>The network of RUN steps; null: the default one.</summary>
+    public string? Network { get; init; }
+
+    /// <summary>Lines for <c>/etc/hosts</c>.</summary>
+    public IReadOnlyList<string> ExtraHosts { get; init; } = [];
+
+    /// <summary>Bytes of memory of each RUN step; null: no limit.</summary>
+    public long? Memory { get; init; }
+
+    /// <summary>Bytes of <c>/dev/shm</c>; null: 64 MiB.</summary>
+    public long? ShmSize { get; init; }
+
+    /// <summary><c>os/arch</c>; null: the engine's.</summary>
+    public string? Platform { get; init; }
+
+    /// <summary>The base64url of registries' credentials; null: none.</summary>
+    public string? RegistryConfig { get; init; }
+
+    /// <summary>What <c>RUN --mount=type=secret</c> may see: an extension of Sampan's, as the base64url of a JSON object from id to base64; null: none.</summary>
+    public string? Secrets { get; init; }
+}

@@ -1,0 +1,137 @@
+using System.Buffers.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Sampan.Build;
+using Sampan.DockerApi;
+using Sampan.DockerApi.Engines;
+using Sampan.Engine;
+using Sampan.Engine.Containers;
+using Sampan.Engine.Images;
+using Sampan.Oci.Images;
+using Sampan.Server.Http;
+
+namespace Sampan.Server.Docker.Images;
+
+/// <summary>Makes a build of the query and the headers of <c>POST /build</c>. What this builder cannot do is refused by name.</summary>
+internal static class BuildRequestMapper
+{
+    private const int MaxHeader = 256 * 1024;
+
+    /// <summary>Reads the request.</summary>
+    /// <exception cref="EngineException"><see cref="ErrorKind.InvalidArgument"/>: a parameter is malformed. <see cref="ErrorKind.NotSupported"/>: it asks for what is not there.</exception>
+    internal static BuildRequest FromRequest(Exchange x, IReadOnlyList<UlimitSpec> defaults)
+    {
+        Refuse(x);
+        var ulimits = Json(x, "ulimits", DockerApiJson.Wire.UlimitList)?.Select(limit => new UlimitSpec(limit.Name, limit.Soft, limit.Hard)).ToList() ?? [];
+        return new BuildRequest
+        {
+            Context = x.Http.Request.Body,
+            Remote = x.Query("remote") is { } remote && remote != "client-session" ? remote : null,
+            Dockerfile = x.Query("dockerfile") ?? "Dockerfile",
+            Tags = [.. x.QueryAll("t").Select(Tag)],
+            Arguments = Json(x, "buildargs", DockerApiJson.Wire.StringMap)?.ToDictionary(pair => pair.Key, pair => (string?)pair.Value) ?? [],
+            Labels = Json(x, "labels", DockerApiJson.Wire.StringMap) ?? new Dictionary<string, string>(),
+            Target = x.Query("target"),
+            NoCache = x.Flag("nocache"),
+            Pull = x.Flag("pull"),
+            Network = x.Query("networkmode"),
+            ExtraHosts = [.. x.QueryAll("extrahosts").SelectMany(hosts => hosts.Split(',', StringSplitOptions.RemoveEmptyEntries))],
+            Resources = new ResourceLimits
+            {
+                Memory = Positive(x.Number("memory")),
+                MemorySwap = x.Number("memswap") is { } swap && swap != 0 ? swap : null,
+                CpuShares = Positive(x.Number("cpushares")),
+                CpuPeriod = Positive(x.Number("cpuperiod")),
+                CpuQuota = Positive(x.Number("cpuquota")),
+                CpusetCpus = x.Query("cpusetcpus"),
+                CpusetMems = x.Query("cpusetmems"),
+                CgroupParent = x.Query("cgroupparent"),
+                Ulimits = [.. ulimits, .. defaults.Where(usual => !ulimits.Exists(limit => limit.Name == usual.Name))],
+            },
+            ShmSize = Positive(x.Number("shmsize")),
+            SecurityOptions = Json(x, "securityopt", DockerApiJson.Wire.StringList) ?? [],
+            Platform = x.Query("platform") is { } platform ? Platform.TryParse(platform, out var parsed) ? parsed.Normalize()
+                : throw new EngineException(ErrorKind.InvalidArgument, $"invalid platform '{platform}': expected os[/architecture[/variant]]") : null,
+            Logins = Logins(x),
+            Secrets = Secrets(x),
+        };
+    }
+
+    private static void Refuse(Exchange x)
+    {
+        if (x.Query("version") is { } version && version != "1")
+            throw new EngineException(ErrorKind.NotSupported, $"builder version '{version}' is not supported: this engine serves the classic build endpoint (version 1)");
+        if (x.Flag("squash"))
+            throw new EngineException(ErrorKind.NotSupported, "squash is not supported by this builder");
+        if (x.Query("outputs") is { } outputs)
+            throw new EngineException(ErrorKind.NotSupported, $"outputs '{outputs}' are not supported by the classic build endpoint");
+        if (x.Query("isolation") is { } isolation && isolation != "default")
+            throw new EngineException(ErrorKind.InvalidArgument, $"isolation '{isolation}' is not supported on Linux");
+        if (x.Query("cachefrom") is not null && Json(x, "cachefrom", DockerApiJson.Wire.StringList) is { Count: > 0 } images)
+            throw new EngineException(ErrorKind.NotSupported, $"cache from '{images[0]}' is not supported: this builder's cache is its own, by content");
+        if (!x.Flag("rm", whenAbsent: true))
+            throw new EngineException(ErrorKind.NotSupported, "intermediate containers are always removed: leave out --rm=false");
+    }
+
+    private static ImageReference Tag(string text)
+    {
+        if (!ImageReference.TryParse(text, out var reference, out var error))
+            throw new EngineException(ErrorKind.InvalidArgument, $"Error parsing reference: \"{text}\" is not a valid repository/tag: {error}");
+        return reference.Digest is null ? reference : throw new EngineException(ErrorKind.InvalidArgument, "build tag cannot contain a digest");
+    }
+
+    private static T? Json<T>(Exchange x, string name, JsonTypeInfo<T> type)
+        where T : class
+    {
+        if (x.Query(name) is not { } text)
+            return null;
+        try
+        {
+            return JsonSerializer.Deserialize(text, type);
+        }
+        catch (JsonException wrong)
+        {
+            throw new EngineException(ErrorKind.InvalidArgument, $"error reading {name}: it is not the JSON that is expected there", wrong);
+        }
+    }
+
+    private static Dictionary<string, RegistryLogin> Logins(Exchange x)
+    {
+        var text = x.Http.Request.Headers["X-Registry-Config"].ToString();
+        if (text.Length == 0)
+            return [];
+        try
+        {
+            if (text.Length > MaxHeader)
+                throw new FormatException();
+            var bytes = Base64Url.DecodeFromChars(text.Replace('+', '-').Replace('/', '_').TrimEnd('='));
+            var configs = JsonSerializer.Deserialize(bytes, DockerApiJson.Wire.AuthConfigMap) ?? new Dictionary<string, AuthConfig>();
+            return configs.ToDictionary(pair => pair.Key, pair => RegistryHeaders.ToLogin(pair.Value) with { ServerAddress = pair.Value.ServerAddress is { Length: > 0 } given ? given : pair.Key }, StringComparer.Ordinal);
+        }
+        catch (Exception broken) when (broken is FormatException or JsonException)
+        {
+            // The reason would quote what may be a password.
+            throw new EngineException(ErrorKind.InvalidArgument, "invalid X-Registry-Config header: expected the base64url of a JSON object");
+        }
+    }
+
+    // An extension: the classic endpoint has no other way for them.
+    private static Dictionary<string, byte[]> Secrets(Exchange x)
+    {
+        var text = x.Http.Request.Headers["X-Sampan-Secrets"].ToString();
+        if (text.Length == 0)
+            return [];
+        try
+        {
+            var secrets = JsonSerializer.Deserialize(Base64Url.DecodeFromChars(text), DockerApiJson.Wire.StringMap) ?? new Dictionary<string, string>();
+            return secrets.ToDictionary(pair => pair.Key, pair => Convert.FromBase64String(pair.Value), StringComparer.Ordinal);
+        }
+        catch (Exception broken) when (broken is FormatException or JsonException or ArgumentNullException)
+        {
+            // The reason would quote the secret.
+            throw new EngineException(ErrorKind.InvalidArgument, "invalid X-Sampan-Secrets header: expected the base64url of a JSON object from id to base64");
+        }
+    }
+
+    private static long? Positive(long? number) => number is > 0 ? number : null;
+}

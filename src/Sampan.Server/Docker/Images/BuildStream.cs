@@ -1,0 +1,112 @@
+using System.Threading.Channels;
+using Sampan.Build;
+using Sampan.DockerApi;
+using Sampan.DockerApi.Images;
+using Sampan.Engine;
+using Sampan.Server.Http;
+
+namespace Sampan.Server.Docker.Images;
+
+/// <summary>
+/// Sends what a build tells as Docker's JSON messages. What fails before the first has a status of its own, what fails later is the last message.
+/// </summary>
+internal sealed class BuildStream : IProgress<BuildMessage>, IAsyncDisposable
+{
+    private const int MaxWaiting = 1024;
+
+    private readonly Exchange _exchange;
+    private readonly bool _isQuiet;
+    private readonly Channel<BuildMessage> _messages = Channel.CreateUnbounded<BuildMessage>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly SemaphoreSlim _room = new(0);
+    private readonly Task _writing;
+    private int _waiting;
+    private bool _begun;
+
+    /// <param name="exchange">The request.</param>
+    /// <param name="isQuiet">Only the image's id is told.</param>
+    internal BuildStream(Exchange exchange, bool isQuiet)
+    {
+        _exchange = exchange;
+        _isQuiet = isQuiet;
+        _writing = WriteAsync();
+    }
+
+    /// <inheritdoc/>
+    public void Report(BuildMessage value)
+    {
+        if (_isQuiet && value is not BuildMessage.Built)
+            return;
+        Interlocked.Increment(ref _waiting);
+        if (!_messages.Writer.TryWrite(value))
+            Interlocked.Decrement(ref _waiting);
+    }
+
+    /// <summary>Waits while a client that reads slowly has much before it.</summary>
+    internal async Task RoomAsync(CancellationToken ct)
+    {
+        while (Volatile.Read(ref _waiting) > MaxWaiting && !_writing.IsCompleted)
+            await _room.WaitAsync(TimeSpan.FromSeconds(1), ct).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs the build and sends all it tells.</summary>
+    internal async Task RunAsync(Func<Task> work)
+    {
+        try
+        {
+            await work().ConfigureAwait(false);
+            await EndAsync().ConfigureAwait(false);
+        }
+        catch (BuildException failure)
+        {
+            await EndAsync().ConfigureAwait(false);
+            if (!_begun)
+                throw new EngineException(failure.Kind, failure.Message, failure);
+            var detail = new ErrorDetail { Code = failure.ExitCode, Message = failure.Message };
+            await SendAsync(new ProgressMessage { ErrorDetail = detail, Error = failure.Message }).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _messages.Writer.TryComplete();
+        await _writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _room.Dispose();
+    }
+
+    private Task EndAsync()
+    {
+        _messages.Writer.TryComplete();
+        return _writing;
+    }
+
+    private async Task WriteAsync()
+    {
+        await foreach (var message in _messages.Reader.ReadAllAsync(_exchange.Aborted).ConfigureAwait(false))
+        {
+            if (Interlocked.Decrement(ref _waiting) == MaxWaiting)
+                _room.Release();
+            if (!_begun)
+            {
+                _begun = true;
+                await _exchange.StartStreamAsync("application/json").ConfigureAwait(false);
+            }
+            switch (message)
+            {
+                case BuildMessage.Text text:
+                    await SendAsync(new ProgressMessage { Stream = text.Content }).ConfigureAwait(false);
+                    break;
+                case BuildMessage.Transfer transfer:
+                    await SendAsync(TransferOutput.ToMessage(transfer.Step)).ConfigureAwait(false);
+                    break;
+                case BuildMessage.Built built:
+                    await SendAsync(new ProgressMessage { Aux = new AuxMessage { ID = built.ImageId } }).ConfigureAwait(false);
+                    if (_isQuiet)
+                        await SendAsync(new ProgressMessage { Stream = built.ImageId + "\n" }).ConfigureAwait(false);
+                    break;
+            }
+        }
+    }
+
+    private Task SendAsync(ProgressMessage message) => _exchange.WriteLineAsync(message, DockerApiJson.Wire.ProgressMessage);
+}

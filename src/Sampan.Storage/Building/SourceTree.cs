@@ -1,0 +1,305 @@
+using System.Security.Cryptography;
+using System.Text;
+using Sampan.Storage.Archives;
+
+namespace Sampan.Storage.Building;
+
+/// <summary>
+/// Files that a build copies from: the context, an archive, or a part of an image. It is an index in memory; the contents lie in one file
+/// without a name, or in an image's layers. Nothing of a context is ever unpacked on the host, so a context has nothing to escape from: links are
+/// followed in the index, a path that leads above its top is refused, devices are names without a device.
+/// </summary>
+/// <remarks>Thread-safe once it is read.</remarks>
+public sealed class SourceTree : IDisposable
+{
+    private const int MaxLinks = 40; // the kernel's own limit
+
+    private readonly Spool? _spool;
+
+    internal SourceTree(SourceEntry root, Spool? spool)
+    {
+        Root = root;
+        _spool = spool;
+    }
+
+    /// <summary>Its top directory.</summary>
+    public SourceEntry Root { get; private set; }
+
+    /// <summary>How many entries it has, the top not counted.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Bytes of all files.</summary>
+    public long Bytes => _spool?.Length ?? 0;
+
+    /// <summary>Reads an archive, plain or compressed.</summary>
+    /// <param name="tar">The archive.</param>
+    /// <param name="directory">Where the contents go, on the disk.</param>
+    /// <param name="limits">How much it may ask for.</param>
+    /// <param name="asRoot">Everything belongs to root, as in a context; else to whom the archive says.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="StorageException">Corrupt or InvalidInput: the archive is damaged, too large, or leads out.</exception>
+    public static Task<SourceTree> ReadArchiveAsync(Stream tar, string directory, ArchiveLimits limits, bool asRoot, CancellationToken ct) =>
+        StreamPump.ReadAsync(tar, stream => ReadArchive(stream, directory, limits, asRoot, ct), ct);
+
+    /// <inheritdoc cref="ReadArchiveAsync"/>
+    public static SourceTree ReadArchive(Stream tar, string directory, ArchiveLimits limits, bool asRoot, CancellationToken ct)
+    {
+        var spool = new Spool(directory);
+        try
+        {
+            var tree = new SourceTree(NewDirectory(""), spool);
+            using var plain = Compression.Decompress(tar, limits);
+            using var reader = new TarReader(plain, limits);
+            var buffer = new byte[256 * 1024];
+            while (reader.Next() is { } entry)
+            {
+                ct.ThrowIfCancellationRequested();
+                if (spool.Length + entry.Size > limits.MaxLayerBytes)
+                    throw new StorageException(StorageError.InvalidInput, $"the archive's files have more than {limits.MaxLayerBytes} bytes: refused");
+                tree.Add(asRoot ? entry with { Uid = 0, Gid = 0 } : entry, reader, buffer, ct);
+            }
+            reader.Drain();
+            return tree;
+        }
+        catch (Exception full) when (DiskRefusal.Is(full))
+        {
+            spool.Dispose();
+            throw DiskRefusal.Of(full);
+        }
+        catch
+        {
+            spool.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A tree of nothing.</summary>
+    public static SourceTree Empty() => new(NewDirectory(""), null);
+
+    /// <summary>A tree with this at its top.</summary>
+    public static SourceTree Of(SourceEntry root) => new(root, null);
+
+    /// <summary>A tree of files made here: documents of a Dockerfile, what was fetched.</summary>
+    /// <param name="files">Name, content, and permissions.</param>
+    public static SourceTree Of(params ReadOnlySpan<(string Name, byte[] Content, UnixFileMode Mode, DateTimeOffset? Modified)> files)
+    {
+        var tree = Empty();
+        foreach (var (name, content, mode, modified) in files)
+        {
+            var raw = RawName.FromText(name);
+            var facts = new TarEntry { Kind = TarEntryKind.File, Name = raw, Mode = mode, Size = content.Length, Modified = modified is { } time ? Linux.Files.FileTime.From(time) : default };
+            tree.Root.Put(new SourceEntry(facts, new SourceContent(() => new MemoryStream(content, writable: false)), SHA256.HashData(content)) { RawLastName = raw });
+        }
+        return tree;
+    }
+
+    /// <summary>Whether bytes are the beginning of a tar archive, plain or compressed.</summary>
+    public static bool IsArchive(SourceEntry file)
+    {
+        using var stream = file.OpenRead();
+        var magic = new byte[6];
+        var length = stream.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false);
+        if (Compression.Detect(magic.AsSpan(0, length)) == CompressionKind.None && file.Size < 512)
+            return false;
+        try
+        {
+            // Docker: a compressed file that holds no tar is copied as it is.
+            using var plain = Compression.Decompress(file.OpenRead(), ArchiveLimits.Default);
+            using var reader = new TarReader(plain);
+            return reader.Next() is not null;
+        }
+        catch (Exception none) when (none is StorageException or InvalidDataException or IOException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The entry at a path; null: there is none. Links are followed inside of the tree.</summary>
+    /// <param name="path">From the top.</param>
+    /// <param name="followLast">Whether a link at the end is followed.</param>
+    /// <exception cref="StorageException">InvalidInput: too many links.</exception>
+    public SourceEntry? Find(string path, bool followLast = true)
+    {
+        var way = new Stack<SourceEntry>([Root]);
+        var pending = new Stack<string>(Enumerable.Reverse(RawName.FromText(path).Split('/')));
+        var links = 0;
+        while (pending.TryPop(out var name))
+        {
+            if (name is "" or ".")
+                continue;
+            if (name == "..")
+            {
+                if (way.Count > 1)
+                    way.Pop();
+                continue;
+            }
+            if (way.Peek().Children is not { } children || !children.TryGetValue(name, out var next))
+                return null;
+            if (next.Kind == SourceKind.SymbolicLink && (followLast || pending.Count > 0))
+            {
+                if (++links > MaxLinks)
+                    throw new StorageException(StorageError.InvalidInput, $"'{path}' leads through more than {MaxLinks} links");
+                if (next.Facts.LinkName.StartsWith('/'))
+                {
+                    while (way.Count > 1)
+                        way.Pop();
+                }
+                foreach (var part in Enumerable.Reverse(next.Facts.LinkName.Split('/')))
+                    pending.Push(part);
+                continue;
+            }
+            way.Push(next);
+        }
+        return way.Peek();
+    }
+
+    /// <summary>What is in a directory, sorted by bytes.</summary>
+    public static IEnumerable<SourceEntry> List(SourceEntry directory) => directory.Children?.Values ?? Enumerable.Empty<SourceEntry>();
+
+    /// <summary>Every path below the top with its entry, parents first.</summary>
+    public IEnumerable<(string Path, SourceEntry Entry)> Walk() => Walk(Root, "");
+
+    /// <summary>
+    /// A checksum of an entry and all below: names, kinds, permissions, owners, contents, links' targets; not times. Two entries with one checksum
+    /// give the same files when they are copied.
+    /// </summary>
+    /// <param name="entry">Of this tree.</param>
+    /// <param name="excludes">What is left out, by its path below the entry.</param>
+    public static byte[] Checksum(SourceEntry entry, Func<string, bool>? excludes = null)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Append(hash, entry, "", excludes);
+        return hash.GetHashAndReset();
+    }
+
+    /// <summary>Leaves out what rules exclude.</summary>
+    /// <param name="excludes">By path.</param>
+    public void Prune(Func<string, bool> excludes) => Prune(Root, "", excludes);
+
+    /// <inheritdoc/>
+    public void Dispose() => _spool?.Dispose();
+
+    internal static SourceEntry NewDirectory(string rawName) => new(
+        new TarEntry { Kind = TarEntryKind.Directory, Name = rawName, Mode = (UnixFileMode)0x1ed }, null) { RawLastName = rawName };
+
+    private static bool Prune(SourceEntry directory, string prefix, Func<string, bool> excludes)
+    {
+        foreach (var child in List(directory).ToList())
+        {
+            var path = prefix + child.Name;
+            var goes = excludes(path);
+            // A directory stays for what is let in again below it.
+            if (child.Kind == SourceKind.Directory && Prune(child, path + "/", excludes))
+                goes = false;
+            if (goes)
+                directory.Children?.Remove(child.RawLastName);
+        }
+        return directory.Children?.Count > 0;
+    }
+
+    private void Add(TarEntry entry, TarReader reader, byte[] buffer, CancellationToken ct)
+    {
+        if (!LayerPath.TryParse(entry.Name, out var path))
+            throw new StorageException(StorageError.InvalidInput, $"path '{RawName.Show(entry.Name)}' in the archive leads out of it: refused");
+        if (path.IsRoot)
+        {
+            Root.Facts = entry.Kind == TarEntryKind.Directory ? entry : Root.Facts;
+            return;
+        }
+        var parent = Directory(path.Parent);
+        Count++;
+        switch (entry.Kind)
+        {
+            case TarEntryKind.File:
+                parent.Put(Spooled(entry, path.Name, reader, buffer, ct));
+                break;
+            case TarEntryKind.HardLink:
+                parent.Put(Linked(entry, path));
+                break;
+            default:
+                parent.Put(new SourceEntry(entry, null) { RawLastName = path.Name });
+                break;
+        }
+    }
+
+    private SourceEntry Spooled(TarEntry entry, string name, TarReader reader, byte[] buffer, CancellationToken ct)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var spool = _spool ?? throw new InvalidOperationException("a tree without a place for contents");
+        var start = spool.Length;
+        for (int read; (read = reader.Read(buffer)) > 0;)
+        {
+            ct.ThrowIfCancellationRequested();
+            hash.AppendData(buffer, 0, read);
+            spool.Append(buffer.AsSpan(0, read));
+        }
+        return new SourceEntry(entry with { Size = spool.Length - start }, spool.Part(start, spool.Length - start), hash.GetHashAndReset()) { RawLastName = name, LinkGroup = new object() };
+    }
+
+    private SourceEntry Linked(TarEntry entry, LayerPath path)
+    {
+        var target = LayerPath.TryParse(entry.LinkName, out var to) ? Plain(to.Full) : null;
+        return target is { Kind: SourceKind.File }
+            ? target.Named(path.Name, target.Facts)
+            : throw new StorageException(StorageError.InvalidInput, $"hard link '{RawName.Show(entry.Name)}' in the archive points to '{RawName.Show(entry.LinkName)}', which is no file of it");
+    }
+
+    // A name that an earlier entry made a link or a file is no directory: nothing is written through it.
+    private SourceEntry Directory(string path)
+    {
+        var here = Root;
+        foreach (var name in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (here.Children is null || !here.Children.TryGetValue(name, out var next))
+            {
+                here.Put(next = NewDirectory(name));
+                Count++;
+            }
+            if (next.Kind != SourceKind.Directory)
+                throw new StorageException(StorageError.InvalidInput, $"'{RawName.Show(path)}' in the archive is used as a directory but is none: refused");
+            here = next;
+        }
+        return here;
+    }
+
+    private SourceEntry? Plain(string path)
+    {
+        var here = Root;
+        foreach (var name in path.Split('/'))
+        {
+            if (here.Children is null || !here.Children.TryGetValue(name, out var next))
+                return null;
+            here = next;
+        }
+        return here;
+    }
+
+    private static IEnumerable<(string Path, SourceEntry Entry)> Walk(SourceEntry directory, string prefix)
+    {
+        foreach (var child in List(directory))
+        {
+            yield return (prefix + child.Name, child);
+            foreach (var below in Walk(child, prefix + child.Name + "/"))
+                yield return below;
+        }
+    }
+
+    private static void Append(IncrementalHash hash, SourceEntry entry, string path, Func<string, bool>? excludes)
+    {
+        var facts = entry.Facts;
+        hash.AppendData(Encoding.UTF8.GetBytes($"{facts.Kind} {path.Length}:{path} {(int)facts.Mode} {facts.Uid} {facts.Gid} {facts.DeviceMajor} {facts.DeviceMinor} {facts.LinkName.Length}:{facts.LinkName}\n"));
+        foreach (var (name, value) in facts.Attributes)
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes($"{name.Length}:{name} {value.Length}:"));
+            hash.AppendData(value);
+        }
+        if (entry.Kind == SourceKind.File)
+            hash.AppendData(entry.Hash());
+        foreach (var child in List(entry))
+        {
+            var below = path.Length == 0 ? child.Name : path + "/" + child.Name;
+            if (excludes?.Invoke(below) != true || child.Kind == SourceKind.Directory)
+                Append(hash, child, path.Length == 0 ? child.RawLastName : path + "/" + child.RawLastName, excludes);
+        }
+    }
+}

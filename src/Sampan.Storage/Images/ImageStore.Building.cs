@@ -1,0 +1,112 @@
+using System.Text.Json;
+using Sampan.Oci.Images;
+using Sampan.Storage.Building;
+using Sampan.Storage.Snapshots;
+
+namespace Sampan.Storage.Images;
+
+/// <summary>
+/// Files of a build's steps. A step's result is an image without a configuration, which is in no list: a container can be made of it as of any
+/// image, its layers are shared with what is built of it, and it keeps them from being collected as long as the builder wants. Two steps
+/// that have the same layers are one.
+/// </summary>
+public sealed partial class ImageStore
+{
+    /// <summary>Keeps layers, and one more on top of them.</summary>
+    /// <param name="below">An image or an earlier step; null: nothing.</param>
+    /// <param name="platform">What it is for, if nothing is below.</param>
+    /// <param name="writeLayer">Writes the new layer's tar; null: there is none. A layer with nothing in it is left out.</param>
+    /// <param name="ct">Cancels until the step is written.</param>
+    /// <exception cref="StorageException">NotFound: what is below was removed. InvalidInput: too many layers.</exception>
+    public async Task<ImageRecord> StackAsync(ImageRecord? below, Platform platform, Action<Stream>? writeLayer, CancellationToken ct)
+    {
+        try
+        {
+            using var writing = new Writing(this);
+            var parent = below is null ? null : Find(below.Id.ToString()) ?? throw NoSuchImage(below.Id.ToString());
+            var layer = writeLayer is null ? null : await Task.Run(() => IngestLayer(writeLayer), CancellationToken.None);
+            ct.ThrowIfCancellationRequested();
+            layer = layer?.Digest == s_emptyTar ? null : layer;
+            platform = parent?.Config.Platform ?? platform;
+            var config = new ImageConfig
+            {
+                Architecture = platform.Architecture,
+                Os = platform.Os,
+                OsVersion = platform.OsVersion,
+                Variant = platform.Variant,
+                RootFs = new RootFileSystem { Type = "layers", DiffIds = [.. parent?.DiffIds ?? [], .. layer is null ? Array.Empty<Digest>() : [layer.Digest]] },
+            };
+            if (config.RootFs.DiffIds.Count > _limits.MaxLayers)
+                throw new StorageException(StorageError.InvalidInput, $"the image would have {config.RootFs.DiffIds.Count} layers, more than the {_limits.MaxLayers} that can be stacked");
+            var image = new ArchivedImage
+            {
+                Id = _content.Put(JsonSerializer.SerializeToUtf8Bytes(config, OciImageJson.Plain.ImageConfig)),
+                Config = config,
+                Layers = [.. parent?.Layers.Select(l => l.Blob) ?? [], .. layer is null ? Array.Empty<Descriptor>() : [layer]],
+                IsStep = true,
+            };
+            if (Find(image.Id.ToString()) is { IsStep: true } known)
+                return known;
+            await UnpackAsync(image, null, ct);
+            return Commit([image], null)[0].Image;
+        }
+        catch (Exception full) when (DiskRefusal.Is(full))
+        {
+            throw DiskRefusal.Of(full);
+        }
+    }
+
+    /// <summary>Makes an image of a step's files and a configuration.</summary>
+    /// <param name="files">A step or an image; null: no files.</param>
+    /// <param name="config">All but its layers.</param>
+    /// <param name="names">What it is called from now on; others lose these names.</param>
+    /// <param name="ct">Cancels until the image is written.</param>
+    public async Task<ImageRecord> ComposeAsync(ImageRecord? files, ImageConfig config, IReadOnlyList<ImageReference> names, CancellationToken ct)
+    {
+        try
+        {
+            using var writing = new Writing(this);
+            var parent = files is null ? null : Find(files.Id.ToString()) ?? throw NoSuchImage(files.Id.ToString());
+            config = config with { RootFs = new RootFileSystem { Type = "layers", DiffIds = parent?.DiffIds ?? [] } };
+            var image = new ArchivedImage
+            {
+                Id = _content.Put(JsonSerializer.SerializeToUtf8Bytes(config, OciImageJson.Plain.ImageConfig)),
+                Config = config,
+                Layers = [.. parent?.Layers.Select(layer => layer.Blob) ?? []],
+                Names = names,
+            };
+            await UnpackAsync(image, null, ct);
+            return Commit([image], null)[0].Image;
+        }
+        catch (Exception full) when (DiskRefusal.Is(full))
+        {
+            throw DiskRefusal.Of(full);
+        }
+    }
+
+    /// <summary>Begins a layer on top of an image's or a step's files.</summary>
+    /// <param name="below">Null: nothing is below, or nothing shall count.</param>
+    /// <param name="now">The time of directories that are made on the way.</param>
+    public LayerDraft Draft(ImageRecord? below, DateTimeOffset now) => new(below is { Layers.Count: > 0 } ? OpenView(below) : null, now);
+
+    /// <summary>Looks at an image's files; null: it has none.</summary>
+    public RootView? TryOpenView(ImageRecord image) => image.Layers.Count == 0 ? null : OpenView(image);
+
+    /// <summary>Lets a step go. Its layers go with it unless something else has them. Nothing happens if it is not there, or an image.</summary>
+    public void ForgetStep(Digest id)
+    {
+        lock (_gate)
+        {
+            if (_images.GetValueOrDefault(id) is not { Stored.IsStep: true })
+                return;
+            Erase(id);
+            Collect();
+        }
+        Layers.Sweep();
+    }
+
+    /// <summary>Every step that is kept.</summary>
+    public IReadOnlyList<ImageRecord> Steps() => [.. List().Where(image => image.IsStep)];
+
+    private RootView OpenView(ImageRecord image) => new(Layers.Stack([.. image.Layers.Select(layer => layer.ChainId)]), null, Layers.Style);
+}
