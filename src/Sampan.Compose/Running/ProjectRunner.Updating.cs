@@ -21,7 +21,6 @@ public sealed partial class ProjectRunner
         var delay = Span(update, "delay");
         double most = (double)(update?.Decimal("max_failure_ratio") ?? 0);
         string onFailure = update?.Text("failure_action") ?? "pause";
-        if (onFailure == "rollback" && replaced.Count > 0) progress("Service " + service.Name, "Warning", "'failure_action: rollback' is not there yet: a failing update pauses");
         int failed = 0;
         var groups = replaced.Chunk(atATime > 0 ? atATime : replaced.Count).ToList();
         for (int i = 0; i < groups.Count; i++)

@@ -7,8 +7,8 @@ internal static class DeploySchema
         new Key("mode", ScalarShape.Choice("replicated", "global")),
         new Key("replicas", ScalarShape.Integer(0, 10_000)),
         new Key("labels", Common.Pairs()),
-        new Key("update_config", Update("continue", "rollback", "pause")),
-        new Key("rollback_config", Update("continue", "pause")),
+        new Key("update_config", Update()),
+        new Key("rollback_config", AnyShape.Instance) { Refusal = "going back to what was before is not there yet" },
         new Key("resources", new RecordShape(
             new Key("limits", new RecordShape(
                 new Key("cpus", Cpus),
@@ -28,7 +28,7 @@ internal static class DeploySchema
             new Key("constraints", ListShape.Texts()),
             new Key("preferences", new ListShape(new RecordShape(new Key("spread", ScalarShape.Text))) { Key = null }),
             new Key("max_replicas_per_node", ScalarShape.Integer(0)))),
-        new Key("endpoint_mode", ScalarShape.Choice("vip", "dnsrr")));
+        new Key("endpoint_mode", ScalarShape.Checked("dnsrr (virtual addresses are not there yet)", static t => t == "dnsrr")));
 
     public static RecordShape Develop() => new(
         new Key("watch", new ListShape(new RecordShape(
@@ -46,10 +46,10 @@ internal static class DeploySchema
     private static ScalarShape Cpus { get; } = new("a number of processors such as 0.5", static (s, reading) =>
         decimal.TryParse(s.Text, System.Globalization.NumberStyles.AllowDecimalPoint, System.Globalization.CultureInfo.InvariantCulture, out decimal _) ? s with { Kind = Documents.ScalarKind.Text } : null);
 
-    private static RecordShape Update(params string[] actions) => new(
+    private static RecordShape Update() => new(
         new Key("parallelism", ScalarShape.Integer(0)),
         new Key("delay", ScalarShape.Duration),
-        new Key("failure_action", ScalarShape.Choice(actions)),
+        new Key("failure_action", ScalarShape.Checked("pause or continue (rollback is not there yet)", static t => t is "pause" or "continue")),
         new Key("monitor", ScalarShape.Duration),
         new Key("max_failure_ratio", ScalarShape.Number),
         new Key("order", ScalarShape.Choice("start-first", "stop-first")));

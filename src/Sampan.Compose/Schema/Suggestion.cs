@@ -21,20 +21,21 @@ internal static class Suggestion
     /// <summary>"; did you mean 'x'?", or nothing.</summary>
     public static string Text(string word, IEnumerable<string> names) => For(word, names) is { } near ? $"; did you mean '{near}'?" : "";
 
+    /// <summary>How many letters are missing, too many, wrong, or have changed places with the next one.</summary>
     private static int Distance(string a, string b)
     {
-        int[] row = [.. Enumerable.Range(0, b.Length + 1)];
+        int[] before = [], above = [.. Enumerable.Range(0, b.Length + 1)];
         for (int i = 1; i <= a.Length; i++)
         {
-            int diagonal = row[0];
+            int[] row = new int[b.Length + 1];
             row[0] = i;
             for (int j = 1; j <= b.Length; j++)
             {
-                int above = row[j];
-                row[j] = Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1));
-                diagonal = above;
+                row[j] = Math.Min(Math.Min(above[j], row[j - 1]) + 1, above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1));
+                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) row[j] = Math.Min(row[j], before[j - 2] + 1);
             }
+            (before, above) = (above, row);
         }
-        return row[b.Length];
+        return above[b.Length];
     }
 }

@@ -52,7 +52,7 @@ internal sealed class LogView
                     return state.ExitCode;
                 }
                 // It was started again: go on from there.
-                request = request with { Since = Instant.Read(state.StartedAt, "since", _call.Time), Tail = null };
+                request = request with { Since = Mark(state.FinishedAt, _call.Time) ?? Mark(state.StartedAt, _call.Time), Tail = null };
             }
         }
         catch (DockerApiException e) when (e.IsNotFound)
@@ -60,6 +60,10 @@ internal sealed class LogView
             return null;
         }
     }
+
+    /// <summary>A time of the engine as the beginning of output; null: it tells none, as that of what never happened.</summary>
+    public static string? Mark(string? time, TimeProvider clock) =>
+        string.IsNullOrEmpty(time) || time.StartsWith("0001-", StringComparison.Ordinal) ? null : Instant.Read(time, "since", clock);
 
     /// <summary>A line of our own among the others.</summary>
     public void Say(string text)

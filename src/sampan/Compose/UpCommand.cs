@@ -92,6 +92,7 @@ internal static class UpCommand
         var project = ComposeProject.Load(call, call.Words);
         if (codeFrom is not null && !project.Services.ContainsKey(codeFrom)) throw new CommandException($"no such service: {codeFrom}");
         var runner = Runner.Create(call, project.Name, project);
+        var marks = detach ? [] : await MarksAsync(call, runner).ConfigureAwait(false);
         using var signals = new Interruption();
         IReadOnlyList<ProjectContainer> containers;
         try
@@ -104,11 +105,11 @@ internal static class UpCommand
             await StopAsync(call, runner, signals).ConfigureAwait(false);
             return 130;
         }
-        return detach ? 0 : await AttachAsync(call, project, runner, containers, signals, abort, codeFrom).ConfigureAwait(false);
+        return detach ? 0 : await AttachAsync(call, project, runner, containers, marks, signals, abort, codeFrom).ConfigureAwait(false);
     }
 
     /// <summary>Shows the output until all containers have ended, one has that ends the rest, or the user has enough.</summary>
-    private static async Task<int> AttachAsync(Invocation call, Project project, ProjectRunner runner, IReadOnlyList<ProjectContainer> containers, Interruption signals, bool abort, string? codeFrom)
+    private static async Task<int> AttachAsync(Invocation call, Project project, ProjectRunner runner, IReadOnlyList<ProjectContainer> containers, Dictionary<string, string?> marks, Interruption signals, bool abort, string? codeFrom)
     {
         var attach = call.Get(s_attach);
         var noAttach = call.Get(s_noAttach);
@@ -116,7 +117,8 @@ internal static class UpCommand
         var view = new LogView(call, shown, !call.Get(s_noColor) && Colours.Wanted(call, StandardIo.OutIsTerminal), !call.Get(s_noPrefix));
         view.Say("Attaching to " + string.Join(", ", shown.Select(LogView.Shown)));
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(signals.Asked);
-        var watched = containers.ToDictionary(c => c, c => WatchAsync(call, view, c, shown.Contains(c), ended.Token));
+        var watched = containers.ToDictionary(c => c, c => view.ShowAsync(
+            c, new LogsRequest { Follow = true, Timestamps = call.Get(s_timestamps), Since = marks.GetValueOrDefault(c.Id) }, ended.Token, shown.Contains(c)));
         int code = 0;
         try
         {
@@ -147,12 +149,19 @@ internal static class UpCommand
         }
     }
 
-    private static async Task<int?> WatchAsync(Invocation call, LogView view, ProjectContainer container, bool isShown, CancellationToken cancellationToken)
+    /// <summary>
+    /// From when on the output of containers that are there already is shown: of one that runs from its start, of one that ended from its end. New ones have no mark: all of
+    /// theirs is shown. The start would be no mark for what begins now, as the engine notes it when the first lines are written already.
+    /// </summary>
+    private static async Task<Dictionary<string, string?>> MarksAsync(Invocation call, ProjectRunner runner)
     {
-        var inspected = await call.Client.InspectContainerAsync(container.Id, cancellationToken: cancellationToken).ConfigureAwait(false);
-        var request = new LogsRequest { Follow = true, Timestamps = call.Get(s_timestamps), Stdout = true, Stderr = true, Since = Instant.Read(inspected.State?.StartedAt is { Length: > 0 } at ? at : null, "since", call.Time) };
-        // One that is not shown is followed all the same: its end counts.
-        return await view.ShowAsync(container, request, cancellationToken, isShown).ConfigureAwait(false);
+        var marks = new Dictionary<string, string?>(StringComparer.Ordinal);
+        foreach (var container in await runner.SelectAsync([], all: true, call.Cancelled).ConfigureAwait(false))
+        {
+            var state = (await call.Client.InspectContainerAsync(container.Id, cancellationToken: call.Cancelled).ConfigureAwait(false)).State;
+            marks[container.Id] = LogView.Mark(state?.Running == true ? state.StartedAt : state?.FinishedAt, call.Time);
+        }
+        return marks;
     }
 
     private static async Task StopAsync(Invocation call, ProjectRunner runner, Interruption signals)

@@ -65,6 +65,9 @@ public sealed class ProblemTests
     [InlineData("services: {a: {image: x, command: 'echo \"x'}}", "a quote is not closed")]
     [InlineData("services: {a: {build: {dockerfile: x, dockerfile_inline: FROM x}}}", "'dockerfile' and 'dockerfile_inline' exclude each other")]
     [InlineData("services: {a: {image: x, models: {m: {}}}}", "'models' is not supported")]
+    [InlineData("services: {a: {image: x, deploy: {endpoint_mode: vip}}}", "expected dnsrr (virtual addresses are not there yet), not 'vip'")]
+    [InlineData("services: {a: {image: x, deploy: {update_config: {failure_action: rollback}}}}", "expected pause or continue (rollback is not there yet), not 'rollback'")]
+    [InlineData("services: {a: {image: x, deploy: {rollback_config: {order: stop-first}}}}", "'rollback_config' is not supported: going back to what was before is not there yet")]
     [InlineData("name: Bad Name\nservices: {a: {image: x}}", "'Bad Name' is no project name")]
     public void What_can_not_be_is_refused(string yaml, string expected) => Files.Problems(yaml).ShouldContain(p => p.Contains(expected, StringComparison.Ordinal), yaml);
 
@@ -88,6 +91,10 @@ public sealed class ProblemTests
         project.Warnings.ShouldBe(["/app/compose.yaml:1:1: the attribute 'version' is obsolete, it will be ignored; please remove it"]);
         Sampan.Compose.Output.YamlText.Write(project.Networks["n"]).ShouldBe("name: other\nexternal: true\n");
     }
+
+    [Fact]
+    public void What_has_no_effect_is_told() =>
+        Files.Load("services: {a: {image: x, deploy: {restart_policy: {delay: 5s}}}}").Warnings.ShouldBe(["/app/compose.yaml:1:52: 'deploy.restart_policy.delay' has no effect: the engine spaces restarts itself, from 100 ms doubling up to a minute"]);
 
     [Fact]
     public void A_variable_that_is_not_set_is_a_warning_said_once() =>
