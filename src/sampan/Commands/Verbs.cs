@@ -24,7 +24,7 @@ internal static class Verbs
         Options = GlobalOptions.All,
         Subcommands =
         [
-            AttachCommand.Command, CommitCommand.Command, CopyCommand.Command, CreateCommand.Command, EventsCommand.Command, ExecCommand.Command, ImageVerbs.History, ImageVerbs.Images, ArchiveVerbs.Import,
+            AttachCommand.Command, BuildCommand.Command, CommitCommand.Command, CopyCommand.Command, CreateCommand.Command, EventsCommand.Command, ExecCommand.Command, ImageVerbs.History, ImageVerbs.Images, ArchiveVerbs.Import,
             InfoCommand.Command, InspectCommand.Any, ArchiveVerbs.Load, LoginCommand.Login, LoginCommand.Logout, LogsCommand.Command, PortCommand.Command, ListCommand.Ps, ArchiveVerbs.Pull, PushCommand.Command, ImageVerbs.Rmi,
             RunCommand.Command, ArchiveVerbs.Save, SearchCommand.Command, StartCommand.Command, StatsCommand.Command, ImageVerbs.Tag, TopCommand.Command, VersionCommand.Command,
             DiffCommand.Diff, DiffCommand.Export,
@@ -46,9 +46,15 @@ internal static class Verbs
                 Summary = "Manage images",
                 Subcommands =
                 [
-                    ExplainCommand.Command, ImageVerbs.History, ArchiveVerbs.Import, InspectCommand.Image, ArchiveVerbs.Load, ImageVerbs.Ls, ImageVerbs.Prune, ArchiveVerbs.Pull, PushCommand.Command, ReferrersCommand.Command, ImageVerbs.Rm,
+                    BuildCommand.Command, ExplainCommand.Command, ImageVerbs.History, ArchiveVerbs.Import, InspectCommand.Image, ArchiveVerbs.Load, ImageVerbs.Ls, ImageVerbs.Prune, ArchiveVerbs.Pull, PushCommand.Command, ReferrersCommand.Command, ImageVerbs.Rm,
                     ArchiveVerbs.Save, ImageVerbs.Tag,
                 ],
+            },
+            new()
+            {
+                Name = "builder",
+                Summary = "Manage builds",
+                Subcommands = [BuildCommand.Command, BuildCommand.Prune],
             },
             Compose.ComposeVerbs.Group,
             NetworkVerbs.Group,

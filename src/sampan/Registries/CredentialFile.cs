@@ -48,6 +48,12 @@ internal sealed class CredentialFile
         return entry is JsonObject found ? Read(found, key) : null;
     }
 
+    /// <summary>Every registry that there are credentials of, as keys.</summary>
+    public IReadOnlyList<string> Registries() =>
+    [
+        .. ((_root["auths"] as JsonObject)?.Select(a => a.Key) ?? []).Concat((_root["credHelpers"] as JsonObject)?.Select(h => h.Key) ?? []).Select(RegistryName.Key).Distinct(StringComparer.Ordinal),
+    ];
+
     /// <summary>Keeps credentials; null: in the file itself, else the name of the helper that has them.</summary>
     public string? Store(string registry, AuthConfig auth)
     {

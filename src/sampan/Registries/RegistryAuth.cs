@@ -19,6 +19,14 @@ internal static class RegistryAuth
     /// <summary>The header for an image's registry; null: nothing to show.</summary>
     public static string? ForImage(Invocation call, string image) => File(call).Find(RegistryName.OfImage(image)) is { } auth ? Header(auth) : null;
 
-    /// <summary>Credentials as they travel.</summary>
+    /// <summary>The header for every registry that there are credentials of; null: nothing to show.</summary>
+    public static string? ForAll(Invocation call)
+    {
+        var file = File(call);
+        var all = file.Registries().Select(registry => (registry, Auth: file.Find(registry))).Where(pair => pair.Auth is not null).ToDictionary(pair => pair.registry, pair => pair.Auth!, StringComparer.Ordinal);
+        return all.Count == 0 ? null : Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(all, DockerApiJson.Wire.AuthConfigMap));
+    }
+
+    /// <summary>The header with these credentials.</summary>
     public static string Header(AuthConfig auth) => Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(auth, DockerApiJson.Wire.AuthConfig));
 }

@@ -1,0 +1,198 @@
+using System.Formats.Tar;
+using System.IO.Pipelines;
+using System.Text;
+using Sampan.Build.Parsing;
+using Sampan.Linux.Files;
+using Sampan.Linux.Io;
+
+namespace Sampan.Cli.Commands.Images;
+
+/// <summary>
+/// What a build is made from, as a tar that is written while it is sent. What <c>.dockerignore</c> names is not sent, but for the Dockerfile and the
+/// ignore file themselves, which the engine needs; links are sent as links.
+/// </summary>
+internal sealed class BuildContext
+{
+    private readonly string? _directory;
+    private readonly Stream? _input;
+    private readonly byte[]? _dockerfile;
+
+    private BuildContext(string? directory, Stream? input, string name, byte[]? dockerfile)
+    {
+        _directory = directory;
+        _input = input;
+        Dockerfile = name;
+        _dockerfile = dockerfile;
+    }
+
+    /// <summary>The Dockerfile's path in the context.</summary>
+    public string Dockerfile { get; }
+
+    /// <summary>A directory.</summary>
+    /// <param name="path">Which.</param>
+    /// <param name="dockerfile">The Dockerfile, perhaps elsewhere, <c>-</c>: standard input; null: the directory's own.</param>
+    /// <param name="input">Standard input.</param>
+    public static BuildContext OfDirectory(string path, string? dockerfile, Stream input)
+    {
+        string directory = Path.GetFullPath(path);
+        if (!Directory.Exists(directory)) throw new CommandException($"unable to prepare context: path \"{path}\" not found");
+        string name = dockerfile ?? "Dockerfile";
+        string full = Path.GetFullPath(dockerfile ?? Path.Combine(directory, name));
+        bool isInside = full.StartsWith(directory.TrimEnd('/') + "/", StringComparison.Ordinal);
+        if (dockerfile != "-" && !File.Exists(full)) throw new CommandException($"unable to evaluate the Dockerfile: {full}: no such file");
+        if (dockerfile != "-" && isInside) return new BuildContext(directory, null, Path.GetRelativePath(directory, full), null);
+        byte[] content = dockerfile == "-" ? ReadAll(input) : File.ReadAllBytes(full);
+        return new BuildContext(directory, null, $".dockerfile.{Guid.NewGuid():n}", content);
+    }
+
+    /// <summary>Standard input: a tar, plain or compressed, or a Dockerfile alone.</summary>
+    public static BuildContext OfInput(Stream input)
+    {
+        byte[] head = new byte[512];
+        int length = input.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
+        var all = new MemoryStream(head, 0, length);
+        bool isArchive = length > 262 && head.AsSpan(257, 5).SequenceEqual("ustar"u8) || length > 6 && (head is [0x1f, 0x8b, ..] or [0x28, 0xb5, 0x2f, 0xfd, ..] || head.AsSpan().StartsWith("BZh"u8) || head is [0xfd, (byte)'7', (byte)'z', ..]);
+        if (isArchive) return new BuildContext(null, new Joined(all, input), "Dockerfile", null);
+        using var text = new MemoryStream();
+        all.CopyTo(text);
+        input.CopyTo(text);
+        return new BuildContext(null, null, "Dockerfile", text.ToArray());
+    }
+
+    /// <summary>Sends it.</summary>
+    public async Task SendAsync(Func<Stream, Task> send, CancellationToken cancellationToken)
+    {
+        if (_input is not null)
+        {
+            await send(_input).ConfigureAwait(false);
+            return;
+        }
+        var pipe = new Pipe();
+        var writing = Task.Run(
+            async () =>
+            {
+                try
+                {
+                    var stream = pipe.Writer.AsStream(leaveOpen: true);
+                    await using (stream.ConfigureAwait(false))
+                    {
+                        var tar = new TarWriter(stream, TarEntryFormat.Pax, leaveOpen: true);
+                        await using (tar.ConfigureAwait(false)) await WriteAsync(tar, cancellationToken).ConfigureAwait(false);
+                    }
+                    await pipe.Writer.CompleteAsync().ConfigureAwait(false);
+                }
+                catch (Exception e)
+                {
+                    await pipe.Writer.CompleteAsync(e).ConfigureAwait(false);
+                }
+            },
+            CancellationToken.None);
+        try
+        {
+            await send(pipe.Reader.AsStream()).ConfigureAwait(false);
+        }
+        finally
+        {
+            await pipe.Reader.CompleteAsync().ConfigureAwait(false);
+            await writing.ConfigureAwait(false);
+        }
+    }
+
+    private async Task WriteAsync(TarWriter tar, CancellationToken cancellationToken)
+    {
+        if (_dockerfile is not null)
+        {
+            await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, Dockerfile) { DataStream = new MemoryStream(_dockerfile), Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite }, cancellationToken).ConfigureAwait(false);
+            // One that is not of the context is not copied into the image either.
+            await AddIgnoredAsync(tar, cancellationToken).ConfigureAwait(false);
+        }
+        if (_directory is { } directory) await WriteAsync(tar, directory, "", Rules(directory), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task AddIgnoredAsync(TarWriter tar, CancellationToken cancellationToken)
+    {
+        string own = _directory is { } directory && File.Exists(Path.Combine(directory, ".dockerignore")) ? await File.ReadAllTextAsync(Path.Combine(directory, ".dockerignore"), cancellationToken).ConfigureAwait(false) : "";
+        byte[] rules = Encoding.UTF8.GetBytes($"{own}\n{Dockerfile}\n{Dockerfile}.dockerignore\n");
+        await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, Dockerfile + ".dockerignore") { DataStream = new MemoryStream(rules), Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite }, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task WriteAsync(TarWriter tar, string directory, string prefix, IgnoreRules rules, CancellationToken cancellationToken)
+    {
+        foreach (string path in Directory.EnumerateFileSystemEntries(directory).Order(StringComparer.Ordinal))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            string name = prefix + Path.GetFileName(path);
+            bool isDirectory = new DirectoryInfo(path) is { Exists: true, LinkTarget: null };
+            bool isNeeded = name == Dockerfile || name == Dockerfile + ".dockerignore" || name == ".dockerignore";
+            bool isExcluded = !isNeeded && rules.Excludes(name);
+            if (isDirectory)
+            {
+                if (!isExcluded) await tar.WriteEntryAsync(path, name + "/", cancellationToken).ConfigureAwait(false);
+                if (!isExcluded || !rules.ExcludesAllBelow(name) || Dockerfile.StartsWith(name + "/", StringComparison.Ordinal)) await WriteAsync(tar, path, name + "/", rules, cancellationToken).ConfigureAwait(false);
+            }
+            else if (!isExcluded && !IsSocket(path))
+            {
+                await tar.WriteEntryAsync(path, name, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private IgnoreRules Rules(string directory)
+    {
+        string[] files = [Path.Combine(directory, Dockerfile + ".dockerignore"), Path.Combine(directory, ".dockerignore")];
+        if (Array.Find(files, File.Exists) is not { } file) return IgnoreRules.None;
+        try
+        {
+            return IgnoreRules.Read(File.ReadAllText(file));
+        }
+        catch (FormatException e)
+        {
+            throw new CommandException($"cannot read '{file}': {e.Message}");
+        }
+    }
+
+    // A tar has no form for sockets.
+    private static bool IsSocket(string path)
+    {
+        using var parent = DirectoryHandle.Open(Path.GetDirectoryName(path) ?? "/");
+        return parent.TryStat(Encoding.UTF8.GetBytes(Path.GetFileName(path)), out var status) && status.Kind == FileKind.Socket;
+    }
+
+    private static byte[] ReadAll(Stream input)
+    {
+        using var all = new MemoryStream();
+        input.CopyTo(all);
+        return all.ToArray();
+    }
+
+    /// <summary>One stream after another.</summary>
+    private sealed class Joined(Stream first, Stream second) : Stream
+    {
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override int Read(byte[] buffer, int offset, int count) => first.Read(buffer, offset, count) is > 0 and var read ? read : second.Read(buffer, offset, count);
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            first.Read(buffer.Span) is > 0 and var read ? read : await second.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+
+        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
+}
