@@ -246,6 +246,40 @@ public sealed class BuildTests(SharedEngine engine) : EngineTest(engine)
     }
 
     [Fact]
+    public async Task Sampan_sends_what_the_rules_leave_and_a_Dockerfile_from_elsewhere()
+    {
+        using var context = new Context((".dockerignore", "big\n"), ("big/file", "x"), ("small", "x"), ("sub/Dockerfile", $"FROM busybox\nENV own={_own}\nCOPY . /c/\nRUN ls -A /c\n"));
+        (await Daemon.SampanAsync("build", "-t", _own, "-f", Path.Combine(context.Path, "sub/Dockerfile"), context.Path)).Succeeded().ShouldContain("\n.dockerignore\nsmall\nsub\n");
+
+        // On standard input, the context elsewhere; then nothing else at all.
+        (await Daemon.ClientWithInputAsync(Clients.Sampan, $"FROM busybox\nENV own={_own}\nCOPY . /in/\nRUN ls -A /in\n", "build", "-f", "-", "-t", _own, context.Path)).Succeeded().ShouldContain("\n.dockerignore\nsmall\nsub\n");
+        var id = Path.Combine(context.Path, "id");
+        (await Daemon.ClientWithInputAsync(Clients.Sampan, $"FROM busybox\nLABEL own={_own}\n", "build", "-q", "--iidfile", id, "-t", _own, "-")).Succeeded().ShouldBe(await IdAsync());
+        File.ReadAllText(id).Trim().ShouldBe(await IdAsync());
+        (await Daemon.ClientWithInputAsync(Clients.Sampan, $"FROM busybox\nRUN echo {_own}; exit 7\n", "build", "-")).Ended(7).Saying("returned a non-zero code: 7");
+    }
+
+    [Fact]
+    public async Task A_secret_is_seen_by_its_step_and_is_nowhere_else()
+    {
+        var secret = $"hidden-{Guid.NewGuid():n}";
+        using var context = new Context(
+            ("secret", secret),
+            ("Dockerfile", $"FROM busybox\nENV own={_own}\nRUN --mount=type=secret,id=s,mode=0440,gid=5 --mount=type=secret,id=s,env=S wc -c < /run/secrets/s && stat -c '%a %g' /run/secrets/s && test \"$S\" = \"$(cat /run/secrets/s)\" && touch /done\nRUN ls /run/secrets 2>/dev/null || echo gone\n"));
+
+        var built = (await Daemon.SampanAsync("build", "-t", _own, "--secret", $"id=s,src={Path.Combine(context.Path, "secret")}", context.Path)).Succeeded();
+
+        built.ShouldContain($"\n{secret.Length}\n440 5\n");
+        built.ShouldNotContain(secret);
+        // The step's container and its record are emptied after the build has ended.
+        await Eventually.HoldsAsync("the secret is nowhere on the disk", async () => (await Shell.RunAsync("/bin/grep", ["-r", "-l", "-s", "-F", secret, Daemon.DataRoot, Daemon.ExecRoot])).Stdout.Length == 0);
+        (await RunAsync(Clients.Docker, "history", "--no-trunc", _own)).Succeeded().ShouldNotContain(secret);
+        Daemon.Log.ShouldNotContain(secret);
+        // Another one is no reason to run the step again: its value is in no key.
+        (await Daemon.SampanAsync("build", "-t", _own, context.Path)).Succeeded().Split("Using cache").Length.ShouldBe(3);
+    }
+
+    [Fact]
     public async Task The_cache_survives_a_restart_and_prune_gives_its_room_back()
     {
         await using var daemon = await Daemon.StartAsync();
