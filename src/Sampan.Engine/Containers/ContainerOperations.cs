@@ -203,16 +203,30 @@ public sealed partial class ContainerOperations
         if (newName.Length == 0)
             throw EngineException.Invalid("Neither old nor new names may be empty");
         var bare = ContainerName.Check(newName);
-        var old = container.Current.Name;
-        if (bare == old)
-            throw EngineException.Invalid("Renaming a container with the same name as its current name");
-        _parts.Registry.Reserve(bare, container.Id);
-        DaemonFailPoint.Reach("rename.name-reserved");
-        _parts.Save(container.Update(c => c with { Name = bare }), durable: true);
-        DaemonFailPoint.Reach("rename.record-stored");
-        _parts.Registry.Release(old);
-        await Translate.RunAsync(() => _parts.Network.RenameAsync(container.Id, bare, CancellationToken.None));
-        _parts.Publish(container.Current, "rename", ("oldName", "/" + old));
+        await container.Gate.WaitAsync(CancellationToken.None);
+        try
+        {
+            var old = container.Current.Name;
+            if (bare == old)
+                throw EngineException.Invalid("Renaming a container with the same name as its current name");
+            if (container.Current.State is Removing or Dead)
+                throw EngineException.Conflict($"Container {container.Id} is marked for removal and cannot be renamed");
+            await using var undo = _parts.NewUndo("rename");
+            _parts.Registry.Reserve(bare, container.Id);
+            undo.Push("reserve name", () => _parts.Registry.Release(bare));
+            DaemonFailPoint.Reach("rename.name-reserved");
+            _parts.Save(container.Current with { Name = bare }, durable: true);
+            DaemonFailPoint.Reach("rename.record-stored");
+            undo.Release();
+            container.Update(c => c with { Name = bare });
+            _parts.Registry.Release(old);
+            await Translate.RunAsync(() => _parts.Network.RenameAsync(container.Id, bare, CancellationToken.None));
+            _parts.Publish(container.Current, "rename", ("oldName", "/" + old));
+        }
+        finally
+        {
+            container.Gate.Release();
+        }
     }
 
     /// <summary>Waits. The waiting begins when the method is called, not when its task is awaited.</summary>

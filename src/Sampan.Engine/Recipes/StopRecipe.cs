@@ -89,6 +89,9 @@ internal sealed class StopRecipe(EngineParts parts, ExitWatcher watcher)
         {
             var state = container.Current.State;
             var exit = container.NextExit;
+            // Its record is gone, or going: it must not come back.
+            if (state is Removing or Dead)
+                return null;
             // Somebody was faster: it has been stopped, or started anew, since it was found unhealthy.
             if (!byUser && state is not (Running or Stopping))
                 return null;

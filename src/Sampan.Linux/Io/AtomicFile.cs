@@ -28,6 +28,20 @@ public static class AtomicFile
     public static void Write(string path, string content, UnixFileMode mode = OwnerOnly, bool durable = true) =>
         Write(path, Encoding.UTF8.GetBytes(content), mode, durable);
 
+    /// <summary>
+    /// Writes a file that was not there, for the owner alone, with one flush instead of two: the file's own, after the rename, which takes the
+    /// name along on journaling file systems (ext4, xfs, btrfs). If the machine stops before, the file is missing or empty.
+    /// </summary>
+    /// <param name="path">The file; its directory must be there.</param>
+    /// <param name="content">The whole content.</param>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public static void WriteFirst(string path, ReadOnlySpan<byte> content)
+    {
+        Write(path, content, OwnerOnly, durable: false);
+        using var file = new SafeFd(Sys.Check(Sys.openat(Sys.AT_FDCWD, path, OpenFlags.ReadOnly), "open file", path));
+        Sys.Check(Sys.fsync(file.Number), "sync file", path);
+    }
+
     internal static void WriteAt(SafeFd parent, string name, ReadOnlySpan<byte> content, UnixFileMode mode, bool durable)
     {
         // The name tells whose it is, so that a leftover of a crashed process can be recognised and removed.

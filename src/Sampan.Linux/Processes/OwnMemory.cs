@@ -7,8 +7,8 @@ namespace Sampan.Linux.Processes;
 public static class OwnMemory
 {
     /// <summary>
-    /// Returns free pages of the C heap, and unmaps the pages of this program's own code. Code is never written, so
-    /// its pages stay in the page cache and come back, many at a time, at the cost of a minor fault when they run next.
+    /// Returns free pages of the C heap, and unmaps the pages of this program's own code and constants. Nobody has written them, so
+    /// they stay in the page cache and come back, many at a time, at the cost of a minor fault when they are used next.
     /// </summary>
     public static void Release()
     {
@@ -20,24 +20,36 @@ public static class OwnMemory
             return;
         }
 
-        foreach (var line in File.ReadLines("/proc/self/maps"))
+        nuint start = 0, end = 0;
+        foreach (var line in File.ReadLines("/proc/self/smaps"))
         {
-            if (TryParseCode(line, program, out var start, out var end))
+            if (!IsField(line))
+            {
+                _ = TryParseReadOnly(line, program, out start, out end);
+            }
+            else if (end > start && IsUnwritten(line))
             {
                 Sys.Check(Sys.madvise(start, end - start, Sys.MADV_DONTNEED), "release the code of", program);
             }
         }
     }
 
-    /// <summary>Whether a line of <c>/proc/self/maps</c> is executable code of one program.</summary>
-    /// <remarks><c>55d0c0a00000-55d0c0b00000 r-xp 00002000 fe:00 1234   /usr/bin/x</c>, see proc_pid_maps(5).</remarks>
-    internal static bool TryParseCode(string line, string program, out nuint start, out nuint end)
+    /// <summary>Whether a line of <c>/proc/self/smaps</c> tells of the mapping above it: <c>Rss:   100 kB</c>.</summary>
+    internal static bool IsField(string line) => line.IndexOf(' ', StringComparison.Ordinal) is var space and > 0 && line[space - 1] == ':';
+
+    /// <summary>No page of the mapping was ever written and copied: what is read-only now may have been relocated at the start.</summary>
+    internal static bool IsUnwritten(string line) =>
+        line.StartsWith("Anonymous:", StringComparison.Ordinal) && line.AsSpan("Anonymous:".Length).Trim().SequenceEqual("0 kB");
+
+    /// <summary>Whether a line of <c>/proc/self/smaps</c> is a mapping of one program's code or constants.</summary>
+    /// <remarks><c>55d0c0a00000-55d0c0b00000 r-xp 00002000 fe:00 1234   /usr/bin/x</c>, see proc_pid_smaps(5).</remarks>
+    internal static bool TryParseReadOnly(string line, string program, out nuint start, out nuint end)
     {
         (start, end) = (0, 0);
         var dash = line.IndexOf('-', StringComparison.Ordinal);
         var space = line.IndexOf(' ', StringComparison.Ordinal);
         return dash > 0 && space > dash
-            && line.AsSpan(space + 1).StartsWith("r-xp ", StringComparison.Ordinal)
+            && line.AsSpan(space + 1, Math.Min(5, line.Length - space - 1)) is "r-xp " or "r--p "
             && line.EndsWith(" " + program, StringComparison.Ordinal)
             && nuint.TryParse(line.AsSpan(0, dash), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out start)
             && nuint.TryParse(line.AsSpan(dash + 1, space - dash - 1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out end);

@@ -104,9 +104,23 @@ public sealed partial class ImageStore
         lock (_gate)
         {
             var entry = Required(source);
+            var before = _names.GetValueOrDefault(target.ToString());
             SetName(target, entry.Stored.Id, IndexMeantBy(source, entry.Stored.Id));
-            Touch(entry);
-            WriteNames();
+            try
+            {
+                Touch(entry);
+                WriteNames();
+            }
+            catch
+            {
+                // A full disk, say: what is known here is what stands there.
+                if (before is null)
+                    _names.Remove(target.ToString());
+                else
+                    _names[target.ToString()] = before;
+                throw;
+            }
+
             return ToRecord(_images[entry.Stored.Id]);
         }
     }

@@ -69,7 +69,11 @@ public sealed class RecordDirectory<T>
             JsonSerializer.Serialize(writer, record, _json);
             writer.WriteEndObject();
         }
-        AtomicFile.Write(Path.Combine(directory, _fileName), buffer.WrittenSpan, UnixFileMode.UserRead | UnixFileMode.UserWrite, durable);
+        var path = Path.Combine(directory, _fileName);
+        if (durable && !File.Exists(path))
+            AtomicFile.WriteFirst(path, buffer.WrittenSpan);
+        else
+            AtomicFile.Write(path, buffer.WrittenSpan, UnixFileMode.UserRead | UnixFileMode.UserWrite, durable);
     }
 
     /// <summary>Keys whose directory was prepared and has no record: who did that died meanwhile. The next <see cref="Scan"/> removes them.</summary>
@@ -82,7 +86,8 @@ public sealed class RecordDirectory<T>
     {
         try
         {
-            return Read(File.ReadAllBytes(Path.Combine(DirectoryOf(key), _fileName)));
+            // Empty: the machine stopped before the first record was on the disk, and nobody was told of it.
+            return File.ReadAllBytes(Path.Combine(DirectoryOf(key), _fileName)) is { Length: > 0 } content ? Read(content) : null;
         }
         catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -8,6 +8,15 @@ public sealed class AtomicFileTests : IDisposable
 
     public void Dispose() => _scratch.Dispose();
 
+    [Fact]
+    public void A_first_file_is_there_whole_and_the_owners()
+    {
+        AtomicFile.WriteFirst(_scratch["a"], "new"u8);
+        File.ReadAllText(_scratch["a"]).ShouldBe("new");
+        File.GetUnixFileMode(_scratch["a"]).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        Directory.GetFiles(Path.GetDirectoryName(_scratch["a"])!).Length.ShouldBe(1);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -1,0 +1,182 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text.Json;
+using Sampan.EndToEnd.Harness;
+
+namespace Sampan.EndToEnd;
+
+/// <summary>Something runs out or breaks: whoever asks is told what, what runs goes on, and when it is mended all works again. The table is in docs/reliability.md.</summary>
+public sealed class FaultTests
+{
+    [Fact]
+    public async Task On_a_full_disk_requests_say_so_and_containers_run_on()
+    {
+        await using var daemon = await OnDiskAsync("size=64m");
+        await daemon.LoadAsync("busybox");
+        await using var visitor = await Visitor.StartAsync(daemon);
+        (await daemon.SampanAsync("volume", "create", "before")).Succeeded();
+        var before = await Inventory.TakeAsync(daemon);
+        var filler = Path.Combine(daemon.DataRoot, "filler");
+        await Shell.ShAsync($"cat /dev/zero >{filler}");
+
+        foreach (var command in new[] { "create --name new busybox true", "volume create new", "network create new", "tag busybox new:1", $"load -i {Checkout.Image("busybox")}", "commit served new:1", "rename served other" })
+        {
+            (await daemon.SampanAsync(command.Split(' '))).Failed().Saying("no space left");
+        }
+
+        (await daemon.SampanAsync("exec", "served", "cat", "/w/index.html")).Succeeded("reading needs no room").ShouldBe("page");
+        await visitor.WasServedThroughoutAsync("a full disk");
+        File.Delete(filler);
+        (await Inventory.TakeAsync(daemon)).ShouldBe(before);
+        (await daemon.SampanAsync("system", "check")).Succeeded();
+        (await daemon.SampanAsync("run", "--rm", "busybox", "echo", "room")).Succeeded().ShouldBe("room");
+        await daemon.CrashAsync();
+        await daemon.StartAgainAsync();
+        (await Inventory.TakeAsync(daemon)).ShouldBe(before, "the disk agrees");
+    }
+
+    [Fact]
+    public async Task On_a_read_only_disk_requests_say_so_and_containers_run_on()
+    {
+        await using var daemon = await OnDiskAsync("size=64m");
+        await daemon.LoadAsync("busybox");
+        await using var visitor = await Visitor.StartAsync(daemon);
+        var before = await Inventory.TakeAsync(daemon);
+        foreach (var name in new[] { "containers", "volumes", "network" })
+        {
+            var directory = Path.Combine(daemon.DataRoot, name);
+            (await Shell.ShAsync($"mount --bind {directory} {directory} && mount -o remount,bind,ro {directory}")).Succeeded();
+        }
+
+        foreach (var command in new[] { "create --name new busybox true", "volume create new", "network create new", "rename served other" })
+        {
+            (await daemon.SampanAsync(command.Split(' '))).Failed().Saying("read-only file system");
+        }
+
+        await visitor.WasServedThroughoutAsync("a read-only disk");
+        (await Shell.ShAsync($"umount {daemon.DataRoot}/containers {daemon.DataRoot}/volumes {daemon.DataRoot}/network")).Succeeded();
+        (await Inventory.TakeAsync(daemon)).ShouldBe(before);
+        (await daemon.SampanAsync("run", "--rm", "busybox", "echo", "again")).Succeeded().ShouldBe("again");
+    }
+
+    [Fact]
+    public async Task A_container_out_of_processes_disturbs_nobody()
+    {
+        await using var daemon = await StartAsync();
+        await daemon.LoadAsync("busybox");
+        await using var visitor = await Visitor.StartAsync(daemon);
+        (await daemon.SampanAsync("run", "-d", "--name", "full", "--pids-limit", "4", "busybox", "sh", "-c", "sleep 3600 & sleep 3600 & sleep 3600 & wait")).Succeeded();
+        await Eventually.HoldsAsync("its processes are there", async () => (await daemon.SampanAsync("top", "full")).Lines.Length == 5);
+
+        (await daemon.SampanAsync("exec", "full", "sh", "-c", "sleep 1 & wait")).Saying("resource temporarily unavailable");
+
+        await visitor.WasServedThroughoutAsync("a container out of processes");
+        (await daemon.SampanAsync("run", "--rm", "busybox", "echo", "others run")).Succeeded().ShouldBe("others run");
+        (await daemon.SampanAsync("rm", "-f", "full")).Succeeded();
+    }
+
+    [Fact]
+    public async Task With_1024_descriptors_forty_containers_run_and_a_crowd_of_clients_does_no_harm()
+    {
+        const int Many = 1100;
+        await using var daemon = await StartAsync();
+        await daemon.LoadAsync("busybox");
+        await daemon.StopAsync();
+        using var scratch = new Scratch();
+        var limited = Path.Combine(scratch.Path, "sampand");
+        await File.WriteAllTextAsync(limited, $"#!/bin/sh\nulimit -n 1024\nexec {daemon.Executable} \"$@\"\n");
+        File.SetUnixFileMode(limited, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        daemon.Executable = limited;
+        await daemon.StartAgainAsync();
+        await Parallel.ForEachAsync(Enumerable.Range(0, 40), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (_, _) =>
+            (await daemon.SampanAsync("run", "-d", "--label", "many", "busybox", "sleep", "3600")).Succeeded());
+        await using var visitor = await Visitor.StartAsync(daemon);
+
+        var crowd = new List<Socket>();
+        try
+        {
+            for (var i = 0; i < Many; i++)
+            {
+                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
+                crowd.Add(socket);
+                try
+                {
+                    await socket.ConnectAsync(new UnixDomainSocketEndPoint(daemon.Socket));
+                }
+                catch (SocketException full) when (full.SocketErrorCode is SocketError.WouldBlock or SocketError.TryAgain)
+                {
+                    break; // the queue of those who are not accepted yet is full
+                }
+            }
+
+            await visitor.WasServedThroughoutAsync("a crowd of clients");
+        }
+        finally
+        {
+            crowd.ForEach(socket => socket.Dispose());
+        }
+
+        daemon.IsRunning.ShouldBeTrue(daemon.Log);
+        await Eventually.HoldsAsync("the daemon answers again", async () => (await daemon.SampanAsync("ps", "-q", "--filter", "label=many")).Lines.Length == 40);
+        (await daemon.SampanAsync("run", "--rm", "busybox", "echo", "again")).Succeeded().ShouldBe("again");
+    }
+
+    [Fact]
+    public async Task Too_little_memory_ends_the_container_and_nobody_else()
+    {
+        await using var daemon = await StartAsync();
+        await daemon.LoadAsync("busybox");
+        await using var visitor = await Visitor.StartAsync(daemon);
+
+        (await daemon.SampanAsync("run", "--name", "hungry", "-m", "16m", "--memory-swap", "16m", "busybox", "sh", "-c", "x=a; while true; do x=$x$x; done")).Ended(137);
+
+        (await daemon.SampanAsync("inspect", "-f", "{{.State.OOMKilled}}", "hungry")).Succeeded().ShouldBe("true");
+        await visitor.WasServedThroughoutAsync("another's lack of memory");
+        (await daemon.SampanAsync("start", "hungry")).Succeeded("it can be started again");
+        (await daemon.SampanAsync("wait", "hungry")).Succeeded().ShouldBe("137");
+    }
+
+    [Fact]
+    public async Task A_killed_supervisor_is_its_containers_end_and_nobody_elses()
+    {
+        await using var daemon = await StartAsync();
+        await daemon.LoadAsync("busybox");
+        await using var visitor = await Visitor.StartAsync(daemon);
+        (await daemon.SampanAsync("run", "-d", "--name", "again", "--restart", "always", "busybox", "sleep", "3600")).Succeeded();
+        var init = (await daemon.SampanAsync("inspect", "-f", "{{.State.Pid}}", "again")).Succeeded();
+        var supervisor = (await Shell.ShAsync($"awk '/^PPid/ {{print $2}}' /proc/{init}/status")).Text;
+
+        (await Shell.RunAsync("/bin/kill", ["-9", supervisor])).Succeeded();
+
+        await Eventually.HoldsAsync("its policy starts it again", async () =>
+        {
+            var (status, body) = await daemon.SendAsync(HttpMethod.Get, "v1.43/containers/again/json");
+            status.ShouldBe(200, body);
+            using var document = JsonDocument.Parse(body);
+            var state = document.RootElement.GetProperty("State");
+            return state.GetProperty("Running").GetBoolean() && state.GetProperty("Pid").GetInt32().ToString(CultureInfo.InvariantCulture) != init;
+        });
+        await Eventually.HoldsAsync("nothing of it is left", () => !Directory.Exists($"/proc/{init}"));
+        await visitor.WasServedThroughoutAsync("the end of another's supervisor");
+    }
+
+    private static async Task<Daemon> StartAsync()
+    {
+        if (Environment.UserName != "root")
+        {
+            Assert.Skip("containers need root");
+        }
+
+        return await Daemon.StartAsync();
+    }
+
+    // A data root on a small disk of its own; what unmounts it is the daemon's clean-up.
+    private static async Task<Daemon> OnDiskAsync(string options)
+    {
+        var daemon = await StartAsync();
+        await daemon.StopAsync();
+        (await Shell.RunAsync("mount", ["-t", "tmpfs", "-o", $"{options},mode=700", "sampan-small", daemon.DataRoot])).Succeeded();
+        await daemon.StartAgainAsync();
+        return daemon;
+    }
+}
