@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Sampan.DockerApi.Stores;
+using Sampan.DockerApi.Volumes;
 
 namespace Sampan.DockerApi;
 
@@ -11,6 +12,8 @@ namespace Sampan.DockerApi;
 [JsonSerializable(typeof(StoreCheckMessage))]
 [JsonSerializable(typeof(ImageExplanation))]
 [JsonSerializable(typeof(ReferrerList))]
+[JsonSerializable(typeof(VolumeCopyRequest))]
+[JsonSerializable(typeof(VolumeCopyReport))]
 public sealed partial class StoreJson : JsonSerializerContext
 {
     private static StoreJson? s_wire;

@@ -51,7 +51,7 @@ public sealed class ContainerEngine : IAsyncDisposable
         Images = new ImageOperations(parts);
         Steps = new StepOperations(parts);
         Networks = new NetworkOperations(parts);
-        Volumes = new VolumeOperations(parts);
+        Volumes = new VolumeOperations(parts, Containers);
         Stores = new StoreOperations(parts);
     }
 
@@ -121,6 +121,7 @@ public sealed class ContainerEngine : IAsyncDisposable
         await _parts.Network.DisposeAsync();
         await _parts.Removed.DisposeAsync();
         _parts.Registries.Dispose();
+        _parts.Volumes.Dispose();
         foreach (var held in _parts.Locks)
             held.Dispose();
     }

@@ -11,6 +11,7 @@ using Sampan.Storage.Images;
 using Sampan.Storage.Records;
 using Sampan.Storage.Snapshots;
 using Sampan.Storage.Volumes;
+using Sampan.Storage.Volumes.Plugins;
 
 namespace Sampan.Engine;
 
@@ -36,7 +37,7 @@ internal static class EngineAssembly
         var snapshots = Translate.Run(() => SnapshotterChoice.Open(images, out slow));
         if (slow is not null)
             notices(new EngineNotice(NoticeLevel.Warning, $"every container gets a whole copy of its image: {slow}"));
-        var volumes = Translate.Run(() => VolumeStore.Open(options.DataRoot, time));
+        var volumes = Translate.Run(() => VolumeStore.Open(options.DataRoot, time, PluginsOf(options)));
         var service = await Translate.RunAsync(() => NetworkService.OpenAsync(NetworkOf(options), time, ct));
         return Build(options, time, notices, new RuntimeSupervisors(options.RuntimePath), images, snapshots, volumes, new KernelNetworks(service), removed) with { Locks = locks };
     }
@@ -70,6 +71,7 @@ internal static class EngineAssembly
         Registries = new Registries(options.Registries, time),
         Snapshots = snapshots,
         Volumes = volumes,
+        VolumeMounts = new VolumeMounts(volumes),
         Network = network,
         Removed = removed,
         Records = new RecordDirectory<ContainerSnapshot>(Path.Combine(options.DataRoot, "containers"), "container.json", ContainerSchema, EngineJson.Default.ContainerSnapshot, removed),
@@ -100,6 +102,13 @@ internal static class EngineAssembly
         {
             throw EngineException.Conflict($"{kind} root '{root}' is already used by another daemon: stop that one or choose another --{kind}-root", taken);
         }
+    }
+
+    // Sockets below the exec root are this daemon's own, those of Docker are there for every engine.
+    private static VolumePluginOptions PluginsOf(EngineOptions options)
+    {
+        var usual = new VolumePluginOptions();
+        return usual with { SocketDirectories = [Path.Combine(options.ExecRoot, "plugins"), .. usual.SocketDirectories] };
     }
 
     private static NetworkOptions NetworkOf(EngineOptions options) => new()

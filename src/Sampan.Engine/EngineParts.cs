@@ -40,6 +40,9 @@ internal sealed record EngineParts
     /// <summary>Volumes.</summary>
     public required VolumeStore Volumes { get; init; }
 
+    /// <summary>What is mounted for volumes now.</summary>
+    public required VolumeMounts VolumeMounts { get; init; }
+
     /// <summary>Networks.</summary>
     public required INetworks Network { get; init; }
 

@@ -67,7 +67,7 @@ internal static class SystemFacts
                 var bytes = own[c.Id].Sum();
                 return (c, bytes, bytes + sizes.GetValueOrDefault(c.ImageId).Size);
             })],
-            Volumes = [.. engine.Volumes.List().Select(v => (v, volumes[v.Name].Sum(), containers.Count(c => c.Mounts.Any(m => m.VolumeName == v.Name))))],
+            Volumes = [.. engine.Volumes.List().Where(v => v.Driver == "local").Select(v => (v, volumes[v.Name].Sum(), containers.Count(c => c.Mounts.Any(m => m.VolumeName == v.Name))))],
         };
     }
 

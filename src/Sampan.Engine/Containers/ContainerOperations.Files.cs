@@ -1,3 +1,4 @@
+using Sampan.Engine.Recipes;
 using Sampan.Storage.Trees;
 using static Sampan.Engine.Containers.ContainerState;
 
@@ -49,7 +50,7 @@ public sealed partial class ContainerOperations
             var container = _parts.Registry.Get(idOrName).Current;
             CheckWritable(container, path);
             Find(tree, path, idOrName);
-            var user = asUser && container.Spec.User is { Length: > 0 } name ? Recipes.Identity.Find(_parts, container, name).User : null;
+            var user = asUser && container.Spec.User is { Length: > 0 } name ? Identity.Find(_parts, container, name).User : null;
             var options = new ExtractOptions { KeepKinds = keepKinds, Owner = user is null ? null : (user.Uid, user.Gid) };
             await TarPump.ReadAsync(archive, stream => tree.Extract(path, stream, options, ct), ct);
             return true;
@@ -99,6 +100,9 @@ public sealed partial class ContainerOperations
         try
         {
             var now = Existing(idOrName);
+            await using var use = _parts.NewUndo("look at files");
+            if (!now.IsRunning)
+                now = now with { Mounts = await VolumeUse.AcquireAsync(_parts, now.Mounts, "files-" + ContainerName.NewId(), use, ct) };
             using var tree = Translate.Run(() => Open(now));
             if (now.IsRunning)
             {

@@ -91,6 +91,9 @@ public sealed record ContainerSpec
     /// <summary><c>-v source:target[:options]</c>.</summary>
     public IReadOnlyList<BindSpec> Binds { get => field ?? []; init; }
 
+    /// <summary>The driver of volumes that are made for it and say none; null: local.</summary>
+    public string? VolumeDriver { get; init; }
+
     /// <summary><c>--mount</c>.</summary>
     public IReadOnlyList<MountSpec> Mounts { get => field ?? []; init; }
 

@@ -6,27 +6,27 @@ namespace Sampan.Engine.Containers;
 /// Decides at creation what is mounted where: volumes of other containers, then <c>-v</c>, <c>--mount</c>, <c>--tmpfs</c>, then anonymous
 /// volumes for what is left. Later ones win over those taken from other containers; among the user's own, one path twice is an error.
 /// </summary>
-internal sealed class MountResolver(VolumeLease volumes, ContainerRegistry registry, Undo undo)
+internal sealed class MountResolver(VolumeLease volumes, ContainerRegistry registry, Undo undo, CancellationToken ct)
 {
     private readonly Dictionary<string, MountPoint> _mounts = [];
     private readonly HashSet<string> _own = [];
 
     /// <summary>The mounts; volumes that were not there are made, and unmade by the undo stack.</summary>
-    public IReadOnlyList<MountPoint> Resolve(ContainerSpec spec)
+    public async Task<IReadOnlyList<MountPoint>> ResolveAsync(ContainerSpec spec)
     {
         foreach (var from in spec.VolumesFrom)
-            Borrow(from);
+            await BorrowAsync(from);
         foreach (var bind in spec.Binds)
-            Add(Of(bind));
+            Add(await OfAsync(bind, spec.VolumeDriver));
         foreach (var mount in spec.Mounts)
-            Add(Of(mount));
+            Add(await OfAsync(mount, spec.VolumeDriver));
         foreach (var (path, options) in spec.Tmpfs)
             Add(Tmpfs(path, options));
         foreach (var path in spec.AnonymousVolumes)
         {
             var target = Clean(path);
             if (!_mounts.ContainsKey(target))
-                _mounts[target] = Volume(target, null, mode: "", writable: true, copyUp: true, labels: null);
+                _mounts[target] = await VolumeAsync(target, new VolumeRequest { Driver = spec.VolumeDriver }, mode: "", writable: true, copyUp: true);
         }
 
         return [.. _mounts.Values.OrderBy(m => m.Destination, StringComparer.Ordinal)];
@@ -49,7 +49,7 @@ internal sealed class MountResolver(VolumeLease volumes, ContainerRegistry regis
         _mounts[mount.Destination] = mount;
     }
 
-    private void Borrow(string text)
+    private async Task BorrowAsync(string text)
     {
         var colon = text.LastIndexOf(':');
         var (name, mode) = colon < 0 ? (text, "") : (text[..colon], text[(colon + 1)..]);
@@ -60,17 +60,17 @@ internal sealed class MountResolver(VolumeLease volumes, ContainerRegistry regis
             throw EngineException.Invalid($"No such container: {name}");
         foreach (var mount in lender.Current.Mounts.Where(m => m.Kind != MountKind.Tmpfs))
         {
-            if (mount.VolumeName is { } volume && volumes.Find(volume) is null)
+            if (mount.VolumeName is { } volume && await volumes.FindAsync(volume, ct) is null)
                 throw EngineException.Invalid($"get {volume}: no such volume");
             _mounts[mount.Destination] = mount with { Writable = mount.Writable && mode != "ro", Anonymous = false, CopyUp = false };
         }
     }
 
-    private MountPoint Of(BindSpec bind)
+    private async Task<MountPoint> OfAsync(BindSpec bind, string? driver)
     {
         var target = Clean(bind.Target);
         if (bind.IsVolume)
-            return Volume(target, bind.Source, bind.Options ?? "z", !bind.ReadOnly, !bind.NoCopy, labels: null) with { IdMap = bind.IdMap };
+            return await VolumeAsync(target, new VolumeRequest { Name = bind.Source, Driver = driver }, bind.Options ?? "z", !bind.ReadOnly, !bind.NoCopy) with { IdMap = bind.IdMap };
         return new MountPoint
         {
             Kind = MountKind.Bind,
@@ -84,7 +84,7 @@ internal sealed class MountResolver(VolumeLease volumes, ContainerRegistry regis
         };
     }
 
-    private MountPoint Of(MountSpec mount)
+    private async Task<MountPoint> OfAsync(MountSpec mount, string? driver)
     {
         var target = Clean(mount.Target);
         switch (mount.Kind)
@@ -107,12 +107,9 @@ internal sealed class MountResolver(VolumeLease volumes, ContainerRegistry regis
                     IdMap = mount.IdMap,
                 };
             case MountKind.Volume:
-                return Volume(target, string.IsNullOrEmpty(mount.Source) ? null : mount.Source, "z", !mount.ReadOnly, !mount.NoCopy && mount.Subpath is null, mount.VolumeLabels)
-                    with
-                {
-                    Subpath = Part(mount),
-                    IdMap = mount.IdMap,
-                };
+                var wanted = new VolumeRequest { Name = mount.Source, Driver = mount.VolumeDriver ?? driver, Labels = mount.VolumeLabels, Options = mount.VolumeOptions };
+                var whole = await VolumeAsync(target, wanted, "z", !mount.ReadOnly, !mount.NoCopy && mount.Subpath is null);
+                return whole with { Subpath = Part(mount), IdMap = mount.IdMap };
             case MountKind.Image:
                 if (string.IsNullOrEmpty(mount.Source))
                     throw EngineException.Invalid("invalid mount config for type \"image\": field Source must not be empty");
@@ -164,22 +161,41 @@ internal sealed class MountResolver(VolumeLease volumes, ContainerRegistry regis
         return all;
     }
 
-    private MountPoint Volume(string target, string? name, string mode, bool writable, bool copyUp, IReadOnlyDictionary<string, string>? labels)
+    private async Task<MountPoint> VolumeAsync(string target, VolumeRequest wanted, string mode, bool writable, bool copyUp)
     {
-        var existing = name is null ? null : Translate.Run(() => volumes.Find(name));
-        var volume = existing ?? Translate.Run(() => volumes.Create(name, labels));
+        var isAnonymous = string.IsNullOrEmpty(wanted.Name);
+        var existing = wanted.Name is { Length: > 0 } name ? await Translate.RunAsync(() => volumes.FindAsync(name, ct)) : null;
+        var volume = existing ?? await CreateAsync(wanted);
         if (existing is null)
-            undo.Push($"create volume {volume.Name}", () => volumes.Remove(volume.Name));
+            undo.Push($"create volume {volume.Name}", () => volumes.RemoveAsync(volume.Name));
+        else if (!string.IsNullOrEmpty(wanted.Driver) && wanted.Driver != (volume.Driver ?? "local"))
+            throw EngineException.Conflict($"volume '{volume.Name}' has the driver '{volume.Driver ?? "local"}', not '{wanted.Driver}'");
+        if (volume.ReadOnly && writable)
+            throw EngineException.Invalid($"volume '{volume.Name}' is a snapshot: mount it read-only (ro), or clone it");
         return new MountPoint
         {
             Kind = MountKind.Volume,
             VolumeName = volume.Name,
+            Driver = volume.Driver,
             Source = volume.MountPoint,
             Destination = target,
             Mode = mode,
             Writable = writable,
-            Anonymous = name is null,
-            CopyUp = copyUp,
+            Anonymous = isAnonymous,
+            CopyUp = copyUp && !volume.ReadOnly,
         };
+    }
+
+    // A driver that is not there is not 404 here: to docker's client that means that the image is missing.
+    private async Task<VolumeRecord> CreateAsync(VolumeRequest wanted)
+    {
+        try
+        {
+            return await Translate.RunAsync(() => volumes.CreateAsync(wanted, ct));
+        }
+        catch (EngineException missing) when (missing.Kind == ErrorKind.NotFound)
+        {
+            throw EngineException.Invalid(missing.Message, missing);
+        }
     }
 }

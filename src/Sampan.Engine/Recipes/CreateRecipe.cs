@@ -50,9 +50,9 @@ internal sealed class CreateRecipe(EngineParts parts)
         DaemonFailPoint.Reach("create.snapshot-prepared");
 
         // (5)
-        var mounts = new MountResolver(volumes, parts.Registry, undo).Resolve(spec);
+        var mounts = await new MountResolver(volumes, parts.Registry, undo, ct).ResolveAsync(spec);
         mounts = await ImageMounts.PrepareAsync(parts, id, mounts, undo, ct);
-        Fill(id, spec, mounts);
+        await FillAsync(id, spec, mounts, ct);
         DaemonFailPoint.Reach("create.volumes-made");
 
         // (6)
@@ -118,6 +118,14 @@ internal sealed class CreateRecipe(EngineParts parts)
     }
 
     // Docker fills an empty volume with what the image has at its place, owner and mode included, so that a database finds its directory.
+    private async Task FillAsync(string id, ContainerSpec spec, IReadOnlyList<MountPoint> mounts, CancellationToken ct)
+    {
+        // Mounted, if they have to be, only for as long as this takes: its undo stack is never released.
+        await using var use = parts.NewUndo("fill volumes");
+        mounts = await VolumeUse.AcquireAsync(parts, mounts, "create-" + id, use, ct);
+        Fill(id, spec, mounts);
+    }
+
     private void Fill(string id, ContainerSpec spec, IReadOnlyList<MountPoint> mounts)
     {
         var empty = mounts.Where(m => m is { Kind: MountKind.Volume, CopyUp: true, IdMap: null } && !Directory.EnumerateFileSystemEntries(m.Source).Any()).ToList();
@@ -135,7 +143,13 @@ internal sealed class CreateRecipe(EngineParts parts)
         {
             using var view = parts.Snapshots.OpenView(id);
             foreach (var mount in empty)
+            {
                 view.CopyTo(mount.Destination, mount.Source);
+                // Whoever said whose the volume is means it, whatever the image has there.
+                if (mount.VolumeName is { } name)
+                    parts.Volumes.RestoreOwner(name);
+            }
+
             if (workdir is not null && !view.DirectoryExists(workdir))
                 view.CreateDirectories(workdir, 0, 0);
         });

@@ -131,6 +131,8 @@ internal sealed class ExitWatcher(EngineParts parts) : IAsyncDisposable
         {
             parts.Notices(new EngineNotice(NoticeLevel.Error, $"cannot take container {container.Short} off its network: {failure.Message}", failure));
         }
+
+        await VolumeUse.ReleaseAsync(parts, container.Current.Mounts, container.Id);
     }
 
     private void RemoveStateDirectory(Container container)

@@ -10,7 +10,7 @@ namespace Sampan.Engine.Recipes;
 /// (2) find each container's supervisor: one that runs is adopted, one that waited for a start that never came is ended
 /// (3) read the last word of those that ended meanwhile
 /// (4) tell the network who lives; make records and networks, records and freezers agree
-/// (5) do what follows the exits: events, <c>--rm</c>
+/// (5) do what follows the exits: events, <c>--rm</c>; unmount volumes that nobody uses
 /// (6) let the restart policies decide.
 /// </summary>
 internal sealed class Recovery(EngineParts parts, ExitWatcher watcher, RemoveRecipe remove, StopRecipe stop)
@@ -26,7 +26,7 @@ internal sealed class Recovery(EngineParts parts, ExitWatcher watcher, RemoveRec
     public async Task RunAsync(CancellationToken ct)
     {
         // (1)
-        DropHalfMadeVolumes();
+        await DropHalfMadeVolumesAsync();
         var containers = Load();
         var halfRemoved = containers.Where(c => c.Current.State is Removing or Dead).ToList();
         foreach (var container in halfRemoved)
@@ -40,6 +40,8 @@ internal sealed class Recovery(EngineParts parts, ExitWatcher watcher, RemoveRec
         var ended = new List<(Container Container, ExitStatus Status)>();
         foreach (var (container, supervisor) in found)
         {
+            if (supervisor is { Started: true } || container.Current.IsRunning)
+                VolumeUse.Adopt(parts, container.Current);
             if (supervisor is { Started: true })
                 Adopt(container, supervisor);
             else if (Settle(container) is { } status)
@@ -59,6 +61,9 @@ internal sealed class Recovery(EngineParts parts, ExitWatcher watcher, RemoveRec
         // (5)
         foreach (var (container, status) in ended)
             await watcher.HandleAsync(container, null, status);
+
+        foreach (var stuck in parts.VolumeMounts.UnmountUnused())
+            parts.Notices(new EngineNotice(NoticeLevel.Error, stuck));
 
         // (6)
         foreach (var container in living.Where(c => !c.Current.IsRunning && c.Current.RestartsAt is null && !c.Removed.IsCompleted))
@@ -106,13 +111,13 @@ internal sealed class Recovery(EngineParts parts, ExitWatcher watcher, RemoveRec
     }
 
     // Their container has no record, so nobody was told of them, and nobody else can know their names.
-    private void DropHalfMadeVolumes()
+    private async Task DropHalfMadeVolumesAsync()
     {
         foreach (var id in parts.Records.Unfinished())
         {
             var list = Path.Combine(parts.Records.DirectoryOf(id), MakingFile);
             foreach (var name in (File.Exists(list) ? File.ReadAllLines(list) : []).Where(name => parts.Volumes.Find(name) is { Anonymous: true }))
-                parts.Volumes.Remove(name, _ => null);
+                await Translate.RunAsync(() => parts.Volumes.RemoveAsync(name, force: true, _ => null, CancellationToken.None));
         }
     }
 

@@ -42,7 +42,7 @@ internal sealed class RemoveRecipe(EngineParts parts, StopRecipe stop, ExecTable
             var doomed = container.Move(new Removing { Volumes = volumes });
             try
             {
-                Erase(container, doomed, volumes);
+                await EraseAsync(container, doomed, volumes);
             }
             catch (Exception failure)
             {
@@ -83,7 +83,7 @@ internal sealed class RemoveRecipe(EngineParts parts, StopRecipe stop, ExecTable
     }
 
     // (3) to (5); each step may have been done by an earlier attempt.
-    private void Erase(Container container, ContainerSnapshot doomed, bool volumes)
+    private async Task EraseAsync(Container container, ContainerSnapshot doomed, bool volumes)
     {
         execs.Forget(container.Id);
         List<string> going = volumes ? [.. doomed.Mounts.Where(m => m.Anonymous).Select(m => m.VolumeName).OfType<string>()] : [];
@@ -92,7 +92,7 @@ internal sealed class RemoveRecipe(EngineParts parts, StopRecipe stop, ExecTable
         DaemonFailPoint.Reach("remove.record-marked");
         foreach (var name in going.Where(name => parts.Volumes.Find(name) is not null && !UsedByAnother(container, name)))
         {
-            parts.Volumes.Remove(name, _ => null);
+            await Translate.RunAsync(() => parts.Volumes.RemoveAsync(name, force: false, _ => null, CancellationToken.None));
             parts.Events.Publish("volume", "destroy", name, new Dictionary<string, string> { ["driver"] = "local" });
         }
 

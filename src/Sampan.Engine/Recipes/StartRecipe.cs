@@ -12,7 +12,7 @@ namespace Sampan.Engine.Recipes;
 /// Starts a container:
 /// (1) enter the gate; move the state by the table
 /// (2) ask the snapshotter for mounts, described, not mounted
-/// (3) see to the sources of bind mounts
+/// (3) mount volumes that have to be, see to the sources of bind mounts
 /// (4) connect the network: a namespace by its path; wiring goes on while 5 and 6 run
 /// (5) build the OCI spec
 /// (6) launch the supervisor: the last step that can be cancelled
@@ -77,6 +77,9 @@ internal sealed class StartRecipe(EngineParts parts, ExitWatcher watcher)
         try
         {
             mounts = Translate.Run(() => parts.Snapshots.Mounts(current.Id));
+            var placed = await VolumeUse.AcquireAsync(parts, current.Mounts, current.Id, undo, ct);
+            if (!placed.SequenceEqual(current.Mounts, ReferenceEqualityComparer.Instance))
+                container.Update(c => c with { Mounts = placed });
             BindSources.Prepare(current.Mounts);
             who = Identity.Find(parts, current, current.Spec.User);
         }

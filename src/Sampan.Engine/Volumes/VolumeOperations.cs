@@ -1,42 +1,58 @@
+using Sampan.Engine.Containers;
 using Sampan.Storage.Collection;
 using Sampan.Storage.Volumes;
 
 namespace Sampan.Engine.Volumes;
 
 /// <summary>Everything that can be done to volumes. Thread-safe.</summary>
-public sealed class VolumeOperations
+public sealed partial class VolumeOperations
 {
     private readonly EngineParts _parts;
+    private readonly ContainerOperations _containers;
 
-    internal VolumeOperations(EngineParts parts) => _parts = parts;
+    internal VolumeOperations(EngineParts parts, ContainerOperations containers)
+    {
+        _parts = parts;
+        _containers = containers;
+    }
+
+    /// <summary>Names of the drivers that can be found now: <c>local</c>, then plugins.</summary>
+    public IReadOnlyList<string> Drivers() => _parts.Volumes.Drivers();
 
     /// <summary>Makes a volume; one that is there stays as it is.</summary>
-    /// <param name="name">Null or empty: an anonymous one.</param>
-    /// <param name="labels">The user's labels.</param>
-    /// <param name="driver">Null or <c>local</c>.</param>
-    /// <param name="options">The driver's options; local has none yet.</param>
-    /// <exception cref="EngineException"><see cref="ErrorKind.InvalidArgument"/>: it is no name. <see cref="ErrorKind.NotSupported"/>: another driver, or options.</exception>
-    public VolumeSnapshot Create(string? name, IReadOnlyDictionary<string, string> labels, string? driver, IReadOnlyDictionary<string, string> options)
+    /// <param name="wish">What is wanted.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="EngineException">
+    /// <see cref="ErrorKind.InvalidArgument"/>: a bad name or option. <see cref="ErrorKind.NotFound"/>: no such driver. <see cref="ErrorKind.Conflict"/>: another driver
+    /// has one of that name. <see cref="ErrorKind.NotSupported"/>: a size where the file system has no quotas. <see cref="ErrorKind.Unavailable"/>: the driver.
+    /// </exception>
+    public async Task<VolumeSnapshot> CreateAsync(VolumeWish wish, CancellationToken ct)
     {
-        if (driver is not (null or "" or "local"))
-            throw EngineException.NotSupported($"volume driver '{driver}' is not supported: use 'local'");
-        if (options.Count > 0)
-            throw EngineException.NotSupported($"volume option '{options.Keys.First()}' is not supported by the local driver");
-        var wanted = string.IsNullOrEmpty(name) ? null : name;
-        if (wanted is not null && Translate.Run(() => _parts.Volumes.Find(wanted)) is { } existing)
-            return Of(existing);
-        var volume = Translate.Run(() => _parts.Volumes.Create(wanted, labels, null));
-        Publish(volume.Name, "create");
+        var isThere = !string.IsNullOrEmpty(wish.Name) && _parts.Volumes.Find(wish.Name) is not null;
+        var request = new VolumeRequest { Name = wish.Name, Driver = wish.Driver, Labels = wish.Labels, Options = wish.Options };
+        var volume = await Translate.RunAsync(() => _parts.Volumes.CreateAsync(request, ct));
+        if (!isThere)
+            Publish(volume.Name, "create", volume.Driver);
         return Of(volume);
     }
 
-    /// <summary>A volume by its name.</summary>
+    /// <summary>A volume by its name, with what its plugin says of it now.</summary>
     /// <param name="name">Which.</param>
-    /// <exception cref="EngineException"><see cref="ErrorKind.NotFound"/>.</exception>
-    public VolumeSnapshot Get(string name) => Of(Find(name));
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="EngineException"><see cref="ErrorKind.NotFound"/>; <see cref="ErrorKind.Unavailable"/>: its plugin does not answer.</exception>
+    public async Task<VolumeSnapshot> GetAsync(string name, CancellationToken ct) =>
+        Of(await Translate.RunAsync(() => _parts.Volumes.FindAsync(name, ct)) ?? throw EngineException.NotFound($"get {name}: no such volume"));
 
-    /// <summary>All volumes, by name.</summary>
+    /// <summary>All volumes that the engine made, by name.</summary>
     public IReadOnlyList<VolumeSnapshot> List() => [.. Translate.Run(_parts.Volumes.List).Select(Of).OrderBy(v => v.Name, StringComparer.Ordinal)];
+
+    /// <summary>All volumes, with those that plugins have without our doing.</summary>
+    /// <param name="ct">Gives up.</param>
+    public async Task<VolumesListed> ListAllAsync(CancellationToken ct)
+    {
+        var listing = await Translate.RunAsync(() => _parts.Volumes.ListAsync(ct));
+        return new VolumesListed([.. listing.Volumes.Select(Of)], listing.Warnings);
+    }
 
     /// <summary>The ids of containers, running or not, that mount a volume.</summary>
     /// <param name="name">Which.</param>
@@ -44,32 +60,36 @@ public sealed class VolumeOperations
 
     /// <summary>Removes a volume and what is in it.</summary>
     /// <param name="name">Which.</param>
-    /// <param name="force">One that is not there is no error.</param>
+    /// <param name="force">One that is not there is no error, nor is a plugin that fails.</param>
+    /// <param name="ct">Gives up.</param>
     /// <exception cref="EngineException"><see cref="ErrorKind.NotFound"/>; <see cref="ErrorKind.Conflict"/>: a container mounts it.</exception>
-    public void Remove(string name, bool force)
+    public async Task RemoveAsync(string name, bool force, CancellationToken ct)
     {
-        if (force && Translate.Run(() => _parts.Volumes.Find(name)) is null)
+        var volume = _parts.Volumes.Find(name) ?? await Translate.RunAsync(() => _parts.Volumes.FindAsync(name, ct));
+        if (volume is null && force)
             return;
-        Find(name);
+        if (volume is null)
+            throw EngineException.NotFound($"get {name}: no such volume");
         if (UsedBy(name) is [_, ..] users)
             throw EngineException.Conflict($"remove {name}: volume is in use - [{string.Join(", ", users)}]");
         // Asked again under the store's gate: a container may be made at this moment.
-        Translate.Run(() => _parts.Volumes.Remove(name, volume => UsedBy(volume.Name) is [var user, ..] ? user : null));
-        Publish(name, "destroy");
+        await Translate.RunAsync(() => _parts.Volumes.RemoveAsync(name, force, v => UsedBy(v.Name) is [var user, ..] ? user : null, ct));
+        Publish(name, "destroy", volume.Driver);
     }
 
-    /// <summary>Removes volumes that no container mounts.</summary>
+    /// <summary>Removes local volumes that no container mounts.</summary>
     /// <param name="which">Which of them.</param>
-    public VolumesPruned Prune(Func<VolumeSnapshot, bool> which)
+    /// <param name="ct">Gives up.</param>
+    public async Task<VolumesPruned> PruneAsync(Func<VolumeSnapshot, bool> which, CancellationToken ct)
     {
         var names = new List<string>();
         long bytes = 0;
-        foreach (var volume in List().Where(v => UsedBy(v.Name).Count == 0 && which(v)))
+        foreach (var volume in List().Where(v => v.Driver == "local" && UsedBy(v.Name).Count == 0 && which(v)))
         {
             var size = new DiskMeter().Of(Path.GetDirectoryName(volume.Mountpoint) ?? volume.Mountpoint);
             try
             {
-                Remove(volume.Name, force: true);
+                await RemoveAsync(volume.Name, force: false, ct);
             }
             catch (EngineException taken) when (taken.Kind is ErrorKind.Conflict or ErrorKind.NotFound)
             {
@@ -84,16 +104,17 @@ public sealed class VolumeOperations
         return new VolumesPruned(names, bytes);
     }
 
-    private VolumeRecord Find(string name) =>
-        Translate.Run(() => _parts.Volumes.Find(name)) ?? throw EngineException.NotFound($"get {name}: no such volume");
-
-    private void Publish(string name, string action) =>
-        _parts.Events.Publish("volume", action, name, new Dictionary<string, string> { ["driver"] = "local" });
+    private void Publish(string name, string action, string? driver = null) =>
+        _parts.Events.Publish("volume", action, name, new Dictionary<string, string> { ["driver"] = driver ?? "local" });
 
     private static VolumeSnapshot Of(VolumeRecord volume) => new()
     {
         Name = volume.Name,
         Mountpoint = volume.MountPoint,
+        Driver = volume.Driver ?? "local",
+        Scope = volume.Scope,
+        Status = volume.Status,
+        ReadOnly = volume.ReadOnly,
         Created = volume.Created,
         Labels = volume.Labels,
         Options = volume.Options,

@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using System.Text.Json;
 
 namespace Sampan.Engine.Volumes;
 
@@ -10,6 +11,18 @@ public sealed record VolumeSnapshot
 
     /// <summary>The directory on the host.</summary>
     public required string Mountpoint { get; init; }
+
+    /// <summary>Its driver.</summary>
+    public string Driver { get; init; } = "local";
+
+    /// <summary><c>local</c> or <c>global</c>.</summary>
+    public string Scope { get; init; } = "local";
+
+    /// <summary>What its plugin says of it; null: nothing.</summary>
+    public IReadOnlyDictionary<string, JsonElement>? Status { get; init; }
+
+    /// <summary>It is a snapshot: it can only be mounted read-only.</summary>
+    public bool ReadOnly { get; init; }
 
     /// <summary>When it was created.</summary>
     public required DateTimeOffset Created { get; init; }

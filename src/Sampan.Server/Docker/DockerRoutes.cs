@@ -28,6 +28,7 @@ internal static class DockerRoutes
         new BuildEndpoints(daemon).Map(routes);
         new NetworkEndpoints(daemon).Map(routes);
         new VolumeEndpoints(daemon).Map(routes);
+        new VolumeCopyEndpoints(daemon).Map(routes);
         new StoreEndpoints(daemon).Map(routes);
         AbsentEndpoints.Map(routes);
         return routes;

@@ -14,6 +14,7 @@ internal sealed class TarWriter(Stream output)
     private const long MaxOctal8 = 2_097_151;
     private const long MaxOctal12 = 8_589_934_591;
 
+    private IReadOnlyList<KeyValuePair<string, byte[]>> _sparse = [];
     private long _pending;
     private int _padding;
 
@@ -31,6 +32,33 @@ internal sealed class TarWriter(Stream output)
         WriteHeader(entry, TypeOf(entry.Kind), Cut(entry.Name), Cut(entry.LinkName), entry.Size);
         _pending = entry.Size;
         _padding = (int)(-entry.Size & (BlockSize - 1));
+    }
+
+    /// <summary>
+    /// Writes the header of a file with holes, and the map of what holds data; that data follows through <see cref="Write"/>, part by part, then
+    /// <see cref="EndSparse"/> (<see href="https://www.gnu.org/software/tar/manual/html_section/Sparse-Formats.html">GNU tar, PAX format, version 1.0</see>).
+    /// </summary>
+    /// <param name="entry">The file with its whole size.</param>
+    /// <param name="parts">What holds data, in order.</param>
+    internal void BeginSparse(TarEntry entry, IReadOnlyList<(long Offset, long Length)> parts)
+    {
+        var numbers = new StringBuilder().Append(parts.Count).Append('\n');
+        foreach (var (offset, length) in parts)
+            numbers.Append(CultureInfo.InvariantCulture, $"{offset}\n{length}\n");
+        var map = new byte[(numbers.Length + BlockSize - 1) / BlockSize * BlockSize];
+        Encoding.ASCII.GetBytes(numbers.ToString(), map);
+        _sparse = [new("GNU.sparse.major", "1"u8.ToArray()), new("GNU.sparse.minor", "0"u8.ToArray()), new("GNU.sparse.name", RawName.ToBytes(entry.Name)), new("GNU.sparse.realsize", Digits(entry.Size))];
+        // A reader that knows nothing of this unpacks the map and the data under a name that tells.
+        Begin(entry with { Name = "GNUSparseFile.0/" + entry.Name[(entry.Name.LastIndexOf('/') + 1)..], Size = map.Length + parts.Sum(part => part.Length) });
+        _sparse = [];
+        Write(map);
+    }
+
+    /// <summary>Ends a file with holes.</summary>
+    internal void EndSparse()
+    {
+        if (_pending != 0)
+            throw new InvalidOperationException($"{_pending} bytes of the sparse file are missing");
     }
 
     /// <summary>Writes content of the current file.</summary>
@@ -77,6 +105,8 @@ internal sealed class TarWriter(Stream output)
             PaxRecords.Append(records, "gid", Digits(entry.Gid));
         if (entry.Modified.Nanoseconds != 0 || entry.Modified.Seconds is < 0 or > MaxOctal12)
             PaxRecords.Append(records, "mtime", Encoding.ASCII.GetBytes(Time(entry.Modified)));
+        foreach (var (name, value) in _sparse)
+            PaxRecords.Append(records, name, value);
         foreach (var (name, value) in entry.Attributes)
             PaxRecords.AppendAttribute(records, name, value);
         if (records.Length == 0)

@@ -57,9 +57,11 @@ public sealed class RecordDirectory<T>
     /// <param name="key">A plain file name.</param>
     /// <param name="record">The record.</param>
     /// <param name="durable">True to survive a power cut (costs a disk flush); false to survive only the death of the process.</param>
-    public void Save(string key, T record, bool durable)
+    public void Save(string key, T record, bool durable) => SaveIn(Prepare(key), record, durable);
+
+    /// <summary>Writes the record into a directory that will be renamed to that of its entity.</summary>
+    internal void SaveIn(string directory, T record, bool durable = true)
     {
-        var directory = Prepare(key);
         var buffer = new ArrayBufferWriter<byte>(4096);
         using (var writer = new Utf8JsonWriter(buffer))
         {

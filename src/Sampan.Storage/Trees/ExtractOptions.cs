@@ -8,4 +8,7 @@ public sealed record ExtractOptions
 
     /// <summary>Everything gets this owner; null: the archive's.</summary>
     public (uint Uid, uint Gid)? Owner { get; init; }
+
+    /// <summary>The directory itself gets what the archive says of its top: owner, permissions, attributes, time. Otherwise it stays as it is.</summary>
+    public bool WithTop { get; init; }
 }

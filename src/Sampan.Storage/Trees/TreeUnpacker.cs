@@ -19,13 +19,17 @@ internal sealed class TreeUnpacker(ContainerTree tree, string target, ExtractOpt
     internal void Unpack(Stream tar, CancellationToken ct)
     {
         using var reader = new TarReader(tar);
+        TarEntry? top = null;
         while (reader.Next() is { } entry)
         {
             ct.ThrowIfCancellationRequested();
             var path = LayerPath.Parse(entry.Name, "path");
             // Docker leaves the directory itself as it is.
             if (path.IsRoot)
+            {
+                top = options.WithTop ? entry : null;
                 continue;
+            }
             try
             {
                 Unpack(path, entry, reader, ct);
@@ -38,6 +42,22 @@ internal sealed class TreeUnpacker(ContainerTree tree, string target, ExtractOpt
         reader.Drain();
         foreach (var (path, modified) in _directoryTimes)
             SetTime(path, modified);
+        if (top is not null)
+            DressTop(top);
+    }
+
+    private void DressTop(TarEntry top)
+    {
+        using var directory = tree.OpenDirectory(target);
+        directory.Descriptor.SetOwner(top.Uid, top.Gid);
+        directory.Descriptor.SetMode(top.Mode);
+        foreach (var (name, value) in top.Attributes)
+        {
+            var errno = directory.Descriptor.TrySetAttribute(name, value);
+            if (errno is not (Errno.None or Errno.EOPNOTSUPP))
+                throw new LinuxException($"set attribute '{name}'", errno);
+        }
+        directory.Descriptor.SetModified(top.Modified);
     }
 
     public void Dispose() => _last?.Directory.Dispose();

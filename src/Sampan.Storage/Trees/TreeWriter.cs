@@ -16,8 +16,14 @@ internal sealed class TreeWriter(TarWriter tar, CancellationToken ct)
     private const int MaxDepth = 1024;
     private const int MaxPathBytes = 4095;
 
+    // Smaller holes are not worth the map that they cost.
+    private const long MinHoleBytes = 64 * 1024;
+
     private readonly Dictionary<(DeviceNumber, ulong), string> _linked = [];
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(256 * 1024);
+
+    /// <summary>Holes of files are left out, as GNU tar does with --sparse (PAX, version 1.0); otherwise they are written as zeros, which every reader understands.</summary>
+    internal bool KeepsHoles { get; init; }
 
     /// <summary>Writes an entry that is no directory, or a directory without what is in it.</summary>
     /// <param name="parent">Where it is.</param>
@@ -114,8 +120,24 @@ internal sealed class TreeWriter(TarWriter tar, CancellationToken ct)
             return;
         if (status.LinkCount > 1)
             _linked[Key(status)] = path;
+        if (KeepsHoles && status.Size - status.AllocatedSize >= MinHoleBytes && file.Parts(status.Size) is { Count: < SparseMap.MaxParts } parts)
+        {
+            tar.BeginSparse(Entry(parent, name, status, path), parts);
+            foreach (var (offset, length) in parts)
+            {
+                file.MoveTo(offset);
+                WriteContent(file, length);
+            }
+            tar.EndSparse();
+            return;
+        }
         tar.Begin(Entry(parent, name, status, path));
-        for (var left = status.Size; left > 0;)
+        WriteContent(file, status.Size);
+    }
+
+    private void WriteContent(SafeFd file, long length)
+    {
+        for (var left = length; left > 0;)
         {
             ct.ThrowIfCancellationRequested();
             var want = _buffer.AsSpan(0, (int)Math.Min(left, _buffer.Length));

@@ -17,33 +17,47 @@ public sealed class VolumeLease : IDisposable
 
     /// <summary>The volume of a name, held from now on; null if there is none.</summary>
     /// <param name="name">Its name.</param>
-    public VolumeRecord? Find(string name)
+    /// <param name="ct">Gives up.</param>
+    public async Task<VolumeRecord?> FindAsync(string name, CancellationToken ct)
     {
-        if (_store.Hold(name) is not { } volume)
-            return null;
-        _names.Add(name);
-        return volume;
+        if (Hold(name) is { } known)
+            return known;
+        // One of a plugin's, that is not ours yet.
+        return await _store.FindAsync(name, ct).ConfigureAwait(false) is null ? null : Hold(name);
     }
 
     /// <summary>Makes a volume, or takes the one that is there; held from now on.</summary>
-    /// <param name="name">Its name, or null for a made-up one.</param>
-    /// <param name="labels">Free labels, or null.</param>
-    /// <exception cref="StorageException">InvalidInput: a bad name.</exception>
-    public VolumeRecord Create(string? name, IReadOnlyDictionary<string, string>? labels)
+    /// <param name="request">What is wanted.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="StorageException">As <see cref="VolumeStore.CreateAsync(VolumeRequest, CancellationToken)"/>.</exception>
+    public async Task<VolumeRecord> CreateAsync(VolumeRequest request, CancellationToken ct)
     {
-        var volume = _store.CreateHeld(name, labels, _making);
-        _names.Add(volume.Name);
-        return volume;
+        while (true)
+        {
+            var volume = await _store.CreateAsync(request, _making, ct).ConfigureAwait(false);
+            // Somebody may remove it at this moment: made again, then.
+            if (Hold(volume.Name) is { } held)
+                return held;
+            ct.ThrowIfCancellationRequested();
+        }
     }
 
     /// <summary>Removes a volume that was made for what failed.</summary>
     /// <param name="name">Its name.</param>
-    public void Remove(string name) => _store.Remove(name, _ => null);
+    public Task RemoveAsync(string name) => _store.RemoveAsync(name, force: false, _ => null, CancellationToken.None);
 
     /// <summary>Lets them go.</summary>
     public void Dispose()
     {
         _store.LetGo(_names);
         _names.Clear();
+    }
+
+    private VolumeRecord? Hold(string name)
+    {
+        if (_store.Hold(name) is not { } volume)
+            return null;
+        _names.Add(name);
+        return volume;
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Sampan.Storage.Volumes;
@@ -20,9 +21,29 @@ public sealed record VolumeRecord
     /// <summary>True if the engine made up the name for a container: it goes with the container if asked.</summary>
     public bool Anonymous { get; init; }
 
-    /// <summary>The directory of the host that holds the data.</summary>
+    /// <summary>The plugin that has it; null: the local driver.</summary>
+    public string? Driver { get; init; }
+
+    /// <summary>It is a snapshot of another: it is mounted read-only, or cloned.</summary>
+    public bool ReadOnly { get; init; }
+
+    /// <summary>The file system's number for it where its size is limited; null: it is not.</summary>
+    public uint? Project { get; init; }
+
+    /// <summary><c>local</c>, or <c>global</c> if a plugin has it that serves many machines.</summary>
+    public string Scope { get; init => field = value ?? "local"; } = "local";
+
+    /// <summary>What the plugin says of it at the moment; null: nothing was asked or said.</summary>
+    [JsonIgnore]
+    public IReadOnlyDictionary<string, JsonElement>? Status { get; init; }
+
+    /// <summary>The directory of the host that holds the data; empty if the plugin says so only when it mounts it.</summary>
     [JsonIgnore]
     public string MountPoint { get; init; } = "";
+
+    /// <summary>True if something has to be mounted before it is used.</summary>
+    [JsonIgnore]
+    public bool NeedsMount => Driver is not null || Options.ContainsKey("device");
 
     private static IReadOnlyDictionary<string, string> None { get; } = new Dictionary<string, string>();
 }

@@ -16,7 +16,7 @@ public sealed class MountTests
         mount.VolumeName.ShouldBe("cargo");
         File.ReadAllText(Path.Combine(mount.Source, "seed")).ShouldBe("seed");
         harbour.Engine.Volumes.UsedBy("cargo").ShouldBe([id]);
-        Should.Throw<EngineException>(() => harbour.Engine.Volumes.Remove("cargo", force: false)).Kind.ShouldBe(ErrorKind.Conflict);
+        (await Should.ThrowAsync<EngineException>(() => harbour.Engine.Volumes.RemoveAsync("cargo", force: false, None))).Kind.ShouldBe(ErrorKind.Conflict);
     }
 
     [Fact]

@@ -141,15 +141,15 @@ public sealed class StoreCheckTests : StorageTest
     }
 
     [Fact]
-    public void A_volume_that_a_container_is_being_made_with_is_not_removed()
+    public async Task A_volume_that_a_container_is_being_made_with_is_not_removed()
     {
         var volumes = VolumeStore.Open(In("data"), TimeProvider.System);
         using (var lease = volumes.Lease())
         {
-            var made = lease.Create(null, null);
+            var made = await lease.CreateAsync(new VolumeRequest(), CancellationToken.None);
             volumes.Create("named");
-            lease.Find("named").ShouldNotBeNull();
-            lease.Find("absent").ShouldBeNull();
+            (await lease.FindAsync("named", CancellationToken.None)).ShouldNotBeNull();
+            (await lease.FindAsync("absent", CancellationToken.None)).ShouldBeNull();
 
             Should.Throw<StorageException>(() => volumes.Remove(made.Name, _ => null)).Kind.ShouldBe(StorageError.InUse);
             Should.Throw<StorageException>(() => volumes.Remove("named", _ => null)).Kind.ShouldBe(StorageError.InUse);

@@ -1,3 +1,5 @@
+using Sampan.Linux.Files;
+using Sampan.Linux.Io;
 using Sampan.Storage;
 using Sampan.Storage.Volumes;
 
@@ -38,8 +40,31 @@ public sealed class VolumeStoreTests : StorageTest
             e => e.Kind.ShouldBe(StorageError.InvalidInput), e => e.Message.ShouldContain("includes invalid characters for a local volume name"));
 
     [Fact]
-    public void Options_are_refused_not_ignored() =>
-        Should.Throw<StorageException>(() => _store.Create("data", null, new Dictionary<string, string> { ["type"] = "nfs" })).Kind.ShouldBe(StorageError.NotSupported);
+    public void Options_are_refused_not_ignored()
+    {
+        Should.Throw<StorageException>(() => _store.Create("data", null, new Dictionary<string, string> { ["type"] = "nfs" })).Message.ShouldBe("missing required option: \"device\"");
+        _store.List().ShouldBeEmpty();
+        Directory.GetFileSystemEntries(In("volumes")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void An_owner_and_permissions_are_those_that_were_asked_for()
+    {
+        var owned = _store.Create("owned", null, new Dictionary<string, string> { ["uid"] = "1000", ["gid"] = "33", ["mode"] = "2750" });
+        var directory = FileStatus.Of(DirectoryHandle.Open(owned.MountPoint).Descriptor);
+        (directory.Uid, directory.Gid, Convert.ToString((int)directory.Mode, 8)).ShouldBe((1000u, 33u, "2750"));
+    }
+
+    [Fact]
+    public void A_size_is_refused_by_name_where_the_file_system_has_no_project_quotas()
+    {
+        if (File.ReadAllText("/proc/self/mounts").Contains("prjquota", StringComparison.Ordinal))
+            Assert.Skip("a file system of this machine has project quotas");
+        Should.Throw<StorageException>(() => _store.Create("small", null, new Dictionary<string, string> { ["size"] = "1m" }))
+            .ShouldSatisfyAllConditions(e => e.Kind.ShouldBe(StorageError.NotSupported), e => e.Message.ShouldContain("has no project quotas"));
+        _store.List().ShouldBeEmpty();
+        Directory.GetFileSystemEntries(In("volumes")).ShouldBeEmpty();
+    }
 
     [Fact]
     public void A_volume_in_use_stays()

@@ -167,6 +167,7 @@ internal static class ContainerInspectMapper
             PortBindings = PortMapper.ToBindings(spec.PublishedPorts),
             RestartPolicy = ToRestartPolicy(spec.Restart),
             AutoRemove = spec.AutoRemove,
+            VolumeDriver = spec.VolumeDriver ?? "",
             VolumesFrom = spec.VolumesFrom.Count == 0 ? null : spec.VolumesFrom,
             ConsoleSize = [spec.ConsoleSize?.Rows ?? 0, spec.ConsoleSize?.Columns ?? 0],
             Annotations = spec.Annotations.Count == 0 ? null : spec.Annotations,

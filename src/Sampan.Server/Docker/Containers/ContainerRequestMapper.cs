@@ -54,6 +54,7 @@ internal static partial class ContainerRequestMapper
             Network = MapNetwork(request, host, problems),
             AnonymousVolumes = volumes,
             Binds = binds,
+            VolumeDriver = Given(host.VolumeDriver),
             Mounts = MapMounts(host, problems),
             Tmpfs = host.Tmpfs ?? new Dictionary<string, string>(),
             VolumesFrom = host.VolumesFrom ?? [],
@@ -193,7 +194,6 @@ internal static partial class ContainerRequestMapper
         problems.Unsupported("HostConfig.Links", host.Links is { Count: > 0 });
         problems.Unsupported("HostConfig.Cgroup", host.Cgroup.Length > 0);
         problems.Unsupported("HostConfig.StorageOpt", host.StorageOpt is { Count: > 0 });
-        problems.Unsupported($"HostConfig.VolumeDriver: {host.VolumeDriver}", host.VolumeDriver is not ("" or "local"));
         problems.Unsupported($"HostConfig.UsernsMode: {host.UsernsMode}", host.UsernsMode is not ("" or "host"));
         problems.Unsupported($"HostConfig.Isolation: {host.Isolation}", host.Isolation is not ("" or "default"));
         if (host.Runtime.Length > 0 && host.Runtime != RuntimeName)

@@ -17,46 +17,47 @@ internal sealed class VolumeEndpoints(DockerDaemon daemon)
         routes.Map("GET", "/volumes", List);
         routes.Map("POST", "/volumes/create", Create);
         routes.Map("POST", "/volumes/prune", Prune);
-        routes.Map("GET", "/volumes/{name}", x => x.WriteJsonAsync(200, VolumeMapper.ToInspect(_volumes.Get(x.Route("name"))), DockerApiJson.Wire.VolumeInspect));
+        routes.Map("GET", "/volumes/{name}", Inspect);
         routes.Map("DELETE", "/volumes/{name}", Remove);
     }
 
-    private Task List(Exchange x)
+    private async Task Inspect(Exchange x) =>
+        await x.WriteJsonAsync(200, VolumeMapper.ToInspect(await _volumes.GetAsync(x.Route("name"), x.Aborted).ConfigureAwait(false)), DockerApiJson.Wire.VolumeInspect).ConfigureAwait(false);
+
+    private async Task List(Exchange x)
     {
         var filters = Filters.Parse(x.Query("filters"), "dangling", "driver", "label", "label!", "name");
         var dangling = filters.Flag("dangling");
-        var volumes = _volumes.List().Where(v =>
+        var all = await _volumes.ListAllAsync(x.Aborted).ConfigureAwait(false);
+        var volumes = all.Volumes.Where(v =>
             filters.Any("name", n => v.Name.Contains(n, StringComparison.Ordinal))
-            && filters.Any("driver", d => d == "local")
+            && filters.Any("driver", d => d == v.Driver)
             && filters.Labels(VolumeMapper.ToLabels(v) ?? v.Labels)
             && (dangling is null || dangling == (_volumes.UsedBy(v.Name).Count == 0)));
-        var answer = new VolumeListResponse { Volumes = [.. volumes.Select(v => VolumeMapper.ToInspect(v))], Warnings = [] };
-        return x.WriteJsonAsync(200, answer, DockerApiJson.Wire.VolumeListResponse);
+        var answer = new VolumeListResponse { Volumes = [.. volumes.Select(v => VolumeMapper.ToInspect(v))], Warnings = all.Warnings };
+        await x.WriteJsonAsync(200, answer, DockerApiJson.Wire.VolumeListResponse).ConfigureAwait(false);
     }
 
     private async Task Create(Exchange x)
     {
         var request = await x.ReadOptionalJsonAsync(DockerApiJson.Wire.VolumeCreateRequest).ConfigureAwait(false) ?? new VolumeCreateRequest();
         var none = new Dictionary<string, string>();
-        var volume = _volumes.Create(
-            ContainerRequestMapper.Given(request.Name),
-            request.Labels ?? none,
-            ContainerRequestMapper.Given(request.Driver),
-            request.DriverOpts ?? none);
+        var wish = new VolumeWish { Name = ContainerRequestMapper.Given(request.Name), Driver = ContainerRequestMapper.Given(request.Driver), Labels = request.Labels ?? none, Options = request.DriverOpts ?? none };
+        var volume = await _volumes.CreateAsync(wish, x.Aborted).ConfigureAwait(false);
         await x.WriteJsonAsync(201, VolumeMapper.ToInspect(volume), DockerApiJson.Wire.VolumeInspect).ConfigureAwait(false);
     }
 
-    private Task Remove(Exchange x)
+    private async Task Remove(Exchange x)
     {
-        _volumes.Remove(x.Route("name"), x.Flag("force"));
-        return x.NoBody(204);
+        await _volumes.RemoveAsync(x.Route("name"), x.Flag("force"), x.Aborted).ConfigureAwait(false);
+        await x.NoBody(204).ConfigureAwait(false);
     }
 
-    private Task Prune(Exchange x)
+    private async Task Prune(Exchange x)
     {
         var filters = Filters.Parse(x.Query("filters"), "all", "label", "label!");
         var all = filters.Flag("all") ?? ApiVersionShims.PrunesNamedVolumes(x.Version);
-        var pruned = _volumes.Prune(v => (all || v.Anonymous) && filters.Labels(VolumeMapper.ToLabels(v) ?? v.Labels));
-        return x.WriteJsonAsync(200, new VolumesPruneReport { VolumesDeleted = pruned.Names, SpaceReclaimed = pruned.BytesReclaimed }, DockerApiJson.Wire.VolumesPruneReport);
+        var pruned = await _volumes.PruneAsync(v => (all || v.Anonymous) && filters.Labels(VolumeMapper.ToLabels(v) ?? v.Labels), x.Aborted).ConfigureAwait(false);
+        await x.WriteJsonAsync(200, new VolumesPruneReport { VolumesDeleted = pruned.Names, SpaceReclaimed = pruned.BytesReclaimed }, DockerApiJson.Wire.VolumesPruneReport).ConfigureAwait(false);
     }
 }

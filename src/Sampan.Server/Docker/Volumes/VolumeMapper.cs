@@ -14,12 +14,13 @@ internal static class VolumeMapper
     internal static VolumeInspect ToInspect(VolumeSnapshot volume, VolumeUsage? usage = null) => new()
     {
         Name = volume.Name,
-        Driver = "local",
+        Driver = volume.Driver,
         Mountpoint = volume.Mountpoint,
         CreatedAt = Timestamp.Write(volume.Created),
         Labels = ToLabels(volume),
         Options = volume.Options.Count == 0 ? null : volume.Options,
-        Scope = "local",
+        Scope = volume.Scope,
+        Status = volume.Status,
         UsageData = usage,
     };
 

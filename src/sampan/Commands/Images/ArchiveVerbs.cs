@@ -152,7 +152,7 @@ internal static class ArchiveVerbs
         }
     }
 
-    private static FileStream Open(string file)
+    internal static FileStream Open(string file)
     {
         try
         {

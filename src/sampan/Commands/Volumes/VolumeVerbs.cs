@@ -12,6 +12,10 @@ internal static class VolumeVerbs
     private static readonly Option<IReadOnlyList<string>> s_label = Option.List("label", null, "list", "Set a label (name=value)");
     private static readonly Option<string> s_name = new("name", null, "string", "Name of the volume", "", static (_, t) => t) { Hidden = true };
     private static readonly Option<IReadOnlyDictionary<string, string>> s_opt = Option.Map("opt", 'o', "map", "Option of the driver (name=value)");
+    private static readonly Option<string> s_uid = Option.Text("uid", null, "int", "User who owns the new volume");
+    private static readonly Option<string> s_gid = Option.Text("gid", null, "int", "Group who owns the new volume");
+    private static readonly Option<string> s_mode = Option.Text("mode", null, "octal", "Permissions of the new volume (default 755)");
+    private static readonly Option<string> s_size = Option.Text("size", null, "bytes", "How much it may hold, where the file system has project quotas");
     private static readonly Option<IReadOnlyList<string>> s_filter = FilterOption.New("Show only what matches: dangling, driver, label, name");
     private static readonly Option<string> s_format = ListFormat.Option();
     private static readonly Option<bool> s_quiet = Option.Flag("quiet", 'q', "Show names only");
@@ -44,6 +48,7 @@ internal static class VolumeVerbs
         Summary = "Manage volumes",
         Subcommands =
         [
+            VolumeCopyVerbs.Clone,
             new()
             {
                 Name = "create",
@@ -52,15 +57,18 @@ internal static class VolumeVerbs
                 MaxWords = 1,
                 Options =
                 [
-                    s_driver, s_label, s_name, s_opt,
+                    s_driver, s_gid, s_label, s_mode, s_name, s_opt, s_size, s_uid,
                     .. new[] { "availability", "group", "limit-bytes", "required-bytes", "scope", "secret", "sharing", "topology-preferred", "topology-required", "type" }.Select(n => Option.Refused(n, null, "string", "", ClusterReason)),
                 ],
                 Run = CreateAsync,
             },
+            VolumeCopyVerbs.Export,
+            VolumeCopyVerbs.Import,
             InspectCommand.Volume,
             new() { Name = "ls", OtherNames = ["list"], Summary = "List volumes", Aliases = ["volume ls", "volume list"], MaxWords = 0, Options = [Option.Refused("cluster", null, "", "", ClusterReason), s_filter, s_format, s_quiet], Run = ListAsync },
             new() { Name = "prune", Summary = "Remove unused local volumes", MaxWords = 0, Options = [s_all, s_pruneFilter, s_yes], Run = PruneAsync },
             new() { Name = "rm", OtherNames = ["remove"], Summary = "Remove one or more volumes", Details = "A volume that a container uses is not removed.", Aliases = ["volume rm", "volume remove"], Arguments = "VOLUME [VOLUME...]", MinWords = 1, Options = [s_force], Completes = Candidates.Volumes, Run = RemoveAsync },
+            VolumeCopyVerbs.Snapshot,
             new()
             {
                 Name = "update",
@@ -88,9 +96,20 @@ internal static class VolumeVerbs
         {
             throw new CommandException(e.Message, 1, e);
         }
-        var volume = await call.Client.CreateVolumeAsync(new VolumeCreateRequest { Name = name, Driver = call.Get(s_driver), DriverOpts = call.Get(s_opt), Labels = labels }, call.Cancelled).ConfigureAwait(false);
+        var volume = await call.Client.CreateVolumeAsync(new VolumeCreateRequest { Name = name, Driver = call.Get(s_driver), DriverOpts = Settings(call), Labels = labels }, call.Cancelled).ConfigureAwait(false);
         call.Out.WriteLine(volume.Name);
         return 0;
+    }
+
+    // Options of the local driver by names of their own: the same as -o uid=….
+    private static Dictionary<string, string> Settings(Invocation call)
+    {
+        var settings = new Dictionary<string, string>(call.Get(s_opt), StringComparer.Ordinal);
+        foreach (var option in new[] { s_uid, s_gid, s_mode, s_size })
+        {
+            if (call.Given(option) is { } value && !settings.TryAdd(option.Name, value)) throw new CommandException($"conflicting options: --{option.Name} and --opt {option.Name}");
+        }
+        return settings;
     }
 
     private static async Task<int> ListAsync(Invocation call)

@@ -1,0 +1,212 @@
+using System.Globalization;
+using Sampan.Linux;
+using Sampan.Storage.Volumes.Plugins;
+
+namespace Sampan.Storage.Volumes;
+
+/// <content>Volumes of plugins beside the local ones.</content>
+public sealed partial class VolumeStore
+{
+    private readonly VolumePlugins _plugins;
+
+    // One creation or removal through a plugin at a time: a plugin may be slow, the store's own gate must not wait for it.
+    private readonly SemaphoreSlim _driving = new(1, 1);
+
+    // Names that are being made, by a copy say; guarded by the gate.
+    private readonly HashSet<string> _reserved = new(StringComparer.Ordinal);
+
+    /// <summary>Names of the drivers: the local one, then the plugins that can be found now.</summary>
+    public IReadOnlyList<string> Drivers() => ["local", .. _plugins.Names()];
+
+    /// <summary>Makes a volume; one that is there already is given back as it is.</summary>
+    /// <exception cref="StorageException">
+    /// InvalidInput: a bad name or option. NotFound: no such driver. Conflict: another driver has a volume of that name. Unavailable, Refused: the plugin.
+    /// </exception>
+    public Task<VolumeRecord> CreateAsync(VolumeRequest request, CancellationToken ct) => CreateAsync(request, null, ct);
+
+    internal async Task<VolumeRecord> CreateAsync(VolumeRequest request, Action<string>? making, CancellationToken ct)
+    {
+        if (!string.IsNullOrEmpty(request.Name) && Find(request.Name) is { } known)
+            return Same(known, request);
+        if (request.Plugin is not { } driver)
+        {
+            return !string.IsNullOrEmpty(request.Name) && string.IsNullOrEmpty(request.Driver) && await FindAsync(request.Name, ct).ConfigureAwait(false) is { } elsewhere
+                ? elsewhere
+                : Same(Create(request.Name, request.Labels, request.Options, making), request);
+        }
+
+        var isAnonymous = string.IsNullOrEmpty(request.Name);
+        var name = isAnonymous ? NewName() : CheckName(request.Name ?? "");
+        await _driving.WaitAsync(ct).ConfigureAwait(false);
+        try
+        {
+            if (Find(name) is { } meanwhile)
+                return Same(meanwhile, request);
+            var plugin = await _plugins.GetAsync(driver, ct).ConfigureAwait(false);
+            if (isAnonymous)
+                making?.Invoke(name);
+            await plugin.CreateAsync(name, request.Options, ct).ConfigureAwait(false);
+            try
+            {
+                return Enter(new VolumeRecord { Name = name, Created = _time.GetUtcNow(), Labels = request.Labels, Options = request.Options, Anonymous = isAnonymous, Driver = driver, Scope = plugin.Scope });
+            }
+            catch
+            {
+                await plugin.RemoveAsync(name, CancellationToken.None).ConfigureAwait(false);
+                throw;
+            }
+        }
+        finally
+        {
+            _driving.Release();
+        }
+    }
+
+    /// <summary>A volume with what its plugin says of it now; null: nobody has one of that name.</summary>
+    /// <exception cref="StorageException">Unavailable, Refused: the plugin that has it does not behave.</exception>
+    public async Task<VolumeRecord?> FindAsync(string name, CancellationToken ct)
+    {
+        if (Find(name) is { } known)
+        {
+            if (known.Driver is not { } driver)
+                return known;
+            var plugin = await _plugins.GetAsync(driver, ct).ConfigureAwait(false);
+            var told = await plugin.GetAsync(name, ct).ConfigureAwait(false);
+            return told is null ? known : known with { MountPoint = told.Mountpoint ?? "", Status = told.Status };
+        }
+
+        if (!IsName(name))
+            return null;
+        // One that a plugin has without our doing, from another machine say.
+        foreach (var driver in _plugins.Names())
+        {
+            try
+            {
+                var plugin = await _plugins.GetAsync(driver, ct).ConfigureAwait(false);
+                if (await plugin.GetAsync(name, ct).ConfigureAwait(false) is { } found)
+                    return Enter(Of(found, plugin)) with { MountPoint = found.Mountpoint ?? "", Status = found.Status };
+            }
+            catch (StorageException silent) when (silent.Kind is StorageError.Unavailable or StorageError.Refused or StorageError.InvalidInput or StorageError.NotFound or StorageError.NotSupported)
+            {
+                // It may have the volume, and cannot say so: for whoever asks there is none.
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>All volumes, with those that plugins have without our doing.</summary>
+    public async Task<VolumeListing> ListAsync(CancellationToken ct)
+    {
+        var volumes = new SortedDictionary<string, VolumeRecord>(List().ToDictionary(volume => volume.Name, StringComparer.Ordinal), StringComparer.Ordinal);
+        var warnings = new List<string>();
+        foreach (var driver in _plugins.Names())
+        {
+            try
+            {
+                var plugin = await _plugins.GetAsync(driver, ct).ConfigureAwait(false);
+                foreach (var told in (await plugin.ListAsync(ct).ConfigureAwait(false)).Where(told => told.Name is { Length: > 0 } name && IsName(name)))
+                {
+                    if (!volumes.TryGetValue(told.Name ?? "", out var known))
+                        volumes[told.Name ?? ""] = Of(told, plugin) with { MountPoint = told.Mountpoint ?? "" };
+                    else if (known.Driver == driver)
+                        volumes[known.Name] = known with { MountPoint = told.Mountpoint ?? "" };
+                }
+            }
+            catch (StorageException silent)
+            {
+                warnings.Add($"cannot list the volumes of driver \"{driver}\": {silent.Message}");
+            }
+        }
+
+        return new VolumeListing([.. volumes.Values], warnings);
+    }
+
+    /// <summary>Removes a volume, through its plugin if it has one.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="force">The record goes though the plugin fails.</param>
+    /// <param name="usedBy">A container that uses it, or null.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="StorageException">As <see cref="Remove"/>; Unavailable, Refused: the plugin.</exception>
+    public async Task RemoveAsync(string name, bool force, Func<VolumeRecord, string?> usedBy, CancellationToken ct)
+    {
+        if (Find(name) is not { Driver: { } driver })
+        {
+            Remove(name, usedBy);
+            return;
+        }
+
+        await _driving.WaitAsync(ct).ConfigureAwait(false);
+        try
+        {
+            lock (_gate)
+                RequireUnused(name, usedBy);
+            try
+            {
+                var plugin = await _plugins.GetAsync(driver, ct).ConfigureAwait(false);
+                await plugin.RemoveAsync(name, ct).ConfigureAwait(false);
+            }
+            catch (StorageException) when (force)
+            {
+                // Asked for: a plugin that is gone must not keep its volumes in our list.
+            }
+
+            lock (_gate)
+            {
+                _records.Remove(name);
+                _volumes.Remove(name);
+            }
+        }
+        finally
+        {
+            _driving.Release();
+        }
+    }
+
+    internal Task<VolumePlugin> PluginAsync(string driver, CancellationToken ct) => _plugins.GetAsync(driver, ct);
+
+    /// <summary>Closes the lines to plugins.</summary>
+    public void Dispose()
+    {
+        _plugins.Dispose();
+        _driving.Dispose();
+    }
+
+    private void RequireFree(string name)
+    {
+        if (_reserved.Contains(name))
+            throw new StorageException(StorageError.Conflict, $"create {name}: a volume of that name is just being made");
+    }
+
+    private static VolumeRecord Same(VolumeRecord known, VolumeRequest request) =>
+        request.Driver is { Length: > 0 } driver && driver != (known.Driver ?? "local")
+            ? throw new StorageException(StorageError.Conflict, $"create {known.Name}: conflict: volume name must be unique: driver \"{known.Driver ?? "local"}\" has one of that name")
+            : known;
+
+    internal VolumeRecord Enter(VolumeRecord volume)
+    {
+        lock (_gate)
+        {
+            if (_volumes.TryGetValue(volume.Name, out var known))
+                return known;
+            try
+            {
+                _records.Save(volume.Name, volume, durable: true);
+            }
+            catch (LinuxException refused)
+            {
+                throw new StorageException(StorageError.Refused, $"cannot create volume '{volume.Name}': {refused.Message}", refused);
+            }
+
+            return _volumes[volume.Name] = volume;
+        }
+    }
+
+    private VolumeRecord Of(PluginVolume told, VolumePlugin plugin) => new()
+    {
+        Name = told.Name ?? "",
+        Created = DateTimeOffset.TryParse(told.CreatedAt, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var created) ? created : _time.GetUtcNow(),
+        Driver = plugin.Name,
+        Scope = plugin.Scope,
+    };
+}
