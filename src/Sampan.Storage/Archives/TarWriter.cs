@@ -42,6 +42,9 @@ internal sealed class TarWriter(Stream output)
     /// <param name="parts">What holds data, in order.</param>
     internal void BeginSparse(TarEntry entry, IReadOnlyList<(long Offset, long Length)> parts)
     {
+        // GNU tar takes the end of the last part for the file's: a hole there is told by a part of nothing.
+        if (parts.Count == 0 || parts[^1].Offset + parts[^1].Length < entry.Size)
+            parts = [.. parts, (entry.Size, 0)];
         var numbers = new StringBuilder().Append(parts.Count).Append('\n');
         foreach (var (offset, length) in parts)
             numbers.Append(CultureInfo.InvariantCulture, $"{offset}\n{length}\n");

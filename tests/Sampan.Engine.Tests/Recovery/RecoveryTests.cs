@@ -1,6 +1,7 @@
 using Sampan.Engine.Containers;
 using Sampan.Engine.Networks;
 using Sampan.Engine.Tests.Doubles;
+using Sampan.Engine.Volumes;
 
 namespace Sampan.Engine.Tests.Recovery;
 
@@ -68,8 +69,8 @@ public sealed class RecoveryTests
         await using var harbour = await Harbour.OpenAsync();
         var whole = await harbour.CreateAsync(Harbour.Spec with { AnonymousVolumes = ["/kept"] });
         var kept = harbour.Containers.Get(whole).Mounts.Single().VolumeName;
-        var lost = harbour.Engine.Volumes.Create(null, new Dictionary<string, string>(), null, new Dictionary<string, string>()).Name;
-        var named = harbour.Engine.Volumes.Create("named", new Dictionary<string, string>(), null, new Dictionary<string, string>()).Name;
+        var lost = (await harbour.Engine.Volumes.CreateAsync(new VolumeWish(), None)).Name;
+        var named = (await harbour.Engine.Volumes.CreateAsync(new VolumeWish { Name = "named" }, None)).Name;
         var directory = Directory.CreateDirectory(Path.Combine(harbour.Data, "containers", new string('a', 64))).FullName;
         await File.WriteAllLinesAsync(Path.Combine(directory, "making-volumes"), [lost, named, "never-made"], None);
 

@@ -163,7 +163,7 @@ public sealed class VolumeCopyTests : StorageTest
                 for name in sorted(directories + files):
                     tell(os.path.join(top, name), os.path.relpath(os.path.join(top, name), root))
             """;
-        using var python = Process.Start(new ProcessStartInfo("python3", ["-c", Script, directory]) { RedirectStandardOutput = true })!;
+        using var python = Process.Start(new ProcessStartInfo("python3", ["-c", Script, directory]) { RedirectStandardOutput = true, UseShellExecute = false })!;
         var text = python.StandardOutput.ReadToEnd();
         python.WaitForExit();
         python.ExitCode.ShouldBe(0);

@@ -134,7 +134,6 @@ public sealed class ContainerRequestMapperTests
     [Theory]
     [InlineData("""{"HostConfig":{"Links":["db:db"]}}""", "HostConfig.Links")]
     [InlineData("""{"HostConfig":{"StorageOpt":{"size":"1g"}}}""", "HostConfig.StorageOpt")]
-    [InlineData("""{"HostConfig":{"VolumeDriver":"nfs"}}""", "HostConfig.VolumeDriver: nfs")]
     [InlineData("""{"HostConfig":{"UsernsMode":"private"}}""", "HostConfig.UsernsMode: private")]
     [InlineData("""{"HostConfig":{"Isolation":"hyperv"}}""", "HostConfig.Isolation: hyperv")]
     [InlineData("""{"HostConfig":{"DeviceRequests":[{"Count":-1}]}}""", "DeviceRequests")]
