@@ -66,6 +66,7 @@ demo: build $(STAMPS)/setup-demo ## A tour on a throw-away engine
 
 bench: build $(STAMPS)/setup-demo ## Start latency and memory, beside the peers that are installed
 	@bench/run
+	@bench/network
 
 compat: build $(STAMPS)/setup-peers ## podman and dockerd from Debian, on sampan-runtime: a tour, step by step
 	@scripts/compat

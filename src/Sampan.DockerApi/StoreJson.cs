@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Sampan.DockerApi.Networks;
 using Sampan.DockerApi.Stores;
 using Sampan.DockerApi.Volumes;
 
@@ -10,6 +11,7 @@ namespace Sampan.DockerApi;
 [JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(IReadOnlyList<LedgerEntry>), TypeInfoPropertyName = "LedgerEntryList")]
 [JsonSerializable(typeof(StoreCheckMessage))]
+[JsonSerializable(typeof(IReadOnlyList<ExposureEntry>), TypeInfoPropertyName = "ExposureEntryList")]
 [JsonSerializable(typeof(ImageExplanation))]
 [JsonSerializable(typeof(ReferrerList))]
 [JsonSerializable(typeof(VolumeCopyRequest))]

@@ -38,7 +38,7 @@ internal static class EngineAssembly
         if (slow is not null)
             notices(new EngineNotice(NoticeLevel.Warning, $"every container gets a whole copy of its image: {slow}"));
         var volumes = Translate.Run(() => VolumeStore.Open(options.DataRoot, time, PluginsOf(options)));
-        var service = await Translate.RunAsync(() => NetworkService.OpenAsync(NetworkOf(options), time, ct));
+        var service = await Translate.RunAsync(() => NetworkService.OpenAsync(NetworkOf(options) with { Notices = text => notices(new EngineNotice(NoticeLevel.Warning, text)) }, time, ct));
         return Build(options, time, notices, new RuntimeSupervisors(options.RuntimePath), images, snapshots, volumes, new KernelNetworks(service), removed) with { Locks = locks };
     }
 

@@ -35,6 +35,9 @@ public sealed record NetworkOptions
     /// <summary>Where the host's resolvers stand.</summary>
     public string ResolvConf { get; init; } = "/etc/resolv.conf";
 
+    /// <summary>Is told what happened that nobody asked for; called on any thread.</summary>
+    public Action<string> Notices { get; init; } = _ => { };
+
     /// <summary>Whom to ask for names outside; empty: the host's resolvers.</summary>
     public IReadOnlyList<IPEndPoint> Resolvers { get; init; } = [];
 }

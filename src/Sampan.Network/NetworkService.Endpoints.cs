@@ -9,6 +9,7 @@ using Sampan.Network.Bridges;
 using Sampan.Network.Dns;
 using Sampan.Network.Endpoints;
 using Sampan.Network.Ports;
+using Sampan.Network.Wires;
 
 namespace Sampan.Network;
 
@@ -59,12 +60,12 @@ public sealed partial class NetworkService
 
             // 5. links, addresses, routes
             FailPoint.Reach("connect.namespace-made");
+            if (network.Addressed is not null && present is not null)
+                undo.Push(() => RemoveLink(record.ContainerId, endpoint));
             if (network.Bridge is { } bridge)
-            {
-                if (present is not null)
-                    undo.Push(() => RemoveLink(endpoint));
-                wiring.Connect(Route, bridge, Plan(bridge, endpoint, record, settings));
-            }
+                wiring.Connect(Route, bridge, Plan(endpoint, record, settings));
+            else if (network.Wire is { } wire)
+                wiring.Connect(Route, wire, Plan(endpoint, record, settings) with { IsRouted = wire.Settings.IsRouted });
 
             if (HasNames(network))
             {
@@ -103,23 +104,25 @@ public sealed partial class NetworkService
             Links = request.Links,
             GatewayPriority = request.GatewayPriority,
         };
-        if (network.Bridge is not { } bridge)
+        if (network.Addressed is not { } addressed)
         {
             RequireNoAddress(request, network);
             return record;
         }
 
-        var link = ChooseLink(settings, bridge, present);
-        var address = TakeAddress(request, request.IPv4Address, bridge.Version4, "IPv4", undo);
-        var address6 = TakeAddress(request, request.IPv6Address, bridge.Version6, "IPv6", undo);
+        if (network.Wire is { Settings.Driver: WireSettings.IpVlan } && request.MacAddress is { Length: > 0 })
+            throw new NetworkException(NetworkError.InvalidInput, $"network '{network.Document.Name}' is of the driver 'ipvlan', whose containers have their parent's hardware address: leave out the MAC address");
+        var link = ChooseLink(settings, addressed, present);
+        var address = TakeAddress(request, request.IPv4Address, addressed.Version4, "IPv4", undo);
+        var address6 = TakeAddress(request, request.IPv6Address, addressed.Version6, "IPv6", undo);
         return record with
         {
             Address = address?.ToString(),
-            PrefixLength = bridge.Version4?.Subnet.PrefixLength ?? 0,
+            PrefixLength = addressed.Version4?.Subnet.PrefixLength ?? 0,
             Address6 = address6?.ToString(),
-            PrefixLength6 = bridge.Version6?.Subnet.PrefixLength ?? 0,
-            MacAddress = ChooseHardwareAddress(request, address ?? address6 ?? throw new InvalidOperationException("a bridge without addresses")).ToString(),
-            HostLink = LinkPrefix + endpointId[..LinkIdLength],
+            PrefixLength6 = addressed.Version6?.Subnet.PrefixLength ?? 0,
+            MacAddress = network.Wire is { Settings.Driver: WireSettings.IpVlan } ? null : ChooseHardwareAddress(request, address ?? address6 ?? throw new InvalidOperationException("a network without addresses")).ToString(),
+            HostLink = network.Bridge is null ? null : LinkPrefix + endpointId[..LinkIdLength],
             ContainerLink = link,
         };
     }
@@ -127,6 +130,8 @@ public sealed partial class NetworkService
     private SandboxRecord NewSandbox(EndpointRequest request, NetworkState network, string endpointId, Undo undo)
     {
         var name = request.ContainerName ?? request.ContainerId;
+        if (network.Wire is { } wire && request.Ports.Count > 0)
+            throw new NetworkException(NetworkError.InvalidInput, $"cannot publish ports on network '{network.Document.Name}': containers of the driver '{wire.Settings.Driver}' are on their parent's wire, where all their ports are reachable at their own address");
         var ports = network.Bridge is null ? [] : _ports.Reserve(new PortClaimant(request.ContainerId, name, endpointId), request.Ports, HostSide(network));
         undo.Push(() => _ports.Free(request.ContainerId));
         return new SandboxRecord { ContainerId = request.ContainerId, ContainerName = name, Hostname = request.Hostname, DnsServers = request.DnsServers, Ports = [.. ports.Select(PortRecord.From)] };
@@ -149,11 +154,11 @@ public sealed partial class NetworkService
     private static HostSide HostSide(NetworkState network) =>
         new(network.Document.Name, network.Bridge?.Settings.BindAddress, network.Bridge?.Version4 is not null, network.Bridge?.Version6 is not null);
 
-    private static string ChooseLink(EndpointSettings settings, BridgeNetwork bridge, SandboxRecord? present)
+    private static string ChooseLink(EndpointSettings settings, AddressedNetwork network, SandboxRecord? present)
     {
         var used = present?.Endpoints.Select(e => e.ContainerLink).ToHashSet(StringComparer.Ordinal) ?? [];
         if (settings.LinkName is not { } wanted)
-            return Enumerable.Range(0, used.Count + 1).Select(i => $"{bridge.Settings.LinkPrefix}{i}").First(n => !used.Contains(n));
+            return Enumerable.Range(0, used.Count + 1).Select(i => $"{network.LinkPrefix}{i}").First(n => !used.Contains(n));
         return used.Contains(wanted)
             ? throw new NetworkException(NetworkError.Conflict, $"the container has an interface '{wanted}' already")
             : wanted;
@@ -188,15 +193,17 @@ public sealed partial class NetworkService
             : throw new NetworkException(NetworkError.InvalidInput, $"invalid MAC address '{wanted}': six bytes like '02:42:ac:11:00:02', not of a group, are expected");
     }
 
-    private LinkPlan Plan(BridgeNetwork bridge, EndpointRecord endpoint, SandboxRecord sandbox, EndpointSettings settings)
+    private LinkPlan Plan(EndpointRecord endpoint, SandboxRecord sandbox, EndpointSettings settings)
     {
-        if (endpoint is not { MacAddress: { } mac, HostLink: { } hostLink, ContainerLink: { } link } || !HardwareAddress.TryParse(mac, out var hardware))
-            throw new InvalidOperationException("an endpoint on a bridge has links");
+        var link = endpoint.ContainerLink ?? throw new InvalidOperationException("an endpoint with addresses has a link");
+        HardwareAddress? hardware = null;
+        if (endpoint.MacAddress is { } mac && !HardwareAddress.TryParse(mac, out hardware))
+            throw new InvalidOperationException($"the hardware address '{mac}' is none");
         return new LinkPlan
         {
-            HostName = hostLink,
+            HostName = endpoint.HostLink ?? "",
             ContainerName = link,
-            Hardware = hardware.Value,
+            Hardware = hardware,
             Addresses =
             [
                 .. new[] { (Address: endpoint.AddressOf(version6: false), endpoint.PrefixLength), (Address: endpoint.AddressOf(version6: true), PrefixLength: endpoint.PrefixLength6) }
@@ -218,24 +225,9 @@ public sealed partial class NetworkService
     }
 
     private WayOut? WayOutBy(EndpointRecord endpoint, bool version6) =>
-        ById(endpoint.NetworkId)?.Bridge is { IsInternal: false } bridge && bridge.Of(version6) is { } side && endpoint.AddressOf(version6) is { } address
-            ? new WayOut(endpoint, address, side.Gateway)
+        ById(endpoint.NetworkId)?.Addressed is { IsInternal: false } network && network.Of(version6) is { } side && endpoint.AddressOf(version6) is { } address
+            ? new WayOut(endpoint, address, side.Gateway, network is WireNetwork { Settings.IsRouted: true })
             : null;
-
-    /// <summary>Makes the published ports lead where the new record has its default route.</summary>
-    private void Republish(SandboxRecord? before, SandboxRecord after, Undo? undo)
-    {
-        List<NftElement> old = before is null ? [] : [.. Elements(before)];
-        List<NftElement> wanted = [.. Elements(after)];
-        if (old.Select(e => e.ToString()).SequenceEqual(wanted.Select(e => e.ToString())))
-            return;
-        Change(old, wanted);
-        undo?.Push(() => Change(wanted, old));
-        ForgetFlows(after);
-    }
-
-    private void Change(List<NftElement> old, List<NftElement> wanted) =>
-        Nft.Commit(new NftBatch().DeleteElements(_options.Bridge, old).AddElements(_options.Bridge, wanted));
 
     /// <summary>Takes a container off all networks: first its ports, so that nobody is sent to an address that may have another owner soon.</summary>
     private void Disconnect(string containerId)
@@ -279,7 +271,7 @@ public sealed partial class NetworkService
         }
 
         // 3
-        RemoveLink(endpoint);
+        RemoveLink(containerId, endpoint);
         FreeAddresses(endpoint);
 
         FailPoint.Reach("disconnect.links-removed");
@@ -288,16 +280,24 @@ public sealed partial class NetworkService
         foreach (var way in s_versions.Where(v => GatewayOf(before, v)?.Endpoint == endpoint).Select(v => GatewayOf(after, v)).OfType<WayOut>())
         {
             using var wiring = EndpointWiring.Open(Home, _store.NamespacePath(containerId));
-            wiring.RouteBy(way.Endpoint.ContainerLink ?? "", way.Gateway);
+            wiring.RouteBy(way);
         }
 
         Refresh();
     }
 
-    private void RemoveLink(EndpointRecord endpoint)
+    private void RemoveLink(string containerId, EndpointRecord endpoint)
     {
-        if (endpoint.HostLink is { } name && Route.FindLink(name) is { } link)
-            Bridge.RemoveLink(Route, link.Index);
+        if (endpoint.HostLink is { } name)
+        {
+            if (Route.FindLink(name) is { } link)
+                Bridge.RemoveLink(Route, link.Index);
+        }
+        else if (endpoint.ContainerLink is { } inside)
+        {
+            using var wiring = EndpointWiring.Open(Home, _store.NamespacePath(containerId));
+            wiring.RemoveLink(inside);
+        }
     }
 
     private void Rename(string containerId, string name)
@@ -351,15 +351,7 @@ public sealed partial class NetworkService
             AssertRules();
         }
 
-        ForgetFlows(record);
-    }
-
-    /// <summary>Peers that went on sending while the port changed its owner are to find the new one.</summary>
-    private void ForgetFlows(SandboxRecord record)
-    {
-        var ports = record.Ports.Where(p => p.Protocol == PortProtocol.Udp).Select(p => p.HostPort).ToHashSet();
-        if (ports.Count > 0)
-            Nft.ForgetFlows((byte)PortProtocol.Udp, ports);
+        ForgetFlows(record.Ports);
     }
 
     private void Forget(SandboxRecord record)
@@ -375,7 +367,7 @@ public sealed partial class NetworkService
         foreach (var version6 in s_versions)
         {
             if (endpoint.AddressOf(version6) is { } address)
-                ById(endpoint.NetworkId)?.Bridge?.Of(version6)?.Addresses.Free(address);
+                ById(endpoint.NetworkId)?.Addressed?.Of(version6)?.Addresses.Free(address);
         }
     }
 
@@ -390,7 +382,7 @@ public sealed partial class NetworkService
             return null;
         if (present.On(network.Document.Id) is not null)
             throw new NetworkException(NetworkError.Forbidden, $"endpoint with name {present.ContainerName} already exists in network {network.Document.Name}");
-        if (network.Bridge is null)
+        if (network.Addressed is null)
             throw new NetworkException(NetworkError.InvalidInput, "container cannot be connected to multiple networks with one of the networks in private (none) mode");
         return present;
     }
@@ -419,10 +411,10 @@ public sealed partial class NetworkService
         NetworkName = network.Document.Name,
         Address = record?.AddressOf(version6: false),
         PrefixLength = record?.PrefixLength ?? 0,
-        Gateway = network.Bridge is { IsInternal: false } bridge ? bridge.Version4?.Gateway : null,
+        Gateway = network.Addressed is { IsInternal: false } way ? way.Version4?.Gateway : null,
         Address6 = record?.AddressOf(version6: true),
         PrefixLength6 = record?.PrefixLength6 ?? 0,
-        Gateway6 = network.Bridge is { IsInternal: false } way ? way.Version6?.Gateway : null,
+        Gateway6 = network.Addressed is { IsInternal: false } way6 ? way6.Version6?.Gateway : null,
         MacAddress = record?.MacAddress,
         Ports = ports,
         DnsServers = HasNames(network) ? [NameServer.Address.ToString()] : [],

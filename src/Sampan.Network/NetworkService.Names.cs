@@ -21,13 +21,13 @@ public sealed partial class NetworkService
     /// <summary>Swapped whole by the host thread, read by the name servers.</summary>
     private volatile NameDirectory _directory = new([], []);
 
-    private static bool HasNames(NetworkState network) => network is { Bridge: not null, IsPredefined: false };
+    private static bool HasNames(NetworkState network) => network is { Addressed: not null, IsPredefined: false };
 
     private bool HasNames(SandboxRecord sandbox) => sandbox.Endpoints.Any(e => ById(e.NetworkId) is { } network && HasNames(network));
 
     private void RefreshNames() => _directory = new NameDirectory(
         [.. _sandboxes.Values.Where(s => _nameServers.ContainsKey(s.ContainerId) || HasNames(s))],
-        [.. _networks.Where(n => n.Bridge is not null).OrderBy(n => n.Document.Name, StringComparer.Ordinal).Select(n => new NamedNetwork(n.Document.Id, n.Document.Name, [.. n.Bridge?.Subnets.Select(s => s.Gateway) ?? []], n.Bridge?.IsInternal ?? true, HasNames(n)))]);
+        [.. _networks.Where(n => n.Addressed is not null).OrderBy(n => n.Document.Name, StringComparer.Ordinal).Select(n => new NamedNetwork(n.Document.Id, n.Document.Name, [.. n.Bridge?.Subnets.Select(s => s.Gateway) ?? []], n.Addressed?.IsInternal ?? true, HasNames(n)))]);
 
     /// <summary>
     /// Gives a container its resolver: two sockets on free ports of its namespace, and a rule inside that leads port 53 of

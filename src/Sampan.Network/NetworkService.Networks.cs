@@ -2,6 +2,7 @@ using System.Net;
 using Sampan.Linux.Processes;
 using Sampan.Network.Addresses;
 using Sampan.Network.Bridges;
+using Sampan.Network.Wires;
 
 namespace Sampan.Network;
 
@@ -9,6 +10,7 @@ public sealed partial class NetworkService
 {
     private const int LongestName = 255;
     private const string BridgePrefix = "br-";
+    private const string DummyPrefix = "dm-";
     private const int BridgeIdLength = 12;
 
     /// <summary>The recipe of <see cref="CreateAsync"/>, with the same numbers.</summary>
@@ -19,7 +21,9 @@ public sealed partial class NetworkService
         {
             // 1. check
             CheckRequest(request);
-            var settings = BridgeSettings.Parse(request.Options);
+            var isWire = WireSettings.Knows(request.Driver);
+            var wire = isWire ? WireSettings.Parse(request.Driver, request.Options) : null;
+            var settings = isWire ? new BridgeSettings() : BridgeSettings.Parse(request.Options);
 
             // 2. choose the subnet
             var id = NewId();
@@ -27,9 +31,10 @@ public sealed partial class NetworkService
             {
                 Id = id,
                 Name = request.Name,
-                Driver = DefaultNetworks.BridgeDriver,
+                Driver = isWire ? request.Driver : DefaultNetworks.BridgeDriver,
                 Created = _time.GetUtcNow(),
-                Bridge = settings.Name ?? BridgePrefix + id[..BridgeIdLength],
+                Bridge = isWire ? null : settings.Name ?? BridgePrefix + id[..BridgeIdLength],
+                Parent = wire is null ? null : wire.Parent ?? DummyPrefix + id[..BridgeIdLength],
                 Subnets = ChooseSubnets(request),
                 Internal = request.Internal,
                 Attachable = request.Attachable,
@@ -43,10 +48,11 @@ public sealed partial class NetworkService
             FailPoint.Reach("network-create.record-stored");
 
             // 4. the bridge
-            if (Route.FindLink(document.Bridge) is not null)
+            if (document.Bridge is { } bridge && Route.FindLink(bridge) is not null)
                 throw new NetworkException(NetworkError.Conflict, $"the interface '{document.Bridge}' is there already: choose another name with the option 'com.docker.network.bridge.name'");
-            undo.Push(() => Bridge.Remove(Route, document.Bridge));
-            var network = new NetworkState(document, OpenBridge(document));
+            undo.Push(() => Unmake(document));
+            var addressed = Open(ref document);
+            var network = new NetworkState(document, addressed);
             FailPoint.Reach("network-create.bridge-made");
 
             // 5. the firewall
@@ -82,8 +88,7 @@ public sealed partial class NetworkService
         _networks.Remove(network);
         AssertRules();
         FailPoint.Reach("network-remove.rules-set");
-        if (network.Bridge is { } bridge)
-            Bridge.Remove(Route, bridge.Name);
+        Unmake(network.Document);
         FailPoint.Reach("network-remove.bridge-removed");
         File.Delete(DocumentPath(networkId));
         FailPoint.Reach("network-remove.record-removed");
@@ -96,8 +101,8 @@ public sealed partial class NetworkService
             throw new NetworkException(NetworkError.InvalidInput, $"invalid network name '{request.Name}': a letter or digit, then letters, digits, '_', '.', '-' are expected");
         if (request.Driver is DefaultNetworks.HostDriver or DefaultNetworks.NoneDriver)
             throw new NetworkException(NetworkError.Forbidden, $"only one instance of \"{request.Driver}\" network is allowed");
-        if (request.Driver is not ("" or "default" or DefaultNetworks.BridgeDriver))
-            throw new NetworkException(NetworkError.NotFound, $"plugin \"{request.Driver}\" not found: this engine has the network driver 'bridge'");
+        if (request.Driver is not ("" or "default" or DefaultNetworks.BridgeDriver) && !WireSettings.Knows(request.Driver))
+            throw new NetworkException(NetworkError.NotFound, $"plugin \"{request.Driver}\" not found: this engine has the network drivers 'bridge', 'macvlan' and 'ipvlan'");
         if (DefaultNetworks.All.Any(d => d.Name == request.Name) || request.Name is "default" or "container")
             throw new NetworkException(NetworkError.Forbidden, $"operation is not permitted on predefined {request.Name} network");
         if (_networks.Exists(n => n.Document.Name == request.Name))
@@ -113,7 +118,7 @@ public sealed partial class NetworkService
         if (request.IPv4 is false && request.Subnets.FirstOrDefault(s => !string.IsNullOrEmpty(s.Subnet) && !IsVersion6(s)) is { Subnet: { } other })
             throw new NetworkException(NetworkError.InvalidInput, $"the subnet '{other}' is of version 4, which the network is not to have: leave out --ipv4=false");
         if (request.Subnets.Count(s => !IsVersion6(s)) > 1 || request.Subnets.Count(IsVersion6) > 1)
-            throw new NetworkException(NetworkError.InvalidInput, "bridge driver doesn't support multiple subnets");
+            throw new NetworkException(NetworkError.InvalidInput, $"{(WireSettings.Knows(request.Driver) ? request.Driver : "bridge")} driver doesn't support multiple subnets");
     }
 
     private static bool IsVersion6(SubnetRequest wish) => wish.Subnet?.Contains(':') is true;
@@ -143,8 +148,8 @@ public sealed partial class NetworkService
             throw new NetworkException(NetworkError.InvalidInput, $"invalid subnet '{wish.Subnet}': invalid CIDR block notation, an address and a prefix of 1 to {Subnet.LongestPrefix} bits like '172.28.0.0/16', or like 'fd00:1::/64', are expected");
         if (!named.Equals(subnet.Network))
             throw new NetworkException(NetworkError.InvalidInput, $"invalid network config:\ninvalid subnet {wish.Subnet}: it should be {subnet}");
-        if (_networks.Find(n => n.Bridge?.Of(subnet.IsVersion6)?.Subnet.Overlaps(subnet) is true) is { } other)
-            throw new NetworkException(NetworkError.Forbidden, $"invalid pool request: Pool overlaps with other one on this address space: '{subnet}' with '{other.Bridge?.Of(subnet.IsVersion6)?.Subnet}' of network '{other.Document.Name}'");
+        if (_networks.Find(n => n.Addressed?.Of(subnet.IsVersion6)?.Subnet.Overlaps(subnet) is true) is { } other)
+            throw new NetworkException(NetworkError.Forbidden, $"invalid pool request: Pool overlaps with other one on this address space: '{subnet}' with '{other.Addressed?.Of(subnet.IsVersion6)?.Subnet}' of network '{other.Document.Name}'");
         return Describe(wish, subnet);
     }
 
@@ -190,9 +195,48 @@ public sealed partial class NetworkService
     /// <summary>What a new subnet must not overlap: the other networks', and whatever the host has a route to.</summary>
     private List<(IPAddress Network, int PrefixLength)> Taken(bool version6) =>
     [
-        .. _networks.Select(n => n.Bridge?.Of(version6)).OfType<BridgeSubnet>().Select(s => (s.Subnet.Network, s.Subnet.PrefixLength)),
+        .. _networks.Select(n => n.Addressed?.Of(version6)).OfType<BridgeSubnet>().Select(s => (s.Subnet.Network, s.Subnet.PrefixLength)),
         .. Route.Routes(version6).Where(r => r.PrefixLength > 0).Select(r => (r.Destination, r.PrefixLength)),
     ];
+
+    /// <summary>Makes or finds what a record describes; the record is told whether its parent had to be made.</summary>
+    private AddressedNetwork Open(ref NetworkDocument document)
+    {
+        if (!WireSettings.Knows(document.Driver))
+            return OpenBridge(document);
+        if (document.Parent is not { } parent)
+            throw new NetworkException(NetworkError.Internal, $"the record of network '{document.Name}' has no parent: remove '{DocumentPath(document.Id)}'");
+        var id = document.Id;
+        if (_networks.Find(n => n.Document.Parent == parent && n.Document.Id != id) is { } other)
+            throw new NetworkException(NetworkError.Forbidden, $"network {other.Document.Name} is already using parent interface {parent}");
+        var settings = WireSettings.Parse(document.Driver, document.Options);
+        var (index, made) = ParentLink.Ensure(Route, parent, isDummy: settings.Parent is null);
+        if (made && !document.ParentMade)
+        {
+            document = document with { ParentMade = true };
+            SaveDocument(document);
+        }
+
+        var described = document;
+        var subnets = document.Subnets.Select(s => Side(described, s)).ToList();
+        return new WireNetwork
+        {
+            ParentIndex = index,
+            Settings = settings,
+            Version4 = subnets.Find(s => !s.Subnet.IsVersion6),
+            Version6 = subnets.Find(s => s.Subnet.IsVersion6),
+            Mtu = Route.FindLink(parent)?.Mtu ?? Bridge.HostMtu(Route),
+            IsInternal = document.Internal || settings.Parent is null,
+        };
+    }
+
+    private void Unmake(NetworkDocument document)
+    {
+        if (document.Bridge is { } bridge)
+            Bridge.Remove(Route, bridge);
+        if (document is { Parent: { } parent, ParentMade: true } && Route.FindLink(parent) is { } link)
+            Bridge.RemoveLink(Route, link.Index);
+    }
 
     /// <summary>Makes or finds the bridge that a record describes.</summary>
     private BridgeNetwork OpenBridge(NetworkDocument document)

@@ -16,7 +16,7 @@ public sealed partial class NetworkService
 
     /// <summary>
     /// Opens the networks: (1) check the options (2) directories (3) sockets in the host's namespace (4) the networks' documents
-    /// (5) the bridges (6) routing between interfaces (7) the endpoints of the daemon's last run, with their ports (8) the firewall.
+    /// (5) the bridges (6) routing between interfaces (7) the endpoints of the daemon's last run, with their ports (8) the firewall, watched from now on.
     /// </summary>
     /// <param name="options">How they are set up.</param>
     /// <param name="time">For the date of new networks.</param>
@@ -42,7 +42,8 @@ public sealed partial class NetworkService
                 service.OpenBridges(documents, subnet, address); // 5
                 service.TurnRoutingOn(); // 6
                 service.LoadSandboxes(); // 7
-                service.AssertRules(); // 8
+                service.WatchRules(); // 8
+                service.AssertRules();
                 service.Refresh();
             })).ConfigureAwait(false);
             return service;
@@ -154,7 +155,8 @@ public sealed partial class NetworkService
     {
         try
         {
-            return new NetworkState(document, OpenBridge(document));
+            var addressed = Open(ref document);
+            return new NetworkState(document, addressed);
         }
         catch (Exception failure) when (failure is NetworkException or LinuxException)
         {
@@ -183,7 +185,7 @@ public sealed partial class NetworkService
                 foreach (var version6 in s_versions)
                 {
                     if (endpoint.AddressOf(version6) is { } address)
-                        ById(endpoint.NetworkId)?.Bridge?.Of(version6)?.Addresses.Restore(address);
+                        ById(endpoint.NetworkId)?.Addressed?.Of(version6)?.Addresses.Restore(address);
                 }
             }
 
@@ -219,8 +221,14 @@ public sealed partial class NetworkService
             Disconnect(containerId);
         if (Nft.Tables().Contains(_options.Bridge, StringComparer.Ordinal))
             Nft.Commit(new NftBatch().DeleteTable(_options.Bridge));
-        foreach (var bridge in _networks.Select(n => n.Bridge).OfType<BridgeNetwork>())
-            Bridge.Remove(Route, bridge.Name);
+        foreach (var network in _networks)
+        {
+            if (network.Bridge is { } bridge)
+                Bridge.Remove(Route, bridge.Name);
+            else
+                Unmake(network.Document);
+        }
+
         TurnRoutingBack();
         foreach (var containerId in _store.Namespaces())
             NetworkNamespace.Drop(_store.NamespacePath(containerId));

@@ -28,6 +28,7 @@ public sealed partial class NetworkService : IAsyncDisposable
     private readonly PortTable _ports;
     private readonly SubnetPools _pools;
     private readonly TimeProvider _time;
+    private readonly Action<string> _trouble;
     private readonly Dictionary<string, SandboxRecord> _sandboxes = new(StringComparer.Ordinal);
     private readonly List<NetworkState> _networks = [];
     private SafeFd? _home;
@@ -43,6 +44,7 @@ public sealed partial class NetworkService : IAsyncDisposable
         _sweeping = time.CreateTimer(_ => _thread.TryPost(Sweep), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _options = options;
         _time = time;
+        _trouble = options.Notices;
         _resolvers = new HostResolvers(options.ResolvConf, time);
         _upstream = new Upstream(time);
         _pools = new SubnetPools(options.AddressPools);
@@ -118,6 +120,23 @@ public sealed partial class NetworkService : IAsyncDisposable
             Guarded("rename", containerId, () => Rename(containerId, name));
         });
 
+    /// <summary>
+    /// Publishes further ports of a container and withdraws others, while it runs: all of it or nothing, in one transaction of
+    /// the packet filter. Connections stay, also those to a port that is withdrawn.
+    /// </summary>
+    /// <param name="containerId">The container, which is on a network.</param>
+    /// <param name="add">What is to be published.</param>
+    /// <param name="remove">The host's ports that are not to be any more, on whatever addresses.</param>
+    /// <param name="ct">Cancels before anything is done.</param>
+    /// <returns>All its ports from now on.</returns>
+    /// <exception cref="NetworkException">A port is taken, or is not its, or the kernel refused.</exception>
+    public Task<IReadOnlyList<PortMapping>> ChangePortsAsync(string containerId, IReadOnlyList<PortRequest> add, IReadOnlyList<HostPort> remove, CancellationToken ct) =>
+        _thread.InvokeAsync(() =>
+        {
+            ct.ThrowIfCancellationRequested();
+            return ChangePorts(containerId, add, remove);
+        });
+
     /// <summary>After a restart of the daemon: keeps the endpoints of these containers, removes what is left of all others, and makes the rule set what it should be.</summary>
     /// <exception cref="NetworkException">The kernel refused.</exception>
     public Task AdoptAsync(IReadOnlyCollection<string> liveContainerIds, CancellationToken ct) =>
@@ -149,6 +168,7 @@ public sealed partial class NetworkService : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _sweeping.DisposeAsync().ConfigureAwait(false);
+        StopWatching();
         _thread.Post(() =>
         {
             foreach (var containerId in _nameServers.Keys.ToList())
@@ -182,7 +202,7 @@ public sealed partial class NetworkService : IAsyncDisposable
             ? []
             : sandbox.Ports.Select(p => p.ToMapping())
                 .Select(p => (Port: p, Way: GatewayOf(sandbox, p.HostAddress.AddressFamily == AddressFamily.InterNetworkV6)))
-                .Where(p => p.Way is not null)
+                .Where(p => p.Way is { } way && ById(way.Endpoint.NetworkId)?.Bridge is not null)
                 .Select(p => FirewallRules.Publish(p.Port, p.Way?.Address ?? p.Port.HostAddress));
 
     private void Refresh()

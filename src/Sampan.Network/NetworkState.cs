@@ -1,15 +1,22 @@
 using Sampan.Network.Bridges;
 using Sampan.Network.Endpoints;
+using Sampan.Network.Wires;
 
 namespace Sampan.Network;
 
 /// <summary>A network while the daemon runs: its document and, for a bridge, its interface and addresses. Belongs to the host thread.</summary>
-internal sealed class NetworkState(NetworkDocument document, BridgeNetwork? bridge)
+internal sealed class NetworkState(NetworkDocument document, AddressedNetwork? addressed)
 {
     internal NetworkDocument Document { get; } = document;
 
     /// <summary>Null for <c>host</c> and <c>none</c>.</summary>
-    internal BridgeNetwork? Bridge { get; } = bridge;
+    internal AddressedNetwork? Addressed { get; } = addressed;
+
+    /// <summary>Null for networks without a bridge.</summary>
+    internal BridgeNetwork? Bridge => Addressed as BridgeNetwork;
+
+    /// <summary>Null for networks that have no part in a parent's wire.</summary>
+    internal WireNetwork? Wire => Addressed as WireNetwork;
 
     /// <summary>Why the network could not be set up when the daemon started; null: it works.</summary>
     internal string? Broken { get; init; }
@@ -20,9 +27,9 @@ internal sealed class NetworkState(NetworkDocument document, BridgeNetwork? brid
         Name = Document.Name,
         Driver = Document.Driver,
         Created = Document.Created,
-        Subnets = Bridge is null ? [] : [.. Bridge.Subnets.Select(s => s.ToRecord())],
+        Subnets = Addressed is null ? [] : [.. Addressed.Subnets.Select(s => s.ToRecord())],
         Bridge = Bridge?.Name,
-        Mtu = Bridge?.Mtu,
+        Mtu = Addressed?.Mtu,
         Internal = Document.Internal,
         Attachable = Document.Attachable,
         IsPredefined = IsPredefined,

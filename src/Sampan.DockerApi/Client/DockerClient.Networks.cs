@@ -36,4 +36,8 @@ public sealed partial class DockerClient
     /// <summary>Removes unused networks that pass the filters.</summary>
     public async Task<NetworksPruneReport> PruneNetworksAsync(Filters? filters = null, CancellationToken cancellationToken = default) =>
         await ReadAsync(await SendAsync("POST", new QueryString("/networks/prune").AddFilters(filters), cancellationToken).ConfigureAwait(false), DockerApiJson.Wire.NetworksPruneReport, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Sampan only: which port of which running container is reachable from where, and why. 404: another engine.</summary>
+    public Task<IReadOnlyList<ExposureEntry>> NetworkExposureAsync(CancellationToken cancellationToken = default) =>
+        GetAsync(new QueryString("/sampan/exposure"), StoreJson.Wire.ExposureEntryList, cancellationToken);
 }

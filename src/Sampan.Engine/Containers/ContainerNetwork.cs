@@ -92,7 +92,7 @@ internal static class ContainerNetwork
         PrefixLength6 = attachment.PrefixLength6,
         Gateway6 = attachment.Gateway6?.ToString(),
         MacAddress = attachment.MacAddress,
-        Ports = Reported(attachment.Ports),
+        Ports = Report(attachment.Ports),
     };
 
     /// <summary>A place as the network remembers it.</summary>
@@ -108,25 +108,32 @@ internal static class ContainerNetwork
         PrefixLength6 = member.PrefixLength6,
         Gateway6 = member.Address6 is null ? null : GatewayOf(network, AddressFamily.InterNetworkV6),
         MacAddress = member.MacAddress,
-        Ports = Reported(member.Ports),
+        Ports = Report(member.Ports),
     };
 
     private static string? GatewayOf(NetworkRecord network, AddressFamily family) =>
         network.Internal ? null : network.Subnets.Select(s => s.Gateway).FirstOrDefault(g => g.AddressFamily == family)?.ToString();
 
-    private static IReadOnlyList<PortSnapshot> Reported(IReadOnlyList<PortMapping> ports) =>
+    /// <summary>The ports as they are reported.</summary>
+    public static IReadOnlyList<PortSnapshot> Report(IReadOnlyList<PortMapping> ports) =>
         [.. ports.Select(p => new PortSnapshot(new ContainerPort(p.ContainerPort, Ours(p.Protocol)), p.HostAddress.ToString(), p.HostPort))];
 
-    private static List<PortRequest> Ports(ContainerSpec spec)
-    {
-        var requests = spec.PublishedPorts.Select(p => new PortRequest
+    /// <summary>The wishes as requests.</summary>
+    public static List<PortRequest> Ports(IReadOnlyList<PublishedPort> ports) =>
+    [
+        .. ports.Select(p => new PortRequest
         {
             Protocol = Theirs(p.Port.Protocol),
             ContainerPort = p.Port.Number,
             HostAddress = p.HostAddress is null ? null : IPAddress.Parse(p.HostAddress),
             HostPort = p.HostPort ?? 0,
             HostPortEnd = p.HostPortEnd ?? p.HostPort ?? 0,
-        }).ToList();
+        }),
+    ];
+
+    private static List<PortRequest> Ports(ContainerSpec spec)
+    {
+        var requests = Ports(spec.PublishedPorts);
         if (spec.PublishAllPorts)
         {
             var named = spec.PublishedPorts.Select(p => p.Port).ToHashSet();
@@ -136,7 +143,8 @@ internal static class ContainerNetwork
         return requests;
     }
 
-    private static Sampan.Network.PortProtocol Theirs(PortProtocol protocol) => protocol switch
+    /// <summary>A protocol in the network's terms.</summary>
+    public static Sampan.Network.PortProtocol Theirs(PortProtocol protocol) => protocol switch
     {
         PortProtocol.Tcp => Sampan.Network.PortProtocol.Tcp,
         PortProtocol.Udp => Sampan.Network.PortProtocol.Udp,

@@ -70,9 +70,15 @@ public sealed partial class ContainerOperations
                 spec = spec with { Labels = new Dictionary<string, string>(spec.Labels) { [UnhealthyRestart.Label] = again ? "true" : "false" } };
             if (spec.AutoRemove && spec.Restart.Kind != RestartKind.No)
                 throw EngineException.Invalid("Restart policy cannot be updated because AutoRemove is enabled for the container");
+            spec = WithPorts(now, spec, request);
             SpecCheck.Verify(spec, _parts.KnownCapabilities, _parts.Options.SystemdCgroups);
             if (container.Supervisor is { } supervisor && now.IsRunning)
+            {
+                if (request.PublishAdd.Count > 0 || request.PublishRemove.Count > 0)
+                    await ChangePortsAsync(container, request, ct);
                 await UpdateLiveAsync(container, supervisor, spec, ct);
+            }
+
             _parts.Save(container.Update(c => c with { Spec = spec }), durable: true);
             _parts.Publish(container.Current, "update");
             return [];

@@ -11,4 +11,10 @@ public sealed record UpdateRequest
 
     /// <summary>Whether it is started again when it becomes unhealthy: the new value of the label <see cref="Health.UnhealthyRestart.Label"/>.</summary>
     public bool? RestartOnUnhealthy { get; init; }
+
+    /// <summary>Ports to publish besides, also while it runs.</summary>
+    public IReadOnlyList<PublishedPort> PublishAdd { get => field ?? []; init; }
+
+    /// <summary>Ports of the host that it is not to have any more.</summary>
+    public IReadOnlyList<ContainerPort> PublishRemove { get => field ?? []; init; }
 }

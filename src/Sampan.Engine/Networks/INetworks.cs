@@ -23,6 +23,9 @@ internal interface INetworks : IAsyncDisposable
     /// <summary>Takes a container off one of its networks.</summary>
     Task DisconnectAsync(string containerId, string networkId, CancellationToken ct);
 
+    /// <summary>Publishes further ports of a container and withdraws others, while it runs.</summary>
+    Task<IReadOnlyList<PortMapping>> ChangePortsAsync(string containerId, IReadOnlyList<PortRequest> add, IReadOnlyList<HostPort> remove, CancellationToken ct);
+
     /// <summary>A container has another name from now on.</summary>
     Task RenameAsync(string containerId, string name, CancellationToken ct);
 

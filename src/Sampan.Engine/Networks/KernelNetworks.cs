@@ -24,6 +24,9 @@ internal sealed class KernelNetworks(NetworkService service) : INetworks
     public Task DisconnectAsync(string containerId, string networkId, CancellationToken ct) => service.DisconnectAsync(containerId, networkId, ct);
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<PortMapping>> ChangePortsAsync(string containerId, IReadOnlyList<PortRequest> add, IReadOnlyList<HostPort> remove, CancellationToken ct) => service.ChangePortsAsync(containerId, add, remove, ct);
+
+    /// <inheritdoc/>
     public Task RenameAsync(string containerId, string name, CancellationToken ct) => service.RenameAsync(containerId, name, ct);
 
     /// <inheritdoc/>

@@ -17,6 +17,9 @@ public sealed partial class NetworkOperations
     /// <exception cref="EngineException"><see cref="ErrorKind.NotFound"/>; <see cref="ErrorKind.InvalidArgument"/>: several ids begin so.</exception>
     public NetworkSnapshot Get(string idOrName) => Of(Find(idOrName));
 
+    /// <summary>From where the ports of running containers can be reached, and why.</summary>
+    public IReadOnlyList<Exposure> Exposures() => ExposureReport.Of(_parts.Registry.All.Select(c => c.Current), _parts.Network.Networks);
+
     /// <summary>Makes a network.</summary>
     /// <param name="wish">What it is to be.</param>
     /// <param name="ct">Heeded before anything is made.</param>
@@ -82,12 +85,21 @@ public sealed partial class NetworkOperations
 
     private NetworkRecord Find(string idOrName) => NetworkNames.Find(_parts.Network.Networks, idOrName) ?? throw EngineException.NotFound($"network {idOrName} not found");
 
-    private void Publish(NetworkRecord network, string action, string? container = null)
+    /// <summary>Tells that a container came to a network or left it.</summary>
+    internal static void Publish(EngineParts parts, string networkId, string action, string container)
+    {
+        if (parts.Network.Networks.FirstOrDefault(n => n.Id == networkId) is { } network)
+            Publish(parts, network, action, container);
+    }
+
+    private void Publish(NetworkRecord network, string action, string? container = null) => Publish(_parts, network, action, container);
+
+    private static void Publish(EngineParts parts, NetworkRecord network, string action, string? container)
     {
         var attributes = new Dictionary<string, string> { ["name"] = network.Name, ["type"] = network.Driver };
         if (container is not null)
             attributes["container"] = container;
-        _parts.Events.Publish("network", action, network.Id, attributes);
+        parts.Events.Publish("network", action, network.Id, attributes);
     }
 
     private NetworkSnapshot Of(NetworkRecord network)

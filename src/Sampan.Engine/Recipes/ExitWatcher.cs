@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Sampan.Engine.Containers;
+using Sampan.Engine.Networks;
 using Sampan.Engine.Supervision;
 using Sampan.Runtime.Observation;
 
@@ -126,6 +127,8 @@ internal sealed class ExitWatcher(EngineParts parts) : IAsyncDisposable
         try
         {
             await leaving;
+            foreach (var endpoint in container.Current.Endpoints.Where(e => e.EndpointId.Length > 0))
+                NetworkOperations.Publish(parts, endpoint.NetworkId, "disconnect", container.Id);
         }
         catch (Network.NetworkException failure)
         {

@@ -1,5 +1,6 @@
 using Sampan.Engine.Containers;
 using Sampan.Engine.Logs.Drivers;
+using Sampan.Engine.Networks;
 using Sampan.Engine.Specs;
 using Sampan.Engine.Supervision;
 using Sampan.Network;
@@ -150,7 +151,9 @@ internal sealed class StartRecipe(EngineParts parts, ExitWatcher watcher)
         foreach (var name in current.Endpoints.Select(e => e.NetworkName).DefaultIfEmpty("none"))
         {
             var request = ContainerNetwork.Request(current, name, parts.Options.Dns);
-            attachments.Add(await Translate.RunAsync(() => Task.Run(() => parts.Network.ConnectAsync(request, ct), ct)));
+            var attachment = await Translate.RunAsync(() => Task.Run(() => parts.Network.ConnectAsync(request, ct), ct));
+            attachments.Add(attachment);
+            NetworkOperations.Publish(parts, attachment.NetworkId, "connect", current.Id);
         }
 
         if (current.Endpoints.Count > 0) // else it was disconnected from all, and waits with a loopback for another

@@ -21,6 +21,9 @@ internal ref struct NetlinkMessages(ReadOnlySpan<byte> datagram)
 
     internal uint Sequence { get; private set; }
 
+    /// <summary>The socket that caused it; 0: the kernel itself.</summary>
+    internal uint Port { get; private set; }
+
     /// <summary>What follows the header of the current message.</summary>
     internal ReadOnlySpan<byte> Payload { get; private set; }
 
@@ -38,6 +41,7 @@ internal ref struct NetlinkMessages(ReadOnlySpan<byte> datagram)
         Type = MemoryMarshal.Read<ushort>(_rest[4..]);
         Flags = (NetlinkFlags)MemoryMarshal.Read<ushort>(_rest[6..]);
         Sequence = MemoryMarshal.Read<uint>(_rest[8..]);
+        Port = MemoryMarshal.Read<uint>(_rest[12..]);
         Payload = _rest[NetlinkWriter.HeaderSize..(int)length];
         _rest = _rest[Math.Min(_rest.Length, ((int)length + 3) & ~3)..];
         return true;

@@ -24,15 +24,34 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     /// <summary>Handles one message of a dump.</summary>
     internal delegate void MessageHandler(ushort type, ReadOnlySpan<byte> payload);
 
+    /// <summary>Handles one message that somebody else caused.</summary>
+    internal delegate void HeardHandler(ushort type, uint port, ReadOnlySpan<byte> payload);
+
     internal static NetlinkSocket Open(int protocol) =>
         From(new SafeFd(Sys.Check(Sys.socket(Sys.AF_NETLINK, Sys.SOCK_RAW | Sys.SOCK_CLOEXEC, protocol), "open netlink socket")));
 
+    /// <summary>Opens a socket that hears of others' changes.</summary>
+    internal static NetlinkSocket Listen(int protocol, uint groups) =>
+        From(new SafeFd(Sys.Check(Sys.socket(Sys.AF_NETLINK, Sys.SOCK_RAW | Sys.SOCK_CLOEXEC, protocol), "open netlink socket")), groups);
+
+    /// <summary>The number by which the kernel tells this socket's messages from others'.</summary>
+    internal uint Port
+    {
+        get
+        {
+            var address = default(Sys.NetlinkAddress);
+            var length = (uint)sizeof(Sys.NetlinkAddress);
+            Sys.Check(Sys.getsockname(_fd.Number, &address, &length), "read the number of netlink socket");
+            return address.Port;
+        }
+    }
+
     /// <summary>Takes over a socket that is fresh from the kernel.</summary>
-    internal static NetlinkSocket From(SafeFd fd)
+    internal static NetlinkSocket From(SafeFd fd, uint groups = 0)
     {
         try
         {
-            var address = new Sys.NetlinkAddress { Family = Sys.AF_NETLINK };
+            var address = new Sys.NetlinkAddress { Family = Sys.AF_NETLINK, Groups = groups };
             Sys.Check(Sys.bind(fd.Number, &address, (uint)sizeof(Sys.NetlinkAddress)), "bind netlink socket");
             Sys.Check(Sys.setsockopt(fd.Number, Sys.SOL_NETLINK, Sys.NETLINK_EXT_ACK, 1), "ask for the kernel's words on netlink socket");
             Sys.Check(Sys.setsockopt(fd.Number, Sys.SOL_NETLINK, Sys.NETLINK_CAP_ACK, 1), "ask for short answers on netlink socket");
@@ -107,6 +126,44 @@ internal sealed unsafe class NetlinkSocket : IDisposable
 
             if (walk.Damaged)
                 throw new LinuxException("read netlink answer", Errno.EPROTO);
+        }
+    }
+
+    /// <summary>Waits for something to be heard of, or for the bell.</summary>
+    /// <returns>False: the bell rang.</returns>
+    internal bool WaitUnless(SafeFd bell)
+    {
+        var watched = stackalloc Sys.PollFd[] { new() { Fd = _fd.Number, Events = Sys.POLLIN }, new() { Fd = bell.Number, Events = Sys.POLLIN } };
+        while (Sys.poll(watched, 2, -1) < 0)
+        {
+            if (Sys.LastErrno != Errno.EINTR)
+                throw new LinuxException("wait for netlink messages", Sys.LastErrno);
+        }
+
+        return watched[1].Returned == 0;
+    }
+
+    /// <summary>Hands over what was heard of so far.</summary>
+    /// <returns>False: the kernel had to drop messages.</returns>
+    internal bool Hear(HeardHandler handler)
+    {
+        while (true)
+        {
+            int count;
+            try
+            {
+                count = Receive(Sys.MSG_DONTWAIT);
+            }
+            catch (LinuxException lost) when (lost.Errno == Errno.ENOBUFS)
+            {
+                return false;
+            }
+
+            if (count < 0)
+                return true;
+            var walk = new NetlinkMessages(_answer.AsSpan(0, count));
+            while (walk.MoveNext())
+                handler(walk.Type, walk.Port, walk.Payload);
         }
     }
 

@@ -81,6 +81,10 @@ internal static unsafe partial class Sys
     [LibraryImport(Libc, SetLastError = true)]
     internal static partial int bind(int socket, void* address, uint length);
 
+    /// <summary><see href="https://man7.org/linux/man-pages/man2/getsockname.2.html">getsockname(2)</see></summary>
+    [LibraryImport(Libc, SetLastError = true)]
+    internal static partial int getsockname(int socket, void* address, uint* length);
+
     /// <summary><see href="https://man7.org/linux/man-pages/man2/connect.2.html">connect(2)</see></summary>
     [LibraryImport(Libc, SetLastError = true)]
     internal static partial int connect(int socket, void* address, uint length);

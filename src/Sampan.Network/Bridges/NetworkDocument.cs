@@ -21,6 +21,12 @@ internal sealed record NetworkDocument
     /// <summary>The interface's name; null for the default bridge, whose interface and subnet the daemon's options give.</summary>
     public string? Bridge { get; init; }
 
+    /// <summary>The parent of networks on its wire, or null.</summary>
+    public string? Parent { get; init; }
+
+    /// <summary>The parent was made for the network, and goes with it.</summary>
+    public bool ParentMade { get; init; }
+
     /// <summary>Empty for the default networks.</summary>
     public IReadOnlyList<SubnetDocument> Subnets { get => field ?? []; init; }
 

@@ -4,6 +4,7 @@ using Sampan.Linux;
 using Sampan.Linux.Netlink;
 using Sampan.Linux.Netlink.Route;
 using Sampan.Network.Bridges;
+using Sampan.Network.Wires;
 
 namespace Sampan.Network.Endpoints;
 
@@ -72,7 +73,7 @@ internal sealed class EndpointWiring : IDisposable
                 Mtu = bridge.Mtu,
                 PeerName = plan.ContainerName,
                 PeerNamespace = _namespace.Descriptor,
-                PeerHardwareAddress = plan.Hardware.Bytes,
+                PeerHardwareAddress = plan.Hardware?.Bytes,
             })
             .SetUp(plan.HostName, noIPv6Addresses: true);
         if (plan.Hairpin)
@@ -81,6 +82,26 @@ internal sealed class EndpointWiring : IDisposable
             outside.SetIsolated(plan.HostName);
         host.Commit(outside);
         SetUp(plan);
+    }
+
+    /// <summary>Puts a link on a parent's wire into the container.</summary>
+    /// <param name="host">The host's links.</param>
+    /// <param name="wire">The network.</param>
+    /// <param name="plan">What it is to be.</param>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    internal void Connect(RouteSocket host, WireNetwork wire, LinkPlan plan)
+    {
+        var link = new RouteBatch().AddOnWire(wire.Settings.Driver, plan.ContainerName, wire.ParentIndex, _namespace.Descriptor, wire.Settings.Mode, wire.Settings.Flags, wire.Mtu, plan.Hardware?.Bytes);
+        ParentLink.Commit(host, link, wire.Settings.Driver, module: wire.Settings.Driver);
+        SetUp(plan);
+    }
+
+    /// <summary>Removes a link from the container, if it is there.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    internal void RemoveLink(string name)
+    {
+        if (_namespace.Route.FindLink(name) is { } link)
+            _namespace.Route.Commit(new RouteBatch().DeleteLink(link.Index));
     }
 
     /// <summary>Brings the container's end up, once it is there.</summary>
@@ -97,17 +118,17 @@ internal sealed class EndpointWiring : IDisposable
             batch.AddAddress(link.Index, address, prefixLength);
         batch.SetUp(link.Index);
         foreach (var gateway in plan.Gateways)
-            DefaultRoute(batch, link.Index, gateway);
+            DefaultRoute(batch, link.Index, gateway, plan.IsRouted);
         _namespace.Route.Commit(batch);
     }
 
-    /// <summary>Has the default route of a gateway's version go by another link.</summary>
+    /// <summary>Has the default route of a version go by another link.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    internal void RouteBy(string containerLink, IPAddress gateway) =>
-        _namespace.Route.Commit(DefaultRoute(new RouteBatch(), Find(containerLink).Index, gateway));
+    internal void RouteBy(WayOut way) =>
+        _namespace.Route.Commit(DefaultRoute(new RouteBatch(), Find(way.Endpoint.ContainerLink ?? "").Index, way.Gateway, way.IsRouted));
 
-    private static RouteBatch DefaultRoute(RouteBatch batch, int link, IPAddress gateway) =>
-        batch.ReplaceRoute(link, gateway.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0, gateway);
+    private static RouteBatch DefaultRoute(RouteBatch batch, int link, IPAddress gateway, bool isRouted) =>
+        batch.ReplaceRoute(link, gateway.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0, isRouted ? null : gateway);
 
     private Link Find(string name) =>
         _namespace.Route.FindLink(name) ?? throw new NetworkException(NetworkError.Internal, $"the link '{name}' is not in the container's namespace");

@@ -6,4 +6,5 @@ namespace Sampan.Network.Endpoints;
 /// <param name="Endpoint">The endpoint that has it.</param>
 /// <param name="Address">The container's address there.</param>
 /// <param name="Gateway">The next hop.</param>
-internal sealed record WayOut(EndpointRecord Endpoint, IPAddress Address, IPAddress Gateway);
+/// <param name="IsRouted">There is none: the link itself leads out.</param>
+internal sealed record WayOut(EndpointRecord Endpoint, IPAddress Address, IPAddress Gateway, bool IsRouted);

@@ -90,6 +90,9 @@ internal sealed class MemoryNetworks : INetworks
         return Task.CompletedTask;
     }
 
+    public Task<IReadOnlyList<PortMapping>> ChangePortsAsync(string containerId, IReadOnlyList<PortRequest> add, IReadOnlyList<HostPort> remove, CancellationToken ct) =>
+        Task.FromResult<IReadOnlyList<PortMapping>>([.. add.Select(p => new PortMapping { Protocol = p.Protocol, ContainerPort = p.ContainerPort, HostAddress = p.HostAddress ?? IPAddress.Any, HostPort = p.HostPort })]);
+
     public Dictionary<string, string> Renamed { get; } = [];
 
     public Task RenameAsync(string containerId, string name, CancellationToken ct)

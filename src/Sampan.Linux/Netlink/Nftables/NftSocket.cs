@@ -22,6 +22,9 @@ public sealed partial class NftSocket : IDisposable
     /// <summary>Takes over a socket that is fresh from the kernel.</summary>
     internal static NftSocket From(SafeFd socket) => new(NetlinkSocket.From(socket));
 
+    /// <summary>The number by which <see cref="NftMonitor"/> tells this socket's changes from others'.</summary>
+    public uint Port => _socket.Port;
+
     /// <summary>Makes all changes of the batch, or none.</summary>
     /// <exception cref="LinuxException">The kernel refused one of them, and so all.</exception>
     public void Commit(NftBatch batch)

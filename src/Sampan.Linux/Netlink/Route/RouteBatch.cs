@@ -44,6 +44,61 @@ public sealed class RouteBatch
         return End();
     }
 
+    /// <summary>Makes a VLAN of an interface, down.</summary>
+    public RouteBatch AddVlan(string name, int parent, ushort number)
+    {
+        Begin(RTM_NEWLINK, NetlinkFlags.Create | NetlinkFlags.Exclusive, $"make VLAN {number} '{name}'");
+        _writer.Fixed(default(LinkHeader));
+        _writer.Attribute(IFLA_IFNAME, name);
+        _writer.Attribute(IFLA_LINK, parent);
+        var info = _writer.BeginNested(IFLA_LINKINFO);
+        _writer.Attribute(IFLA_INFO_KIND, "vlan");
+        var data = _writer.BeginNested(IFLA_INFO_DATA);
+        _writer.Attribute(IFLA_VLAN_ID, BitConverter.GetBytes(number));
+        _writer.EndNested(data);
+        _writer.EndNested(info);
+        return End();
+    }
+
+    /// <summary>Makes an interface in another namespace that shares a parent's wire, down.</summary>
+    /// <param name="kind"><c>macvlan</c> or <c>ipvlan</c>.</param>
+    /// <param name="name">Its name there.</param>
+    /// <param name="parent">The number of the parent here.</param>
+    /// <param name="space">The other namespace.</param>
+    /// <param name="mode">The kernel's number of the mode.</param>
+    /// <param name="flags">ipvlan's flags.</param>
+    /// <param name="mtu">The largest packet, bytes.</param>
+    /// <param name="hardwareAddress">Six bytes; null: ipvlan has its parent's.</param>
+    public RouteBatch AddOnWire(string kind, string name, int parent, SafeFd space, uint mode, ushort flags, int mtu, ReadOnlyMemory<byte>? hardwareAddress)
+    {
+        const ushort modeAttribute = 1;
+        const ushort flagsAttribute = 2;
+        Begin(RTM_NEWLINK, NetlinkFlags.Create | NetlinkFlags.Exclusive, $"make {kind} '{name}'");
+        _writer.Fixed(default(LinkHeader));
+        _writer.Attribute(IFLA_IFNAME, name);
+        _writer.Attribute(IFLA_LINK, parent);
+        _writer.Attribute(IFLA_MTU, mtu);
+        _writer.Attribute(IFLA_NET_NS_FD, space.Number);
+        if (hardwareAddress is { } address)
+            _writer.Attribute(IFLA_ADDRESS, address.Span);
+        var info = _writer.BeginNested(IFLA_LINKINFO);
+        _writer.Attribute(IFLA_INFO_KIND, kind);
+        var data = _writer.BeginNested(IFLA_INFO_DATA);
+        if (kind == "ipvlan")
+        {
+            _writer.Attribute(modeAttribute, BitConverter.GetBytes((ushort)mode));
+            _writer.Attribute(flagsAttribute, BitConverter.GetBytes(flags));
+        }
+        else
+        {
+            _writer.Attribute(modeAttribute, mode);
+        }
+
+        _writer.EndNested(data);
+        _writer.EndNested(info);
+        return End();
+    }
+
     /// <summary>Makes a pair of joined interfaces, both down.</summary>
     public RouteBatch AddVeth(VethPair pair)
     {

@@ -18,6 +18,8 @@ internal static class RouteConstants
     internal const ushort IFLA_ADDRESS = 1;
     internal const ushort IFLA_IFNAME = 3;
     internal const ushort IFLA_MTU = 4;
+    internal const ushort IFLA_LINK = 5;
+    internal const ushort IFLA_VLAN_ID = 1;
     internal const ushort IFLA_MASTER = 10;
     internal const ushort IFLA_LINKINFO = 18;
     internal const ushort IFLA_AF_SPEC = 26;

@@ -137,6 +137,8 @@ internal sealed class ContainerEndpoints(DockerDaemon daemon)
             Resources = ResourcesMapper.FromRequest(request, problems),
             Restart = ContainerRequestMapper.MapRestart(request.RestartPolicy, problems),
             RestartOnUnhealthy = request.RestartOnUnhealthy,
+            PublishAdd = PortMapper.Published(request.PublishAdd, problems),
+            PublishRemove = PortMapper.Named(request.PublishRemove, problems),
         };
         problems.Throw();
         var warnings = await _engine.Containers.UpdateAsync(x.Route("id"), wish, x.Aborted).ConfigureAwait(false);

@@ -53,6 +53,21 @@ internal static class PortMapper
         return published;
     }
 
+    /// <summary>Reads ports named alone: <c>9090/tcp</c>.</summary>
+    internal static IReadOnlyList<ContainerPort> Named(IReadOnlyList<string>? ports, Problems problems)
+    {
+        var named = new List<ContainerPort>();
+        foreach (var text in ports ?? [])
+        {
+            if (ContainerPort.TryParse(text, out var port))
+                named.Add(port);
+            else
+                problems.Invalid($"invalid port specification: '{text}': expected 1 to 65535 with '/tcp', '/udp' or '/sctp'");
+        }
+
+        return named;
+    }
+
     /// <summary>The wishes as Docker shows them.</summary>
     internal static IReadOnlyDictionary<string, IReadOnlyList<PortBinding>?> ToBindings(IEnumerable<PublishedPort> ports)
     {

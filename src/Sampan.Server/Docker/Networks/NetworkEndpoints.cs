@@ -21,6 +21,7 @@ internal sealed class NetworkEndpoints(DockerDaemon daemon)
         routes.Map("DELETE", "/networks/{id}", Remove);
         routes.Map("POST", "/networks/{id}/connect", Connect);
         routes.Map("POST", "/networks/{id}/disconnect", Disconnect);
+        routes.Map("GET", "/sampan/exposure", Exposure);
     }
 
     private Task List(Exchange x)
@@ -28,6 +29,12 @@ internal sealed class NetworkEndpoints(DockerDaemon daemon)
         var filters = Filters.Parse(x.Query("filters"), "dangling", "driver", "id", "label", "name", "scope", "type");
         IReadOnlyList<NetworkInspect> networks = [.. _networks.List().Where(n => Matches(filters, n)).Select(n => NetworkMapper.ToInspect(n, containers: false))];
         return x.WriteJsonAsync(200, networks, DockerApiJson.Wire.NetworkInspectList, Shape.NetworkList);
+    }
+
+    private Task Exposure(Exchange x)
+    {
+        IReadOnlyList<ExposureEntry> lines = [.. _networks.Exposures().Select(e => new ExposureEntry { Container = e.Container, Network = e.Network, Port = e.Port, At = e.At, From = e.From, Why = e.Why })];
+        return x.WriteJsonAsync(200, lines, StoreJson.Wire.ExposureEntryList);
     }
 
     private async Task Create(Exchange x)

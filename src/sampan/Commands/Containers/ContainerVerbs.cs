@@ -17,6 +17,9 @@ internal static class ContainerVerbs
     private static readonly Option<bool> s_volumes = Option.Flag("volumes", 'v', "Remove its anonymous volumes, too");
     private static readonly Option<string> s_restart = new("restart", null, "string", "When to start it again", "", static (_, t) => t) { Choices = ["no", "on-failure", "always", "unless-stopped"] };
 
+    private static readonly Option<IReadOnlyList<string>> s_publishAdd = Option.List("publish-add", null, "list", "Publish a port, also while it runs ([[address:]host-port:]port[/protocol])");
+    private static readonly Option<IReadOnlyList<string>> s_publishRemove = Option.List("publish-rm", null, "list", "Publish a port of the host no longer (host-port[/protocol])");
+
     public static IReadOnlyList<Command> All { get; } =
     [
         Simple("stop", "Stop one or more running containers", Candidates.RunningContainers, [s_signal, s_timeout, s_time], (call, name) =>
@@ -81,7 +84,7 @@ internal static class ContainerVerbs
                 Requests.CreateOptions.BlkioWeight, Requests.CreateOptions.CpuPeriod, Requests.CreateOptions.CpuQuota, Requests.CreateOptions.CpuRtPeriod,
                 Requests.CreateOptions.CpuRtRuntime, Requests.CreateOptions.CpuShares, Requests.CreateOptions.Cpus, Requests.CreateOptions.CpusetCpus,
                 Requests.CreateOptions.CpusetMems, Requests.CreateOptions.Memory, Requests.CreateOptions.MemoryReservation, Requests.CreateOptions.MemorySwap,
-                Requests.CreateOptions.PidsLimit, s_restart, Requests.CreateOptions.RestartOnUnhealthy,
+                Requests.CreateOptions.PidsLimit, s_restart, Requests.CreateOptions.RestartOnUnhealthy, s_publishAdd, s_publishRemove,
             ],
             Completes = Candidates.Containers,
             Run = UpdateAsync,
@@ -147,8 +150,12 @@ internal static class ContainerVerbs
         UpdateRequest request;
         try
         {
+            var added = new Dictionary<string, IReadOnlyList<PortBinding>?>(StringComparer.Ordinal);
+            foreach (string spec in call.Get(s_publishAdd)) Requests.PortSpecs.Publish(spec, [], added);
             request = new UpdateRequest
             {
+                PublishAdd = added.Count > 0 ? added : null,
+                PublishRemove = call.Get(s_publishRemove) is { Count: > 0 } removed ? [.. removed.Select(p => p.Contains('/') ? p : p + "/tcp")] : null,
                 BlkioWeight = (int)(call.Get(Requests.CreateOptions.BlkioWeight) ?? 0),
                 CpuPeriod = call.Get(Requests.CreateOptions.CpuPeriod) ?? 0,
                 CpuQuota = call.Get(Requests.CreateOptions.CpuQuota) ?? 0,

@@ -34,6 +34,7 @@ internal static class NetworkVerbs
             new() { Name = "connect", Summary = "Connect a container to a network", Arguments = "NETWORK CONTAINER", MinWords = 2, MaxWords = 2, Options = [s_alias, s_driverOpt, s_priority, s_ip, s_ip6, s_link, s_linkLocal], Completes = Candidates.Networks, Run = ConnectAsync },
             NetworkCreate.Command,
             new() { Name = "disconnect", Summary = "Disconnect a container from a network", Arguments = "NETWORK CONTAINER", MinWords = 2, MaxWords = 2, Options = [s_disconnectForce], Completes = Candidates.Networks, Run = DisconnectAsync },
+            new() { Name = "exposure", Summary = "Show which port of which container is reachable from where, and why", MaxWords = 0, Options = [s_format], Run = ExposureAsync },
             InspectCommand.Network,
             new() { Name = "ls", OtherNames = ["list"], Summary = "List networks", Aliases = ["network ls", "network list"], MaxWords = 0, Options = [s_filter, s_format, s_noTrunc, s_quiet], Run = ListAsync },
             new() { Name = "prune", Summary = "Remove all unused networks", MaxWords = 0, Options = [s_pruneFilter, s_yes], Run = PruneAsync },
@@ -59,6 +60,30 @@ internal static class NetworkVerbs
             new("CreatedAt", "CREATED AT", n => HumanTime.Parse(n.Created) is { } created ? HumanTime.Stamp(created, call.Time) : n.Created),
         ]);
         ListFormat.Write(call.Out, call.ListFormat(s_format, "networksFormat", call.Get(s_quiet)), shape, networks.OrderBy(n => n.Name, StringComparer.Ordinal), "{{.ID}}\t{{.Name}}\t{{.Driver}}\t{{.Scope}}", call.Get(s_quiet) ? "{{.ID}}" : null);
+        return 0;
+    }
+
+    private static async Task<int> ExposureAsync(Invocation call)
+    {
+        IReadOnlyList<ExposureEntry> lines;
+        try
+        {
+            lines = await call.Client.NetworkExposureAsync(call.Cancelled).ConfigureAwait(false);
+        }
+        catch (DockerApiException e) when (e.IsNotFound)
+        {
+            throw new CommandException("this engine does not tell what is exposed: 'network exposure' needs sampand", 1, e);
+        }
+        var shape = new RowShape<ExposureEntry>("exposure",
+        [
+            new("Container", "CONTAINER", e => e.Container),
+            new("Network", "NETWORK", e => e.Network),
+            new("Port", "PORT", e => e.Port),
+            new("At", "AT", e => e.At),
+            new("From", "REACHABLE FROM", e => e.From),
+            new("Why", "WHY", e => e.Why),
+        ]);
+        ListFormat.Write(call.Out, call.Get(s_format), shape, lines, "{{.Container}}\t{{.Network}}\t{{.Port}}\t{{.At}}\t{{.From}}\t{{.Why}}", null);
         return 0;
     }
 

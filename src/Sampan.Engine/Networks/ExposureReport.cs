@@ -1,0 +1,64 @@
+using System.Net;
+using System.Net.Sockets;
+using Sampan.Engine.Containers;
+using Sampan.Network;
+
+namespace Sampan.Engine.Networks;
+
+/// <summary>Tells which ports of running containers are reachable from where. Pure.</summary>
+internal static class ExposureReport
+{
+    private const string All = "all";
+
+    /// <summary>The report, containers by name, the widest open ports first.</summary>
+    /// <param name="containers">All containers.</param>
+    /// <param name="networks">All networks.</param>
+    public static IReadOnlyList<Exposure> Of(IEnumerable<ContainerSnapshot> containers, IReadOnlyList<NetworkRecord> networks)
+    {
+        List<Exposure> lines = [];
+        foreach (var container in containers.Where(c => c.IsRunning).OrderBy(c => c.Name, StringComparer.Ordinal))
+        {
+            if (container.Spec.Network.Mode == "host")
+                lines.Add(new Exposure(container.Name, "host", All, "every address of this host", "whoever reaches this host, as its own firewall allows", "the container is in the host's network (--network host)"));
+            else if (ContainerNetwork.SharedWith(container.Spec.Network) is { } other)
+                lines.Add(new Exposure(container.Name, "", All, "", $"see container {other}", $"it shares the network of container {other}"));
+            lines.AddRange(container.Endpoints.SelectMany(e => e.Ports).Select(p => Published(container, p)));
+            foreach (var endpoint in container.Endpoints)
+            {
+                if (networks.FirstOrDefault(n => n.Name == endpoint.NetworkName) is { } network)
+                    lines.AddRange(Unpublished(container, endpoint, network));
+            }
+        }
+
+        return lines;
+    }
+
+    private static Exposure Published(ContainerSnapshot container, PortSnapshot port)
+    {
+        var address = IPAddress.Parse(port.HostAddress);
+        var at = new IPEndPoint(address, port.HostPort).ToString();
+        var wish = container.Spec.PublishedPorts.Any(p => p.Port == port.Port) ? $"published as {at}->{port.Port}" : $"published with all exposed ports (-P) as {at}->{port.Port}";
+        var from = IPAddress.IsLoopback(address) ? "this host only"
+            : address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any) ? $"whoever reaches this host by {(address.AddressFamily == AddressFamily.InterNetwork ? "IPv4" : "IPv6")}"
+            : $"whoever reaches this host at {address}";
+        var network = container.Endpoints.FirstOrDefault(e => e.Ports.Contains(port))?.NetworkName ?? "";
+        return new Exposure(container.Name, network, port.Port.ToString(), at, from, wish);
+    }
+
+    private static IEnumerable<Exposure> Unpublished(ContainerSnapshot container, EndpointSnapshot endpoint, NetworkRecord network)
+    {
+        const string betweenContainers = "com.docker.network.bridge.enable_icc";
+        foreach (var address in new[] { endpoint.Address, endpoint.Address6 }.OfType<string>())
+        {
+            yield return network switch
+            {
+                { Driver: "macvlan" or "ipvlan" } => Line($"whoever reaches the wire of '{network.Options.GetValueOrDefault("parent") ?? "a dummy interface"}', but not this host", $"the driver {network.Driver} puts containers on the parent's wire"),
+                _ when network.Options.GetValueOrDefault(betweenContainers) == "false" => Line("this host only", "the network keeps its containers from each other (enable_icc=false)"),
+                { Internal: true } => Line($"this host and containers of network '{network.Name}'", "neighbours reach each other; the network is internal"),
+                _ => Line($"this host and containers of network '{network.Name}'", "neighbours reach each other; other networks and machines are kept out"),
+            };
+
+            Exposure Line(string from, string why) => new(container.Name, network.Name, All, address, from, why);
+        }
+    }
+}
