@@ -14,11 +14,14 @@ internal static class ContainerFiles
     /// <param name="domainname">What comes after the first dot; null: nothing.</param>
     /// <param name="extra">The user's lines, <c>name:address</c>.</param>
     /// <param name="hostGateway">What <c>host-gateway</c> means; null: there is none.</param>
-    public static string Hosts(IReadOnlyList<EndpointSnapshot> endpoints, string hostname, string? domainname, IReadOnlyList<string> extra, string? hostGateway)
+    /// <param name="links">Lines about containers that it is linked to.</param>
+    public static string Hosts(IReadOnlyList<EndpointSnapshot> endpoints, string hostname, string? domainname, IReadOnlyList<string> extra, string? hostGateway, IReadOnlyList<string>? links = null)
     {
         var text = new StringBuilder();
         text.Append("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::\tip6-localnet\nff00::\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n");
         AppendExtra(text, extra, hostGateway);
+        foreach (var line in links ?? [])
+            text.Append(line).Append('\n');
         foreach (var address in endpoints.SelectMany(e => new[] { e.Address, e.Address6 }).OfType<string>())
             text.Append(address).Append('\t').Append(string.IsNullOrEmpty(domainname) ? "" : $"{hostname}.{domainname} ").Append(hostname).Append('\n');
         return text.ToString();

@@ -14,6 +14,9 @@ public sealed record NetworkWish
     /// <summary>The hardware address of the first endpoint (Docker's old <c>Config.MacAddress</c>).</summary>
     public string? MacAddress { get; init; }
 
+    /// <summary>Old links on the default network: <c>CONTAINER[:NAME]</c>.</summary>
+    public IReadOnlyList<string> Links { get => field ?? []; init; }
+
     /// <summary>No network at all but loopback (Docker's old <c>NetworkDisabled</c>).</summary>
     public bool Disabled { get; init; }
 

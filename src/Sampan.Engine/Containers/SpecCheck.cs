@@ -194,6 +194,10 @@ internal static class SpecCheck
             wrong.Add("conflicting options: port publishing and the container type network mode");
         if (shares && (wish.Dns.Count > 0 || wish.ExtraHosts.Count > 0))
             wrong.Add("conflicting options: dns or custom host-to-IP mapping and the network mode");
+        if (wish.Links.Count > 0 && (shares || wish.Mode == "host"))
+            wrong.Add($"conflicting options: {(shares ? "container type network" : "host type networking")} can't be used with links. This would result in undefined behavior");
+        foreach (var link in wish.Links.Where(l => LinkName.Parse(l) is not ({ Length: > 0 }, { Length: > 0 })))
+            wrong.Add($"bad format for links: '{link}'");
         foreach (var server in wish.Dns)
         {
             if (!IPAddress.TryParse(server, out _))

@@ -27,6 +27,7 @@ internal sealed class CreateRecipe(EngineParts parts)
         wish = wish with { Log = LogDrivers.Merge(wish.Log, parts.Options.DefaultLogDriver, parts.Options.DefaultLogOptions) };
         SpecCheck.Verify(wish, parts.KnownCapabilities, parts.Options.SystemdCgroups);
         CheckNetwork(wish);
+        CheckLinks(wish.Network);
 
         // (2)
         var image = FindImage(wish);
@@ -98,6 +99,16 @@ internal sealed class CreateRecipe(EngineParts parts)
     /// Only the wish's own sense: whether the network, or the container whose network is to be shared, exists is the start's
     /// question. An answer 404 to a create means to docker's client that the image is missing, and it would pull it.
     /// </summary>
+    // A bad request, not a missing thing: docker's client takes 404 for a missing image.
+    private void CheckLinks(NetworkWish wish)
+    {
+        foreach (var (name, _) in wish.Links.Select(LinkName.Parse))
+        {
+            if (!parts.Registry.TryFind(name, out _))
+                throw EngineException.Invalid($"could not get container for {name}: No such container: {name}");
+        }
+    }
+
     private static void CheckNetwork(ContainerSpec wish)
     {
         if (ContainerNetwork.NameOf(wish.Network) is not { } first)

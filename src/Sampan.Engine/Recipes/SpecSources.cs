@@ -17,6 +17,7 @@ internal static class SpecSources
         return Basic(parts, container, who) with
         {
             NetworkNamespace = place.Namespace,
+            LinkVariables = LegacyLinks.Variables(container.Name, LegacyLinks.Resolve(parts, container)),
             PidNamespace = PidNamespace(parts, container),
             Devices = Devices(container.Spec),
             ImageMounts = ImageMounts.Describe(parts, container),
@@ -58,6 +59,24 @@ internal static class SpecSources
             ContainerFiles.Write(container.ResolvConfPath, ContainerFiles.OwnResolver(HostFile("/etc/resolv.conf"), container.Spec.Network));
     }
 
+    /// <summary>A container has started, maybe with another address: those that are linked to it by its old name are told.</summary>
+    public static void TellLinked(EngineParts parts, ContainerSnapshot started)
+    {
+        foreach (var other in parts.Registry.All.Select(c => c.Current).Where(c => c.IsRunning && c.Spec.Network.Links.Any(l => IsMeant(LinkName.Parse(l).Container))))
+        {
+            try
+            {
+                RewriteFiles(parts, other, firstNames: false);
+            }
+            catch (EngineException incomplete) when (incomplete.Kind == ErrorKind.Conflict)
+            {
+                // Another of its links does not run: its start will tell.
+            }
+        }
+
+        bool IsMeant(string name) => parts.Registry.TryFind(name, out var found) && found.Id == started.Id;
+    }
+
     private static void WriteFiles(EngineParts parts, ContainerSnapshot container, NetworkPlace place)
     {
         var hostname = container.Spec.Hostname ?? container.Id[..12];
@@ -76,7 +95,7 @@ internal static class SpecSources
             ?? (container.Endpoints.Any(e => e.Address is not null) ? parts.Network.Networks.FirstOrDefault(n => n.Name == "bridge")?.Subnets.FirstOrDefault()?.Gateway.ToString() : null);
         ContainerFiles.Write(container.HostsPath, isHost
             ? ContainerFiles.HostNetworkHosts(HostFile("/etc/hosts"), spec.Network.ExtraHosts)
-            : ContainerFiles.Hosts(container.Endpoints, spec.Hostname ?? container.Id[..12], spec.Domainname, spec.Network.ExtraHosts, gateway));
+            : ContainerFiles.Hosts(container.Endpoints, spec.Hostname ?? container.Id[..12], spec.Domainname, spec.Network.ExtraHosts, gateway, LegacyLinks.HostsLines(LegacyLinks.Resolve(parts, container))));
     }
 
     // systemd-resolved puts its own loopback address into resolv.conf and the real servers elsewhere.

@@ -122,6 +122,7 @@ internal sealed class StartRecipe(EngineParts parts, ExitWatcher watcher)
 
         // (8)
         parts.Publish(running, "start");
+        SpecSources.TellLinked(parts, running);
         watcher.Watch(container, supervisor);
     }
 

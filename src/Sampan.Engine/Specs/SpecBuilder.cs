@@ -68,7 +68,7 @@ internal static class SpecBuilder
             ConsoleSize = Size(spec.Tty, spec.ConsoleSize),
             User = inputs.User,
             Args = inputs.Container.Argv,
-            Env = SpecEnvironment.Build(DefaultPath, inputs.Hostname, spec.Tty, spec.Env, inputs.Home),
+            Env = SpecEnvironment.Build(DefaultPath, inputs.Hostname, spec.Tty, [.. inputs.LinkVariables, .. spec.Env], inputs.Home),
             Cwd = string.IsNullOrEmpty(spec.WorkingDirectory) ? "/" : spec.WorkingDirectory,
             Capabilities = Capabilities(inputs.Capabilities, inputs.User),
             NoNewPrivileges = security.NoNewPrivileges,

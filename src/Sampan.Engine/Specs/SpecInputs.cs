@@ -24,6 +24,9 @@ internal sealed record SpecInputs
     /// <summary>The network namespace to join; null: the host's.</summary>
     public required string? NetworkNamespace { get; init; }
 
+    /// <summary>Variables that tell of containers it is linked to.</summary>
+    public IReadOnlyList<string> LinkVariables { get; init; } = [];
+
     /// <summary>The pid namespace to join; null: a new one, or the host's if the spec says so.</summary>
     public string? PidNamespace { get; init; }
 

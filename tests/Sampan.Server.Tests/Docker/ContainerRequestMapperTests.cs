@@ -132,7 +132,7 @@ public sealed class ContainerRequestMapperTests
     }
 
     [Theory]
-    [InlineData("""{"HostConfig":{"Links":["db:db"]}}""", "HostConfig.Links")]
+    [InlineData("""{"HostConfig":{"Cgroup":"db"}}""", "HostConfig.Cgroup")]
     [InlineData("""{"HostConfig":{"StorageOpt":{"size":"1g"}}}""", "HostConfig.StorageOpt")]
     [InlineData("""{"HostConfig":{"UsernsMode":"private"}}""", "HostConfig.UsernsMode: private")]
     [InlineData("""{"HostConfig":{"Isolation":"hyperv"}}""", "HostConfig.Isolation: hyperv")]
@@ -155,12 +155,12 @@ public sealed class ContainerRequestMapperTests
     [Fact]
     public void All_problems_are_told_at_once()
     {
-        var refused = Should.Throw<EngineException>(() => Map("""{"Image":"","HostConfig":{"Binds":["x"],"ShmSize":-5,"Links":["a"]}}"""));
+        var refused = Should.Throw<EngineException>(() => Map("""{"Image":"","HostConfig":{"Binds":["x"],"ShmSize":-5,"Cgroup":"a"}}"""));
 
         refused.Message.ShouldContain("no image specified");
         refused.Message.ShouldContain("'x'");
         refused.Message.ShouldContain("SHM size");
-        refused.Message.ShouldContain("HostConfig.Links");
+        refused.Message.ShouldContain("HostConfig.Cgroup");
     }
 
     [Fact]

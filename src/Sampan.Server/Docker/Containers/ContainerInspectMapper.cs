@@ -37,7 +37,7 @@ internal static class ContainerInspectMapper
             Driver = container.Driver,
             Platform = container.Platform.Split('/')[0],
             ExecIDs = container.ExecIds.Count == 0 ? null : container.ExecIds,
-            HostConfig = ToHostConfig(container.Spec),
+            HostConfig = ToHostConfig(container.Spec, container.Name),
             GraphDriver = new DriverData { Name = container.Driver },
             SizeRw = size?.Written,
             SizeRootFs = size?.Total,
@@ -158,7 +158,7 @@ internal static class ContainerInspectMapper
         };
     }
 
-    private static HostConfig ToHostConfig(ContainerSpec spec) => ResourcesMapper.Fill(
+    private static HostConfig ToHostConfig(ContainerSpec spec, string name) => ResourcesMapper.Fill(
         new HostConfig
         {
             Binds = spec.Binds.Count == 0 ? null : [.. spec.Binds.Select(b => b.ToString())],
@@ -174,6 +174,7 @@ internal static class ContainerInspectMapper
             CapAdd = spec.Security.CapAdd.Count == 0 ? null : spec.Security.CapAdd,
             CapDrop = spec.Security.CapDrop.Count == 0 ? null : spec.Security.CapDrop,
             CgroupnsMode = spec.Namespaces.Cgroup ?? "private",
+            Links = spec.Network.Links.Count == 0 ? null : [.. spec.Network.Links.Select(LinkName.Parse).Select(l => $"/{l.Container}:/{name}/{l.Alias}")],
             Dns = spec.Network.Dns,
             DnsOptions = spec.Network.DnsOptions,
             DnsSearch = spec.Network.DnsSearch,

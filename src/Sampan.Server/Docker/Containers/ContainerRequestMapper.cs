@@ -156,10 +156,20 @@ internal static partial class ContainerRequestMapper
                 endpoints[name] = wish;
         }
 
+        // On networks of the user's a link is the endpoint's; clients say it in both places.
+        IReadOnlyList<string> links = host.Links ?? [];
+        if (links.Count > 0 && mode is not ("default" or "bridge" or "host" or "none") && !mode.StartsWith("container:", StringComparison.Ordinal))
+        {
+            var wish = endpoints.GetValueOrDefault(mode) ?? new EndpointWish();
+            endpoints[mode] = wish.Links.Count > 0 ? wish : wish with { Links = links };
+            links = [];
+        }
+
         return new NetworkWish
         {
             Mode = mode,
             Endpoints = endpoints,
+            Links = links,
             Disabled = request.NetworkDisabled ?? false,
             Dns = host.Dns ?? [],
             DnsSearch = host.DnsSearch ?? [],
@@ -191,7 +201,6 @@ internal static partial class ContainerRequestMapper
             problems.Invalid("no image specified");
         if (!string.IsNullOrEmpty(request.MacAddress))
             problems.Invalid("container-wide MAC address is no longer supported; use the endpoint's 'MacAddress' in 'NetworkingConfig' instead");
-        problems.Unsupported("HostConfig.Links", host.Links is { Count: > 0 });
         problems.Unsupported("HostConfig.Cgroup", host.Cgroup.Length > 0);
         problems.Unsupported("HostConfig.StorageOpt", host.StorageOpt is { Count: > 0 });
         problems.Unsupported($"HostConfig.UsernsMode: {host.UsernsMode}", host.UsernsMode is not ("" or "host"));

@@ -1,0 +1,15 @@
+namespace Sampan.Engine.Containers;
+
+/// <summary>A container and what another one calls it: <c>--link db:database</c>.</summary>
+/// <param name="Container">Its name or id.</param>
+/// <param name="Alias">What it is called.</param>
+public readonly record struct LinkName(string Container, string Alias)
+{
+    /// <summary>Reads <c>db:database</c>; <c>db</c> alone is also what it is called. What inspect shows can be said again: <c>/db:/web/database</c>.</summary>
+    public static LinkName Parse(string link)
+    {
+        var parts = link.Split(':', 2);
+        var name = parts[0].TrimStart('/');
+        return new LinkName(name, parts.Length == 2 && parts[1].Length > 0 ? parts[1][(parts[1].LastIndexOf('/') + 1)..] : name);
+    }
+}
