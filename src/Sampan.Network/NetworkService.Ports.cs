@@ -39,6 +39,7 @@ public sealed partial class NetworkService
             if (before.Ports.Count == 0 && after.Ports.Count > 0)
                 TurnHairpinOn(after);
             undo.Release();
+            Refresh();
             return [.. after.Ports.Select(p => p.ToMapping())];
         }
         catch (Exception failure)
