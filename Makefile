@@ -25,7 +25,7 @@ EXECUTABLES := out/sampan out/sampand out/sampan-runtime
 BUILD_FILES := Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig global.json
 SOURCES     := $(shell find src \( -name bin -o -name obj \) -prune -o \( -type f -o -type d \) -print) $(BUILD_FILES)
 
-.PHONY: build test test-guest conformance conformance-registry registry-image registry-peers demo bench bench-images bench-peers compat images install uninstall lint format ci clean help
+.PHONY: build test test-guest conformance conformance-registry registry-image registry-peers demo bench bench-images bench-network bench-peers compat images install uninstall lint format ci clean help
 
 build: $(EXECUTABLES) ## The three executables, in out/
 
@@ -66,13 +66,15 @@ demo: build $(STAMPS)/setup-demo ## A tour on a throw-away engine
 
 bench: build $(STAMPS)/setup-demo ## Start latency and memory, beside the peers that are installed
 	@bench/run
-	@bench/network
 
 compat: build $(STAMPS)/setup-peers ## podman and dockerd from Debian, on sampan-runtime: a tour, step by step
 	@scripts/compat
 
 bench-images: build ## Images in and out, beside the peers that are installed: load, save, import, push, pull, memory
 	@bench/images
+
+bench-network: build $(STAMPS)/setup-demo ## Networks, beside dockerd: creating, streams, names, 200 networks and 500 endpoints
+	@bench/network
 
 bench-peers: ## Installs runc, crun, podman, skopeo, dockerd and docker-registry from Debian, to compare with
 	@scripts/setup peers
