@@ -6,6 +6,7 @@ using Sampan.Cli.Output;
 using Sampan.Cli.Registries;
 using Sampan.DockerApi;
 using Sampan.DockerApi.Images;
+using Sampan.Linux.Io;
 
 namespace Sampan.Cli.Commands.Images;
 
@@ -13,6 +14,7 @@ namespace Sampan.Cli.Commands.Images;
 internal static class BuildCommand
 {
     private const int MaxSecretBytes = 16 * 1024;
+    private const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
     private static readonly Option<IReadOnlyList<string>> s_tag = Option.List("tag", 't', "list", "Name and optionally a tag of the image (name:tag)");
     private static readonly Option<string> s_file = new("file", 'f', "string", "The Dockerfile (default: PATH/Dockerfile; - reads stdin)", "", static (_, t) => t) { Completes = Candidates.Files };
@@ -92,7 +94,7 @@ internal static class BuildCommand
         string? id = null;
         if (context is null) id = await PrintAsync(call, null, options, progress).ConfigureAwait(false);
         else await context.SendAsync(async tar => id = await PrintAsync(call, tar, options, progress).ConfigureAwait(false), call.Cancelled).ConfigureAwait(false);
-        if (call.Given(s_idFile) is { } file) await File.WriteAllTextAsync(file, id, call.Cancelled).ConfigureAwait(false);
+        if (call.Given(s_idFile) is { } file) AtomicFile.Write(file, id ?? throw new CommandException("the engine ended the build without an image ID"), Readable, durable: false);
         return 0;
     }
 
