@@ -67,7 +67,8 @@ demo: build $(STAMPS)/setup-demo ## A tour on a throw-away engine
 bench: build $(STAMPS)/setup-demo ## Start latency and memory, beside the peers that are installed
 	@bench/run
 
-compat: build $(STAMPS)/setup-peers ## podman and dockerd from Debian, on sampan-runtime: a tour, step by step
+compat: build $(STAMPS)/setup-peers $(STAMPS)/setup-clients ## Real clients on sampand, then Debian's podman and dockerd on sampan-runtime, step by step
+	@scripts/compat-clients
 	@scripts/compat
 
 bench-images: build ## Images in and out, beside the peers that are installed: load, save, import, push, pull, memory

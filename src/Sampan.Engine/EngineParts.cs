@@ -71,7 +71,7 @@ internal sealed record EngineParts
     public string CgroupPath(ContainerSnapshot container)
     {
         var parent = container.Spec.Resources.CgroupParent ?? Options.CgroupParent;
-        return Options.SystemdCgroups ? $"{parent ?? "system.slice"}:sampan:{container.Id}" : $"{(parent ?? CgroupRoot).TrimEnd('/')}/{container.Id}";
+        return Options.SystemdCgroups ? $"{parent ?? "system.slice"}:sampan:{container.Id}" : $"/{(parent ?? CgroupRoot).Trim('/')}/{container.Id}";
     }
 
     /// <summary>The cgroup above those of this daemon's containers.</summary>

@@ -1,11 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Sampan.Server.Authorization;
 using Sampan.Server.Docker;
 using Sampan.Server.Http;
+using Sampan.Server.Registry;
 
 namespace Sampan.Server;
 
@@ -17,11 +18,13 @@ public sealed class ApiServer : IAsyncDisposable
 {
     private readonly KestrelServer _kestrel;
     private readonly ApiApplication _application;
+    private readonly AuthorizationPlugins? _plugins;
 
-    private ApiServer(KestrelServer kestrel, ApiApplication application)
+    private ApiServer(KestrelServer kestrel, ApiApplication application, AuthorizationPlugins? plugins)
     {
         _kestrel = kestrel;
         _application = application;
+        _plugins = plugins;
     }
 
     /// <summary>How many requests have begun and ended; it stands still while the API is idle.</summary>
@@ -34,11 +37,12 @@ public sealed class ApiServer : IAsyncDisposable
     /// <param name="logs">Where the server logs.</param>
     /// <param name="cancellation">Gives up starting.</param>
     public static Task<ApiServer> StartAsync(DockerDaemon daemon, IReadOnlyList<ApiListener> listeners, TimeProvider time, ILoggerFactory logs, CancellationToken cancellation) =>
-        StartAsync(DockerRoutes.Of(daemon), listeners, time, logs, cancellation);
+        StartAsync(DockerRoutes.Of(daemon), listeners, time, logs, cancellation, PluginsOf(daemon.AuthorizationPlugins));
 
     /// <summary>Serves any routes.</summary>
-    internal static async Task<ApiServer> StartAsync(RouteTable routes, IReadOnlyList<ApiListener> listeners, TimeProvider time, ILoggerFactory logs, CancellationToken cancellation)
+    internal static async Task<ApiServer> StartAsync(RouteTable routes, IReadOnlyList<ApiListener> listeners, TimeProvider time, ILoggerFactory logs, CancellationToken cancellation, AuthorizationPlugins? plugins = null)
     {
+        var log = logs.CreateLogger("api");
         var options = new KestrelServerOptions { AddServerHeader = false };
         // Archives have any size and attached clients any pace; what is read into memory has limits of its own.
         options.Limits.MaxRequestBodySize = null;
@@ -49,26 +53,20 @@ public sealed class ApiServer : IAsyncDisposable
             switch (listener.Address)
             {
                 case UnixDomainSocketEndPoint unix:
-                    options.ListenUnixSocket(unix.ToString(), Configure);
+                    options.ListenUnixSocket(unix.ToString(), listen => Configure(listen, listener.Tls, log));
                     break;
                 case IPEndPoint ip:
-                    options.Listen(ip, Configure);
+                    options.Listen(ip, listen => Configure(listen, listener.Tls, log));
                     break;
                 default:
                     throw new ArgumentException($"cannot listen on '{listener.Address}'", nameof(listeners));
             }
         }
 
-        var transport = new SocketTransportFactory(
-            Options.Create(new SocketTransportOptions
-            {
-                CreateBoundListenSocket = address => Find(listeners, address),
-                // A flush then waits until the socket has the bytes: a hijacked connection may be closed right after its
-                // last flush, and a client that does not read slows its container's output instead of filling memory.
-                MaxWriteBufferSize = 1,
-            }),
-            logs);
-        var server = new ApiServer(new KestrelServer(Options.Create(options), transport, logs), new ApiApplication(routes, time, logs.CreateLogger("api")));
+        // A flush then waits until the socket has the bytes: a hijacked connection may be closed right after its
+        // last flush, and a client that does not read slows its container's output instead of filling memory.
+        var transport = Transport.Create(address => Find(listeners, address), logs, maxWriteBuffer: 1);
+        var server = new ApiServer(new KestrelServer(Options.Create(options), transport, logs), new ApiApplication(routes, plugins, time, log), plugins);
         await server._kestrel.StartAsync(server._application, cancellation).ConfigureAwait(false);
         return server;
     }
@@ -80,13 +78,23 @@ public sealed class ApiServer : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         _kestrel.Dispose();
+        _plugins?.Dispose();
         return ValueTask.CompletedTask;
     }
 
-    private static void Configure(ListenOptions listen)
+    private static AuthorizationPlugins? PluginsOf(IReadOnlyList<string> names) => names.Count == 0 ? null
+        : new AuthorizationPlugins([.. names.Select(name => new AuthorizationPlugin(name, () => PluginAddress.Find(name, PluginAddress.Sockets, PluginAddress.Files)))]);
+
+    private static void Configure(ListenOptions listen, ApiTls? tls, ILogger log)
     {
         // HTTP/2 adds attack surface and no client of the API needs it.
         listen.Protocols = HttpProtocols.Http1;
+        if (tls is not null)
+        {
+            var options = ApiTlsOptions.Read(tls);
+            listen.Use(TlsConnection.Middleware(() => options, reason => ApiApplication.TellNoHandshake(log, reason)));
+        }
+
         listen.Use(ConnectionLife.Middleware);
     }
 

@@ -59,6 +59,7 @@ internal static class Daemon
             DefaultUlimits = options.Ulimits,
             InsecureRegistries = options.Registries.Insecure,
             RegistryMirrors = [.. options.Registries.Mirrors.Where(mirror => mirror.Source == options.Registries.Default.Domain).Select(mirror => $"{mirror.Location}{mirror.Path}")],
+            AuthorizationPlugins = options.AuthorizationPlugins,
             Stopping = stopping.Token,
         };
 

@@ -1,4 +1,5 @@
 using Sampan.Engine.Health;
+using Sampan.Engine.Recipes;
 using Sampan.Engine.Specs;
 using Sampan.Engine.Supervision;
 using Sampan.Runtime.Observation;
@@ -94,12 +95,32 @@ public sealed partial class ContainerOperations
     {
         try
         {
-            await Ending.AskAsync(container, supervisor, s => s.UpdateAsync(SpecResources.Limits(spec.Resources), ct));
+            await Ending.AskAsync(container, supervisor, s => s.UpdateAsync(SpecResources.Limits(spec.Resources, BlockDevices.Find(spec.Resources)), ct));
         }
         catch (EngineException ended) when (ended.Kind == ErrorKind.Conflict && supervisor.Exited.IsCompleted)
         {
             // Nothing is there to be limited.
         }
+    }
+
+    /// <summary>Removes a link (<c>rm --link</c>), not the container behind it.</summary>
+    /// <param name="parentAndAlias">The container that has the link, and the name it gives: <c>web/db</c>.</param>
+    /// <exception cref="EngineException"><see cref="ErrorKind.NotFound"/>; <see cref="ErrorKind.InvalidArgument"/>: no such link.</exception>
+    public void RemoveLink(string parentAndAlias)
+    {
+        var path = parentAndAlias.Trim('/');
+        var slash = path.LastIndexOf('/');
+        if (slash < 0)
+            throw EngineException.Invalid($"Could not get parent container for link '{parentAndAlias}': expected container/alias");
+        var container = _parts.Registry.Get(path[..slash]);
+        var links = container.Current.Spec.Network.Links;
+        var left = links.Where(l => LinkName.Parse(l).Alias != path[(slash + 1)..]).ToList();
+        if (left.Count == links.Count)
+            throw EngineException.NotFound($"no such link: {parentAndAlias}");
+        var now = container.Update(c => c with { Spec = c.Spec with { Network = c.Spec.Network with { Links = left } } });
+        _parts.Save(now, durable: true);
+        if (now.IsRunning)
+            SpecSources.RewriteFiles(_parts, now, firstNames: false);
     }
 
     /// <summary>Removes containers that do not run.</summary>
@@ -145,5 +166,12 @@ public sealed partial class ContainerOperations
         CpusetMems = change.CpusetMems ?? old.CpusetMems,
         PidsLimit = change.PidsLimit ?? old.PidsLimit,
         BlkioWeight = change.BlkioWeight ?? old.BlkioWeight,
+        BlkioWeightDevices = Lay(old.BlkioWeightDevices, change.BlkioWeightDevices),
+        BlkioReadBytes = Lay(old.BlkioReadBytes, change.BlkioReadBytes),
+        BlkioWriteBytes = Lay(old.BlkioWriteBytes, change.BlkioWriteBytes),
+        BlkioReads = Lay(old.BlkioReads, change.BlkioReads),
+        BlkioWrites = Lay(old.BlkioWrites, change.BlkioWrites),
     };
+
+    private static IReadOnlyList<DeviceRate> Lay(IReadOnlyList<DeviceRate> old, IReadOnlyList<DeviceRate> change) => change.Count > 0 ? change : old;
 }

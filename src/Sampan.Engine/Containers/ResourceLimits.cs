@@ -51,15 +51,33 @@ public sealed record ResourceLimits
     /// <summary>Block I/O weight, 10 to 1000.</summary>
     public ushort? BlkioWeight { get; init; }
 
+    /// <summary>Block I/O weights by device, 10 to 1000.</summary>
+    public IReadOnlyList<DeviceRate> BlkioWeightDevices { get => field ?? []; init; }
+
+    /// <summary>Bytes per second read from a device.</summary>
+    public IReadOnlyList<DeviceRate> BlkioReadBytes { get => field ?? []; init; }
+
+    /// <summary>Bytes per second written to a device.</summary>
+    public IReadOnlyList<DeviceRate> BlkioWriteBytes { get => field ?? []; init; }
+
+    /// <summary>Reads per second from a device.</summary>
+    public IReadOnlyList<DeviceRate> BlkioReads { get => field ?? []; init; }
+
+    /// <summary>Writes per second to a device.</summary>
+    public IReadOnlyList<DeviceRate> BlkioWrites { get => field ?? []; init; }
+
     /// <summary>Limits of the process itself.</summary>
     public IReadOnlyList<UlimitSpec> Ulimits { get => field ?? []; init; }
 
     /// <summary>Devices of the host.</summary>
     public IReadOnlyList<DeviceSpec> Devices { get => field ?? []; init; }
 
+    /// <summary>Devices by what they can, or by name in a CDI specification (<c>--gpus</c>, <c>--device vendor.com/class=name</c>).</summary>
+    public IReadOnlyList<DeviceWish> DeviceWishes { get => field ?? []; init; }
+
     /// <summary>Access rules as in the kernel's devices cgroup, <c>c 1:3 rwm</c>.</summary>
     public IReadOnlyList<string> DeviceCgroupRules { get => field ?? []; init; }
 
-    /// <summary>The parent cgroup, absolute; null: the engine's own.</summary>
+    /// <summary>The parent cgroup; a relative path is one below the root. Null: the engine's own.</summary>
     public string? CgroupParent { get; init; }
 }

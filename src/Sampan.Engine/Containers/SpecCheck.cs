@@ -131,6 +131,13 @@ internal static class SpecCheck
             if (!DeviceRules.TryParse(rule, out _))
                 wrong.Add($"invalid device cgroup rule format: '{rule}'");
         }
+
+        foreach (var wish in r.DeviceWishes)
+            missing.Add($"could not select device driver \"{wish.Driver}\" with capabilities: [{string.Join(' ', wish.Capabilities.Select(all => $"[{string.Join(' ', all)}]"))}]: this engine finds no devices by what they can or by CDI names, give their nodes with --device");
+        foreach (var weighted in r.BlkioWeightDevices.Where(d => d.Rate is < 10 or > 1000))
+            wrong.Add($"invalid weight for device '{weighted.Path}': range of blkio weight is from 10 to 1000");
+        foreach (var rate in r.BlkioWeightDevices.Concat(r.BlkioReadBytes).Concat(r.BlkioWriteBytes).Concat(r.BlkioReads).Concat(r.BlkioWrites).Where(d => !d.Path.StartsWith('/')))
+            wrong.Add($"invalid device '{rate.Path}' of a block I/O limit: expected an absolute path");
     }
 
     private static void Security(ContainerSpec spec, IReadOnlyList<string> capabilities, List<string> wrong)

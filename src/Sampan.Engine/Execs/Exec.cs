@@ -18,6 +18,16 @@ internal sealed class Exec(ExecSnapshot snapshot)
     /// <summary>When it ended; null: it has not.</summary>
     public DateTimeOffset? EndedAt { get; set; }
 
+    /// <summary>Somebody has started it, or tries to.</summary>
+    public bool IsTaken
+    {
+        get
+        {
+            lock (_gate)
+                return _taken;
+        }
+    }
+
     /// <summary>True for the first caller only: an exec is started once.</summary>
     public bool Take()
     {

@@ -40,6 +40,17 @@ public sealed class ExecOperations
         return id;
     }
 
+    /// <summary>Throws what <see cref="StartAsync"/> would before it tries.</summary>
+    /// <param name="execId">From <see cref="Create"/>.</param>
+    /// <exception cref="EngineException"><see cref="ErrorKind.NotFound"/>; <see cref="ErrorKind.Conflict"/> when it was started before or the container does not run.</exception>
+    public void RequireStartable(string execId)
+    {
+        var exec = _table.Get(execId);
+        RunningSupervisor(_parts.Registry.Get(exec.Current.ContainerId));
+        if (exec.IsTaken)
+            throw AlreadyStarted(execId);
+    }
+
     /// <summary>Starts it.</summary>
     /// <param name="execId">From <see cref="Create"/>.</param>
     /// <param name="options">How.</param>
@@ -55,7 +66,7 @@ public sealed class ExecOperations
         var container = _parts.Registry.Get(exec.Current.ContainerId);
         var supervisor = RunningSupervisor(container);
         if (!exec.Take())
-            throw EngineException.Conflict($"exec {execId} has already been started");
+            throw AlreadyStarted(execId);
         var spec = exec.Current.Spec with { ConsoleSize = options.ConsoleSize ?? exec.Current.Spec.ConsoleSize };
         var attached = !options.Detach;
         try
@@ -132,6 +143,8 @@ public sealed class ExecOperations
             // Execs outlive the daemon as their containers do; nobody asks for their exit code any more.
         }
     }
+
+    private static EngineException AlreadyStarted(string execId) => EngineException.Conflict($"exec {execId} has already been started");
 
     private static ISupervisor RunningSupervisor(Container container)
     {

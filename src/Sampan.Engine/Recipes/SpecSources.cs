@@ -20,6 +20,7 @@ internal static class SpecSources
             LinkVariables = LegacyLinks.Variables(container.Name, LegacyLinks.Resolve(parts, container)),
             PidNamespace = PidNamespace(parts, container),
             Devices = Devices(container.Spec),
+            BlockIo = BlockDevices.Find(container.Spec.Resources),
             ImageMounts = ImageMounts.Describe(parts, container),
             HostnamePath = place.Owner.HostnamePath,
             HostsPath = place.Owner.HostsPath,

@@ -12,6 +12,9 @@ internal sealed record SecurityOptions
     /// <summary>Nothing of /proc and /sys is masked or read-only.</summary>
     public bool SystemPathsUnconfined { get; init; }
 
+    /// <summary>The container may make control groups below its own.</summary>
+    public bool WritableCgroups { get; init; }
+
     /// <summary>Reads the options and reports what is wrong or not supported, by name.</summary>
     public static SecurityOptions Parse(IReadOnlyList<string> options, List<string> problems)
     {
@@ -35,11 +38,14 @@ internal sealed record SecurityOptions
                 case "systempaths" when value == "unconfined":
                     result = result with { SystemPathsUnconfined = true };
                     break;
+                case "writable-cgroups" when value is "" or "true" or "false":
+                    result = result with { WritableCgroups = value != "false" };
+                    break;
                 // Nothing to switch off: neither AppArmor nor SELinux confines containers of this engine.
                 case "apparmor" when value == "unconfined":
                 case "label" when value == "disable":
                     break;
-                case "apparmor" or "label" or "writable-cgroups":
+                case "apparmor" or "label":
                     problems.Add($"security option '{option}' is not supported");
                     break;
                 default:

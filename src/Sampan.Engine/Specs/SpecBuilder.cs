@@ -33,7 +33,7 @@ internal static class SpecBuilder
                 CgroupsPath = inputs.CgroupPath,
                 Namespaces = Namespaces(inputs),
                 Devices = inputs.Devices,
-                Resources = SpecResources.Build(spec, inputs.Devices),
+                Resources = SpecResources.Build(spec, inputs.Devices, inputs.BlockIo),
                 Sysctl = Sysctls(inputs),
                 MaskedPaths = spec.Security.MaskedPaths ?? (open ? [] : SystemPaths.Masked),
                 ReadonlyPaths = spec.Security.ReadonlyPaths ?? (open ? [] : SystemPaths.ReadOnly),

@@ -36,6 +36,9 @@ internal sealed record SpecInputs
     /// <summary>How the images that it mounts are mounted, by their place inside.</summary>
     public IReadOnlyDictionary<string, Mount> ImageMounts { get; init; } = new Dictionary<string, Mount>();
 
+    /// <summary>Block I/O limits by device; null: none.</summary>
+    public BlockIoLimits? BlockIo { get; init; }
+
     /// <summary>What capabilities were decided.</summary>
     public required CapabilityGrant Capabilities { get; init; }
 

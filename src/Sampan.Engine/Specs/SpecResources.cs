@@ -9,16 +9,18 @@ internal static class SpecResources
     private const long DefaultPeriod = 100_000;
 
     /// <summary>Everything: limits and the device rules.</summary>
-    public static Resources Build(ContainerSpec spec, IReadOnlyList<Device> devices) =>
-        Limits(spec.Resources) with { Devices = Rules(spec, devices) };
+    public static Resources Build(ContainerSpec spec, IReadOnlyList<Device> devices, BlockIoLimits? blocks) =>
+        Limits(spec.Resources, blocks) with { Devices = Rules(spec, devices) };
 
     /// <summary>The limits alone, as an update needs them.</summary>
-    public static Resources Limits(ResourceLimits wish) => new()
+    /// <param name="wish">What the user asked for.</param>
+    /// <param name="blocks">Block I/O limits by device; null: none.</param>
+    public static Resources Limits(ResourceLimits wish, BlockIoLimits? blocks) => new()
     {
         Memory = Memory(wish),
         Cpu = Cpu(wish),
         Pids = wish.PidsLimit is { } pids ? new PidsLimit { Limit = pids <= 0 ? -1 : pids } : null,
-        BlockIo = wish.BlkioWeight is { } weight ? new BlockIoLimits { Weight = weight } : null,
+        BlockIo = wish.BlkioWeight is { } weight ? (blocks ?? new BlockIoLimits()) with { Weight = weight } : blocks,
     };
 
     private static MemoryLimits? Memory(ResourceLimits wish)

@@ -21,21 +21,27 @@ internal static class AbsentEndpoints
         routes.Map("POST", "/swarm/join", Missing("swarm mode"));
 
         routes.Map("GET", "/plugins", x => x.WriteBytesAsync(200, "application/json", "[]"u8.ToArray()));
-        routes.Map("GET", "/plugins/{rest*}", Missing("plugins"));
-        routes.Map("POST", "/plugins/{rest*}", Missing("plugins"));
-        routes.Map("DELETE", "/plugins/{rest*}", Missing("plugins"));
+        // Managed plugins: there is none, and none can be made.
+        routes.Map("GET", "/plugins/privileges", Missing("installing plugins"));
+        routes.Map("POST", "/plugins/pull", Missing("installing plugins"));
+        routes.Map("POST", "/plugins/create", Missing("making plugins"));
+        routes.Map("GET", "/plugins/{name*}/json", NoPlugin);
+        routes.Map("DELETE", "/plugins/{name*}", NoPlugin);
+        foreach (var act in new[] { "enable", "disable", "upgrade", "push", "set" })
+            routes.Map("POST", $"/plugins/{{name*}}/{act}", NoPlugin);
 
         routes.Map("POST", "/build/cancel", Missing("cancelling builds by id: close the connection of the build instead; this"));
         routes.Map("POST", "/session", Missing("building images over a session"));
         routes.Map("POST", "/grpc", Missing("building images over gRPC"));
         routes.Map("GET", "/images/{name*}/attestations", Missing("attestations of images"));
 
-        routes.Map("GET", "/containers/{id}/attach/ws", Missing("attaching over a web socket"));
         routes.Map("GET", "/containers/{id}/checkpoints", Missing("checkpoints"));
         routes.Map("POST", "/containers/{id}/checkpoints", Missing("checkpoints"));
     }
 
     private static Task OutsideSwarm(Exchange exchange) => throw new EngineException(ErrorKind.Unavailable, NotAManager);
+
+    private static Task NoPlugin(Exchange exchange) => throw new EngineException(ErrorKind.NotFound, $"plugin \"{exchange.Route("name")}\" not found");
 
     private static Handler Missing(string what) => _ => throw new EngineException(ErrorKind.NotSupported, $"{what} is not supported by this engine");
 }

@@ -34,6 +34,9 @@ public sealed record DockerDaemon
     /// <summary>Limits of processes for containers that do not give them themselves.</summary>
     public IReadOnlyList<UlimitSpec> DefaultUlimits { get; init; } = [];
 
+    /// <summary>The plugins that each request and answer is shown to, in order; they may deny them.</summary>
+    public IReadOnlyList<string> AuthorizationPlugins { get; init; } = [];
+
     /// <summary>Cancelled when the daemon stops: answers that would last for ever end then.</summary>
     public CancellationToken Stopping { get; init; }
 }

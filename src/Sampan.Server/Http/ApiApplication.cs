@@ -4,11 +4,12 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Sampan.DockerApi;
 using Sampan.Engine;
+using Sampan.Server.Authorization;
 
 namespace Sampan.Server.Http;
 
 /// <summary>Takes each request to its handler and each failure to its answer. No exception leaves it.</summary>
-internal sealed partial class ApiApplication(RouteTable routes, TimeProvider time, ILogger log) : IHttpApplication<HttpContext>
+internal sealed partial class ApiApplication(RouteTable routes, AuthorizationPlugins? plugins, TimeProvider time, ILogger log) : IHttpApplication<HttpContext>
 {
     private long _activity;
 
@@ -38,6 +39,8 @@ internal sealed partial class ApiApplication(RouteTable routes, TimeProvider tim
             var route = routes.Find(context.Request.Method, path.Segments, out var values)
                 ?? throw new EngineException(ErrorKind.NotFound, "page not found");
             exchange = new Exchange(context, path.Version, values);
+            if (plugins is not null)
+                await exchange.AuthorizeAsync(plugins, path, route).ConfigureAwait(false);
             await route.Handler(exchange).ConfigureAwait(false);
         }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
@@ -68,10 +71,16 @@ internal sealed partial class ApiApplication(RouteTable routes, TimeProvider tim
             return;
         }
 
+        exchange ??= new Exchange(context, ApiVersion.Newest, default);
         try
         {
-            exchange ??= new Exchange(context, ApiVersion.Newest, default);
             await exchange.WriteJsonAsync(status, new ErrorResponse { Message = message }, DockerApiJson.Wire.ErrorResponse).ConfigureAwait(false);
+        }
+        catch (EngineException denied) when (!context.Response.HasStarted)
+        {
+            // A plugin does not let the failure be told: that is what is told, and it is not asked again.
+            var (code, why, _) = ErrorMapping.Describe(denied);
+            await exchange.WriteJsonAsync(code, new ErrorResponse { Message = why }, DockerApiJson.Wire.ErrorResponse).ConfigureAwait(false);
         }
         catch (Exception gone) when (gone is IOException or OperationCanceledException or InvalidOperationException)
         {

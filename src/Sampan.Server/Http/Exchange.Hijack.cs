@@ -1,5 +1,7 @@
+using System.IO.Pipelines;
 using System.Text;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Sampan.Server.Docker;
 
@@ -16,30 +18,39 @@ internal sealed partial class Exchange
     /// </summary>
     /// <param name="raw">True for a terminal's bytes, false for Docker's frames.</param>
     /// <param name="pump">Reads the first and writes the second stream until it is done.</param>
-    internal async Task HijackAsync(bool raw, Func<Stream, Stream, Task> pump)
+    internal Task HijackAsync(bool raw, Func<Stream, Stream, Task> pump)
+    {
+        var mediaType = ApiVersionShims.StreamMediaType(Version, raw);
+        var upgrade = Http.Request.Headers.Upgrade.Count > 0;
+        return TakeOverAsync(
+            upgrade ? StatusCodes.Status101SwitchingProtocols : StatusCodes.Status200OK,
+            upgrade ? $"HTTP/1.1 101 UPGRADED\r\nContent-Type: {mediaType}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n" : $"HTTP/1.1 200 OK\r\nContent-Type: {mediaType}\r\n",
+            transport => pump(transport.Input.AsStream(leaveOpen: true), new SocketOutput(transport.Output)));
+    }
+
+    /// <summary>Sends a head of its own and gives the connection away; it is closed afterwards.</summary>
+    /// <param name="status">What the head says.</param>
+    /// <param name="head">The lines without the standard headers, each with its end.</param>
+    /// <param name="talk">What follows.</param>
+    internal async Task TakeOverAsync(int status, string head, Func<IDuplexPipe, Task> talk)
     {
         // What the client sends first may come with the head: the body's own length divides them.
         await ReadBodyAsync().ConfigureAwait(false);
+        await AuthorizeAnswerAsync(status, default).ConfigureAwait(false);
         Http.Features.GetRequiredFeature<ConnectionLife>().Hijack();
         var transport = Http.Features.GetRequiredFeature<IConnectionTransportFeature>().Transport;
         Hijacked = true;
-
-        var mediaType = ApiVersionShims.StreamMediaType(Version, raw);
-        var upgrade = Http.Request.Headers.Upgrade.Count > 0;
-        var head = upgrade
-            ? $"HTTP/1.1 101 UPGRADED\r\nContent-Type: {mediaType}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n{StandardHeaders}\r\n"
-            : $"HTTP/1.1 200 OK\r\nContent-Type: {mediaType}\r\n{StandardHeaders}\r\n";
-        var input = transport.Input.AsStream(leaveOpen: true);
-        var output = new SocketOutput(transport.Output);
         try
         {
-            await output.WriteAsync(Encoding.ASCII.GetBytes(head), CancellationToken.None).ConfigureAwait(false);
-            await pump(input, output).ConfigureAwait(false);
+            await new SocketOutput(transport.Output).WriteAsync(Encoding.ASCII.GetBytes($"{head}{StandardHeaders}\r\n"), CancellationToken.None).ConfigureAwait(false);
+            await talk(transport).ConfigureAwait(false);
         }
         finally
         {
             // A flush returns when the bytes are in the socket (see ApiServer), so that aborting now loses nothing.
             await transport.Output.CompleteAsync().ConfigureAwait(false);
+            if (Http.Features.Get<TlsFarewell>() is { } farewell)
+                await farewell.SayAsync().ConfigureAwait(false);
             Http.Abort();
         }
     }

@@ -16,6 +16,8 @@ internal sealed partial class Exchange(HttpContext http, ApiVersion version, Rou
     /// <summary>The largest JSON body that is read, in bytes: a container with a seccomp profile is 30 KB.</summary>
     internal const int JsonMaxBytes = 4 << 20;
 
+    private ReadOnlyMemory<byte>? _body;
+
     /// <summary>What Kestrel knows.</summary>
     internal HttpContext Http { get; } = http;
 
@@ -70,6 +72,7 @@ internal sealed partial class Exchange(HttpContext http, ApiVersion version, Rou
     /// <summary>Answers with bytes of a known length and a line end, as Docker does.</summary>
     internal async Task WriteBytesAsync(int status, string mediaType, ReadOnlyMemory<byte> bytes)
     {
+        await AuthorizeAnswerAsync(status, bytes).ConfigureAwait(false);
         Http.Response.StatusCode = status;
         Http.Response.ContentType = mediaType;
         Http.Response.ContentLength = bytes.Length + 1;
@@ -83,15 +86,16 @@ internal sealed partial class Exchange(HttpContext http, ApiVersion version, Rou
     }
 
     /// <summary>Answers with a status and nothing else.</summary>
-    internal Task NoBody(int status)
+    internal async Task NoBody(int status)
     {
+        await AuthorizeAnswerAsync(status, default).ConfigureAwait(false);
         Http.Response.StatusCode = status;
-        return Task.CompletedTask;
     }
 
     /// <summary>Sends the head of an answer whose body follows as it comes into being.</summary>
     internal async Task<Stream> StartStreamAsync(string mediaType)
     {
+        await AuthorizeAnswerAsync(StatusCodes.Status200OK, default).ConfigureAwait(false);
         Http.Response.StatusCode = StatusCodes.Status200OK;
         Http.Response.ContentType = mediaType;
         Http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
@@ -113,6 +117,9 @@ internal sealed partial class Exchange(HttpContext http, ApiVersion version, Rou
     /// <summary>Reads the whole body, at most <see cref="JsonMaxBytes"/>.</summary>
     internal async Task<ReadOnlyMemory<byte>> ReadBodyAsync()
     {
+        // Read once: what a plugin was shown is what the handler gets.
+        if (_body is { } known)
+            return known;
         if (Http.Request.ContentLength > JsonMaxBytes)
             throw TooLarge();
         var reader = Http.Request.BodyReader;
@@ -125,6 +132,7 @@ internal sealed partial class Exchange(HttpContext http, ApiVersion version, Rou
             {
                 var bytes = result.Buffer.ToArray();
                 reader.AdvanceTo(result.Buffer.End);
+                _body = bytes;
                 return bytes;
             }
 

@@ -18,6 +18,9 @@ internal readonly struct RequestPath
     /// <summary>The segments behind the version.</summary>
     internal string[] Segments { get; }
 
+    /// <summary>The path as it is understood: the version, then the segments, each escaped.</summary>
+    internal string Canonical => $"/v{Version}/{string.Join('/', Segments.Select(Uri.EscapeDataString))}";
+
     /// <summary>Reads a decoded path.</summary>
     /// <exception cref="EngineException"><see cref="ErrorKind.InvalidArgument"/>: a version that Sampan does not speak.</exception>
     internal static RequestPath Parse(string path)

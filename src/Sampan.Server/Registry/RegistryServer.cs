@@ -1,8 +1,8 @@
 using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Sampan.Server.Http;
 using Sampan.Storage.Registry;
 
 namespace Sampan.Server.Registry;
@@ -48,12 +48,10 @@ public sealed class RegistryServer : IAsyncDisposable
             {
                 listen.Protocols = HttpProtocols.Http1;
                 if (certificate is not null)
-                    listen.Use(TlsConnection.Middleware(certificate, log));
+                    listen.Use(TlsConnection.Middleware(certificate.Current, log.NoHandshake));
             });
         }
-        var transport = new SocketTransportFactory(
-            Options.Create(new SocketTransportOptions { CreateBoundListenSocket = address => options.Listeners.First(listener => listener.Address.Equals(address)).Socket }),
-            logs);
+        var transport = Transport.Create(address => options.Listeners.First(listener => listener.Address.Equals(address)).Socket, logs);
         var content = new RegistryContent(options.Store, options.Mirrors, options.IsReadOnly, options.AllowsDeletes, log);
         var application = new RegistryApplication(content, users, options.MaxRequests, time);
         var server = new KestrelServer(Options.Create(kestrel), transport, logs);

@@ -42,13 +42,17 @@ internal sealed class TlsCertificate
         return _options;
     }
 
-    private SslServerAuthenticationOptions Read()
+    private SslServerAuthenticationOptions Read() => ReadOptions(_certificate.Path, _key.Path);
+
+    /// <summary>What TLS is told of a certificate.</summary>
+    /// <exception cref="InvalidDataException">The files cannot be read, or do not fit each other.</exception>
+    internal static SslServerAuthenticationOptions ReadOptions(string certificate, string key)
     {
         try
         {
             var all = new X509Certificate2Collection();
-            all.ImportFromPemFile(_certificate.Path);
-            var leaf = X509Certificate2.CreateFromPemFile(_certificate.Path, _key.Path);
+            all.ImportFromPemFile(certificate);
+            var leaf = X509Certificate2.CreateFromPemFile(certificate, key);
             X509Certificate2Collection behind = [.. all.Where(one => !one.RawDataMemory.Span.SequenceEqual(leaf.RawDataMemory.Span))];
             return new SslServerAuthenticationOptions
             {
@@ -59,7 +63,7 @@ internal sealed class TlsCertificate
         }
         catch (Exception wrong) when (wrong is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new InvalidDataException($"cannot use certificate '{_certificate.Path}' with key '{_key.Path}': {wrong.Message.TrimEnd('.')}", wrong);
+            throw new InvalidDataException($"cannot use certificate '{certificate}' with key '{key}': {wrong.Message.TrimEnd('.')}", wrong);
         }
     }
 }

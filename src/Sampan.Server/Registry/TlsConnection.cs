@@ -1,7 +1,10 @@
 using System.IO.Pipelines;
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Features;
+using Sampan.Server.Http;
 
 namespace Sampan.Server.Registry;
 
@@ -11,7 +14,9 @@ internal static class TlsConnection
     private static readonly TimeSpan s_handshake = TimeSpan.FromSeconds(30);
 
     /// <summary>The middleware for a listening address.</summary>
-    internal static Func<ConnectionDelegate, ConnectionDelegate> Middleware(TlsCertificate certificate, RegistryLog log) => next => async connection =>
+    /// <param name="options">What the next connection is answered with.</param>
+    /// <param name="refused">Is told why a connection did not come about.</param>
+    internal static Func<ConnectionDelegate, ConnectionDelegate> Middleware(Func<SslServerAuthenticationOptions> options, Action<string> refused) => next => async connection =>
     {
         var plain = connection.Transport;
         await using var stream = new SslStream(new DuplexPipeStream(plain));
@@ -19,15 +24,17 @@ internal static class TlsConnection
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed);
             patience.CancelAfter(s_handshake);
-            await stream.AuthenticateAsServerAsync(certificate.Current(), patience.Token).ConfigureAwait(false);
+            await stream.AuthenticateAsServerAsync(options(), patience.Token).ConfigureAwait(false);
         }
-        catch (Exception refused) when (refused is AuthenticationException or IOException or OperationCanceledException or InvalidOperationException)
+        catch (Exception failed) when (failed is AuthenticationException or IOException or OperationCanceledException or InvalidOperationException)
         {
-            log.NoHandshake(refused.Message);
+            refused(failed.Message);
             return;
         }
         var pipe = new SecretPipe(PipeReader.Create(stream, new StreamPipeReaderOptions(leaveOpen: true)), PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true)));
         connection.Transport = pipe;
+        connection.Features.Set(new TlsFarewell(() => EndAsync(stream)));
+        connection.Features.Set<ITlsConnectionFeature>(new PeerCertificate(stream.RemoteCertificate as X509Certificate2));
         try
         {
             await next(connection).ConfigureAwait(false);

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Sampan.Engine.Containers;
 using Sampan.Engine.Logs.Drivers;
+using Sampan.Server;
 using Sampan.Storage.Distribution;
 using Sampand.Registry;
 
@@ -68,6 +69,12 @@ internal sealed record DaemonOptions
     /// <summary>Who may use the Unix sockets; null: the group docker or sampan, if there is one.</summary>
     internal string? Group { get; init; }
 
+    /// <summary>How TCP addresses are served; null: without TLS.</summary>
+    internal ApiTls? Tls { get; init; }
+
+    /// <summary>The plugins that requests are shown to.</summary>
+    internal IReadOnlyList<string> AuthorizationPlugins { get; init; } = [];
+
     /// <summary>How registries are found and talked to.</summary>
     internal RegistryOptions Registries { get; init; } = new();
 
@@ -116,6 +123,8 @@ internal sealed record DaemonOptions
             LogDriver = settings.One("log-driver") is { Length: > 0 } driver ? driver : "json-file",
             LogOptions = Pairs(settings, "log-opts", problems),
             Ulimits = [.. settings.All("default-ulimits").Select(u => Ulimit(u, problems)).OfType<UlimitSpec>()],
+            Tls = TlsSettings.Read(settings, problems),
+            AuthorizationPlugins = AuthorizationSettings.Read(settings, problems),
             Registries = RegistrySettings.Read(settings, problems),
             Registry = settings.One("registry-config") is { Length: > 0 } registry ? RegistryConfigurationFile.Read(registry) : null,
             Labels = settings.All("labels"),
@@ -203,7 +212,7 @@ internal sealed record DaemonOptions
         return null;
     }
 
-    private static bool? Switch(Settings settings, string key, List<string> problems)
+    internal static bool? Switch(Settings settings, string key, List<string> problems)
     {
         switch (settings.One(key)?.ToLowerInvariant())
         {

@@ -33,6 +33,12 @@ internal static class OptionTable
         new("registry-config", "registry-config", OptionKind.Text, "FILE", "serve a registry, too, with the settings of this file ('sampand registry --help')"),
         new("labels", "label", OptionKind.List, "NAME=VALUE", "a label of this daemon"),
         new("group", "group", OptionKind.Text, "NAME", "the group that may use the Unix sockets (default docker or sampan, if there is one)") { Letter = 'G' },
+        new("tls", "tls", OptionKind.Switch, "", "serve TLS on TCP addresses; implied by --tlsverify"),
+        new("tlsverify", "tlsverify", OptionKind.Switch, "", "serve TLS on TCP addresses, to clients with a certificate of --tlscacert only"),
+        new("tlscacert", "tlscacert", OptionKind.Text, "FILE", "whose certificates clients must have (default /etc/docker/ca.pem)"),
+        new("tlscert", "tlscert", OptionKind.Text, "FILE", "the daemon's certificate (default /etc/docker/cert.pem)"),
+        new("tlskey", "tlskey", OptionKind.Text, "FILE", "the daemon's key (default /etc/docker/key.pem)"),
+        new("authorization-plugins", "authorization-plugin", OptionKind.List, "NAME", "a plugin that may deny requests and answers; several are asked in order"),
         new("pidfile", "pidfile", OptionKind.Text, "FILE", "where to write the daemon's process id") { Letter = 'p' },
         new("runtime-path", "runtime-path", OptionKind.Text, "FILE", "the sampan-runtime executable (default beside sampand)"),
         new("shutdown-timeout", "shutdown-timeout", OptionKind.Number, "SECONDS", "how long open requests may take when the daemon stops (default 5)"),
@@ -45,11 +51,11 @@ internal static class OptionTable
     /// <summary>Settings of dockerd that this daemon knows it has not: told apart from typing errors.</summary>
     internal static IReadOnlyList<string> Missing { get; } =
     [
-        "tls", "tlsverify", "tlscacert", "tlscert", "tlskey", "userns-remap", "storage-driver", "storage-opts", "storage-opt", "fixed-cidr",
+        "userns-remap", "storage-driver", "storage-opts", "storage-opt", "fixed-cidr",
         "default-gateway", "default-gateway-v6", "icc", "iptables", "ip6tables", "ip-forward", "ip-masq", "userland-proxy",
         "userland-proxy-path", "dns-opts", "dns-opt", "dns-search", "default-shm-size",
         "default-runtime", "runtimes", "add-runtime", "default-cgroupns-mode", "default-ipc-mode", "default-network-opts",
-        "seccomp-profile", "no-new-privileges", "selinux-enabled", "authorization-plugins", "metrics-addr", "experimental", "features", "builder", "containerd",
+        "seccomp-profile", "no-new-privileges", "selinux-enabled", "metrics-addr", "experimental", "features", "builder", "containerd",
         "proxies", "http-proxy", "https-proxy", "no-proxy", "init", "init-path",
         "oom-score-adjust", "raw-logs", "swarm-default-advertise-addr", "node-generic-resources", "cdi-spec-dirs", "firewall-backend", "host-gateway-ip", "allow-direct-routing",
         "cpu-rt-period", "cpu-rt-runtime", "network-diagnostic-port", "bridge-accept-fwmark", "log-format",

@@ -25,7 +25,7 @@ internal static class Listeners
         {
             foreach (var host in options.Hosts)
             {
-                bound.Add(new ApiListener(host.Address, host.Address is UnixDomainSocketEndPoint unix ? BindUnix(unix, group, options.ExecRoot) : BindTcp(host, log)));
+                bound.Add(new ApiListener(host.Address, host.Address is UnixDomainSocketEndPoint unix ? BindUnix(unix, group, options.ExecRoot) : BindTcp(host, options.Tls?.AuthorityFile is not null, log)) { Tls = host.Address is IPEndPoint ? options.Tls : null });
             }
 
             return bound;
@@ -74,7 +74,7 @@ internal static class Listeners
         }
     }
 
-    private static Socket BindTcp(HostUrl host, ILogger log)
+    private static Socket BindTcp(HostUrl host, bool knowsClients, ILogger log)
     {
         var address = (IPEndPoint)host.Address;
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -89,7 +89,8 @@ internal static class Listeners
             throw new ConfigurationException($"cannot listen on '{host}': {failed.Message}", failed);
         }
 
-        DaemonLog.Unprotected(log, host.ToString());
+        if (!knowsClients)
+            DaemonLog.Unprotected(log, host.ToString());
         return socket;
     }
 

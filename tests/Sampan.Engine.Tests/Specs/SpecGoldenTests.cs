@@ -31,6 +31,16 @@ public sealed class SpecGoldenTests
             ConsoleSize = new TerminalSize(24, 80),
             Resources = new ResourceLimits { Memory = 64 << 20, MemoryReservation = 32 << 20, NanoCpus = 500_000_000, CpusetCpus = "0", PidsLimit = 100, OomScoreAdj = 100, Ulimits = [new UlimitSpec("nofile", 100, 200)] },
         })),
+        ["block-io"] = ("`--blkio-weight 300 --device-read-bps /dev/loop0:1mb --device-write-iops /dev/loop0:50 --security-opt writable-cgroups`: devices by their numbers, control groups that the container may divide.", Inputs(new ContainerSpec
+        {
+            Image = "busybox",
+            Command = ["sh"],
+            Resources = new ResourceLimits { BlkioWeight = 300 },
+            Security = new SecurityWish { Options = ["writable-cgroups"] },
+        }) with
+        {
+            BlockIo = new BlockIoLimits { ThrottleReadBpsDevice = [new BlockIoThrottle { Major = 7, Minor = 0, Rate = 1 << 20 }], ThrottleWriteIopsDevice = [new BlockIoThrottle { Major = 7, Minor = 0, Rate = 50 }] },
+        }),
         ["privileged"] = ("`--privileged`: every capability that the machine grants, nothing masked, /sys and cgroups writable, every device allowed, no network sysctls.", Inputs(new ContainerSpec { Image = "busybox", Command = ["sh"], Security = new SecurityWish { Privileged = true } })),
         ["locked-down"] = ("`--read-only --user www --cap-drop ALL --cap-add NET_ADMIN --security-opt no-new-privileges --ipc none --tmpfs /run --init -w /srv`: a user other than root has no effective capabilities; the three files are read-only, too.", Inputs(new ContainerSpec
         {

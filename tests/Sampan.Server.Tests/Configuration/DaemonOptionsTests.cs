@@ -62,7 +62,7 @@ public sealed class DaemonOptionsTests
 
     [Theory]
     [InlineData("""{"nope":1,"neither":2}""", "nope, neither")]
-    [InlineData("""{"tlsverify":true}""", "tlsverify")]
+    [InlineData("""{"icc":true}""", "icc")]
     [InlineData("""{"debug":"yes"}""", "'debug': expected true or false")]
     [InlineData("""{"hosts":"unix:///x"}""", "'hosts': expected a list of texts")]
     [InlineData("""{"log-opts":["x"]}""", "'log-opts'")]
@@ -86,7 +86,7 @@ public sealed class DaemonOptionsTests
     [InlineData("-z")]
     [InlineData("stray")]
     [InlineData("--bridge")]
-    [InlineData("--tlsverify")]
+    [InlineData("--icc")]
     public void Wrong_command_line_is_refused(string argument) =>
         Should.Throw<ConfigurationException>(() => CommandLine.Parse([argument])).Message.ShouldContain(argument);
 

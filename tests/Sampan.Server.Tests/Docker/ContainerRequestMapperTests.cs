@@ -21,7 +21,9 @@ public sealed class ContainerRequestMapperTests
         spec.Hostname.ShouldBeNull();
         spec.Network.Mode.ShouldBe("default");
         spec.Network.Endpoints.ShouldBeEmpty();
-        spec.Resources.ShouldBe(new ResourceLimits { OomKillDisable = false, Ulimits = spec.Resources.Ulimits, Devices = spec.Resources.Devices, DeviceCgroupRules = spec.Resources.DeviceCgroupRules });
+        spec.Resources.ShouldBe(new ResourceLimits { OomKillDisable = false, Ulimits = spec.Resources.Ulimits, Devices = spec.Resources.Devices, DeviceCgroupRules = spec.Resources.DeviceCgroupRules, BlkioWeightDevices = spec.Resources.BlkioWeightDevices, BlkioReadBytes = spec.Resources.BlkioReadBytes, BlkioWriteBytes = spec.Resources.BlkioWriteBytes, BlkioReads = spec.Resources.BlkioReads, BlkioWrites = spec.Resources.BlkioWrites, DeviceWishes = spec.Resources.DeviceWishes });
+        spec.Resources.BlkioReadBytes.ShouldBeEmpty();
+        spec.Resources.DeviceWishes.ShouldBeEmpty();
         spec.Resources.Ulimits.ShouldBeEmpty();
         spec.Resources.Devices.ShouldBeEmpty();
         spec.Restart.ShouldBe(RestartPolicy.No);
@@ -136,8 +138,6 @@ public sealed class ContainerRequestMapperTests
     [InlineData("""{"HostConfig":{"StorageOpt":{"size":"1g"}}}""", "HostConfig.StorageOpt")]
     [InlineData("""{"HostConfig":{"UsernsMode":"private"}}""", "HostConfig.UsernsMode: private")]
     [InlineData("""{"HostConfig":{"Isolation":"hyperv"}}""", "HostConfig.Isolation: hyperv")]
-    [InlineData("""{"HostConfig":{"DeviceRequests":[{"Count":-1}]}}""", "DeviceRequests")]
-    [InlineData("""{"HostConfig":{"BlkioDeviceReadBps":[{"Path":"/dev/sda","Rate":1}]}}""", "BlkioDeviceReadBps")]
     [InlineData("""{"HostConfig":{"CpuPercent":5}}""", "CpuPercent")]
     [InlineData("""{"HostConfig":{"KernelMemory":5}}""", "KernelMemory")]
     [InlineData("""{"HostConfig":{"Mounts":[{"Type":"npipe","Source":"a","Target":"/x"}]}}""", "npipe")]
@@ -150,6 +150,38 @@ public sealed class ContainerRequestMapperTests
 
         refused.Kind.ShouldBe(ErrorKind.NotSupported);
         refused.Message.ShouldContain(name);
+    }
+
+    [Fact]
+    public void Block_limits_and_device_requests_come_and_go_as_they_are()
+    {
+        const string Wish = """{"Image":"a","HostConfig":{"BlkioWeight":300,"BlkioWeightDevice":[{"Path":"/dev/sda","Weight":200}],"BlkioDeviceReadBps":[{"Path":"/dev/sda","Rate":1}],"BlkioDeviceWriteBps":[{"Path":"/dev/sda","Rate":2}],"BlkioDeviceReadIOps":[{"Path":"/dev/sda","Rate":3}],"BlkioDeviceWriteIOps":[{"Path":"/dev/sda","Rate":4}],"DeviceRequests":[{"Driver":"cdi","DeviceIDs":["vendor.com/class=one"]},{"Count":-1,"Capabilities":[["gpu"]]}]}}""";
+
+        var limits = Map(Wish).Resources;
+
+        limits.BlkioWeightDevices.ShouldBe([new DeviceRate("/dev/sda", 200)]);
+        limits.BlkioReadBytes.ShouldBe([new DeviceRate("/dev/sda", 1)]);
+        limits.BlkioWriteBytes.ShouldBe([new DeviceRate("/dev/sda", 2)]);
+        limits.BlkioReads.ShouldBe([new DeviceRate("/dev/sda", 3)]);
+        limits.BlkioWrites.ShouldBe([new DeviceRate("/dev/sda", 4)]);
+        limits.DeviceWishes[0].Ids.ShouldBe(["vendor.com/class=one"]);
+        limits.DeviceWishes[1].Count.ShouldBe(-1);
+        var told = ResourcesMapper.Fill(new DockerApi.Containers.HostConfig(), limits);
+        told.BlkioDeviceWriteIOps.ShouldNotBeNull()[0].Rate.ShouldBe(4);
+        told.BlkioWeightDevice.ShouldNotBeNull()[0].Weight.ShouldBe(200);
+        told.DeviceRequests.ShouldNotBeNull()[1].Capabilities.ShouldNotBeNull()[0].ShouldBe(["gpu"]);
+        Should.Throw<EngineException>(() => Map("""{"Image":"a","HostConfig":{"BlkioDeviceReadBps":[{"Path":"/dev/sda","Rate":0}]}}""")).Kind.ShouldBe(ErrorKind.InvalidArgument);
+    }
+
+    [Theory]
+    [InlineData("default", 1, 0)]
+    [InlineData("mine", 0, 1)]
+    public void Links_are_names_in_the_hosts_file_on_the_default_network_and_of_the_endpoint_on_others(string mode, int own, int ofEndpoint)
+    {
+        var network = Map($$$"""{"Image":"a","HostConfig":{"NetworkMode":"{{{mode}}}","Links":["web:friend"]}}""").Network;
+
+        network.Links.Count.ShouldBe(own);
+        network.Endpoints.Values.Sum(e => e.Links.Count).ShouldBe(ofEndpoint);
     }
 
     [Fact]

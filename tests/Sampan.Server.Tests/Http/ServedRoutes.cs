@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using Sampan.Server.Authorization;
 using Sampan.Server.Http;
 
 namespace Sampan.Server.Tests.Http;
@@ -12,13 +13,13 @@ internal sealed class ServedRoutes : IAsyncDisposable
 
     internal string SocketPath => Path.Combine(_directory, "api.sock");
 
-    internal static async Task<ServedRoutes> StartAsync(RouteTable routes)
+    internal static async Task<ServedRoutes> StartAsync(RouteTable routes, AuthorizationPlugins? plugins = null)
     {
         var served = new ServedRoutes();
         var address = new UnixDomainSocketEndPoint(served.SocketPath);
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         socket.Bind(address);
-        served._server = await ApiServer.StartAsync(routes, [new ApiListener(address, socket)], TimeProvider.System, new TestLog(), default);
+        served._server = await ApiServer.StartAsync(routes, [new ApiListener(address, socket)], TimeProvider.System, new TestLog(), default, plugins);
         return served;
     }
 

@@ -31,7 +31,7 @@ internal sealed class ContainerEndpoints(DockerDaemon daemon)
         routes.Map("POST", "/containers/{id}/resize", Resize);
         routes.Map("POST", "/containers/{id}/update", Update);
         routes.Map("POST", "/containers/{id}/wait", Wait);
-        routes.Map("DELETE", "/containers/{id}", Remove);
+        routes.Map("DELETE", "/containers/{id*}", Remove);
     }
 
     private Task List(Exchange x)
@@ -177,7 +177,12 @@ internal sealed class ContainerEndpoints(DockerDaemon daemon)
     private async Task Remove(Exchange x)
     {
         if (x.Flag("link"))
-            throw new EngineException(ErrorKind.NotSupported, "'link' is not supported: this engine has no container links");
+        {
+            _engine.Containers.RemoveLink(x.Route("id"));
+            await x.NoBody(204).ConfigureAwait(false);
+            return;
+        }
+
         await _engine.Containers.RemoveAsync(x.Route("id"), new RemoveOptions { Force = x.Flag("force"), Volumes = x.Flag("v") }, x.Aborted).ConfigureAwait(false);
         await x.NoBody(204).ConfigureAwait(false);
     }

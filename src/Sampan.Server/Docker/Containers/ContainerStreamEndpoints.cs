@@ -14,17 +14,47 @@ internal sealed class ContainerStreamEndpoints(DockerDaemon daemon)
     internal void Map(RouteTable routes)
     {
         routes.Map("POST", "/containers/{id}/attach", Attach);
+        routes.Map("GET", "/containers/{id}/attach/ws", AttachWebSocket);
         routes.Map("GET", "/containers/{id}/logs", Logs);
         routes.Map("GET", "/containers/{id}/stats", Stats);
     }
 
     private async Task Attach(Exchange x)
     {
+        var options = AttachOptionsOf(x);
+        var stream = daemon.Engine.Containers.Attach(x.Route("id"), options);
+        await using (stream.ConfigureAwait(false))
+        {
+            await x.HijackAsync(stream.Raw, (input, output) => stream.PumpAsync(options.Stdin && options.Stream ? input : null, output, daemon.Stopping)).ConfigureAwait(false);
+        }
+    }
+
+    private async Task AttachWebSocket(Exchange x)
+    {
+        var options = AttachOptionsOf(x);
+        var stream = daemon.Engine.Containers.Attach(x.Route("id"), options);
+        await using (stream.ConfigureAwait(false))
+        {
+            await x.WebSocketAsync(framed: !stream.Raw, (input, output, gone) => PumpAsync(stream, options.Stdin && options.Stream, input, output, gone)).ConfigureAwait(false);
+        }
+    }
+
+    // Somebody must read what the client sends, if only to see that it closes.
+    private async Task PumpAsync(ContainerStream stream, bool stdin, Stream input, Stream output, CancellationToken gone)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(gone, daemon.Stopping);
+        var unread = stdin ? Task.CompletedTask : input.CopyToAsync(Stream.Null, end.Token);
+        await stream.PumpAsync(stdin ? input : null, output, end.Token).ConfigureAwait(false);
+        await end.CancelAsync().ConfigureAwait(false);
+        await unread.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private AttachOptions AttachOptionsOf(Exchange x)
+    {
         var id = x.Route("id");
-        var state = daemon.Engine.Containers.Get(id).State;
-        if (state is ContainerState.Paused)
+        if (daemon.Engine.Containers.Get(id).State is ContainerState.Paused)
             throw new EngineException(ErrorKind.Conflict, $"container {id} is paused, unpause the container before attach");
-        var options = new AttachOptions
+        return new AttachOptions
         {
             Stdin = x.Flag("stdin"),
             Stdout = x.Flag("stdout"),
@@ -33,11 +63,6 @@ internal sealed class ContainerStreamEndpoints(DockerDaemon daemon)
             Logs = x.Flag("logs"),
             DetachKeys = x.Query("detachKeys"),
         };
-        var stream = daemon.Engine.Containers.Attach(id, options);
-        await using (stream.ConfigureAwait(false))
-        {
-            await x.HijackAsync(stream.Raw, (input, output) => stream.PumpAsync(options.Stdin && options.Stream ? input : null, output, daemon.Stopping)).ConfigureAwait(false);
-        }
     }
 
     private async Task Logs(Exchange x)
@@ -54,8 +79,6 @@ internal sealed class ContainerStreamEndpoints(DockerDaemon daemon)
         };
         if (!options.Stdout && !options.Stderr)
             throw new EngineException(ErrorKind.InvalidArgument, "Bad parameters: you must choose at least one stream");
-        if (x.Flag("details"))
-            throw new EngineException(ErrorKind.NotSupported, "'details' of logs is not supported");
 
         using var end = CancellationTokenSource.CreateLinkedTokenSource(x.Aborted, daemon.Stopping);
         var entries = daemon.Engine.Containers.LogsAsync(container.Id, options, end.Token).GetAsyncEnumerator(end.Token);
@@ -68,7 +91,7 @@ internal sealed class ContainerStreamEndpoints(DockerDaemon daemon)
             if (next.IsFaulted)
                 await next.ConfigureAwait(false);
             await x.StartStreamAsync(ApiVersionShims.StreamMediaType(x.Version, container.Spec.Tty)).ConfigureAwait(false);
-            var writer = new LogWriter(x.Http.Response.BodyWriter, framed: !container.Spec.Tty, timestamps: x.Flag("timestamps"));
+            var writer = new LogWriter(x.Http.Response.BodyWriter, framed: !container.Spec.Tty, timestamps: x.Flag("timestamps"), details: x.Flag("details"));
             try
             {
                 while (true)

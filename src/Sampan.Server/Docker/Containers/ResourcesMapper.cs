@@ -9,12 +9,6 @@ internal static class ResourcesMapper
     /// <summary>The limits wished for; what is not given is null.</summary>
     internal static ResourceLimits FromRequest(Resources given, Problems problems)
     {
-        problems.Unsupported("BlkioWeightDevice", given.BlkioWeightDevice is { Count: > 0 });
-        problems.Unsupported("BlkioDeviceReadBps", given.BlkioDeviceReadBps is { Count: > 0 });
-        problems.Unsupported("BlkioDeviceWriteBps", given.BlkioDeviceWriteBps is { Count: > 0 });
-        problems.Unsupported("BlkioDeviceReadIOps", given.BlkioDeviceReadIOps is { Count: > 0 });
-        problems.Unsupported("BlkioDeviceWriteIOps", given.BlkioDeviceWriteIOps is { Count: > 0 });
-        problems.Unsupported("DeviceRequests", given.DeviceRequests is { Count: > 0 });
         problems.Unsupported("KernelMemory", given.KernelMemory > 0);
         problems.Unsupported("KernelMemoryTCP", given.KernelMemoryTCP > 0);
         problems.Unsupported("CpuCount", given.CpuCount > 0);
@@ -42,6 +36,19 @@ internal static class ResourcesMapper
             // 0 asks for no limit, as -1 does; null leaves it as it is.
             PidsLimit = given.PidsLimit is 0 ? -1 : given.PidsLimit,
             BlkioWeight = given.BlkioWeight is > 0 and <= ushort.MaxValue ? (ushort)given.BlkioWeight : null,
+            BlkioWeightDevices = Map(given.BlkioWeightDevice, d => new DeviceRate(d.Path, (ulong)Math.Max(d.Weight, 0))),
+            BlkioReadBytes = Rates(given.BlkioDeviceReadBps, problems),
+            BlkioWriteBytes = Rates(given.BlkioDeviceWriteBps, problems),
+            BlkioReads = Rates(given.BlkioDeviceReadIOps, problems),
+            BlkioWrites = Rates(given.BlkioDeviceWriteIOps, problems),
+            DeviceWishes = Map(given.DeviceRequests, d => new DeviceWish
+            {
+                Driver = ContainerRequestMapper.Given(d.Driver),
+                Count = d.Count,
+                Ids = d.DeviceIDs ?? [],
+                Capabilities = d.Capabilities ?? [],
+                Options = d.Options ?? new Dictionary<string, string>(),
+            }),
             Ulimits = [.. (given.Ulimits ?? []).Select(u => new UlimitSpec(u.Name, u.Soft, u.Hard))],
             Devices = [.. (given.Devices ?? []).Select(d => new DeviceSpec(d.PathOnHost, d.PathInContainer.Length == 0 ? d.PathOnHost : d.PathInContainer, d.CgroupPermissions.Length == 0 ? "rwm" : d.CgroupPermissions))],
             DeviceCgroupRules = given.DeviceCgroupRules ?? [],
@@ -72,7 +79,33 @@ internal static class ResourcesMapper
         Devices = [.. limits.Devices.Select(d => new DeviceMapping { PathOnHost = d.PathOnHost, PathInContainer = d.PathInContainer, CgroupPermissions = d.Permissions })],
         DeviceCgroupRules = limits.DeviceCgroupRules.Count == 0 ? null : limits.DeviceCgroupRules,
         CgroupParent = limits.CgroupParent ?? "",
+        BlkioWeightDevice = Known(limits.BlkioWeightDevices, d => new WeightDevice { Path = d.Path, Weight = (int)d.Rate }),
+        BlkioDeviceReadBps = Known(limits.BlkioReadBytes, ToThrottle),
+        BlkioDeviceWriteBps = Known(limits.BlkioWriteBytes, ToThrottle),
+        BlkioDeviceReadIOps = Known(limits.BlkioReads, ToThrottle),
+        BlkioDeviceWriteIOps = Known(limits.BlkioWrites, ToThrottle),
+        DeviceRequests = Known(limits.DeviceWishes, d => new DeviceRequest
+        {
+            Driver = d.Driver ?? "",
+            Count = d.Count,
+            DeviceIDs = d.Ids.Count == 0 ? null : d.Ids,
+            Capabilities = d.Capabilities,
+            Options = d.Options,
+        }),
     };
 
     private static long? Given(long value) => value == 0 ? null : value;
+
+    private static IReadOnlyList<DeviceRate> Rates(IReadOnlyList<ThrottleDevice>? devices, Problems problems)
+    {
+        foreach (var device in (devices ?? []).Where(d => d.Rate <= 0))
+            problems.Invalid($"invalid rate {device.Rate} for device '{device.Path}': it must be positive");
+        return Map(devices, d => new DeviceRate(d.Path, (ulong)Math.Max(d.Rate, 0)));
+    }
+
+    private static ThrottleDevice ToThrottle(DeviceRate rate) => new() { Path = rate.Path, Rate = (long)rate.Rate };
+
+    private static IReadOnlyList<TTo> Map<TFrom, TTo>(IReadOnlyList<TFrom>? list, Func<TFrom, TTo> map) => list is { Count: > 0 } ? [.. list.Select(map)] : [];
+
+    private static IReadOnlyList<TTo>? Known<TFrom, TTo>(IReadOnlyList<TFrom> list, Func<TFrom, TTo> map) => list.Count == 0 ? null : [.. list.Select(map)];
 }

@@ -26,6 +26,7 @@ internal sealed class SystemEndpoints(DockerDaemon daemon)
         // 1: the classic builder; the engine has no BuildKit.
         headers["Builder-Version"] = "1";
         headers["Swarm"] = "inactive";
+        await x.NoBody(200).ConfigureAwait(false);
         x.Http.Response.ContentType = "text/plain; charset=utf-8";
         x.Http.Response.ContentLength = HttpMethods.IsHead(x.Http.Request.Method) ? 0 : 2;
         if (!HttpMethods.IsHead(x.Http.Request.Method))

@@ -62,7 +62,7 @@ internal static class SystemMapper
         Images = summary.Images,
         Driver = summary.Driver,
         DriverStatus = [.. summary.DriverStatus.Select(s => (IReadOnlyList<string>)[s.Key, s.Value])],
-        Plugins = new PluginsInfo { Volume = daemon.Engine.Volumes.Drivers(), Network = ["bridge", "host", "null"], Authorization = [], Log = LogDrivers.Names },
+        Plugins = new PluginsInfo { Volume = daemon.Engine.Volumes.Drivers(), Network = ["bridge", "host", "null"], Authorization = daemon.AuthorizationPlugins, Log = LogDrivers.Names },
         MemoryLimit = true,
         SwapLimit = true,
         CpuCfsPeriod = true,

@@ -41,28 +41,36 @@ internal sealed class ExecEndpoints(DockerDaemon daemon)
             ConsoleSize = ContainerRequestMapper.MapSize(request.ConsoleSize, problems),
         };
         problems.Throw();
-        Engine.Containers.ContainerStream? stream;
-        try
+        _engine.Execs.RequireStartable(id);
+        if (options.Detach)
         {
-            stream = await _engine.Execs.StartAsync(id, options, x.Aborted).ConfigureAwait(false);
-        }
-        catch (EngineException refused) when (!request.Detach && _engine.Execs.Get(id) is { ExitCode: 126 or 127 } exec)
-        {
-            // Docker has hijacked the connection by then: clients read the text there and the code from inspect.
-            await x.HijackAsync(exec.Spec.Tty, (_, output) => WriteTextAsync(output, exec.Spec.Tty, refused.Message)).ConfigureAwait(false);
-            return;
-        }
-
-        if (stream is null)
-        {
+            await _engine.Execs.StartAsync(id, options, x.Aborted).ConfigureAwait(false);
             await x.NoBody(200).ConfigureAwait(false);
             return;
         }
 
-        await using (stream.ConfigureAwait(false))
+        // As Docker: the head is out before the process runs. Clients that read ahead behind the head (docker-py) would lose
+        // output that comes with it; what fails from now on is text in the stream, and the exit code is in inspect.
+        var spec = _engine.Execs.Get(id).Spec;
+        await x.HijackAsync(spec.Tty, (input, output) => RunAsync(id, options, spec.AttachStdin ? input : null, output, spec.Tty)).ConfigureAwait(false);
+    }
+
+    private async Task RunAsync(string id, ExecStartOptions options, Stream? input, Stream output, bool raw)
+    {
+        try
         {
-            var stdin = _engine.Execs.Get(id).Spec.AttachStdin;
-            await x.HijackAsync(stream.Raw, (input, output) => stream.PumpAsync(stdin ? input : null, output, daemon.Stopping)).ConfigureAwait(false);
+            // Attached, it always has a stream.
+            if (await _engine.Execs.StartAsync(id, options, daemon.Stopping).ConfigureAwait(false) is { } stream)
+            {
+                await using (stream.ConfigureAwait(false))
+                {
+                    await stream.PumpAsync(input, output, daemon.Stopping).ConfigureAwait(false);
+                }
+            }
+        }
+        catch (EngineException refused)
+        {
+            await WriteTextAsync(output, raw, refused.Message).ConfigureAwait(false);
         }
     }
 
