@@ -8,7 +8,7 @@ namespace Sampan.EndToEnd;
 
 /// <summary>
 /// Calls of the API in random but valid order, by several clients at once, and calls that make no sense: no answer is 500, nothing is left, memory stays.
-/// A short round each time, the long one with <c>SAMPAN_SOAK=1</c> (<c>make soak</c>); <c>SAMPAN_SEED</c> chooses another order.
+/// A short round each time, the long one with <c>SAMPAN_SOAK=1</c>; <c>SAMPAN_SEED</c> chooses another order.
 /// </summary>
 public sealed class ApiStormTests
 {

@@ -68,7 +68,6 @@ public sealed class RecordDirectoryTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", "damaged")]
     [InlineData("{\"schema\":1}", "it has no record")]
     [InlineData("[]", "it has no schema version")]
     [InlineData("{\"schema\":1,\"record\":null}", "its record is null")]
@@ -86,6 +85,20 @@ public sealed class RecordDirectoryTests : IDisposable
         scan.Damaged.ShouldHaveSingleItem().Reason.ShouldContain(reason);
         File.Exists(_temporary["records/damaged/note.json"]).ShouldBeTrue();
         Should.Throw<StorageException>(() => records.Find("damaged")).Kind.ShouldBe(StorageError.Corrupt);
+    }
+
+    [Fact]
+    public void An_empty_record_is_a_first_one_that_nobody_was_told_of()
+    {
+        var records = Open();
+        File.WriteAllText(Path.Combine(records.Prepare("begun"), "note.json"), "");
+
+        records.Find("begun").ShouldBeNull();
+        var scan = records.Scan();
+
+        scan.Records.ShouldBeEmpty();
+        scan.Damaged.ShouldBeEmpty();
+        Directory.Exists(_temporary["records/begun"]).ShouldBeFalse();
     }
 
     [Theory]

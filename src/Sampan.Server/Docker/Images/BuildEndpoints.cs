@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Sampan.Build;
 using Sampan.Build.Caching;
 using Sampan.DockerApi;
@@ -26,7 +27,7 @@ internal sealed class BuildEndpoints(DockerDaemon daemon)
 
     private Task Prune(Exchange x)
     {
-        var filters = Filters.Parse(x.Query("filters"), "until", "unused-for", "id", "type", "description", "inuse", "shared", "private");
+        var filters = Filters.Parse(x.Query("filters"), "until", "unused-for", "id", "type", "description", "inuse", "shared", "private", "label", "label!");
         var until = filters.Until(daemon.Time.GetUtcNow());
         var all = x.Flag("all");
         if (x.Number("min-free-space") is > 0)
@@ -36,9 +37,10 @@ internal sealed class BuildEndpoints(DockerDaemon daemon)
         return x.WriteJsonAsync(200, new BuildPruneReport { CachesDeleted = ids, SpaceReclaimed = bytes }, DockerApiJson.Wire.BuildPruneReport);
     }
 
-    // Without "all" what an image has too stays: it costs nothing.
+    // Without "all" what an image has too stays: it costs nothing. Steps have no labels: who prunes what has one (system prune) means no step.
     private static bool Matches(BuildCacheEntry entry, Filters filters, DateTimeOffset? until, bool all) =>
         (all || !entry.IsShared)
+        && filters.Labels(ReadOnlyDictionary<string, string>.Empty)
         && (until is null || entry.LastUsed <= until)
         && Fits(filters, "id", entry.Id)
         && Fits(filters, "type", entry.Kind)
