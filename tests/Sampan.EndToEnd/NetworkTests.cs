@@ -193,7 +193,7 @@ public sealed class NetworkTests(SharedEngine engine) : EngineTest(engine)
         throw new InvalidOperationException("no port between 20000 and 32000 is free");
     }
 
-    private static async Task<string?> FetchAsync(string url)
+    internal static async Task<string?> FetchAsync(string url)
     {
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
         try

@@ -23,6 +23,14 @@ internal static class LegacyLinks
         return links;
     }
 
+    /// <summary>Those of them that run now: what one more process of a running container is told of.</summary>
+    public static IReadOnlyList<(string Alias, ContainerSnapshot Target)> Running(EngineParts parts, ContainerSnapshot container) =>
+    [
+        .. container.Spec.Network.Links.Select(LinkName.Parse)
+            .Select(l => (l.Alias, Target: parts.Registry.TryFind(l.Container, out var found) ? found.Current : null))
+            .Where(l => l.Target is { IsRunning: true }).Select(l => (l.Alias, l.Target!)),
+    ];
+
     /// <summary>The lines of the hosts file.</summary>
     public static IReadOnlyList<string> HostsLines(IReadOnlyList<(string Alias, ContainerSnapshot Target)> links) =>
     [

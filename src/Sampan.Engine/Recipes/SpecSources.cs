@@ -37,6 +37,7 @@ internal static class SpecSources
         Hostname = container.Spec.Hostname ?? container.Id[..12],
         CgroupPath = parts.CgroupPath(container),
         NetworkNamespace = null,
+        LinkVariables = LegacyLinks.Variables(container.Name, LegacyLinks.Running(parts, container)),
         Capabilities = CapabilityGrant.Decide(container.Spec.Security, parts.KnownCapabilities, parts.GrantableCapabilities),
         HostnamePath = container.HostnamePath,
         HostsPath = container.HostsPath,

@@ -53,7 +53,7 @@ internal static class SpecBuilder
             Terminal = exec.Tty,
             ConsoleSize = Size(exec.Tty, exec.ConsoleSize),
             Args = exec.Command,
-            Env = SpecEnvironment.Build(DefaultPath, inputs.Hostname, exec.Tty, [.. inputs.Container.Spec.Env, .. exec.Env], inputs.Home),
+            Env = SpecEnvironment.Build(DefaultPath, inputs.Hostname, exec.Tty, [.. inputs.LinkVariables, .. inputs.Container.Spec.Env, .. exec.Env], inputs.Home),
             Cwd = string.IsNullOrEmpty(exec.WorkingDirectory) ? main.Cwd : exec.WorkingDirectory,
             Capabilities = Capabilities(capabilities, inputs.User),
         };
