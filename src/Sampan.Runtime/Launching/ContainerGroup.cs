@@ -38,8 +38,15 @@ internal sealed class ContainerGroup(ICgroup cgroup) : IDisposable
         return Made(cgroup, limits);
     }
 
-    /// <summary>A group that was made; its limits come in <see cref="Settle"/>, while init mounts: no program runs in it before.</summary>
-    internal static ContainerGroup Made(ICgroup cgroup, CgroupResources limits) => new(cgroup) { _late = limits };
+    /// <summary>
+    /// A group that was made, with its limits: before init is born, which opens devices while it mounts. On v1 a list of devices is written rule by rule,
+    /// and between "none" and those allowed it would find its terminal forbidden.
+    /// </summary>
+    internal static ContainerGroup Made(ICgroup cgroup, CgroupResources limits)
+    {
+        cgroup.Apply(limits);
+        return new ContainerGroup(cgroup);
+    }
 
     /// <summary>
     /// Asks systemd for a scope, if a specification wants one:
