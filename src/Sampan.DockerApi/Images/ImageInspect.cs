@@ -9,6 +9,9 @@ public sealed record ImageInspect
     /// <summary>The image's id.</summary>
     public string Id { get; init => field = value ?? ""; } = "";
 
+    /// <summary>Where it comes from; null: nobody knows.</summary>
+    public ImageIdentity? Identity { get; init; }
+
     /// <summary>Names with tag.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public IReadOnlyList<string>? RepoTags { get; init; }

@@ -25,6 +25,7 @@ internal static class ApiVersionShims
     /// <summary>Rewrites of answers, newest change first.</summary>
     internal static IReadOnlyList<VersionShim> Responses { get; } =
     [
+        new(Shape.ImageInspect, new(1, 53), "where it comes from was not told", ResponseShims.NoIdentity),
         new(Shape.Event, new(1, 52), "status, id and from repeated the newer fields", ResponseShims.RepeatEventFields),
         new(Shape.ContainerInspect, new(1, 52), "the default bridge's endpoint was repeated", ResponseShims.RepeatBridgeEndpoint),
         new(Shape.ContainerInspect, new(1, 52), "OnBuild was there when empty", ResponseShims.EmptyOnBuild),
@@ -74,6 +75,9 @@ internal static class ApiVersionShims
     /// <summary>Whether disk usage is told in lists (until 1.52) and in sums (from 1.52 on).</summary>
     internal static (bool Lists, bool Sums) DiskUsageForms(ApiVersion version) =>
         (version < new ApiVersion(1, 53), version >= new ApiVersion(1, 52));
+
+    /// <summary>Whether a list of images can be asked where they come from: since 1.54.</summary>
+    internal static bool KnowsImageIdentity(ApiVersion version) => version >= new ApiVersion(1, 54);
 
     private static bool Applies(IReadOnlyList<VersionShim> table, Shape shape, ApiVersion version)
     {

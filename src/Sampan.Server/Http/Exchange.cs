@@ -106,9 +106,15 @@ internal sealed partial class Exchange(HttpContext http, ApiVersion version, Rou
     }
 
     /// <summary>Sends one JSON document of a stream, and a line end.</summary>
-    internal async Task WriteLineAsync<T>(T value, JsonTypeInfo<T> type, Shape shape = Shape.Any)
+    /// <param name="value">What.</param>
+    /// <param name="type">How it is written.</param>
+    /// <param name="shape">Which rewrites apply for older clients.</param>
+    /// <param name="record">RFC 7464: a record separator stands before it.</param>
+    internal async Task WriteLineAsync<T>(T value, JsonTypeInfo<T> type, Shape shape = Shape.Any, bool record = false)
     {
         var output = Http.Response.BodyWriter;
+        if (record)
+            output.Put("\x1e"u8);
         output.Put(ToJson(value, type, shape));
         output.Put("\n"u8);
         await output.FlushAsync(Aborted).ConfigureAwait(false);

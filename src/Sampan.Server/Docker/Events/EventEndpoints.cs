@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Sampan.DockerApi;
 using Sampan.Server.Http;
 
@@ -9,6 +10,20 @@ internal sealed class EventEndpoints(DockerDaemon daemon)
     /// <summary>Adds the endpoint.</summary>
     internal void Map(RouteTable routes) => routes.Map("GET", "/events", Follow);
 
+    private const string Sequence = "application/json-seq";
+
+    // Docker's plain JSON unless one of the three forms of a stream is preferred by name (since 1.52).
+    private static string MediaType(Exchange x)
+    {
+        foreach (var wanted in x.Http.Request.GetTypedHeaders().Accept.OrderByDescending(accepted => accepted.Quality ?? 1))
+        {
+            if (wanted.MediaType.Value is "application/jsonl" or "application/x-ndjson" or Sequence)
+                return wanted.MediaType.Value;
+        }
+
+        return "application/json";
+    }
+
     private async Task Follow(Exchange x)
     {
         var filters = Filters.Parse(x.Query("filters"), "config", "container", "daemon", "event", "image", "label", "network", "node", "plugin", "scope", "secret", "service", "type", "volume");
@@ -18,13 +33,15 @@ internal sealed class EventEndpoints(DockerDaemon daemon)
         {
             // The subscription begins with the first move, so that nothing between it and the head is lost.
             var next = events.MoveNextAsync();
-            await x.StartStreamAsync("application/json").ConfigureAwait(false);
+            var mediaType = MediaType(x);
+            var sequence = mediaType == Sequence;
+            await x.StartStreamAsync(mediaType).ConfigureAwait(false);
             try
             {
                 while (await next.ConfigureAwait(false))
                 {
                     if (EventFilter.Matches(filters, events.Current))
-                        await x.WriteLineAsync(EventMapper.ToMessage(events.Current), DockerApiJson.Wire.EventMessage, Shape.Event).ConfigureAwait(false);
+                        await x.WriteLineAsync(EventMapper.ToMessage(events.Current), DockerApiJson.Wire.EventMessage, Shape.Event, sequence).ConfigureAwait(false);
                     next = events.MoveNextAsync();
                 }
             }

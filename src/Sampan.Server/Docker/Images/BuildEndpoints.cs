@@ -30,9 +30,10 @@ internal sealed class BuildEndpoints(DockerDaemon daemon)
         var filters = Filters.Parse(x.Query("filters"), "until", "unused-for", "id", "type", "description", "inuse", "shared", "private", "label", "label!");
         var until = filters.Until(daemon.Time.GetUtcNow());
         var all = x.Flag("all");
+        // What may stay and what need not go come to the same here, where everything that is not used may go; the first has had two names.
+        var keep = new[] { x.Number("reserved-space"), x.Number("keep-storage"), x.Number("max-used-space") }.Max() ?? 0;
         if (x.Number("min-free-space") is > 0)
             throw new EngineException(ErrorKind.NotSupported, "min-free-space is not supported: say how much is kept (reserved-space)");
-        var keep = x.Number("reserved-space") ?? x.Number("keep-storage") ?? x.Number("max-used-space") ?? 0;
         var (ids, bytes) = Builder.Prune(entry => Matches(entry, filters, until, all), keep);
         return x.WriteJsonAsync(200, new BuildPruneReport { CachesDeleted = ids, SpaceReclaimed = bytes }, DockerApiJson.Wire.BuildPruneReport);
     }

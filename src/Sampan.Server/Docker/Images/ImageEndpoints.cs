@@ -29,13 +29,15 @@ internal sealed class ImageEndpoints(DockerDaemon daemon)
         if (!x.Flag("all"))
             all = ImageFilter.WithoutIntermediate(all);
         var shared = x.Flag("shared-size") ? _images.SharedSizes() : null;
-        var manifests = x.Flag("manifests");
+        // Docker's list has the manifests, too, for who asks for the identity: it is in them.
+        var identity = x.Flag("identity") && ApiVersionShims.KnowsImageIdentity(x.Version);
+        var manifests = x.Flag("manifests") || identity;
         IReadOnlyList<ImageSummary> images =
         [
             .. all.Where(filter.Matches).Select(filter.Narrowed).Select(i => ImageMapper.ToSummary(i, manifests ? _images.ContainersUsingAny(i.Id) : _images.ContainersUsing(i.Id)) with
             {
                 SharedSize = shared?.GetValueOrDefault(i.Id) ?? -1,
-                Manifests = manifests ? ImagePartMapper.ToManifests(_images.Parts(i.Id)) : null,
+                Manifests = manifests ? ImagePartMapper.ToManifests(_images.Parts(i.Id), identity ? ImageMapper.ToIdentity(i) : null) : null,
             }),
         ];
         return x.WriteJsonAsync(200, images, DockerApiJson.Wire.ImageSummaryList, Shape.ImageList);

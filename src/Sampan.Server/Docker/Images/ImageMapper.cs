@@ -36,6 +36,7 @@ internal static class ImageMapper
         return new ImageInspect
         {
             Id = image.Id,
+            Identity = ToIdentity(image),
             RepoTags = image.RepoTags,
             RepoDigests = image.RepoDigests,
             Parent = image.ParentId,
@@ -53,6 +54,15 @@ internal static class ImageMapper
             Metadata = new ImageMetadata { LastTagTime = Timestamp.Write(image.LastTagged) },
             Descriptor = image.Descriptor is { } target ? ImagePartMapper.ToDescriptor(target) : null,
         };
+    }
+
+    /// <summary>Where an image comes from: its digests are those of the registries that it was pulled from or pushed to; null: none.</summary>
+    internal static ImageIdentity? ToIdentity(ImageSnapshot image)
+    {
+        var repositories = image.RepoDigests
+            .Select(name => ImageReference.TryParse(name, out var reference, out _) ? reference.Name : null)
+            .OfType<string>().Distinct(StringComparer.Ordinal).ToList();
+        return repositories.Count == 0 ? null : new ImageIdentity { Pull = [.. repositories.Select(repository => new PullIdentity { Repository = repository })] };
     }
 
     private static ImageConfig ToConfig(ImageDefaults defaults) => new()

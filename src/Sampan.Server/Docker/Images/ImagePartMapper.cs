@@ -8,7 +8,9 @@ namespace Sampan.Server.Docker.Images;
 internal static class ImagePartMapper
 {
     /// <summary>The manifests, in the index's order.</summary>
-    internal static IReadOnlyList<ImageManifestSummary> ToManifests(IReadOnlyList<ImagePart> parts) => [.. parts.Select(ToManifest)];
+    /// <param name="parts">What the engine knows.</param>
+    /// <param name="identity">Where those that are here come from; null: not asked for, or unknown.</param>
+    internal static IReadOnlyList<ImageManifestSummary> ToManifests(IReadOnlyList<ImagePart> parts, ImageIdentity? identity = null) => [.. parts.Select(part => ToManifest(part, identity))];
 
     /// <summary>A descriptor.</summary>
     internal static OciDescriptor ToDescriptor(Descriptor descriptor) => new()
@@ -21,7 +23,7 @@ internal static class ImagePartMapper
         ArtifactType = descriptor.ArtifactType,
     };
 
-    private static ImageManifestSummary ToManifest(ImagePart part) => new()
+    private static ImageManifestSummary ToManifest(ImagePart part, ImageIdentity? identity) => new()
     {
         ID = part.Descriptor.Digest.ToString(),
         Descriptor = ToDescriptor(part.Descriptor),
@@ -31,6 +33,7 @@ internal static class ImagePartMapper
         ImageData = part.IsAttestation || part.Platform is not { Os: not ("" or "unknown") } platform ? null : new ImageManifestData
         {
             Platform = ToPlatform(platform),
+            Identity = part.IsComplete ? identity : null,
             Containers = part.Containers,
             Size = new ImageManifestUnpacked { Unpacked = part.UnpackedBytes },
         },

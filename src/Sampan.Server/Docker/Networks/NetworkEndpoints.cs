@@ -17,7 +17,7 @@ internal sealed class NetworkEndpoints(DockerDaemon daemon)
         routes.Map("GET", "/networks", List);
         routes.Map("POST", "/networks/create", Create);
         routes.Map("POST", "/networks/prune", Prune);
-        routes.Map("GET", "/networks/{id}", x => x.WriteJsonAsync(200, NetworkMapper.ToInspect(_networks.Get(x.Route("id")), containers: true), DockerApiJson.Wire.NetworkInspect, Shape.NetworkInspect));
+        routes.Map("GET", "/networks/{id}", Inspect);
         routes.Map("DELETE", "/networks/{id}", Remove);
         routes.Map("POST", "/networks/{id}/connect", Connect);
         routes.Map("POST", "/networks/{id}/disconnect", Disconnect);
@@ -29,6 +29,17 @@ internal sealed class NetworkEndpoints(DockerDaemon daemon)
         var filters = Filters.Parse(x.Query("filters"), "dangling", "driver", "id", "label", "name", "scope", "type");
         IReadOnlyList<NetworkInspect> networks = [.. _networks.List().Where(n => Matches(filters, n)).Select(n => NetworkMapper.ToInspect(n, containers: false))];
         return x.WriteJsonAsync(200, networks, DockerApiJson.Wire.NetworkInspectList, Shape.NetworkList);
+    }
+
+    private Task Inspect(Exchange x)
+    {
+        // "verbose" adds a swarm's services, of which there are none.
+        if (x.Query("verbose") is { } verbose && verbose.ToLowerInvariant() is not ("1" or "t" or "true" or "0" or "f" or "false"))
+            throw new EngineException(ErrorKind.InvalidArgument, $"invalid value for verbose: {verbose}");
+        var id = x.Route("id");
+        if (x.Query("scope") is not (null or "local"))
+            throw new EngineException(ErrorKind.NotFound, $"network {id} not found");
+        return x.WriteJsonAsync(200, NetworkMapper.ToInspect(_networks.Get(id), containers: true), DockerApiJson.Wire.NetworkInspect, Shape.NetworkInspect);
     }
 
     private Task Exposure(Exchange x)
