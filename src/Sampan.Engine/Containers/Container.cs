@@ -21,6 +21,21 @@ internal sealed class Container(ContainerSnapshot snapshot)
     /// <summary>The processes are frozen, whatever the state: a stop of a paused container goes by way of Stopping.</summary>
     public bool Frozen { get; set; }
 
+    /// <summary>How long it has been running, whatever becomes of the machine's clock; zero: it has not.</summary>
+    public TimeSpan RunsFor(TimeProvider time) => Volatile.Read(ref _runsSince) is var since and not 0 ? _ranBefore + time.GetElapsedTime(since) : TimeSpan.Zero;
+
+    /// <summary>A run begins, or goes on that another daemon began.</summary>
+    /// <param name="time">The clock.</param>
+    /// <param name="startedAt">When it was begun; null: now.</param>
+    public void BeginRun(TimeProvider time, DateTimeOffset? startedAt = null)
+    {
+        var before = startedAt is { } started ? time.GetUtcNow() - started : TimeSpan.Zero;
+        _ranBefore = before > TimeSpan.Zero ? before : TimeSpan.Zero;
+        Volatile.Write(ref _runsSince, time.GetTimestamp());
+    }
+
+    private TimeSpan _ranBefore;
+    private long _runsSince;
     private bool _holdAfterExit;
     private readonly Lock _fields = new();
     private volatile ContainerSnapshot _current = snapshot;

@@ -55,7 +55,11 @@ public abstract record ContainerState
     /// <param name="Pid">The first process's id on the host.</param>
     /// <param name="StartedAt">When it was let go.</param>
     /// <param name="Deadline">When SIGKILL follows; null: never.</param>
-    public sealed record Stopping(int Pid, DateTimeOffset StartedAt, DateTimeOffset? Deadline) : ContainerState;
+    public sealed record Stopping(int Pid, DateTimeOffset StartedAt, DateTimeOffset? Deadline) : ContainerState
+    {
+        /// <summary>How long SIGKILL was to wait when the deadline was set; null: for ever, or an older daemon did not say.</summary>
+        public TimeSpan? Patience { get; init; }
+    }
 
     /// <summary>The process ended.</summary>
     /// <param name="Status">How.</param>

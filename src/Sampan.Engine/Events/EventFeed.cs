@@ -12,6 +12,8 @@ public sealed class EventFeed
     private const int Remembered = 1024;
     private const int Backlog = 4096;
 
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(49);
+
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private readonly Queue<EngineEvent> _past = new();
@@ -64,7 +66,9 @@ public sealed class EventFeed
                 var left = end - _time.GetUtcNow();
                 if (left <= TimeSpan.Zero)
                     yield break;
-                timer = _time.CreateTimer(_ => channel.Writer.TryComplete(), null, left, Timeout.InfiniteTimeSpan);
+                // What is further away than a timer can tell, nobody waits for.
+                if (left < LongestWait)
+                    timer = _time.CreateTimer(_ => channel.Writer.TryComplete(), null, left, Timeout.InfiniteTimeSpan);
             }
 
             await foreach (var one in channel.Reader.ReadAllAsync(ending.Token))

@@ -15,8 +15,8 @@ internal sealed class Exec(ExecSnapshot snapshot)
     /// <summary>The line to the process; null: not started.</summary>
     public IRunningExec? Process { get; set; }
 
-    /// <summary>When it ended; null: it has not.</summary>
-    public DateTimeOffset? EndedAt { get; set; }
+    /// <summary>When it ended, by <see cref="TimeProvider.GetTimestamp"/>; null: it has not.</summary>
+    public long? EndedAt { get; set; }
 
     /// <summary>Somebody has started it, or tries to.</summary>
     public bool IsTaken

@@ -173,7 +173,7 @@ public sealed class ExecOperations
     private async Task WatchAsync(Container container, Exec exec, IRunningExec running)
     {
         var status = await running.Exited;
-        exec.EndedAt = _parts.Time.GetUtcNow();
+        exec.EndedAt = _parts.Time.GetTimestamp();
         exec.Update(e => e with { Running = false, ExitCode = status.ExitCode });
         container.Update(c => c with { ExecIds = _table.Of(container.Id) });
         _parts.Publish(container.Current, "exec_die", ("execID", exec.Current.Id), ("exitCode", status.ExitCode.ToString()));
@@ -190,7 +190,7 @@ public sealed class ExecOperations
 
     private EngineException Fail(Exec exec, Exception failure)
     {
-        exec.EndedAt = _parts.Time.GetUtcNow();
+        exec.EndedAt = _parts.Time.GetTimestamp();
         exec.Update(e => e with { Running = false, ExitCode = failure is StartRefusedException refused ? refused.ExitCode : 126 });
         return failure switch
         {

@@ -12,10 +12,9 @@ internal sealed class ExecTable(TimeProvider time)
     /// <summary>Enters one, and forgets those that ended long ago.</summary>
     public void Add(Exec exec)
     {
-        var old = time.GetUtcNow() - Keep;
         foreach (var (id, one) in _all)
         {
-            if (one.EndedAt < old)
+            if (one.EndedAt is { } end && time.GetElapsedTime(end) > Keep)
                 _all.TryRemove(id, out _);
         }
 

@@ -111,9 +111,10 @@ internal sealed class HealthMonitors : IAsyncDisposable
 
         // (1)
         var status = container.Current.Health?.Status ?? HealthStatus.Starting;
-        await Task.Delay(plan.Pause(status, _parts.Time.GetUtcNow() - monitor.RunSince), _parts.Time, ct);
+        await Task.Delay(plan.Pause(status, container.RunsFor(_parts.Time)), _parts.Time, ct);
 
         // (2)
+        var age = container.RunsFor(_parts.Time);
         var result = await _probe.RunAsync(container, plan, ct);
 
         // (3)
@@ -124,7 +125,7 @@ internal sealed class HealthMonitors : IAsyncDisposable
         {
             ct.ThrowIfCancellationRequested();
             before = container.Current.Health ?? HealthReport.Begin(null, monitor.RunSince);
-            after = before.After(result, plan);
+            after = before.After(result, plan, age);
             now = container.Update(c => c with { Health = after });
             if (after.Status != before.Status || after.FailingStreak != before.FailingStreak)
                 _parts.Save(now, durable: false);

@@ -54,7 +54,8 @@ internal static class LogCompression
         File.Delete(name);
     }
 
-    private static FileStream? TryLock(string path)
+    /// <summary>Keeps the log's files from being renamed until it is disposed; null: they are just now.</summary>
+    internal static FileStream? TryLock(string path)
     {
         try
         {

@@ -45,26 +45,26 @@ internal static class LogFiles
     {
         var prefix = Path.GetFileName(path) + ".";
         var held = name is not null && Path.GetFileName(name).StartsWith(prefix, StringComparison.Ordinal) ? Number(Path.GetFileName(name), prefix) : 0;
-        var newer = new List<Stream>();
-        foreach (var file in Rotated(path))
-        {
-            // A file that was compressed or removed has lost its name: then the times tell.
-            var wanted = held > 0 ? Number(Path.GetFileName(file), prefix) < held : last is null || FirstTime(file) > last;
-            if (wanted && Open(file) is { } stream)
-                newer.Add(stream);
-        }
-
-        return newer;
+        var rotated = Rotated(path);
+        // A file that was compressed has lost its name: then the last entry tells, as long as it is not removed. Earlier and later say nothing: clocks are set.
+        if (held == 0 && last is { } time)
+            held = Number(Path.GetFileName(rotated.LastOrDefault(file => Holds(file, time)) ?? prefix), prefix);
+        return [.. rotated.Where(file => held == 0 || Number(Path.GetFileName(file), prefix) < held).Select(Open).OfType<Stream>()];
     }
 
-    /// <summary>When a file's first entry was written; null: it has none.</summary>
-    public static DateTimeOffset? FirstTime(string file)
+    private static bool Holds(string file, DateTimeOffset time)
     {
         using var stream = Open(file);
         if (stream is null)
-            return null;
+            return false;
         using var text = new StreamReader(stream);
-        return text.ReadLine() is { } line && LogLine.TryParse(System.Text.Encoding.UTF8.GetBytes(line), out var entry) ? entry?.Time : null;
+        while (text.ReadLine() is { } line)
+        {
+            if (LogLine.TryParse(System.Text.Encoding.UTF8.GetBytes(line), out var entry) && entry?.Time == time)
+                return true;
+        }
+
+        return false;
     }
 
     internal static int Number(string name, string prefix)

@@ -38,7 +38,7 @@ internal sealed class ExitWatcher(EngineParts parts) : IAsyncDisposable
     {
         var now = container.Current;
         if (now.LastExit is { StartedAt: not null } exit && ((now.EndsUnhealthy && !now.StoppedByUser) || RestartBackoff.Wants(now.Spec.Restart, exit.ExitCode, now.RestartCount, now.StoppedByUser)))
-            Plan(container, exit);
+            Plan(container);
     }
 
     /// <summary>Does what follows an exit.</summary>
@@ -78,9 +78,9 @@ internal sealed class ExitWatcher(EngineParts parts) : IAsyncDisposable
 
         if (status.OomKilled)
             parts.Publish(now, "oom");
-        parts.Publish(now, "die", ("exitCode", status.ExitCode.ToString()), ("execDuration", Duration(status).TotalSeconds.ToString("0")));
+        parts.Publish(now, "die", ("exitCode", status.ExitCode.ToString()), ("execDuration", container.RunsFor(parts.Time).TotalSeconds.ToString("0", System.Globalization.CultureInfo.InvariantCulture)));
         if (!held && !_closing.IsCancellationRequested && WantsRestart(now, status))
-            Plan(container, status);
+            Plan(container);
         container.AnnounceExit(status);
         if (!held && now.Spec.AutoRemove)
             await Remove(container);
@@ -150,11 +150,11 @@ internal sealed class ExitWatcher(EngineParts parts) : IAsyncDisposable
         }
     }
 
-    private void Plan(Container container, ExitStatus status)
+    private void Plan(Container container)
     {
         var previous = _plans.TryGetValue(container.Id, out var old) ? old.Delay : (TimeSpan?)null;
         // A run that was never well is a failed one, however long it took to find that out.
-        var run = container.Current is { EndsUnhealthy: true, Health: { } health } && !health.Log.Any(r => r.ExitCode == 0 && r.Start >= health.RunSince) ? TimeSpan.Zero : Duration(status);
+        var run = container.Current is { EndsUnhealthy: true, Health.HasBeenWell: false } ? TimeSpan.Zero : container.RunsFor(parts.Time);
         var plan = new RestartPlan(RestartBackoff.Next(previous, run), new CancellationTokenSource());
         _plans[container.Id] = plan;
         container.Update(c => c with { RestartsAt = parts.Time.GetUtcNow() + plan.Delay });
@@ -188,15 +188,14 @@ internal sealed class ExitWatcher(EngineParts parts) : IAsyncDisposable
         _ = loop.ContinueWith(done => _loops.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
-    private static DateTimeOffset? StartOf(ContainerState state) => state switch
+    /// <summary>When the run began; null: none.</summary>
+    public static DateTimeOffset? StartOf(ContainerState state) => state switch
     {
         ContainerState.Running r => r.StartedAt,
         ContainerState.Paused p => p.StartedAt,
         ContainerState.Stopping s => s.StartedAt,
         _ => null,
     };
-
-    private static TimeSpan Duration(ExitStatus status) => status.StartedAt is { } started ? status.FinishedAt - started : TimeSpan.Zero;
 
     private sealed record RestartPlan(TimeSpan Delay, CancellationTokenSource Cancel);
 }

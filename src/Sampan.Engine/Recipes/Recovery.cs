@@ -169,12 +169,13 @@ internal sealed class Recovery(EngineParts parts, ExitWatcher watcher, RemoveRec
     {
         container.Connect(supervisor);
         container.Frozen = container.Current.State is Paused;
+        container.BeginRun(parts.Time, ExitWatcher.StartOf(container.Current.State));
         container.Update(c => c with
         {
             State = c.State switch
             {
                 Paused paused => paused with { Pid = supervisor.InitPid },
-                Stopping stopping => new Stopping(supervisor.InitPid, stopping.StartedAt, stopping.Deadline),
+                Stopping stopping => stopping with { Pid = supervisor.InitPid },
                 Running running => running with { Pid = supervisor.InitPid },
                 // Started, and the daemon died before it could write that down.
                 _ => new Running(supervisor.InitPid, parts.Time.GetUtcNow()),
@@ -209,13 +210,16 @@ internal sealed class Recovery(EngineParts parts, ExitWatcher watcher, RemoveRec
     private void Follow(Container container, ISupervisor supervisor)
     {
         watcher.Watch(container, supervisor);
-        if (container.Current.State is Stopping { Deadline: { } deadline })
-            watcher.Own(FinishStopAsync(container, deadline));
+        if (container.Current.State is Stopping { Deadline: { } deadline } stopping)
+            watcher.Own(FinishStopAsync(container, deadline, stopping.Patience));
     }
 
-    private async Task FinishStopAsync(Container container, DateTimeOffset deadline)
+    // The clock may have been set back since: never longer than was asked for.
+    private async Task FinishStopAsync(Container container, DateTimeOffset deadline, TimeSpan? patience)
     {
         var left = deadline - parts.Time.GetUtcNow();
+        if (left > patience)
+            left = patience.Value;
         var seconds = left <= TimeSpan.Zero ? 0 : (int)Math.Ceiling(left.TotalSeconds);
         await stop.RunAsync(container, seconds, null, CancellationToken.None, byUser: !container.Current.EndsUnhealthy);
     }

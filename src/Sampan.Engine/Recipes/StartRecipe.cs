@@ -113,6 +113,7 @@ internal sealed class StartRecipe(EngineParts parts, ExitWatcher watcher)
         await AttachWaitingAsync(container.Connect(supervisor), supervisor);
         await supervisor.StartAsync(CancellationToken.None);
         DaemonFailPoint.Reach("start.program-runs");
+        container.BeginRun(parts.Time);
         var running = container.Move(new Running(supervisor.InitPid, parts.Time.GetUtcNow()));
         running = container.Update(c => c with { StoppedByUser = false, EndsUnhealthy = false, RestartsAt = null });
         // Running can be told from the supervisor after a crash: the disk need not be waited for.

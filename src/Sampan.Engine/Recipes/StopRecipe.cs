@@ -104,7 +104,7 @@ internal sealed class StopRecipe(EngineParts parts, ExitWatcher watcher)
 
             DateTimeOffset? deadline = patience is { } time ? parts.Time.GetUtcNow() + time : null;
             if (state is not Stopping)
-                container.Move(new Stopping(pid, StartOf(state), deadline));
+                container.Move(new Stopping(pid, StartOf(state), deadline) { Patience = patience });
             parts.Save(container.Current, durable: false);
             DaemonFailPoint.Reach("stop.record-stored");
             await KillAsync(container, signal);

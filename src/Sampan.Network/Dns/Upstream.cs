@@ -27,7 +27,7 @@ internal sealed class Upstream(TimeProvider time)
     {
         // The number aside, all that is asked is the key: flags, question, EDNS.
         var key = $"{string.Join(',', servers)} {byStream} {Convert.ToBase64String(message.Span[2..])}";
-        if (_memories.TryGetValue(key, out var memory) && memory.Recall(time.GetUtcNow(), query.Id) is { } known)
+        if (_memories.TryGetValue(key, out var memory) && memory.Recall(time, query.Id) is { } known)
             return known;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(ct);
         ending.CancelAfter(s_patience);
@@ -111,7 +111,7 @@ internal sealed class Upstream(TimeProvider time)
             return;
         if (_memories.Count >= MostRemembered)
             _memories.Clear(); // rare, and cheaper than keeping order
-        _memories[key] = new Memory([.. answer], places, time.GetUtcNow(), Math.Min(shortest, LongestMemory));
+        _memories[key] = new Memory([.. answer], places, time.GetTimestamp(), Math.Min(shortest, LongestMemory));
     }
 
     /// <summary>Where the times to live stand in an answer; false: it is damaged, cut off, or says nothing about time.</summary>
@@ -145,13 +145,13 @@ internal sealed class Upstream(TimeProvider time)
         return found.Count > 0;
     }
 
-    /// <summary>An answer, when it came, and for how many seconds it holds.</summary>
-    private sealed record Memory(byte[] Answer, IReadOnlyList<int> Places, DateTimeOffset Came, uint Seconds)
+    /// <summary>An answer, when it came (<see cref="TimeProvider.GetTimestamp"/>), and for how many seconds it holds.</summary>
+    private sealed record Memory(byte[] Answer, IReadOnlyList<int> Places, long Came, uint Seconds)
     {
-        internal byte[]? Recall(DateTimeOffset now, ushort id)
+        internal byte[]? Recall(TimeProvider time, ushort id)
         {
-            var age = (now - Came).TotalSeconds;
-            if (age < 0 || age >= Seconds)
+            var age = time.GetElapsedTime(Came).TotalSeconds;
+            if (age >= Seconds)
                 return null;
             var answer = (byte[])Answer.Clone();
             BinaryPrimitives.WriteUInt16BigEndian(answer, id);

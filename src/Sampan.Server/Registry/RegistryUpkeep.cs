@@ -33,7 +33,7 @@ internal sealed class RegistryUpkeep : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        var next = _options.CollectionInterval is { } interval ? _time.GetUtcNow() + interval : DateTimeOffset.MaxValue;
+        var last = _time.GetTimestamp();
         while (!_stop.IsCancellationRequested)
         {
             try
@@ -42,10 +42,10 @@ internal sealed class RegistryUpkeep : IAsyncDisposable
                 var freed = await _options.Store.ExpireUploadsAsync(_stop.Token).ConfigureAwait(false);
                 if (freed > 0)
                     _log.Expired(freed);
-                if (!asked && _time.GetUtcNow() < next)
+                if (!asked && !(_time.GetElapsedTime(last) >= _options.CollectionInterval))
                     continue;
                 Collect(dryRun: false, untagged: false, _stop.Token);
-                next = _options.CollectionInterval is { } again ? _time.GetUtcNow() + again : DateTimeOffset.MaxValue;
+                last = _time.GetTimestamp();
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {

@@ -13,7 +13,7 @@ internal sealed class RegistrySession(RegistryConnections connections, RegistryE
     private static readonly TimeSpan s_tokenMargin = TimeSpan.FromSeconds(10);
 
     private readonly TokenServer _tokens = new(connections, options, time);
-    private readonly ConcurrentDictionary<string, (AuthenticationHeaderValue Value, DateTimeOffset Until)> _authorizations = new();
+    private readonly ConcurrentDictionary<string, (AuthenticationHeaderValue Value, long Since, TimeSpan Life)> _authorizations = new();
     private readonly SemaphoreSlim _asking = new(1, 1);
 
     internal RegistryEndpoint Endpoint => endpoint;
@@ -113,7 +113,7 @@ internal sealed class RegistrySession(RegistryConnections connections, RegistryE
     {
         if (credentials?.RegistryToken is { Length: > 0 } token)
             return new AuthenticationHeaderValue("Bearer", token);
-        return _authorizations.TryGetValue(key, out var known) && known.Until > time.GetUtcNow() ? known.Value : null;
+        return _authorizations.TryGetValue(key, out var known) && time.GetElapsedTime(known.Since) < known.Life ? known.Value : null;
     }
 
     // Returns null if there is nothing better to show than what was refused.
@@ -135,13 +135,13 @@ internal sealed class RegistrySession(RegistryConnections connections, RegistryE
                 IdentityToken = answer.RefreshToken ?? IdentityToken;
                 var value = new AuthenticationHeaderValue("Bearer", answer.Token is { Length: > 0 } ? answer.Token : answer.AccessToken);
                 var life = TimeSpan.FromSeconds(Math.Clamp(answer.ExpiresIn ?? 60, 60, 24 * 3600)) - s_tokenMargin;
-                _authorizations[key] = (value, time.GetUtcNow() + life);
+                _authorizations[key] = (value, time.GetTimestamp(), life);
                 return value;
             }
             if (challenges.Any(challenge => challenge.Scheme == "basic") && credentials is { Username.Length: > 0 } && refused is null)
             {
                 var value = TokenServer.Basic(credentials);
-                _authorizations[key] = (value, DateTimeOffset.MaxValue);
+                _authorizations[key] = (value, time.GetTimestamp(), TimeSpan.MaxValue);
                 return value;
             }
             return null;

@@ -31,7 +31,7 @@ public sealed class Mirror
     public async Task<FoundManifest?> FindManifestAsync(RepositoryName name, ManifestReference reference, CancellationToken ct)
     {
         var local = _store.FindManifest(name, reference);
-        if (local is not null && (reference.Tag is not { } known || _store.TagTime(name, known) + _options.TagLife > _time.GetUtcNow()))
+        if (local is not null && (reference.Tag is not { } known || IsYoung(name, known)))
             return local;
         try
         {
@@ -59,6 +59,9 @@ public sealed class Mirror
             throw Refusal(failure);
         }
     }
+
+    // Younger than its life; one from the future was fetched before the clock was set back.
+    private bool IsYoung(RepositoryName name, string tag) => (_time.GetUtcNow() - _store.TagTime(name, tag)).Duration() < _options.TagLife;
 
     /// <summary>Opens a blob that is not here yet: its bytes come as they arrive, for all who ask for it at the same time.</summary>
     /// <param name="name">The repository.</param>

@@ -6,14 +6,19 @@ internal sealed class ManualTime : TimeProvider
     private readonly Lock _gate = new();
     private readonly List<ManualTimer> _timers = [];
     private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private TimeSpan _set;
 
     public override DateTimeOffset GetUtcNow()
     {
         lock (_gate)
-            return _now;
+            return _now + _set;
     }
 
-    public override long GetTimestamp() => GetUtcNow().UtcTicks;
+    public override long GetTimestamp()
+    {
+        lock (_gate)
+            return _now.UtcTicks;
+    }
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -47,6 +52,13 @@ internal sealed class ManualTime : TimeProvider
     {
         await WaiterAsync(time, count);
         Pass(time);
+    }
+
+    /// <summary>Somebody sets the machine's clock: no time passes.</summary>
+    public void Set(TimeSpan jump)
+    {
+        lock (_gate)
+            _set += jump;
     }
 
     /// <summary>Lets time pass.</summary>

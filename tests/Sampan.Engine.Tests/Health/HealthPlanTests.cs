@@ -14,6 +14,8 @@ public sealed class HealthPlanTests
 
     private static ProbeResult Result(int code, int second = 60) => new(Begin + TimeSpan.FromSeconds(second), Begin + TimeSpan.FromSeconds(second + 1), code, "");
 
+    private static HealthReport After(HealthReport before, ProbeResult result) => before.After(result, Plan, result.Start - Begin);
+
     [Fact]
     public void What_a_probe_does_not_say_is_as_in_docker()
     {
@@ -63,19 +65,19 @@ public sealed class HealthPlanTests
     [Fact]
     public void Failures_count_from_the_end_of_the_start_period()
     {
-        var report = HealthReport.Begin(null, Begin).After(Result(1, second: 9), Plan);
+        var report = After(HealthReport.Begin(null, Begin), Result(1, second: 9));
         (report.Status, report.FailingStreak).ShouldBe((HealthStatus.Starting, 0));
 
-        report = report.After(Result(1, second: 10), Plan);
+        report = After(report, Result(1, second: 10));
         (report.Status, report.FailingStreak).ShouldBe((HealthStatus.Starting, 1));
-        report = report.After(Result(1, second: 20), Plan);
+        report = After(report, Result(1, second: 20));
         (report.Status, report.FailingStreak).ShouldBe((HealthStatus.Unhealthy, 2));
     }
 
     [Fact]
     public void A_failure_in_the_start_period_counts_once_a_probe_has_succeeded()
     {
-        var report = HealthReport.Begin(null, Begin).After(Result(0, second: 1), Plan).After(Result(1, second: 2), Plan);
+        var report = After(After(HealthReport.Begin(null, Begin), Result(0, second: 1)), Result(1, second: 2));
 
         (report.Status, report.FailingStreak).ShouldBe((HealthStatus.Healthy, 1));
     }
@@ -83,7 +85,7 @@ public sealed class HealthPlanTests
     [Fact]
     public void One_success_makes_it_healthy_again()
     {
-        var report = HealthReport.Begin(null, Begin).After(Result(1), Plan).After(Result(1), Plan).After(Result(0), Plan);
+        var report = After(After(After(HealthReport.Begin(null, Begin), Result(1)), Result(1)), Result(0));
 
         (report.Status, report.FailingStreak).ShouldBe((HealthStatus.Healthy, 0));
     }
@@ -93,7 +95,7 @@ public sealed class HealthPlanTests
     {
         var report = HealthReport.Begin(null, Begin);
         for (var code = 1; code <= 7; code++)
-            report = report.After(Result(code), Plan);
+            report = After(report, Result(code));
 
         report.Log.Select(r => r.ExitCode).ShouldBe([3, 4, 5, 6, 7]);
         HealthReport.Begin(report, Begin + TimeSpan.FromHours(1)).Log.Count.ShouldBe(5);

@@ -20,7 +20,7 @@ internal sealed class LogShipper(EngineParts parts, Container container, string 
     private readonly string _file = Path.Combine(container.Current.Directory, "log-position");
     private ILogTarget? _target;
     private LogPosition? _position;
-    private DateTimeOffset _saved;
+    private long _saved;
     private bool _failing;
 
     /// <summary>Sends what there is and what comes, until the container has ended and all is sent.</summary>
@@ -34,7 +34,7 @@ internal sealed class LogShipper(EngineParts parts, Container container, string 
             if (container.Current.Spec.Log.Options.GetValueOrDefault("mode") == "non-blocking")
                 await BufferedAsync(growth, ct);
             else
-                await foreach (var entry in UnsentAsync(growth, ct))
+                await foreach (var entry in UnsentLog.ReadAsync(path, _position, growth, ct))
                     await DeliverAsync(entry, ct);
         }
         finally
@@ -54,7 +54,7 @@ internal sealed class LogShipper(EngineParts parts, Container container, string 
         var sending = SendAllAsync(buffer, ending.Token);
         try
         {
-            await foreach (var entry in UnsentAsync(growth, ct))
+            await foreach (var entry in UnsentLog.ReadAsync(path, _position, growth, ct))
                 buffer.Add(entry);
             buffer.End();
             await sending;
@@ -72,23 +72,6 @@ internal sealed class LogShipper(EngineParts parts, Container container, string 
     {
         while (await buffer.TakeAsync(ct) is { } entry)
             await DeliverAsync(entry, ct);
-    }
-
-    // From the position on: the entries of exactly its time are counted.
-    private async IAsyncEnumerable<LogEntry> UnsentAsync(LogGrowth? growth, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
-    {
-        var from = _position;
-        var skip = from?.Count ?? 0;
-        await foreach (var entry in new LogReader(path, new LogOptions { Since = from?.Time }, growth).ReadAsync(ct))
-        {
-            if (skip > 0 && entry.Time == from?.Time)
-            {
-                skip--;
-                continue;
-            }
-
-            yield return entry;
-        }
     }
 
     private async Task DeliverAsync(LogEntry entry, CancellationToken ct)
@@ -111,7 +94,7 @@ internal sealed class LogShipper(EngineParts parts, Container container, string 
             parts.Notices(new EngineNotice(NoticeLevel.Information, $"the log of container {container.Short} reaches its receiver again"));
         _failing = false;
         _position = LogPosition.After(_position, entry);
-        if (parts.Time.GetUtcNow() - _saved >= SaveEvery)
+        if (parts.Time.GetElapsedTime(_saved) >= SaveEvery)
             SavePosition();
     }
 
@@ -136,7 +119,7 @@ internal sealed class LogShipper(EngineParts parts, Container container, string 
 
     private void SavePosition()
     {
-        _saved = parts.Time.GetUtcNow();
+        _saved = parts.Time.GetTimestamp();
         try
         {
             _position?.Save(_file);
