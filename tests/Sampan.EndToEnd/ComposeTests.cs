@@ -213,14 +213,6 @@ public sealed class ComposeTests(SharedEngine engine) : EngineTest(engine)
     }
 
     [Fact]
-    public async Task A_service_that_is_built_and_has_no_image_is_refused_by_name()
-    {
-        await using var app = new Application(this, "services: {a: {build: .}, b: {image: busybox, command: sleep 1000, pull_policy: never}}");
-        (await app.RunAsync("up", "-d")).Ended(1).Saying($"compose.yaml:1:23: services.a.build: the image '{app.Name}-a' is not there");
-        (await app.RunAsync("ps", "-aq")).Lines.ShouldBeEmpty("nothing is half made");
-    }
-
-    [Fact]
     public async Task Dockers_plugin_is_this_one()
     {
         await using var app = new Application(this, "services: {a: {image: busybox, command: sleep 1000, init: true}}");
@@ -230,40 +222,5 @@ public sealed class ComposeTests(SharedEngine engine) : EngineTest(engine)
         var environment = new Dictionary<string, string>(Daemon.ClientEnvironment, StringComparer.Ordinal) { ["DOCKER_HOST"] = Daemon.Host };
         (await Shell.RunAsync(plugin, ["compose", "-p", app.Name, "-f", app.File, "up", "-d"], environment)).Succeeded();
         (await Shell.RunAsync(plugin, ["-p", app.Name, "-f", app.File, "ps", "--services"], environment)).Succeeded().ShouldBe("a");
-    }
-
-    /// <summary>A project of a test.</summary>
-    private sealed class Application : IAsyncDisposable
-    {
-        private static int s_count;
-        private readonly ComposeTests _test;
-        private readonly Scratch _scratch = new();
-
-        public Application(ComposeTests test, string yaml)
-        {
-            _test = test;
-            Name = $"compose-e2e-{Interlocked.Increment(ref s_count)}";
-            System.IO.File.WriteAllText(File, yaml);
-        }
-
-        public string Name { get; }
-
-        public string Directory => _scratch.Path;
-
-        public string File => Path.Combine(_scratch.Path, "compose.yaml");
-
-        public Task WriteAsync(string yaml) => System.IO.File.WriteAllTextAsync(File, yaml);
-
-        public Task<Outcome> RunAsync(params string[] arguments) => _test.RunAsync(Clients.Sampan, ["compose", "-p", Name, "-f", File, .. arguments]);
-
-        /// <summary>The containers' ids by service, those of several with their number.</summary>
-        public async Task<Dictionary<string, string>> IdsAsync() =>
-            (await RunAsync("ps", "-a", "--no-trunc", "--format", "{{.Name}} {{.ID}}")).Lines.Select(l => l.Split(' ')).ToDictionary(l => l[0][(Name.Length + 1)..].Replace("-1", "", StringComparison.Ordinal), l => l[1], StringComparer.Ordinal);
-
-        public async ValueTask DisposeAsync()
-        {
-            await RunAsync("--profile", "*", "down", "-v", "-t", "0", "--remove-orphans");
-            _scratch.Dispose();
-        }
     }
 }

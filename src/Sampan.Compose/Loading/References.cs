@@ -37,6 +37,12 @@ internal static class References
         foreach (var grant in service.Tree.Maps("secrets")) Exists(grant.Text("source") ?? "", grant.At, "secret", project.Secrets, path["secrets"]);
         foreach (var grant in service.Tree.Maps("configs")) Exists(grant.Text("source") ?? "", grant.At, "config", project.Configs, path["configs"]);
 
+        var build = service.Tree.Map("build");
+        foreach (var grant in build?.Maps("secrets") ?? []) Exists(grant.Text("source") ?? "", grant.At, "secret", project.Secrets, path["build"]["secrets"]);
+        foreach (var member in build?.Map("additional_contexts")?.Members ?? [])
+            if (member.Value is Scalar { Text: { } other } && other.StartsWith("service:", StringComparison.Ordinal) && !project.Services.ContainsKey(other[8..]) && !project.Disabled.ContainsKey(other[8..]))
+                problems.Add(member.At, path["build"]["additional_contexts"][member.Key], $"undefined service '{other[8..]}'{Suggestion.Text(other[8..], project.Services.Keys)}");
+
         void Exists(string name, Position at, string kind, IReadOnlyDictionary<string, Mapping> known, DocumentPath where)
         {
             if (!known.ContainsKey(name)) problems.Add(at, where, $"undefined {kind} '{name}': expected one that '{kind}s' describes{Suggestion.Text(name, known.Keys)}");

@@ -198,14 +198,14 @@ internal static partial class ContainerRequests
     }
 
     /// <summary><c>host=address</c> as the engine writes it, with a colon.</summary>
-    private static string HostLine(string line)
+    internal static string HostLine(string line)
     {
         int at = line.IndexOf('=');
         if (at < 0) at = line.IndexOf(':');
         return $"{line[..at]}:{line[(at + 1)..].Trim('[', ']')}";
     }
 
-    private static Ulimit Limit(Member member) => member.Value is Mapping both
+    internal static Ulimit Limit(Member member) => member.Value is Mapping both
         ? new Ulimit { Name = member.Key, Soft = both.Long("soft") ?? 0, Hard = both.Long("hard") ?? 0 }
         : new Ulimit { Name = member.Key, Soft = long.Parse(((Scalar)member.Value).Text, CultureInfo.InvariantCulture), Hard = long.Parse(((Scalar)member.Value).Text, CultureInfo.InvariantCulture) };
 

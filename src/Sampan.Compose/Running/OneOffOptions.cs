@@ -53,4 +53,10 @@ public sealed record OneOffOptions
 
     /// <summary>Whether containers of services that are gone are removed.</summary>
     public bool RemoveOrphans { get; init; }
+
+    /// <summary>When images that are built are built.</summary>
+    public BuildMode Build { get; init; }
+
+    /// <summary>When images are fetched, instead of what the service says; null: as it says.</summary>
+    public string? PullPolicy { get; init; }
 }

@@ -7,67 +7,130 @@ namespace Sampan.Compose.Running;
 
 public sealed partial class ProjectRunner
 {
-    /// <summary>Fetches the images that are wanted and not there; the ids of all of them by name. All that can't be had are told at once.</summary>
-    private async Task<Dictionary<string, string>> EnsureImagesAsync(IReadOnlyList<Service> services, string? policy, CancellationToken cancellationToken)
+    /// <summary>
+    /// Builds the images of services, side by side where none is made of another; services without a build are left out. All failures are told at once. Returns
+    /// the services whose images were built.
+    /// </summary>
+    public async Task<IReadOnlyList<string>> BuildAsync(IReadOnlyList<string> services, bool withDependencies, BuildChanges changes, CancellationToken cancellationToken)
     {
-        var problems = new Problems();
+        var problems = new List<Problem>();
+        var asked = Described.Select(services, withDependencies).Where(s => s.IsBuilt).ToDictionary(s => s.Name, StringComparer.Ordinal);
+        var open = new Queue<Service>(asked.Values);
+        while (open.TryDequeue(out var service))
+            foreach (string needed in BuildRequests.Needs(service))
+                if (Described.Services.TryGetValue(needed, out var other) && asked.TryAdd(needed, other)) open.Enqueue(other);
+        var order = asked.Values.ToDictionary(s => s.Name, s => (IReadOnlyList<string>)[.. BuildRequests.Needs(s)], StringComparer.Ordinal);
+        await DependencyWalk.RunAsync(order, name => BuildAsync(asked[name], changes, problems, cancellationToken)).ConfigureAwait(false);
+        if (problems.Count > 0) throw new ComposeException(problems);
+        return [.. asked.Keys];
+    }
+
+    /// <summary>The images of services by name, with their ids: fetched or built where they are not there, or where that is wanted. All that can't be had are told at once.</summary>
+    private async Task<Dictionary<string, string>> EnsureImagesAsync(IReadOnlyList<Service> services, UpOptions options, CancellationToken cancellationToken)
+    {
+        var problems = new List<Problem>();
         var ids = new Dictionary<string, string>(StringComparer.Ordinal);
-        await ForAllAsync(services.GroupBy(s => s.Image, StringComparer.Ordinal), async group =>
+        // Of several services with one image the one that knows how to build it speaks for all.
+        var makers = services.GroupBy(s => s.Image, StringComparer.Ordinal).Select(g => g.OrderByDescending(s => s.IsBuilt).First()).ToDictionary(s => s.Name, StringComparer.Ordinal);
+        var order = makers.Values.ToDictionary(s => s.Name, s => (IReadOnlyList<string>)[.. BuildRequests.Needs(s)], StringComparer.Ordinal);
+        await DependencyWalk.RunAsync(order, async name =>
         {
-            string? id = await EnsureImageAsync(group.First(), policy ?? group.First().PullPolicy, problems, cancellationToken).ConfigureAwait(false);
+            string? id = await EnsureImageAsync(makers[name], options, problems, cancellationToken).ConfigureAwait(false);
             lock (ids)
-                if (id is not null) ids[group.Key] = id;
+                if (id is not null) ids[makers[name].Image] = id;
         }).ConfigureAwait(false);
-        problems.ThrowIfAny();
+        if (problems.Count > 0) throw new ComposeException([.. problems.OrderBy(p => p.At.File, StringComparer.Ordinal).ThenBy(p => p.At.Line).ThenBy(p => p.At.Column)]);
         return ids;
     }
 
-    private async Task<string?> EnsureImageAsync(Service service, string policy, Problems problems, CancellationToken cancellationToken)
+    private async Task<string?> EnsureImageAsync(Service service, UpOptions options, List<Problem> problems, CancellationToken cancellationToken)
     {
-        string? id = await ImageIdAsync(service.Image, cancellationToken).ConfigureAwait(false);
-        var path = DocumentPath.Root["services"][service.Name];
-        bool always = policy is "always" or "refresh" or "daily" or "weekly" || policy.StartsWith("every_", StringComparison.Ordinal);
-        if (id is not null && (!always || service.IsBuilt)) return id;
-        if (service.IsBuilt)
+        bool isNamed = service.Tree["image"] is not null;
+        string policy = options.PullPolicy ?? service.PullPolicy;
+        if (service.IsBuilt && options.Build != BuildMode.Never && (options.Build == BuildMode.Always || policy == "build")) return await BuildAsync(service, new BuildChanges(), problems, cancellationToken).ConfigureAwait(false);
+        var (id, tagged) = await FindImageAsync(service.Image, cancellationToken).ConfigureAwait(false);
+        if (id is not null && (!isNamed || !IsStale(policy, tagged))) return id;
+        if (isNamed && policy is not ("never" or "build"))
         {
-            Report(service.Tree["build"]?.At ?? service.Tree.At, path["build"], $"the image '{service.Image}' is not there, and building is not wired into compose yet: build it with 'build -t {service.Image}', or name an image that exists");
-            return null;
+            if (await PullAsync(service, isLast: !service.IsBuilt || options.Build == BuildMode.Never, problems, cancellationToken).ConfigureAwait(false) is { } pulled) return pulled;
+            if (id is not null) return id;
         }
-        if (policy == "never")
-        {
-            Report(service.Tree["image"]?.At ?? service.Tree.At, path["image"], $"the image '{service.Image}' is not there, and 'pull_policy: never' forbids to fetch it");
-            return null;
-        }
+        if (service.IsBuilt && options.Build != BuildMode.Never) return await BuildAsync(service, new BuildChanges(), problems, cancellationToken).ConfigureAwait(false);
+        if (service.IsBuilt && !isNamed) Report(problems, service, "build", $"the image '{service.Image}' is not there, and --no-build forbids to build it");
+        else if (policy == "never") Report(problems, service, "image", $"the image '{service.Image}' is not there, and 'pull_policy: never' forbids to fetch it");
+        return null;
+    }
+
+    /// <summary>Fetches an image; a failure is a problem, or, where there is still something else to try, only told.</summary>
+    private async Task<string?> PullAsync(Service service, bool isLast, List<Problem> problems, CancellationToken cancellationToken)
+    {
         if (Pull is null) throw new InvalidOperationException("nobody fetches images");
         try
         {
             progress("Image " + service.Image, "Pulling", "");
             await Pull(service.Image, service.Tree.Text("platform"), cancellationToken).ConfigureAwait(false);
             progress("Image " + service.Image, "Pulled", "");
-            return await ImageIdAsync(service.Image, cancellationToken).ConfigureAwait(false);
+            return (await FindImageAsync(service.Image, cancellationToken).ConfigureAwait(false)).Id;
         }
         catch (Exception e) when (e is DockerApiException { StatusCode: not null } or ComposeException)
         {
-            progress("Image " + service.Image, "Error", e.Message);
-            Report(service.Tree["image"]?.At ?? service.Tree.At, path["image"], $"cannot fetch the image '{service.Image}': {e.Message}");
+            progress("Image " + service.Image, isLast ? "Error" : "Warning", e.Message);
+            if (isLast) Report(problems, service, "image", $"cannot fetch the image '{service.Image}': {e.Message}");
             return null;
-        }
-
-        void Report(Position at, DocumentPath where, string text)
-        {
-            lock (problems) problems.Add(at, where, text);
         }
     }
 
-    private async Task<string?> ImageIdAsync(string image, CancellationToken cancellationToken)
+    private async Task<string?> BuildAsync(Service service, BuildChanges changes, List<Problem> problems, CancellationToken cancellationToken)
+    {
+        if (Build is null) throw new InvalidOperationException("nobody builds images");
+        try
+        {
+            var (source, options) = BuildRequests.Create(Described, service, changes);
+            foreach (string text in BuildRequests.WithoutEffect(service)) progress("Image " + service.Image, "Warning", text);
+            await TellAsync("Image " + service.Image, "Building", "Built", "", () => Build(service.Name, source, options, cancellationToken)).ConfigureAwait(false);
+            return (await FindImageAsync(service.Image, cancellationToken).ConfigureAwait(false)).Id ?? throw new ComposeException("the engine has no such image now");
+        }
+        catch (ComposeException e)
+        {
+            // What was refused has its place already.
+            if (e.Problems is [{ At.File.Length: > 0 }, ..])
+                lock (problems) problems.AddRange(e.Problems);
+            else
+                Report(problems, service, "build", $"cannot build the image '{service.Image}': {e.Message}");
+            return null;
+        }
+    }
+
+    private static void Report(List<Problem> problems, Service service, string key, string text)
+    {
+        lock (problems) problems.Add(new Problem(service.Tree.Find(key)?.At ?? service.Tree.At, DocumentPath.Root["services"][service.Name][key].ToString(), text));
+    }
+
+    /// <summary>Whether an image that is there is to be asked for again, by the policy's words and when it was last named.</summary>
+    private bool IsStale(string policy, string? tagged)
+    {
+        string? age = policy switch
+        {
+            "always" or "refresh" => "0",
+            "daily" => "1d",
+            "weekly" => "1w",
+            _ when policy.StartsWith("every_", StringComparison.Ordinal) => policy[6..],
+            _ => null,
+        };
+        return age is not null && Quantity.TryDuration(age, out long most)
+            && (!DateTimeOffset.TryParse(tagged, System.Globalization.CultureInfo.InvariantCulture, out var at) || time.GetUtcNow() - at >= TimeSpan.FromTicks(most / 100));
+    }
+
+    private async Task<(string? Id, string? Tagged)> FindImageAsync(string image, CancellationToken cancellationToken)
     {
         try
         {
-            return (await client.InspectImageAsync(image, cancellationToken).ConfigureAwait(false)).Id;
+            var found = await client.InspectImageAsync(image, cancellationToken).ConfigureAwait(false);
+            return (found.Id, found.Metadata?.LastTagTime);
         }
         catch (DockerApiException e) when (e.IsNotFound)
         {
-            return null;
+            return (null, null);
         }
     }
 }

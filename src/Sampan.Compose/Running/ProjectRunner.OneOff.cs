@@ -16,10 +16,10 @@ public sealed partial class ProjectRunner
         var needed = service.DependsOn.Select(d => d.Service).Where(Described.Services.ContainsKey).ToList();
         if (options.WithDependencies && needed.Count > 0)
         {
-            await UpAsync(new UpOptions { Services = needed, RemoveOrphans = options.RemoveOrphans }, cancellationToken).ConfigureAwait(false);
+            await UpAsync(new UpOptions { Services = needed, RemoveOrphans = options.RemoveOrphans, Build = options.Build }, cancellationToken).ConfigureAwait(false);
             await DependenciesAsync(service, needed, cancellationToken).ConfigureAwait(false);
         }
-        var images = await EnsureImagesAsync([service], null, cancellationToken).ConfigureAwait(false);
+        var images = await EnsureImagesAsync([service], new UpOptions { Build = options.Build, PullPolicy = options.PullPolicy }, cancellationToken).ConfigureAwait(false);
         await EnsureNetworksAsync([service], cancellationToken).ConfigureAwait(false);
         await EnsureVolumesAsync([service], cancellationToken).ConfigureAwait(false);
         var changed = Changed(service, options);

@@ -20,7 +20,7 @@ public sealed partial class ProjectRunner
     {
         var services = Described.Select(options.Services, options.WithDependencies);
         CheckPlacement(services);
-        var images = EnsureImagesAsync(services, options.PullPolicy, cancellationToken);
+        var images = EnsureImagesAsync(services, options, cancellationToken);
         var listed = ListAsync(all: true, withOneOff: false, cancellationToken);
         await Task.WhenAll(images, listed).ConfigureAwait(false);
         var containers = await listed.ConfigureAwait(false);

@@ -18,6 +18,9 @@ public sealed partial class ProjectRunner(DockerClient client, string name, Proj
     /// <summary>Fetches images.</summary>
     public ImagePuller? Pull { get; init; }
 
+    /// <summary>Builds images.</summary>
+    public ImageBuilder? Build { get; init; }
+
     private Project Described => project ?? throw new ComposeException($"the files of the project '{name}' are needed: give them with -f");
 
     /// <summary>The containers of the project: those of services, and one-off ones if asked, in order.</summary>

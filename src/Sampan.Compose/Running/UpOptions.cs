@@ -30,6 +30,9 @@ public sealed record UpOptions
     /// <summary>When images are fetched, instead of what services say; null: as they say.</summary>
     public string? PullPolicy { get; init; }
 
+    /// <summary>When images that are built are built.</summary>
+    public BuildMode Build { get; init; }
+
     /// <summary>Whether to wait until all run, or are healthy where they can be.</summary>
     public bool Wait { get; init; }
 

@@ -17,7 +17,8 @@ public sealed partial class DockerClient
             .Add("buildargs", Json(options.Arguments)).Add("labels", Json(options.Labels)).Add("target", options.Target)
             .Add("nocache", options.NoCache).Add("pull", options.Pull).Add("q", options.Quiet).Add("networkmode", options.Network)
             .Add("extrahosts", options.ExtraHosts).Add("memory", options.Memory?.ToString(CultureInfo.InvariantCulture))
-            .Add("shmsize", options.ShmSize?.ToString(CultureInfo.InvariantCulture)).Add("platform", options.Platform).Add("rm", "1");
+            .Add("shmsize", options.ShmSize?.ToString(CultureInfo.InvariantCulture)).Add("platform", options.Platform).Add("rm", "1")
+            .Add("ulimits", options.Ulimits.Count == 0 ? null : JsonSerializer.Serialize(options.Ulimits, DockerApiJson.Wire.UlimitList));
         List<(string, string)> headers = [];
         if (options.RegistryConfig is { } config)
             headers.Add(("X-Registry-Config", config));

@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using Sampan.DockerApi.Containers;
 
 namespace Sampan.DockerApi.Images;
 
@@ -43,6 +44,9 @@ public sealed record BuildOptions
 
     /// <summary>Bytes of <c>/dev/shm</c>; null: 64 MiB.</summary>
     public long? ShmSize { get; init; }
+
+    /// <summary>Limits of RUN steps.</summary>
+    public IReadOnlyList<Ulimit> Ulimits { get; init; } = [];
 
     /// <summary><c>os/arch</c>; null: the engine's.</summary>
     public string? Platform { get; init; }

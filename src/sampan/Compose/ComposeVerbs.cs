@@ -16,10 +16,9 @@ internal static class ComposeVerbs
 
     private static Command[] All() =>
     [
-        AttachedVerbs.Attach, ConfigCommand.Command, AttachedVerbs.Copy, UpCommand.Create, DownCommand.Command, EventsCommand.Command, AttachedVerbs.Exec, AttachedVerbs.Export, AttachedVerbs.Commit, ListVerbs.Images, ServiceVerbs.Kill,
+        AttachedVerbs.Attach, BuildCommand.Command, ConfigCommand.Command, AttachedVerbs.Copy, UpCommand.Create, DownCommand.Command, EventsCommand.Command, AttachedVerbs.Exec, AttachedVerbs.Export, AttachedVerbs.Commit, ListVerbs.Images, ServiceVerbs.Kill,
         LogsCommand.Command, ListVerbs.Ls, ServiceVerbs.Pause, ListVerbs.Port, ListVerbs.Ps, ImageVerbs.Pull, ImageVerbs.Push, ServiceVerbs.Restart, ServiceVerbs.Rm, RunCommand.Command, UpCommand.Scale,
         ServiceVerbs.Start, AttachedVerbs.Stats, ServiceVerbs.Stop, ListVerbs.Top, ServiceVerbs.Unpause, UpCommand.Up, ListVerbs.Version, ListVerbs.Volumes, ServiceVerbs.Wait,
-        Refused("build", "Build or rebuild services", "building is not wired into compose yet: build each image with 'build'"),
         Refused("watch", "Watch build contexts and update services when files change", "watching is not there yet"),
     ];
 

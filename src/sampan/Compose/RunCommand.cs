@@ -26,6 +26,10 @@ internal static class RunCommand
     private static readonly Option<string> s_workdir = Option.Text("workdir", 'w', "string", "Working directory");
     private static readonly Option<bool> s_orphans = Option.Flag("remove-orphans", null, "Remove containers of services that are not in the files");
 
+    private static readonly Option<bool> s_build = Option.Flag("build", null, "Build the image first");
+    private static readonly Option<string> s_pull = new("pull", null, "string", "When to fetch images: always, missing, never, build, policy", "", static (_, t) => t is "always" or "missing" or "never" or "policy" or "build" ? t : throw new FormatException("expected always, missing, never, build or policy")) { Choices = ["always", "missing", "never", "build", "policy"] };
+    private static readonly Option<bool> s_quiet = Option.Flag("quiet", 'q', "Show nothing but what the command says");
+
     public static Command Command { get; } = new()
     {
         Name = "run",
@@ -33,7 +37,7 @@ internal static class RunCommand
         Arguments = "SERVICE [COMMAND] [ARGS...]",
         MinWords = 1,
         OptionsEndAtFirstWord = true,
-        Options = [s_detach, s_entrypoint, s_env, s_interactive, s_label, s_name, s_noTty, s_noDeps, s_publish, s_orphans, s_rm, s_servicePorts, s_useAliases, s_user, s_volume, s_workdir],
+        Options = [s_build, s_pull, s_quiet, s_detach, s_entrypoint, s_env, s_interactive, s_label, s_name, s_noTty, s_noDeps, s_publish, s_orphans, s_rm, s_servicePorts, s_useAliases, s_user, s_volume, s_workdir],
         Run = RunAsync,
     };
 
@@ -41,7 +45,7 @@ internal static class RunCommand
     {
         string service = call.Words[0];
         var project = ComposeProject.Load(call, [service]);
-        var runner = Runner.Create(call, project.Name, project);
+        var runner = Runner.Create(call, project.Name, project, call.Get(s_quiet), call.Get(s_quiet));
         bool tty = !call.Get(s_noTty) && !call.Get(s_detach) && StandardIo.InIsTerminal && StandardIo.OutIsTerminal;
         string slug = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
         string id = await runner.CreateOneOffAsync(
@@ -64,6 +68,8 @@ internal static class RunCommand
                 Interactive = call.Get(s_interactive) && !call.Get(s_detach),
                 WithDependencies = !call.Get(s_noDeps),
                 RemoveOrphans = call.Get(s_orphans),
+                Build = call.Get(s_build) ? BuildMode.Always : BuildMode.Missing,
+                PullPolicy = call.Given(s_pull) is { } policy and not "policy" ? policy : null,
             }, call.Cancelled).ConfigureAwait(false);
         if (call.Get(s_detach))
         {

@@ -11,9 +11,10 @@ namespace Sampan.Cli.Compose;
 /// <summary>The runner of a call's project, telling on stderr what happens.</summary>
 internal static class Runner
 {
-    public static ProjectRunner Create(Invocation call, string name, Project? project) => new(call.Client, name, project, Progress(call), call.Time)
+    public static ProjectRunner Create(Invocation call, string name, Project? project, bool quietBuild = false, bool quiet = false) => new(call.Client, name, project, Progress(call, quiet), call.Time)
     {
         Parallel = (int?)(call.Group.Get(ComposeOptions.Parallel) ?? Limit(project)),
+        Build = new ServiceBuild(call, quietBuild || call.Group.Get(ComposeOptions.Progress) == "quiet").RunAsync,
         Pull = async (image, platform, _) =>
         {
             try
@@ -34,9 +35,9 @@ internal static class Runner
         return Create(call, name, project);
     }
 
-    private static ComposeProgress Progress(Invocation call)
+    private static ComposeProgress Progress(Invocation call, bool quiet)
     {
-        if (call.Group.Get(ComposeOptions.Progress) == "quiet") return static (_, _, _) => { };
+        if (quiet || call.Group.Get(ComposeOptions.Progress) == "quiet") return static (_, _, _) => { };
         var gate = new Lock();
         bool colours = Colours.Wanted(call, StandardIo.ErrorIsTerminal);
         return (resource, state, reason) =>

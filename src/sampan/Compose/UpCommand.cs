@@ -25,7 +25,7 @@ internal static class UpCommand
     private static readonly Option<bool> s_noRecreate = Option.Flag("no-recreate", null, "Replace no containers, even if something changed");
     private static readonly Option<bool> s_noStart = Option.Flag("no-start", null, "Make the containers, but don't start them");
     private static readonly Option<bool> s_noBuild = Option.Flag("no-build", null, "Build no images, even if they are missing");
-    private static readonly Option<string> s_pull = new("pull", null, "string", "When to fetch images: always, missing, never, policy", "", static (_, t) => t is "always" or "missing" or "never" or "policy" or "build" ? t : throw new FormatException("expected always, missing, never or policy")) { Choices = ["always", "missing", "never", "policy"] };
+    private static readonly Option<string> s_pull = new("pull", null, "string", "When to fetch images: always, missing, never, build, policy", "", static (_, t) => t is "always" or "missing" or "never" or "policy" or "build" ? t : throw new FormatException("expected always, missing, never, build or policy")) { Choices = ["always", "missing", "never", "build", "policy"] };
     private static readonly Option<bool> s_quietPull = Option.Flag("quiet-pull", null, "Don't show how fetching goes");
     private static readonly Option<bool> s_orphans = Option.Flag("remove-orphans", null, "Remove containers of services that are not in the files");
     private static readonly Option<bool> s_renew = Option.Flag("renew-anon-volumes", 'V', "New unnamed volumes instead of those of the containers before");
@@ -34,7 +34,8 @@ internal static class UpCommand
     private static readonly Option<bool> s_timestamps = Option.Flag("timestamps", null, "Show the time of each line");
     private static readonly Option<bool> s_wait = Option.Flag("wait", null, "Wait until services run or are healthy; implies --detach");
     private static readonly Option<long?> s_waitTimeout = Option.Number("wait-timeout", null, "Seconds to wait at most");
-    private static readonly Option<string> s_build = Option.Refused("build", null, "", "Build images first", "building is not wired into compose yet: build each image with 'build'");
+    private static readonly Option<bool> s_build = Option.Flag("build", null, "Build images first");
+    private static readonly Option<bool> s_quietBuild = Option.Flag("quiet-build", null, "Don't show how building goes");
     private static readonly Option<string> s_watch = Option.Refused("watch", 'w', "", "Watch files", "watching is not there yet");
 
     public static Command Up { get; } = new()
@@ -46,7 +47,7 @@ internal static class UpCommand
         Options =
         [
             s_abort, s_abortOnFailure, s_recreateDeps, s_attach, s_build, s_detach, s_exitCodeFrom, s_force, s_noAttach, s_noBuild, s_noColor, s_noDeps, s_noPrefix, s_noRecreate, s_noStart, s_pull, s_quietPull,
-            s_orphans, s_renew, s_scale, s_timeout, s_timestamps, s_wait, s_waitTimeout, s_watch,
+            s_orphans, s_renew, s_quietBuild, s_scale, s_timeout, s_timestamps, s_wait, s_waitTimeout, s_watch,
         ],
         Run = UpAsync,
     };
@@ -56,7 +57,7 @@ internal static class UpCommand
         Name = "create",
         Summary = "Create containers of a project without starting them",
         Arguments = "[SERVICE...]",
-        Options = [s_build, s_force, s_noBuild, s_noRecreate, s_pull, s_quietPull, s_orphans, s_scale],
+        Options = [s_build, s_force, s_noBuild, s_noRecreate, s_pull, s_quietBuild, s_quietPull, s_orphans, s_scale],
         Run = async call =>
         {
             var project = ComposeProject.Load(call, call.Words);
@@ -89,9 +90,10 @@ internal static class UpCommand
         bool abort = call.Get(s_abort) || codeFrom is not null;
         if (detach && (abort || call.Get(s_abortOnFailure) || call.Get(s_attach).Count > 0)) throw new CommandException("--detach and --wait can't be combined with --abort-on-container-exit, --abort-on-container-failure, --exit-code-from or --attach");
         if (call.Get(s_force) && call.Get(s_noRecreate)) throw new CommandException("--force-recreate and --no-recreate are incompatible");
+        if (call.Get(s_build) && call.Get(s_noBuild)) throw new CommandException("--build and --no-build are incompatible");
         var project = ComposeProject.Load(call, call.Words);
         if (codeFrom is not null && !project.Services.ContainsKey(codeFrom)) throw new CommandException($"no such service: {codeFrom}");
-        var runner = Runner.Create(call, project.Name, project);
+        var runner = Runner.Create(call, project.Name, project, call.Get(s_quietBuild));
         var marks = detach ? [] : await MarksAsync(call, runner).ConfigureAwait(false);
         using var signals = new Interruption();
         IReadOnlyList<ProjectContainer> containers;
@@ -199,6 +201,7 @@ internal static class UpCommand
             RemoveOrphans = call.Get(s_orphans),
             RenewVolumes = call.Get(s_renew),
             Start = !call.Get(s_noStart),
+            Build = call.Get(s_build) ? BuildMode.Always : call.Get(s_noBuild) ? BuildMode.Never : BuildMode.Missing,
             PullPolicy = call.Given(s_pull) is { } policy and not "policy" ? policy : null,
             Wait = call.Get(s_wait),
             WaitTimeout = call.Get(s_waitTimeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,

@@ -1,0 +1,17 @@
+namespace Sampan.Compose.Running;
+
+/// <summary>What is said for one build beside what the files say.</summary>
+public sealed record BuildChanges
+{
+    /// <summary>Further values for ARG; null: the one of the project's environment, if it has one.</summary>
+    public IReadOnlyDictionary<string, string?> Arguments { get; init; } = new Dictionary<string, string?>(StringComparer.Ordinal);
+
+    /// <summary>Whether every step runs.</summary>
+    public bool NoCache { get; init; }
+
+    /// <summary>Whether base images are asked for at their registries.</summary>
+    public bool Pull { get; init; }
+
+    /// <summary>Bytes of memory of each RUN step; null: no limit.</summary>
+    public long? Memory { get; init; }
+}

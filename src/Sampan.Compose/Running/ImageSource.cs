@@ -1,0 +1,20 @@
+namespace Sampan.Compose.Running;
+
+/// <summary>What an image is built from.</summary>
+public sealed record ImageSource
+{
+    /// <summary>The directory that is the context, or its address elsewhere.</summary>
+    public required string Context { get; init; }
+
+    /// <summary>Whether the context is fetched by the engine.</summary>
+    public bool IsRemote { get; init; }
+
+    /// <summary>The Dockerfile: a path in the context, or an absolute one; null: the text is given.</summary>
+    public string? Dockerfile { get; init; }
+
+    /// <summary>The Dockerfile itself; null: it is a file.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>The secrets that steps may see, by id.</summary>
+    public IReadOnlyDictionary<string, ImageSecret> Secrets { get; init; } = new Dictionary<string, ImageSecret>(StringComparer.Ordinal);
+}

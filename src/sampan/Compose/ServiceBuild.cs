@@ -1,0 +1,59 @@
+using System.Buffers.Text;
+using System.Text;
+using System.Text.Json;
+using Sampan.Cli.Commands;
+using Sampan.Cli.Commands.Images;
+using Sampan.Cli.Output;
+using Sampan.Cli.Registries;
+using Sampan.Compose.Documents;
+using Sampan.Compose.Running;
+using Sampan.DockerApi;
+using Sampan.DockerApi.Images;
+
+namespace Sampan.Cli.Compose;
+
+/// <summary>The build of a service's image: its context from this machine's disk, each line of what it tells behind the service's name.</summary>
+internal sealed class ServiceBuild(Invocation call, bool isQuiet)
+{
+    private readonly Lock _gate = new();
+
+    /// <summary>Builds.</summary>
+    public async Task RunAsync(string service, ImageSource source, BuildOptions options, CancellationToken cancellationToken)
+    {
+        var said = new StringBuilder();
+        using var output = new LineWriter(line =>
+        {
+            string text = $"{service}  | {line}";
+            lock (_gate)
+            {
+                if (isQuiet) said.Append(text).Append('\n');
+                else call.Error.WriteLine(text);
+            }
+        });
+        try
+        {
+            var context = source.IsRemote ? null
+                : source.Text is { } text ? BuildContext.OfDirectory(source.Context, "-", new MemoryStream(Encoding.UTF8.GetBytes(text)))
+                : BuildContext.OfDirectory(source.Context, Path.Combine(source.Context, source.Dockerfile ?? "Dockerfile"), Stream.Null);
+            options = options with { Dockerfile = context?.Dockerfile ?? source.Dockerfile, RegistryConfig = RegistryAuth.ForAll(call), Secrets = Secrets(source) };
+            if (context is null) await SendAsync(null).ConfigureAwait(false);
+            else await context.SendAsync(tar => SendAsync(tar), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is CommandException or IOException or UnauthorizedAccessException)
+        {
+            output.Flush();
+            lock (_gate) call.Error.Write(said.ToString());
+            throw new ComposeException(e.Message, e);
+        }
+
+        async Task SendAsync(Stream? tar) =>
+            await ProgressPrinter.PrintAsync(await call.Client.BuildImageAsync(tar, options, cancellationToken).ConfigureAwait(false), output, terminal: false).ConfigureAwait(false);
+    }
+
+    private static string? Secrets(ImageSource source)
+    {
+        if (source.Secrets.Count == 0) return null;
+        var contents = source.Secrets.ToDictionary(s => s.Key, s => Convert.ToBase64String(s.Value.File is { } file ? File.ReadAllBytes(file) : Encoding.UTF8.GetBytes(s.Value.Text ?? "")), StringComparer.Ordinal);
+        return Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(contents, DockerApiJson.Wire.StringMap));
+    }
+}
