@@ -36,6 +36,12 @@ public sealed record EndpointRequest
     /// <summary>Addresses of servers that the container's resolver asks for names outside; empty: the host's. Given with the first network.</summary>
     public IReadOnlyList<string> DnsServers { get; init; } = [];
 
+    /// <summary>
+    /// The service that the container is one of, or null. Containers of a service share a virtual address and names on each network,
+    /// and published ports; they get connections when <see cref="NetworkService.SetReadyAsync"/> says so.
+    /// </summary>
+    public string? Service { get; init; }
+
     /// <summary>The container's host name.</summary>
     public required string Hostname { get; init; }
 

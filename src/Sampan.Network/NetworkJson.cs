@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Sampan.Network.Bridges;
 using Sampan.Network.Endpoints;
+using Sampan.Network.Services;
 
 namespace Sampan.Network;
 
@@ -11,4 +12,5 @@ namespace Sampan.Network;
 [JsonSerializable(typeof(SandboxRecord))]
 [JsonSerializable(typeof(NetworkDocument))]
 [JsonSerializable(typeof(HostChanges))]
+[JsonSerializable(typeof(VirtualServices))]
 internal sealed partial class NetworkJson : JsonSerializerContext;

@@ -39,6 +39,9 @@ public sealed record NetworkRecord
     /// <summary>The user's labels.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>Containers that share a virtual address.</summary>
+    public IReadOnlyList<ServiceRecord> Services { get; init; } = [];
+
     /// <summary>Who is on it now.</summary>
     public IReadOnlyList<NetworkMember> Members { get; init; } = [];
 }

@@ -44,6 +44,8 @@ public sealed partial class NetworkService
             // 2. reserve address and ports
             var endpoint = Reserve(request, settings, network, endpointId, present, undo);
             var record = (present ?? NewSandbox(request, network, endpointId, undo)).With(endpoint);
+            if (record.Service is { } service)
+                Register(service, request, network);
 
             // 3. remember them: whatever happens from here on, the next daemon finds out
             undo.Push(() => Remember(request.ContainerId, present));
@@ -132,9 +134,9 @@ public sealed partial class NetworkService
         var name = request.ContainerName ?? request.ContainerId;
         if (network.Wire is { } wire && request.Ports.Count > 0)
             throw new NetworkException(NetworkError.InvalidInput, $"cannot publish ports on network '{network.Document.Name}': containers of the driver '{wire.Settings.Driver}' are on their parent's wire, where all their ports are reachable at their own address");
-        var ports = network.Bridge is null ? [] : _ports.Reserve(new PortClaimant(request.ContainerId, name, endpointId), request.Ports, HostSide(network));
+        var ports = network.Bridge is null ? [] : _ports.Reserve(new PortClaimant(request.ContainerId, name, endpointId, request.Service), request.Ports, HostSide(network));
         undo.Push(() => _ports.Free(request.ContainerId));
-        return new SandboxRecord { ContainerId = request.ContainerId, ContainerName = name, Hostname = request.Hostname, DnsServers = request.DnsServers, Ports = [.. ports.Select(PortRecord.From)] };
+        return new SandboxRecord { ContainerId = request.ContainerId, ContainerName = name, Hostname = request.Hostname, DnsServers = request.DnsServers, Service = request.Service, Ports = [.. ports.Select(PortRecord.From)] };
     }
 
     private void Remember(string containerId, SandboxRecord? record)
@@ -210,7 +212,7 @@ public sealed partial class NetworkService
                     .Where(a => a.Address is not null).Select(a => (a.Address ?? IPAddress.Any, a.PrefixLength)),
             ],
             Gateways = [.. s_versions.Select(v => GatewayOf(sandbox, v)).OfType<WayOut>().Where(w => w.Endpoint == endpoint).Select(w => w.Gateway)],
-            Hairpin = sandbox.Ports.Count > 0,
+            Hairpin = sandbox.Ports.Count > 0 || sandbox.Service is not null,
             Parameters = settings.ParametersOf(link),
         };
     }
@@ -240,6 +242,7 @@ public sealed partial class NetworkService
         _store.Remove(containerId);
         Forget(record);
         Refresh();
+        ForgetDatagrams(record);
         if (record.Endpoints.Any(e => e.HostLink is not null) && !_sweepIsDue)
         {
             _sweepIsDue = true;

@@ -27,7 +27,7 @@ public sealed partial class NetworkService
 
     private void RefreshNames() => _directory = new NameDirectory(
         [.. _sandboxes.Values.Where(s => _nameServers.ContainsKey(s.ContainerId) || HasNames(s))],
-        [.. _networks.Where(n => n.Addressed is not null).OrderBy(n => n.Document.Name, StringComparer.Ordinal).Select(n => new NamedNetwork(n.Document.Id, n.Document.Name, [.. n.Bridge?.Subnets.Select(s => s.Gateway) ?? []], n.Addressed?.IsInternal ?? true, HasNames(n)))]);
+        [.. _networks.Where(n => n.Addressed is not null).OrderBy(n => n.Document.Name, StringComparer.Ordinal).Select(n => new NamedNetwork(n.Document.Id, n.Document.Name, [.. n.Bridge?.Subnets.Select(s => s.Gateway) ?? []], n.Addressed?.IsInternal ?? true, HasNames(n)) { Services = [.. n.Services.Values] })]);
 
     /// <summary>
     /// Gives a container its resolver: two sockets on free ports of its namespace, and a rule inside that leads port 53 of

@@ -86,6 +86,7 @@ public sealed partial class NetworkService
         }
 
         _networks.Remove(network);
+        _services.Remove(networkId);
         AssertRules();
         FailPoint.Reach("network-remove.rules-set");
         Unmake(network.Document);

@@ -42,6 +42,7 @@ public sealed partial class NetworkService
                 service.OpenBridges(documents, subnet, address); // 5
                 service.TurnRoutingOn(); // 6
                 service.LoadSandboxes(); // 7
+                service.LoadServices();
                 service.WatchRules(); // 8
                 service.AssertRules();
                 service.Refresh();
@@ -190,7 +191,7 @@ public sealed partial class NetworkService
             }
 
             foreach (var port in record.Ports)
-                _ports.Restore(record.ContainerId, record.ContainerName, port.ToMapping());
+                _ports.Restore(record.ContainerId, record.ContainerName, port.ToMapping(), record.Service);
         }
     }
 

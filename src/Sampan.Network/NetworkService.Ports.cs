@@ -22,10 +22,10 @@ public sealed partial class NetworkService
                 throw new NetworkException(NetworkError.InvalidInput, $"container {before.ContainerName} does not publish the host's port {unknown}");
             var gone = before.Ports.Where(p => remove.Any(r => Is(p, r))).ToList();
             _ports.Free(containerId, [.. gone.Select(p => p.ToMapping())]);
-            undo.Push(() => gone.ForEach(p => _ports.Restore(containerId, before.ContainerName, p.ToMapping())));
+            undo.Push(() => gone.ForEach(p => _ports.Restore(containerId, before.ContainerName, p.ToMapping(), before.Service)));
 
             // 2
-            var claimant = new PortClaimant(containerId, before.ContainerName, before.On(network.Document.Id)?.EndpointId ?? "");
+            var claimant = new PortClaimant(containerId, before.ContainerName, before.On(network.Document.Id)?.EndpointId ?? "", before.Service);
             var taken = _ports.Reserve(claimant, add, HostSide(network));
             undo.Push(() => _ports.Free(containerId, taken));
 

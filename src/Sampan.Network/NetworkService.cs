@@ -9,6 +9,7 @@ using Sampan.Network.Dns;
 using Sampan.Network.Endpoints;
 using Sampan.Network.Firewall;
 using Sampan.Network.Ports;
+using Sampan.Network.Services;
 
 namespace Sampan.Network;
 
@@ -49,6 +50,7 @@ public sealed partial class NetworkService : IAsyncDisposable
         _upstream = new Upstream(time);
         _pools = new SubnetPools(options.AddressPools);
         _store = new SandboxStore(options.ExecDirectory);
+        _services = new ServiceStore(Path.Combine(options.StateDirectory, ServicesDirectory));
         _ports = new PortTable(options.DefaultBindAddress);
     }
 
@@ -193,12 +195,14 @@ public sealed partial class NetworkService : IAsyncDisposable
     {
         var networks = _networks.Select(n => n.Bridge).OfType<BridgeNetwork>().Select(b => b.ForFirewall()).ToList();
         var elements = _sandboxes.Values.SelectMany(Elements).ToList();
-        Nft.Commit(new NftBatch().Replace(FirewallRules.Build(_options.Bridge, networks, _changes.RoutingTurnedOn, elements, _changes.Routing6TurnedOn)));
+        var balanced = HasServices ? BalancedElements().ToDictionary(Key, StringComparer.Ordinal) : null;
+        Nft.Commit(new NftBatch().Replace(FirewallRules.Build(_options.Bridge, networks, _changes.RoutingTurnedOn, [.. elements, .. balanced?.Values ?? Enumerable.Empty<NftElement>()], _changes.Routing6TurnedOn, services: balanced is not null)));
+        _balanced = balanced;
     }
 
-    /// <summary>Ports follow the default route: a container without one publishes nothing.</summary>
+    /// <summary>Ports follow the default route: a container without one publishes nothing. Those of a service are <see cref="BalancedElements"/>.</summary>
     private IEnumerable<NftElement> Elements(SandboxRecord sandbox) =>
-        sandbox.Ports.Count == 0
+        sandbox.Ports.Count == 0 || sandbox.Service is not null
             ? []
             : sandbox.Ports.Select(p => p.ToMapping())
                 .Select(p => (Port: p, Way: GatewayOf(sandbox, p.HostAddress.AddressFamily == AddressFamily.InterNetworkV6)))
@@ -207,6 +211,7 @@ public sealed partial class NetworkService : IAsyncDisposable
 
     private void Refresh()
     {
+        Rebalance();
         ImmutableInterlocked.InterlockedExchange(ref _records, [.. _networks.Select(n => n.ToRecord(_sandboxes.Values))]);
         RefreshNames();
     }

@@ -1,5 +1,6 @@
 using Sampan.Network.Bridges;
 using Sampan.Network.Endpoints;
+using Sampan.Network.Services;
 using Sampan.Network.Wires;
 
 namespace Sampan.Network;
@@ -21,7 +22,10 @@ internal sealed class NetworkState(NetworkDocument document, AddressedNetwork? a
     /// <summary>Why the network could not be set up when the daemon started; null: it works.</summary>
     internal string? Broken { get; init; }
 
-    internal NetworkRecord ToRecord(IEnumerable<SandboxRecord> sandboxes) => new()
+    /// <summary>By their names.</summary>
+    internal SortedDictionary<string, VirtualService> Services { get; } = new(StringComparer.Ordinal);
+
+    internal NetworkRecord ToRecord(IReadOnlyCollection<SandboxRecord> sandboxes) => new()
     {
         Id = Document.Id,
         Name = Document.Name,
@@ -35,10 +39,25 @@ internal sealed class NetworkState(NetworkDocument document, AddressedNetwork? a
         IsPredefined = IsPredefined,
         Options = Document.Options,
         Labels = Document.Labels,
+        Services = [.. Services.Values.Select(s => ToRecord(s, sandboxes))],
         Members = [.. sandboxes.SelectMany(s => s.Endpoints.Where(e => e.NetworkId == Document.Id).Select(e => ToMember(s, e)))],
     };
 
     internal bool IsPredefined => DefaultNetworks.All.Any(d => d.Name == Document.Name);
+
+    private ServiceRecord ToRecord(VirtualService service, IReadOnlyCollection<SandboxRecord> sandboxes) => new()
+    {
+        Name = service.Name,
+        Address = service.AddressOf(version6: false),
+        Address6 = service.AddressOf(version6: true),
+        Names = service.Names,
+        Members =
+        [
+            .. sandboxes.Where(s => s.Service == service.Name)
+                .SelectMany(s => s.Endpoints.Where(e => e.NetworkId == Document.Id).Select(e => new ServiceMember(ToMember(s, e), s.IsReady)))
+                .OrderBy(m => m.Endpoint.ContainerName, StringComparer.Ordinal),
+        ],
+    };
 
     private static NetworkMember ToMember(SandboxRecord sandbox, EndpointRecord endpoint) => new()
     {

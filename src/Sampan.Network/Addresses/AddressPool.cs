@@ -51,6 +51,21 @@ internal sealed class AddressPool
             $"no address is left in subnet '{_subnet}' of network '{_networkName}': remove containers or choose a larger subnet");
     }
 
+    /// <summary>Takes the last free address, where containers come last.</summary>
+    /// <exception cref="NetworkException"><see cref="NetworkError.Exhausted"/>.</exception>
+    internal IPAddress TakeLast()
+    {
+        for (var tried = _end; tried >= _first && tried > 0; tried--)
+        {
+            if (_taken.Add(tried))
+                return _subnet.Host(tried);
+        }
+
+        throw new NetworkException(
+            NetworkError.Exhausted,
+            $"no address is left in subnet '{_subnet}' of network '{_networkName}' for a service: remove containers or choose a larger subnet");
+    }
+
     /// <summary>Takes a certain address.</summary>
     /// <exception cref="NetworkException"><see cref="NetworkError.InvalidInput"/> outside the subnet, <see cref="NetworkError.Conflict"/> if it is taken.</exception>
     internal void Take(IPAddress address)
@@ -70,6 +85,13 @@ internal sealed class AddressPool
         _taken.Add(number);
         if (number >= _first && number <= _end)
             _last = UInt128.Max(_last, number);
+    }
+
+    /// <summary>Takes an address found in a service's record; who comes next is another matter.</summary>
+    internal void Keep(IPAddress address)
+    {
+        if (_subnet.Contains(address))
+            _taken.Add(_subnet.NumberOf(address));
     }
 
     internal void Free(IPAddress address)

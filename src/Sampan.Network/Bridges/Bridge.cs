@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Sampan.Linux;
 using Sampan.Linux.Netlink.Route;
 using Sampan.Linux.Proc;
@@ -36,7 +37,8 @@ internal static class Bridge
 
         var batch = new RouteBatch();
         var present = route.Addresses().Where(a => a.Index == link.Index && !a.Address.IsIPv6LinkLocal).ToList();
-        foreach (var old in present.Where(o => !addresses.Any(a => a.Address.Equals(o.Address) && a.Subnet.PrefixLength == o.PrefixLength)))
+        // Addresses of services, alone in their prefix, are the service's to keep or remove.
+        foreach (var old in present.Where(o => !IsAlone(o, addresses) && !addresses.Any(a => a.Address.Equals(o.Address) && a.Subnet.PrefixLength == o.PrefixLength)))
             batch.DeleteAddress(link.Index, old.Address, old.PrefixLength);
         foreach (var (address, subnet) in addresses.Where(a => !present.Exists(o => o.Address.Equals(a.Address) && o.PrefixLength == a.Subnet.PrefixLength)))
             batch.AddAddress(link.Index, address, subnet.PrefixLength);
@@ -48,6 +50,9 @@ internal static class Bridge
         route.Commit(batch);
         return link.Index;
     }
+
+    private static bool IsAlone(LinkAddress present, IReadOnlyList<(IPAddress Address, Subnet Subnet)> addresses) =>
+        present.PrefixLength == (present.Address.AddressFamily == AddressFamily.InterNetworkV6 ? 128 : 32) && addresses.Any(a => a.Subnet.Contains(present.Address));
 
     /// <summary>Removes a bridge and every link pair that is a port of it.</summary>
     internal static void Remove(RouteSocket route, string name)

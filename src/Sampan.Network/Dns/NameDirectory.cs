@@ -1,5 +1,6 @@
 using System.Net;
 using Sampan.Network.Endpoints;
+using Sampan.Network.Services;
 
 namespace Sampan.Network.Dns;
 
@@ -10,6 +11,7 @@ namespace Sampan.Network.Dns;
 internal sealed class NameDirectory(IReadOnlyList<SandboxRecord> sandboxes, IReadOnlyList<NamedNetwork> networks)
 {
     private const int ShortId = 12;
+    private const string TaskPrefix = "tasks.";
     private static readonly string[] s_hostNames = ["host.docker.internal", "gateway.docker.internal"];
     private readonly Lazy<Tables> _tables = new(() => Tables.Of(sandboxes, networks));
 
@@ -79,30 +81,55 @@ internal sealed class NameDirectory(IReadOnlyList<SandboxRecord> sandboxes, IRea
         internal static Tables Of(IReadOnlyList<SandboxRecord> sandboxes, IReadOnlyList<NamedNetwork> networks)
         {
             var tables = new Tables([], [], new Dictionary<string, SandboxRecord>(StringComparer.Ordinal));
-            var named = networks.Where(n => n.HasNames).Select(n => n.Id).ToHashSet(StringComparer.Ordinal);
+            var named = networks.Where(n => n.HasNames).ToDictionary(n => n.Id, n => n.Services.ToDictionary(s => s.Name, StringComparer.Ordinal), StringComparer.Ordinal);
+            foreach (var (network, services) in named)
+            {
+                foreach (var service in services.Values)
+                    tables.Add(network, service);
+            }
+
             foreach (var sandbox in sandboxes)
             {
                 tables.Sandboxes[sandbox.ContainerId] = sandbox;
-                foreach (var endpoint in sandbox.Endpoints.Where(e => named.Contains(e.NetworkId)))
+                foreach (var endpoint in sandbox.Endpoints.Where(e => named.ContainsKey(e.NetworkId)))
                 {
+                    var service = sandbox.Service is { } name ? named[endpoint.NetworkId].GetValueOrDefault(name) : null;
                     foreach (var address in new[] { endpoint.AddressOf(version6: false), endpoint.AddressOf(version6: true) }.OfType<IPAddress>())
-                        tables.Add(sandbox, endpoint, address);
+                        tables.Add(sandbox, endpoint, address, service);
                 }
             }
 
             return tables;
         }
 
-        private void Add(SandboxRecord sandbox, EndpointRecord endpoint, IPAddress address)
+        /// <summary>The service's names mean its virtual address, whoever is there; <c>tasks.NAME</c> is all of its containers.</summary>
+        private void Add(string network, VirtualService service)
         {
-            Owners[(endpoint.NetworkId, address)] = sandbox.ContainerName;
-            string[] names = [sandbox.ContainerName, .. endpoint.Aliases, sandbox.ContainerId[..Math.Min(ShortId, sandbox.ContainerId.Length)], sandbox.ContainerId, sandbox.Hostname];
-            foreach (var name in names.Where(n => n.Length > 0).Select(n => n.ToLowerInvariant()).Distinct(StringComparer.Ordinal))
+            foreach (var address in service.Addresses)
             {
-                if (!Names.TryGetValue((endpoint.NetworkId, name), out var addresses))
-                    Names[(endpoint.NetworkId, name)] = addresses = [];
-                addresses.Add(address);
+                Owners[(network, address)] = service.Name;
+                foreach (var name in NamesOf(service))
+                    Add(network, name, address);
             }
         }
+
+        private void Add(SandboxRecord sandbox, EndpointRecord endpoint, IPAddress address, VirtualService? service)
+        {
+            Owners[(endpoint.NetworkId, address)] = sandbox.ContainerName;
+            HashSet<string> shared = service is null ? [] : [.. NamesOf(service)];
+            string[] own = [sandbox.ContainerName, sandbox.ContainerId[..Math.Min(ShortId, sandbox.ContainerId.Length)], sandbox.ContainerId];
+            IEnumerable<string> names = own.Concat(endpoint.Aliases.Append(sandbox.Hostname).Where(n => !shared.Contains(n.ToLowerInvariant()))).Concat(shared.Select(n => TaskPrefix + n));
+            foreach (var name in names.Where(n => n.Length > 0).Select(n => n.ToLowerInvariant()).Distinct(StringComparer.Ordinal))
+                Add(endpoint.NetworkId, name, address);
+        }
+
+        private void Add(string network, string name, IPAddress address)
+        {
+            if (!Names.TryGetValue((network, name), out var addresses))
+                Names[(network, name)] = addresses = [];
+            addresses.Add(address);
+        }
+
+        private static IEnumerable<string> NamesOf(VirtualService service) => service.Names.Prepend(service.Name).Select(n => n.ToLowerInvariant()).Distinct(StringComparer.Ordinal);
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Sampan.Network.Services;
 
 namespace Sampan.Network.Dns;
 
@@ -8,4 +9,8 @@ namespace Sampan.Network.Dns;
 /// <param name="Gateways">The host's addresses on it.</param>
 /// <param name="IsInternal">It has no way out.</param>
 /// <param name="HasNames">Its containers have names: all networks but the default one.</param>
-internal sealed record NamedNetwork(string Id, string Name, IReadOnlyList<IPAddress> Gateways, bool IsInternal, bool HasNames);
+internal sealed record NamedNetwork(string Id, string Name, IReadOnlyList<IPAddress> Gateways, bool IsInternal, bool HasNames)
+{
+    /// <summary>Those whose containers share an address.</summary>
+    public IReadOnlyList<VirtualService> Services { get; init; } = [];
+}

@@ -22,6 +22,12 @@ internal sealed record SandboxRecord
     /// <summary>Whom its resolver asks for names outside; empty: the host's resolvers.</summary>
     public IReadOnlyList<string> DnsServers { get => field ?? []; init; }
 
+    /// <summary>The service that it is one of, or null.</summary>
+    public string? Service { get; init; }
+
+    /// <summary>The service's new connections may be given to it.</summary>
+    public bool IsReady { get; init; }
+
     public IReadOnlyList<PortRecord> Ports { get => field ?? []; init; }
 
     internal EndpointRecord? On(string networkId) => Endpoints.FirstOrDefault(e => e.NetworkId == networkId);

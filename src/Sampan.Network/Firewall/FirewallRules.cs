@@ -37,7 +37,8 @@ internal static class FirewallRules
     /// <param name="routingWasOff">This daemon turned the host into a router: what is no container's business stays as closed as it was.</param>
     /// <param name="elements">What is published now.</param>
     /// <param name="routing6WasOff">The same for version 6.</param>
-    internal static NftTable Build(string table, IReadOnlyList<FirewallNetwork> networks, bool routingWasOff, IReadOnlyList<NftElement> elements, bool routing6WasOff = false) => new()
+    /// <param name="services">There are containers that share addresses or ports.</param>
+    internal static NftTable Build(string table, IReadOnlyList<FirewallNetwork> networks, bool routingWasOff, IReadOnlyList<NftElement> elements, bool routing6WasOff = false, bool services = false) => new()
     {
         Name = table,
         Maps =
@@ -46,6 +47,7 @@ internal static class FirewallRules
             new NftMap(OnOneAddress, [NftType.IPv4Address, NftType.Protocol, NftType.Port], [NftType.IPv4Address, NftType.Port]),
             new NftMap(OnAnyAddress6, [NftType.Protocol, NftType.Port], [NftType.IPv6Address, NftType.Port]),
             new NftMap(OnOneAddress6, [NftType.IPv6Address, NftType.Protocol, NftType.Port], [NftType.IPv6Address, NftType.Port]),
+            .. services ? ServiceRules.Maps : [],
         ],
         Elements = elements,
         Chains =
@@ -56,6 +58,7 @@ internal static class FirewallRules
                 Name = PublishChain,
                 Rules =
                 [
+                    .. services ? ServiceRules.Published : [],
                     new NftRule("published on this address", new NftDestinationFromMap(ByAddress: true, OnOneAddress)),
                     new NftRule("published on all addresses", new NftDestinationFromMap(ByAddress: false, OnAnyAddress)),
                     new NftRule("published on this address of version 6", new NftDestinationFromMap(ByAddress: true, OnOneAddress6, Version6: true)),
@@ -69,6 +72,7 @@ internal static class FirewallRules
                 Rules =
                 [
                     new NftRule("nobody outside reaches ports published on loopback", new NftAddress(Source: false, s_loopback, LoopbackPrefixLength), s_return),
+                    .. services ? networks.SelectMany(ServiceRules.FromContainers) : [],
                     new NftRule("from outside and from containers", new NftToThisHost(), new NftVerdict(NftVerdictKind.Jump, PublishChain)),
                 ],
             },
@@ -76,10 +80,15 @@ internal static class FirewallRules
             {
                 Name = "output",
                 Hook = new NftHook("nat", NftHookPoint.Output, DestinationNat),
-                Rules = [new NftRule("from the host itself", new NftToThisHost(), new NftVerdict(NftVerdictKind.Jump, PublishChain))],
+                Rules =
+                [
+                    .. services ? ServiceRules.FromHost : [],
+                    new NftRule("from the host itself", new NftToThisHost(), new NftVerdict(NftVerdictKind.Jump, PublishChain)),
+                ],
             },
             new NftChain { Name = "postrouting", Hook = new NftHook("nat", NftHookPoint.Postrouting, SourceNat), Rules = [.. networks.SelectMany(Masquerade)] },
             new NftChain { Name = "forward", Hook = new NftHook("filter", NftHookPoint.Forward, 0), Rules = [.. networks.SelectMany(Forward), .. StayNoRouter(routingWasOff, routing6WasOff)] },
+            .. services ? [ServiceRules.Closed] : Array.Empty<NftChain>(),
             .. networks.Select(ToContainers),
         ],
     };

@@ -4,4 +4,5 @@ namespace Sampan.Network.Ports;
 /// <param name="ContainerId">The container, which keeps them for as long as it has a namespace.</param>
 /// <param name="ContainerName">For messages.</param>
 /// <param name="EndpointId">The endpoint it asks with, for messages.</param>
-internal sealed record PortClaimant(string ContainerId, string ContainerName, string EndpointId);
+/// <param name="Service">The service whose containers share the host's ports, or null.</param>
+internal sealed record PortClaimant(string ContainerId, string ContainerName, string EndpointId, string? Service = null);

@@ -38,7 +38,7 @@ internal sealed class PortTable(IPAddress defaultAddress) : IDisposable
     }
 
     /// <summary>Takes a port found in a record. If somebody took it while no daemon held it, the firewall's rewriting still goes before them.</summary>
-    internal void Restore(string containerId, string containerName, PortMapping mapping)
+    internal void Restore(string containerId, string containerName, PortMapping mapping, string? service)
     {
         HeldPort? held = null;
         try
@@ -50,7 +50,7 @@ internal sealed class PortTable(IPAddress defaultAddress) : IDisposable
             // The host lost the address (an interface is down): nobody else can take a port on it either.
         }
 
-        _entries.Add(new Entry(containerId, containerName, mapping, held));
+        _entries.Add(new Entry(containerId, containerName, mapping, held, service));
     }
 
     internal void Free(string containerId) => Free(e => e.ContainerId == containerId);
@@ -60,9 +60,17 @@ internal sealed class PortTable(IPAddress defaultAddress) : IDisposable
 
     private void Free(Predicate<Entry> which)
     {
-        foreach (var entry in _entries.FindAll(which))
-            entry.Held?.Dispose();
+        var freed = _entries.FindAll(which);
         _entries.RemoveAll(which);
+        foreach (var entry in freed.Where(e => e.Held is not null))
+        {
+            // The socket of a port that a service shares goes to another of its containers.
+            var heir = _entries.FindIndex(e => e.Held is null && e.Service is not null && e.Service == entry.Service && e.Mapping == entry.Mapping);
+            if (heir < 0)
+                entry.Held?.Dispose();
+            else
+                _entries[heir] = _entries[heir] with { Held = entry.Held };
+        }
     }
 
     public void Dispose()
@@ -115,6 +123,11 @@ internal sealed class PortTable(IPAddress defaultAddress) : IDisposable
 
     private IReadOnlyList<PortMapping> ReserveEphemeral(PortClaimant claimant, PortRequest request, IReadOnlyList<IPAddress> addresses)
     {
+        // The port that the service has already, unless the container has it already too: it asks for a second one.
+        var shared = _entries.Find(e => claimant.Service is not null && e.Service == claimant.Service && e.Mapping.ContainerPort == request.ContainerPort && e.Mapping.Protocol == request.Protocol
+            && addresses.Contains(e.Mapping.HostAddress) && !_entries.Exists(own => own.ContainerId == claimant.ContainerId && own.Mapping == e.Mapping));
+        if (shared is not null && TryTake(claimant, request, addresses, shared.Mapping.HostPort) is { } common)
+            return common;
         var range = PortRange.Parse(Sysctl.Read("net/ipv4/ip_local_port_range"));
         for (var tried = 0; tried <= range.Last - range.First; tried++)
         {
@@ -154,8 +167,15 @@ internal sealed class PortTable(IPAddress defaultAddress) : IDisposable
 
     private PortMapping? TryTake(PortClaimant claimant, PortRequest request, IPAddress address, ushort port)
     {
-        if (_entries.Exists(e => e.StandsInTheWayOf(request.Protocol, address, port)))
+        var wanted = new PortMapping { Protocol = request.Protocol, ContainerPort = request.ContainerPort, HostAddress = address, HostPort = port };
+        if (_entries.Exists(e => e.StandsInTheWayOf(request.Protocol, address, port) && !e.Shares(claimant, wanted)))
             return null;
+        if (_entries.Exists(e => e.Shares(claimant, wanted)))
+        {
+            _entries.Add(new Entry(claimant.ContainerId, claimant.ContainerName, wanted, null, claimant.Service));
+            return wanted;
+        }
+
         HeldPort? held;
         try
         {
@@ -171,9 +191,8 @@ internal sealed class PortTable(IPAddress defaultAddress) : IDisposable
 
         if (held is null)
             return null;
-        var mapping = new PortMapping { Protocol = request.Protocol, ContainerPort = request.ContainerPort, HostAddress = address, HostPort = port };
-        _entries.Add(new Entry(claimant.ContainerId, claimant.ContainerName, mapping, held));
-        return mapping;
+        _entries.Add(new Entry(claimant.ContainerId, claimant.ContainerName, wanted, held, claimant.Service));
+        return wanted;
     }
 
     private string Holder(PortProtocol protocol, IPAddress address, ushort port)
@@ -188,8 +207,11 @@ internal sealed class PortTable(IPAddress defaultAddress) : IDisposable
 
     private static string Name(PortProtocol protocol) => protocol.ToString().ToLowerInvariant();
 
-    private sealed record Entry(string ContainerId, string ContainerName, PortMapping Mapping, HeldPort? Held)
+    private sealed record Entry(string ContainerId, string ContainerName, PortMapping Mapping, HeldPort? Held, string? Service)
     {
+        /// <summary>Containers of one service publish the same port together.</summary>
+        internal bool Shares(PortClaimant claimant, PortMapping wanted) => Service is not null && Service == claimant.Service && ContainerId != claimant.ContainerId && Mapping == wanted;
+
         internal bool StandsInTheWayOf(PortProtocol protocol, IPAddress address, ushort port) =>
             Mapping.Protocol == protocol
             && Mapping.HostPort == port

@@ -78,7 +78,7 @@ public class FirewallKernelTests
     private static PortMapping Port(ushort port) =>
         new() { Protocol = PortProtocol.Tcp, ContainerPort = 80, HostAddress = IPAddress.Any, HostPort = port };
 
-    private static string Nft(string arguments, string input)
+    internal static string Nft(string arguments, string input)
     {
         using var process = Process.Start(new ProcessStartInfo("/usr/sbin/nft", arguments) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })
             ?? throw new InvalidOperationException("nft did not start");

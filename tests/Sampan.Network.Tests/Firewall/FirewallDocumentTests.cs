@@ -1,4 +1,5 @@
 using System.Net;
+using Sampan.Linux.Netlink.Nftables;
 using Sampan.Network.Addresses;
 using Sampan.Network.Firewall;
 
@@ -13,6 +14,7 @@ public class FirewallDocumentTests
     [InlineData("An internal network beside it")]
     [InlineData("A host that did not route before")]
     [InlineData("Both versions")]
+    [InlineData("Services")]
     public void The_document_shows_the_rule_set_as_it_is(string section)
     {
         var table = section switch
@@ -30,6 +32,15 @@ public class FirewallDocumentTests
                 FirewallRules.Publish(Port(8080) with { HostAddress = IPAddress.IPv6Any }, IPAddress.Parse("fd12:3456:789a:1::2")),
                 FirewallRules.Publish(Port(5432) with { HostAddress = IPAddress.IPv6Loopback }, IPAddress.Parse("fd12:3456:789a:1::3")),
             ]),
+            "Services" => FirewallRules.Build("sampan0", [Both()], routingWasOff: false,
+            [
+                ServiceRules.Address(IPAddress.Parse("172.18.255.254")),
+                ServiceRules.Address(IPAddress.Parse("fd12:3456:789a:1:ffff:ffff:ffff:ffff")),
+                .. Some(ServiceRules.Lead(IPAddress.Parse("172.18.255.254"), [IPAddress.Parse("172.18.0.2"), IPAddress.Parse("172.18.0.3")])),
+                .. Some(ServiceRules.Lead(IPAddress.Parse("fd12:3456:789a:1:ffff:ffff:ffff:ffff"), [IPAddress.Parse("fd12:3456:789a:1::2")])),
+                .. Some(ServiceRules.Publish(Port(8080), [(IPAddress.Parse("172.18.0.2"), 80), (IPAddress.Parse("172.18.0.3"), 80)])),
+                .. Some(ServiceRules.Publish(Port(8443) with { HostAddress = IPAddress.IPv6Loopback }, [(IPAddress.Parse("fd12:3456:789a:1::2"), 443)])),
+            ], services: true),
             _ => FirewallRules.Build("sampan0", [Bridge()], routingWasOff: true, []),
         };
 
@@ -68,6 +79,9 @@ public class FirewallDocumentTests
         var start = document.IndexOf(open, heading, StringComparison.Ordinal) + open.Length;
         return (start, document.IndexOf("```", start, StringComparison.Ordinal));
     }
+
+    // All 240 slots would fill a page.
+    private static IEnumerable<NftElement> Some(IEnumerable<NftElement> elements) => elements.Take(3);
 
     private static FirewallNetwork Bridge() => Network("sampan0", "172.17.0.1/16", isInternal: false);
 

@@ -83,6 +83,31 @@ internal sealed class NftExpressionWriter(NetlinkWriter writer)
         writer.AttributeBigEndian(5, NFT_REG32_00 + (version6 ? 4 : 1));
     });
 
+    /// <summary>Rewrites the destination: address from register 1, the port stays.</summary>
+    internal void DestinationAddress(bool version6) => Expression("nat", () =>
+    {
+        writer.AttributeBigEndian(1, 1);
+        writer.AttributeBigEndian(2, version6 ? Version6 : Version4);
+        writer.AttributeBigEndian(3, NFT_REG_1);
+    });
+
+    /// <summary>Loads a random number below a modulus (<c>nft_numgen</c>).</summary>
+    internal void LoadRandom(int modulus, int register) => Expression("numgen", () =>
+    {
+        const int random = 1;
+        writer.AttributeBigEndian(1, register);
+        writer.AttributeBigEndian(2, modulus);
+        writer.AttributeBigEndian(3, random);
+        writer.AttributeBigEndian(4, 0);
+    });
+
+    /// <summary>Refuses the packet and says so: by a TCP reset (1), or by ICMP of whichever version (2) with a code.</summary>
+    internal void Reject(int type, byte code) => Expression("reject", () =>
+    {
+        writer.AttributeBigEndian(1, type);
+        writer.Attribute(2, [code]);
+    });
+
     internal void Masquerade() => Expression("masq", () => { });
 
     internal void Verdict(int code, string? chain) => Expression("immediate", () =>

@@ -30,6 +30,9 @@ public readonly record struct NftField
     /// <summary>A port.</summary>
     public static NftField Port(ushort port) => new(NftType.Port, (byte[])[(byte)(port >> 8), (byte)port, 0, 0], port.ToString());
 
+    /// <summary>A slot, 0 to <see cref="NftBalancedDestination.Slots"/> - 1.</summary>
+    public static NftField Slot(int number) => new(NftType.Slot, BitConverter.GetBytes((uint)number), number.ToString());
+
     /// <summary>How many bytes a field of a type takes.</summary>
     internal static int Size(NftType type) => type == NftType.IPv6Address ? 16 : 4;
 }

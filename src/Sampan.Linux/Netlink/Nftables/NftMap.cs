@@ -7,4 +7,7 @@ namespace Sampan.Linux.Netlink.Nftables;
 public sealed record NftMap(string Name, IReadOnlyList<NftType> Key, IReadOnlyList<NftType> Value)
 {
     internal bool IsSet => Value.Count == 0;
+
+    /// <summary>nft(8) names a random number's type by the expression that makes it.</summary>
+    internal bool IsBalanced => Key is [.., NftType.Slot];
 }

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
 
 namespace Sampan.Linux.Netlink.Nftables;
 
@@ -30,26 +32,68 @@ public sealed partial class NftSocket
 
     private void ForgetFlows(byte version, byte protocol, IReadOnlyCollection<ushort> ports)
     {
-        var question = new NetlinkWriter();
-        question.BeginMessage((ConnectionTracking << 8) | GetFlow, NetlinkFlags.Request | NetlinkFlags.Dump, 1);
-        question.Fixed((uint)version);
-        question.EndMessage();
         List<byte[]> flows = [];
-        var failure = _socket.Query(question, dump: true, (_, payload) =>
+        Walk(version, attributes =>
         {
-            var attributes = Attributes(payload);
             while (attributes.MoveNext())
             {
                 if (attributes.Type == OriginalTuple && IsTo(attributes.Inner, protocol, ports))
                     flows.Add(attributes.Value.ToArray());
             }
         });
+        foreach (var flow in flows)
+            Forget(version, flow);
+    }
+
+    /// <summary>
+    /// How many connections to an address are open or on their way to be, as they arrived there: whatever address and port the
+    /// peers called. Those that both ends have closed do not count. A kernel that does not show its flows has none.
+    /// </summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public int CountConnections(IPAddress address)
+    {
+        var count = 0;
+        Walk(VersionOf(address), attributes =>
+        {
+            if (FlowFacts.Read(attributes, address) is { Protocol: 6, IsClosed: false })
+                count++;
+        });
+        return count;
+    }
+
+    /// <summary>
+    /// Has connection tracking forget the flows of datagrams that lead to an address, whatever address the peers called: those who
+    /// go on sending find another.
+    /// </summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public void ForgetDatagrams(IPAddress address)
+    {
+        const byte udp = 17;
+        List<byte[]> flows = [];
+        Walk(VersionOf(address), attributes =>
+        {
+            if (FlowFacts.Read(attributes, address) is { Protocol: udp, Original: { } original })
+                flows.Add(original);
+        });
+        foreach (var flow in flows)
+            Forget(VersionOf(address), flow);
+    }
+
+    private static byte VersionOf(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6 ? Version6 : Version4;
+
+    private delegate void FlowReader(NetlinkAttributes attributes);
+
+    private void Walk(byte version, FlowReader read)
+    {
+        var question = new NetlinkWriter();
+        question.BeginMessage((ConnectionTracking << 8) | GetFlow, NetlinkFlags.Request | NetlinkFlags.Dump, 1);
+        question.Fixed((uint)version);
+        question.EndMessage();
+        var failure = _socket.Query(question, dump: true, (_, payload) => read(Attributes(payload)));
         if (failure is { Errno: Errno.EINVAL or Errno.EOPNOTSUPP })
             return; // a kernel that does not show its flows: they end by themselves, two minutes after their last packet
         if (failure is { } refused)
             throw Exception("list flows", refused);
-        foreach (var flow in flows)
-            Forget(version, flow);
     }
 
     /// <summary>Whether a tuple (<c>CTA_TUPLE_ORIG</c>) is of this protocol and to one of these ports.</summary>

@@ -23,7 +23,7 @@ public sealed record NftTable
         var text = new StringBuilder().Append("table inet ").Append(Name).Append(" {\n");
         foreach (var map in Maps)
         {
-            text.Append(map.IsSet ? $"\tset {map.Name} {{\n\t\ttype {Types(map.Key)}\n" : $"\tmap {map.Name} {{\n\t\ttype {Types(map.Key)} : {Types(map.Value)}\n");
+            text.Append(map.IsSet ? $"\tset {map.Name} {{\n\t\ttype {Types(map.Key)}\n" : $"\tmap {map.Name} {{\n\t\t{(map.IsBalanced ? $"typeof {Expressions(map.Key, "daddr")} : {Expressions(map.Value, "saddr")}" : $"type {Types(map.Key)} : {Types(map.Value)}")}\n");
             var elements = Elements.Where(e => e.Map == map.Name).ToList();
             if (elements.Count > 0)
                 text.Append("\t\telements = { ").AppendJoin(", ", elements).Append(" }\n");
@@ -43,11 +43,21 @@ public sealed record NftTable
         return text.Append("}\n").Replace("\t}\n\n}", "\t}\n}").ToString();
     }
 
+    private static string Expressions(IReadOnlyList<NftType> types, string address) => string.Join(" . ", types.Select(t => t switch
+    {
+        NftType.IPv4Address => $"ip {address}",
+        NftType.IPv6Address => $"ip6 {address}",
+        NftType.Protocol => "meta l4proto",
+        NftType.Slot => NftBalancedDestination.RandomSlot,
+        _ => "th dport",
+    }));
+
     private static string Types(IReadOnlyList<NftType> types) => string.Join(" . ", types.Select(t => t switch
     {
         NftType.IPv4Address => "ipv4_addr",
         NftType.IPv6Address => "ipv6_addr",
         NftType.Protocol => "inet_proto",
+        NftType.Slot => "mark",
         _ => "inet_service",
     }));
 }

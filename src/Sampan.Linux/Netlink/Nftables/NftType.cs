@@ -14,4 +14,7 @@ public enum NftType
 
     /// <summary>A port.</summary>
     Port = 13,
+
+    /// <summary>A number in the host's order, which nft(8) calls a mark: a slot among those that a service's containers share.</summary>
+    Slot = 19,
 }
