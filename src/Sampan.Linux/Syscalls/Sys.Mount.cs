@@ -34,13 +34,13 @@ internal static unsafe partial class Sys
     internal const uint FSPICK_CLOEXEC = 1;
     internal const uint FSPICK_EMPTY_PATH = 8;
 
-    private const long SYS_open_tree = 428;
+    internal const long SYS_open_tree = 428;
     private const long SYS_move_mount = 429;
     private const long SYS_fsopen = 430;
     private const long SYS_fsconfig = 431;
     private const long SYS_fsmount = 432;
     private const long SYS_fspick = 433;
-    private const long SYS_mount_setattr = 442;
+    internal const long SYS_mount_setattr = 442;
     private static readonly long s_pivot_root = Number(155, 41);
 
     /// <summary><c>struct mount_attr</c>, 32 bytes</summary>

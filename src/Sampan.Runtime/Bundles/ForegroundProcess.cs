@@ -31,7 +31,7 @@ internal sealed class ForegroundProcess : IPollHandler, IDisposable
     /// <summary>True while input is read whenever the terminal took the last: a file, which epoll does not watch.</summary>
     private bool _inputIsFile;
 
-    internal ForegroundProcess() => _signals = new SignalQueue(ForegroundSignals.All());
+    internal ForegroundProcess() => _signals = new SignalQueue(PassedSignals.All());
 
     /// <summary>Takes the master of the process's terminal.</summary>
     internal void TakeConsole(SafeFd master)

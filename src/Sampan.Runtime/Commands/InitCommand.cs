@@ -1,5 +1,4 @@
 using Sampan.Linux.Processes;
-using Sampan.Runtime.Bundles;
 
 namespace Sampan.Runtime.Commands;
 
@@ -22,7 +21,7 @@ internal static class InitCommand
             OwnProgram.Restart();
         }
         CurrentProcess.SetName("sampan-init");
-        using var signals = new SignalQueue(ForegroundSignals.All());
+        using var signals = new SignalQueue(PassedSignals.All());
         var child = ProgramSearch.Spawn(arguments.Words);
         using var process = PidFd.Open(child);
         while (true)

@@ -23,7 +23,7 @@ internal static class ProtectedProgram
         if (!startsOver && (MemoryFile.IsSealed(own) || FileSystem.IsReadOnly(own)))
             return;
         // Blocking is kept through exec; the queue itself is not needed here.
-        using var blocked = startsOver ? new SignalQueue(ForegroundSignals.All()) : null;
+        using var blocked = startsOver ? new SignalQueue(PassedSignals.All()) : null;
         using var copy = ReadOnlyMount() ?? MemoryFile.Seal("/proc/self/exe");
         var env = new List<string>();
         foreach (DictionaryEntry entry in Environment.GetEnvironmentVariables())

@@ -120,7 +120,7 @@ public sealed class LeakTests
         /// <summary>How many there are of each kind: the difference tells what leaks.</summary>
         private static string DescribeDescriptors() => string.Join(", ", Directory.GetFiles("/proc/self/fd")
             .Select(KindOf)
-            .Where(kind => kind.Length > 0 && !kind.EndsWith(".dll", StringComparison.Ordinal)) // an assembly may be loaded at any time
+            .Where(kind => kind.Length > 0 && Path.GetExtension(kind) is not (".dll" or ".pdb")) // an assembly may be loaded, and a stack be described, at any time
             .GroupBy(kind => kind, StringComparer.Ordinal).OrderBy(kind => kind.Key, StringComparer.Ordinal).Select(kind => $"{kind.Count()} {kind.Key}"));
 
         /// <summary>Empty for the descriptor that the listing itself had.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Sampan.Oci.Runtime;
 
 namespace Sampan.Kernel.Tests.Runtime;
@@ -167,6 +168,21 @@ public sealed class RuntimeSecurityTests : IDisposable
         output.ShouldBe("inside", error);
         error.ShouldContain("chmod: /proc/1/exe: Read-only file system");
         File.ReadAllBytes(_bundle.Program).ShouldBe(before);
+    }
+
+    [Trait("guest", "long")]
+    [Fact]
+    public void CVE_2019_5736_nor_where_the_runtime_lies_on_a_read_only_mount_already()
+    {
+        // Then it does not start over. A bind mount of its own file, in a mount namespace that ends with it.
+        _bundle.Write(TestSpec.For(_bundle.Id, "/proc/self/exe", "init", "--", "/bin/sh", "-c", "echo inside; chmod 755 /proc/1/exe"));
+        var script = $"mount --bind '{_bundle.Program}' '{_bundle.Program}'; mount -o remount,bind,ro '{_bundle.Program}'; exec '{_bundle.Program}' --root '{_bundle.Location}/state' run --bundle '{_bundle.Location}' {_bundle.Id}";
+        using var process = Process.Start(new ProcessStartInfo("unshare", ["--mount", "--propagation", "private", "sh", "-ec", script]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true }).ShouldNotBeNull();
+        process.StandardInput.Close();
+        var (output, error) = (process.StandardOutput.ReadToEnd(), process.StandardError.ReadToEnd());
+        process.WaitForExit(60_000).ShouldBeTrue();
+        output.ShouldBe("inside\n", error);
+        error.ShouldContain("chmod: /proc/1/exe: Read-only file system");
     }
 
     [Fact]

@@ -16,7 +16,7 @@ internal sealed class RootlessBundle : IDisposable
     /// <summary>The first of the 65,536 further ids that <see cref="GiveFurtherIds"/> gives him.</summary>
     internal const uint FirstFurther = 300_000;
 
-    private static readonly string[] s_applets = ["sh", "sleep", "id", "cat", "ls", "ps", "echo", "grep", "stat", "touch", "chown", "tr", "tty", "true", "mkdir"];
+    private static readonly string[] s_applets = ["sh", "sleep", "id", "cat", "ls", "ps", "echo", "grep", "stat", "touch", "chown", "tr", "tty", "true", "mkdir", "readlink"];
 
     internal RootlessBundle()
     {

@@ -52,6 +52,16 @@ public sealed class RootlessTests : IDisposable
         _bundle.Call("state", _bundle.Id).Code.ShouldBe(1);
     }
 
+    [Fact]
+    public void CVE_2019_5736_who_may_mount_nothing_runs_from_a_sealed_copy_in_memory()
+    {
+        var before = File.ReadAllBytes(_bundle.Program);
+        const string Attack = "readlink /proc/1/exe; (echo x >> /proc/1/exe) 2>/dev/null && echo WROTE; true";
+        var (code, output, error) = _bundle.Run("", spec => spec.WithProcess(process => process with { Args = ["/proc/self/exe", "init", "--", "/bin/sh", "-c", Attack] }));
+        (code, output).ShouldBe((0, "/memfd:sampan-runtime (deleted)"), error);
+        File.ReadAllBytes(_bundle.Program).ShouldBe(before);
+    }
+
     private JsonElement State()
     {
         var (code, output, error) = _bundle.Call("state", _bundle.Id);
