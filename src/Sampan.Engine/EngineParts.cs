@@ -67,7 +67,7 @@ internal sealed record EngineParts
     /// <summary>The directory of a running container on tmpfs.</summary>
     public string StateDirectory(string id) => Path.Combine(Options.ExecRoot, "containers", id);
 
-    /// <summary>The cgroup of a container as its specification names it: a path, or the scope that systemd is asked for. The bridge's name keeps two daemons apart.</summary>
+    /// <summary>The cgroup that a container gets when it is started now, as its specification names it: a path, or the scope that systemd is asked for. The bridge's name keeps two daemons apart.</summary>
     public string CgroupPath(ContainerSnapshot container)
     {
         var parent = container.Spec.Resources.CgroupParent ?? Options.CgroupParent;

@@ -40,7 +40,7 @@ public sealed partial class ContainerOperations
         try
         {
             var shares = container.Spec.Network.Mode == "host";
-            usage = ContainerUsage.Read(_parts.CgroupPath(container), shares ? null : pid);
+            usage = ContainerUsage.Read(container.CgroupPath ?? _parts.CgroupPath(container), shares ? null : pid);
         }
         catch (Runtime.RuntimeException)
         {

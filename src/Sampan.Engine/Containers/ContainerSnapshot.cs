@@ -59,6 +59,9 @@ public sealed record ContainerSnapshot
     /// <summary>The directory of the container's own files.</summary>
     public required string Directory { get; init; }
 
+    /// <summary>The control group that it was started in last; null: it never was, or by a version that did not write it down. The daemon's settings may name another by now.</summary>
+    public string? CgroupPath { get; init; }
+
     /// <summary>The log; null: the driver keeps none.</summary>
     public string? LogPath { get; init; }
 

@@ -5,5 +5,5 @@ namespace Sampan.Conformance.Harness;
 /// <param name="Test">Name of the test's method.</param>
 /// <param name="Reason">What it does instead.</param>
 /// <param name="Case">Of a theory, the argument of the case it is about: as it stands in the case's name; null for all.</param>
-/// <param name="IsPending">True while it is being built: the test is skipped until it passes.</param>
+/// <param name="IsPending">True if it does so at times only, or while it is being built: the test is skipped where it does not pass.</param>
 internal sealed record Deviation(string Runtime, string Test, string Reason, string? Case = null, bool IsPending = false);

@@ -18,25 +18,24 @@ internal static class Groups
     internal static string Read(string id, string controller, string file, string unified) =>
         File.ReadAllText(IsUnified ? $"/sys/fs/cgroup{PathOf(id)}/{unified}" : $"/sys/fs/cgroup/{controller}{PathOf(id)}/{file}").Trim();
 
-    internal static bool Exist(string id) => Directory.GetDirectories("/sys/fs/cgroup").Append("/sys/fs/cgroup").Any(root => Directory.Exists(root + PathOf(id)));
+    internal static bool Exist(string id) => Roots().Any(root => Directory.Exists(root + PathOf(id)));
 
-    /// <summary>Takes away what a runtime left of a container's groups, and the parent if it was the last.</summary>
+    /// <summary>Takes away what a runtime left of a container's groups. Not the parent: another test's container may be about to be made in it.</summary>
     internal static void Remove(string id)
     {
-        foreach (var root in Directory.GetDirectories("/sys/fs/cgroup").Append("/sys/fs/cgroup"))
-        {
-            foreach (var path in (string[])[root + PathOf(id), root + Parent])
-                TryRemove(path);
-        }
+        foreach (var root in Roots())
+            TryRemove(root + PathOf(id));
     }
 
-    /// <summary>Removes what <see cref="RuntimeUnderTest.Command"/> made for crun.</summary>
-    internal static void RemoveEmptyUnified()
+    /// <summary>Removes the parent of all containers' groups, and what <see cref="RuntimeUnderTest.Command"/> made for crun.</summary>
+    internal static void RemoveParents()
     {
         const string leaf = "/sys/fs/cgroup/unified/sampan-conformance-empty/leaf";
-        foreach (var path in (string[])[leaf + Parent, leaf, Path.GetDirectoryName(leaf)!])
+        foreach (var path in (string[])[.. Roots().Select(root => root + Parent), leaf + Parent, leaf, Path.GetDirectoryName(leaf)!])
             TryRemove(path);
     }
+
+    private static IEnumerable<string> Roots() => Directory.GetDirectories("/sys/fs/cgroup").Append("/sys/fs/cgroup");
 
     private static void TryRemove(string path)
     {
@@ -47,7 +46,7 @@ internal static class Groups
         }
         catch (IOException)
         {
-            // Another test's container is below it; that test takes it away.
+            // A container of somebody else is below it, or a test has told that one of ours is left.
         }
     }
 }

@@ -4,7 +4,7 @@ using Sampan.Conformance.Harness;
 namespace Sampan.Conformance.Runtime;
 
 /// <summary>The suite about itself.</summary>
-public sealed class CoverageTests : IDisposable
+public sealed class CoverageTests
 {
     private static readonly MethodInfo[] s_tests = [.. typeof(CoverageTests).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(ConformanceTest)))
         .SelectMany(type => type.GetMethods()).Where(method => method.GetCustomAttribute<FactAttribute>() is not null)];
@@ -18,6 +18,4 @@ public sealed class CoverageTests : IDisposable
 
     [Fact]
     public void No_two_tests_have_one_name() => s_tests.GroupBy(test => test.Name).Where(group => group.Count() > 1).Select(group => group.Key).ShouldBeEmpty();
-
-    public void Dispose() => Groups.RemoveEmptyUnified();
 }

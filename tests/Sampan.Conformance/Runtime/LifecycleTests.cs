@@ -174,17 +174,14 @@ public sealed class LifecycleTests : ConformanceTest
     {
         var container = NewContainer();
         container.Write();
-        try
-        {
-            container.Call("create", "--bundle", container.Location, id).Fails();
-            if (Directory.Exists(container.Location + "/state"))
-                Directory.GetFileSystemEntries(container.Location + "/state").ShouldBeEmpty();
-        }
-        finally
-        {
-            // A runtime that takes the id has made a container, whose init waits for a start that never comes.
+        var result = container.Call("create", "--bundle", container.Location, id);
+        // A runtime that takes the id has made a container, whose init waits for a start that never comes. Where it did not there is nothing to delete:
+        // crun would take '..' for the directory above its own.
+        if (result.Code == 0)
             container.Call("delete", "--force", id);
-        }
+        result.Fails();
+        if (Directory.Exists(container.Location + "/state"))
+            Directory.GetFileSystemEntries(container.Location + "/state").ShouldBeEmpty();
     });
 
     [Theory, Spec("config.md")]

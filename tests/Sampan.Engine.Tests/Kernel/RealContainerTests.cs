@@ -116,6 +116,22 @@ public sealed class RealContainerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Statistics_are_of_the_group_that_a_container_was_started_in_whatever_the_daemon_is_told_later()
+    {
+        var id = await Harbour.StartAsync("sleep 1000");
+        await Harbour.CrashAsync();
+        Harbour.CgroupParent = Harbour.CgroupRoot + "/other";
+        await Harbour.ReopenAsync();
+        await foreach (var stats in Harbour.Containers.StatsAsync(id, interval: null, None))
+        {
+            stats.Pids.ShouldBe(1ul);
+            stats.Memory.ShouldBeGreaterThan(0ul);
+        }
+
+        await Harbour.Containers.RemoveAsync(id, new RemoveOptions { Force = true }, None);
+    }
+
+    [Fact]
     public async Task Memory_limit_kills_and_says_so()
     {
         var id = await Harbour.CreateAsync(new ContainerSpec { Image = "busybox", Command = ["sh", "-c", "dd if=/dev/zero of=/dev/shm/x bs=1M count=40"], Resources = new ResourceLimits { Memory = 16 << 20, MemorySwap = 16 << 20 } });

@@ -43,6 +43,9 @@ internal sealed class RealHarbour : IAsyncDisposable
         return harbour;
     }
 
+    /// <summary>The parent of the control groups from the next opening on; null: <see cref="CgroupRoot"/>.</summary>
+    public string? CgroupParent { get; set; }
+
     public async Task ReopenAsync() => Engine = await ContainerEngine.OpenAsync(
         new EngineOptions
         {
@@ -51,6 +54,7 @@ internal sealed class RealHarbour : IAsyncDisposable
             Bridge = Bridge,
             BridgeAddress = $"10.{200 + _number % 50}.{Environment.ProcessId % 250}.1/24",
             RuntimePath = Runtime() ?? throw new InvalidOperationException("no runtime"),
+            CgroupParent = CgroupParent,
         },
         TimeProvider.System,
         notice =>
