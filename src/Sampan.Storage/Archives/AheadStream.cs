@@ -10,8 +10,8 @@ namespace Sampan.Storage.Archives;
 /// <remarks>Read by one thread at a time.</remarks>
 internal sealed class AheadStream : ReadOnlyStream
 {
-    private const int BlockBytes = 128 * 1024;
-    private const int MostBlocks = 8;
+    private const int BlockBytes = 256 * 1024;
+    private const int MostBlocks = 4;
 
     private readonly BlockingCollection<(byte[] Block, int Length)> _filled = [];
     private readonly ConcurrentQueue<byte[]> _free = new();
@@ -21,6 +21,7 @@ internal sealed class AheadStream : ReadOnlyStream
     private ExceptionDispatchInfo? _failure;
     private (byte[] Block, int Length) _current = ([], 0);
     private int _used;
+    private bool _disposed;
 
     internal AheadStream(Stream source) =>
         _reading = Task.Factory.StartNew(() => ReadAhead(source), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -53,8 +54,9 @@ internal sealed class AheadStream : ReadOnlyStream
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing)
+        if (disposing && !_disposed)
         {
+            _disposed = true;
             _stop.Cancel();
             _reading.GetAwaiter().GetResult();
             _filled.Dispose();

@@ -10,7 +10,6 @@ internal sealed partial class RegistryClient
 {
     // A registry that refuses a large request gets the rest in pieces.
     private const long PieceBytes = 8 * 1024 * 1024;
-    private const long MonolithicBytes = 1024 * 1024;
 
     private IReadOnlyList<string> PushScope => [$"repository:{Endpoint.Repository}:pull,push"];
 
@@ -53,8 +52,9 @@ internal sealed partial class RegistryClient
     }
 
     /// <summary>
-    /// Sends a blob: (1) open an upload (2) send what the registry does not have yet (3) close it with the digest. A failure that may pass
-    /// is followed by the question how much arrived, and by the rest.
+    /// Sends a blob: (1) open an upload (2) send pieces, if it was interrupted or the registry takes no large request (3) close it with the
+    /// digest and all that was not sent yet: in one request a registry hashes and flushes once. A failure that may pass is followed by the
+    /// question how much arrived, and by the rest.
     /// </summary>
     /// <param name="digest">Which.</param>
     /// <param name="path">The file with its bytes.</param>
@@ -71,11 +71,8 @@ internal sealed partial class RegistryClient
                     await OpenUploadAsync(upload, ct); // 1
                 else if (upload.IsInDoubt)
                     await AskAsync(upload, ct);
-                if (size > MonolithicBytes || upload.Sent > 0)
-                {
-                    while (upload.Sent < size)
-                        await SendPieceAsync(upload, ct); // 2
-                }
+                while (upload.Sent < size && (upload.Sent > 0 || upload.PieceBytes < size))
+                    await SendPieceAsync(upload, ct); // 2
                 await CloseAsync(upload, ct); // 3
                 return true;
             },
@@ -143,10 +140,7 @@ internal sealed partial class RegistryClient
             PushScope,
             guard);
         if (answer.StatusCode == HttpStatusCode.RequestEntityTooLarge && length > PieceBytes)
-        {
-            upload.PieceBytes = PieceBytes;
-            throw new RegistryException(StorageError.Unavailable, $"registry '{Endpoint.Host}' takes no request of {length} bytes") { IsTransient = true };
-        }
+            throw TooLarge(upload, length);
         if (answer.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
             throw new RegistryException(StorageError.Unavailable, $"registry '{Endpoint.Host}' has another idea of how much of '{upload.Digest}' arrived") { IsTransient = true };
         if (!answer.IsSuccessStatusCode)
@@ -169,8 +163,16 @@ internal sealed partial class RegistryClient
             },
             PushScope,
             guard);
+        if (answer.StatusCode == HttpStatusCode.RequestEntityTooLarge && rest > PieceBytes)
+            throw TooLarge(upload, rest);
         if (!answer.IsSuccessStatusCode)
             throw await ForgetAsync(upload, answer, guard);
+    }
+
+    private RegistryException TooLarge(Upload upload, long length)
+    {
+        upload.PieceBytes = PieceBytes;
+        return new RegistryException(StorageError.Unavailable, $"registry '{Endpoint.Host}' takes no request of {length} bytes") { IsTransient = true };
     }
 
     // How much arrived of what was sent when the connection broke?
@@ -178,6 +180,8 @@ internal sealed partial class RegistryClient
     {
         using var guard = session.Guard(ct);
         using var answer = await session.SendAsync(() => new HttpRequestMessage(HttpMethod.Get, upload.Location), PushScope, guard);
+        // What was lost goes in pieces: some keep only whole requests, and a proxy that takes no large one may hang up instead of answering 413.
+        upload.PieceBytes = PieceBytes;
         if (!answer.IsSuccessStatusCode)
         {
             upload.Location = null;

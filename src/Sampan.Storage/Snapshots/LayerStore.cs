@@ -180,11 +180,12 @@ internal sealed class LayerStore
         try
         {
             using var tar = source.OpenTar();
-            using var hashing = source.IsVerified ? null : new HashingStream(tar, _limits.MaxLayerBytes);
-            using var ahead = new AheadStream(hashing ?? tar);
+            // Inflating costs as much as hashing and writing together: each has a thread.
+            using var ahead = new AheadStream(tar);
+            using var hashing = source.IsVerified ? null : new HashingStream(ahead, _limits.MaxLayerBytes);
             using var root = DirectoryHandle.Open(directory);
             using var unpacker = new LayerUnpacker(root, _limits, Style);
-            var layer = unpacker.Unpack(ahead, ct);
+            var layer = unpacker.Unpack(hashing ?? (Stream)ahead, ct);
             if (hashing?.Finish() is { } digest && digest != source.DiffId)
                 throw new StorageException(StorageError.Corrupt, $"wrong digest: a layer's content is '{digest}', the image's configuration wants '{source.DiffId}'; get the image again");
             var record = new LayerRecord { ChainId = source.ChainId, DiffId = source.DiffId, Directory = number, Size = layer.Size, OpaqueRoot = layer.OpaqueRoot };
