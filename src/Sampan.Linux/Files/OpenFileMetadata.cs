@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using Sampan.Linux.Syscalls;
 
 namespace Sampan.Linux.Files;
@@ -72,6 +73,28 @@ public static unsafe class OpenFileMetadata
     /// <summary>Waits until the file's content is on disk.</summary>
     /// <exception cref="LinuxException">The kernel refused: content may be lost.</exception>
     public static void Sync(this SafeFd file) => Sys.Check(Sys.fsync(file.Number), "sync file");
+
+    /// <summary>
+    /// Has the kernel begin to write the file's content to disk, without waiting: whoever flushes later waits less. Only a hint, so it does
+    /// not fail; what goes wrong is told to whoever flushes.
+    /// </summary>
+    public static void StartWriting(this SafeFd file) => _ = Sys.sync_file_range(file.Number, 0, 0, Sys.SYNC_FILE_RANGE_WRITE);
+
+    /// <inheritdoc cref="StartWriting(SafeFd)"/>
+    public static void StartWriting(this SafeFileHandle file)
+    {
+        var held = false;
+        try
+        {
+            file.DangerousAddRef(ref held);
+            _ = Sys.sync_file_range((int)file.DangerousGetHandle(), 0, 0, Sys.SYNC_FILE_RANGE_WRITE);
+        }
+        finally
+        {
+            if (held)
+                file.DangerousRelease();
+        }
+    }
 
     /// <summary>Waits until all changes of the file system that holds the file are on disk: one call for thousands of files.</summary>
     /// <exception cref="LinuxException">The kernel refused: content may be lost.</exception>

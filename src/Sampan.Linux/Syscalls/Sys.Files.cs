@@ -80,6 +80,13 @@ internal static unsafe partial class Sys
     [LibraryImport(Libc, SetLastError = true)]
     internal static partial nint getdents64(int fd, byte* buffer, nuint size);
 
+    /// <summary>Begin to write, without waiting.</summary>
+    internal const uint SYNC_FILE_RANGE_WRITE = 2;
+
+    /// <summary><see href="https://man7.org/linux/man-pages/man2/sync_file_range.2.html">sync_file_range(2)</see>; length 0: to the end</summary>
+    [LibraryImport(Libc, SetLastError = true)]
+    internal static partial int sync_file_range(int fd, long offset, long length, uint flags);
+
     /// <summary><see href="https://man7.org/linux/man-pages/man2/syncfs.2.html">syncfs(2)</see></summary>
     [LibraryImport(Libc, SetLastError = true)]
     internal static partial int syncfs(int fd);

@@ -75,7 +75,10 @@ internal sealed class Filters
         return false;
     }
 
-    /// <summary>True if the labels have every <c>name</c> or <c>name=value</c> asked for and none of <c>label!</c>.</summary>
+    /// <summary>
+    /// True if the labels have every <c>name</c> or <c>name=value</c> asked for, and not all of those of <c>label!</c>: given several times,
+    /// it spares what has all of them, as with dockerd (<c>matchLabels</c>).
+    /// </summary>
     internal bool Labels(IReadOnlyDictionary<string, string> labels)
     {
         foreach (var wanted in Values("label"))
@@ -84,13 +87,8 @@ internal sealed class Filters
                 return false;
         }
 
-        foreach (var unwanted in Values("label!"))
-        {
-            if (HasLabel(labels, unwanted))
-                return false;
-        }
-
-        return true;
+        var unwanted = Values("label!");
+        return unwanted.Count == 0 || !unwanted.All(label => HasLabel(labels, label));
     }
 
     /// <summary>Docker's rule for names: a regular expression that is found anywhere in the name.</summary>

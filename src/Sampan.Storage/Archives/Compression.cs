@@ -7,6 +7,9 @@ internal static class Compression
 {
     private const int MagicLength = 6;
 
+    // By itself it reads 8 KiB at a time.
+    private const int GzipInputBytes = 128 * 1024;
+
     /// <summary>Reads through whatever compression there is.</summary>
     /// <param name="source">A stream; disposed with the result.</param>
     /// <param name="limits">How much may come out.</param>
@@ -22,7 +25,7 @@ internal static class Compression
         return kind switch
         {
             CompressionKind.None => whole,
-            CompressionKind.Gzip => new RatioLimitStream(new GZipStream(whole, CompressionMode.Decompress), whole, limits),
+            CompressionKind.Gzip => new RatioLimitStream(new GZipStream(new BufferedStream(whole, GzipInputBytes), CompressionMode.Decompress), whole, limits),
             CompressionKind.Xz => new RatioLimitStream(new XzStream(whole), whole, limits),
             CompressionKind.Bzip2 => new RatioLimitStream(new Bzip2Stream(whole), whole, limits),
             _ => new RatioLimitStream(new ZstdStream(whole), whole, limits),

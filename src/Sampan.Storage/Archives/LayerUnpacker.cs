@@ -54,7 +54,9 @@ internal sealed class LayerUnpacker : IDisposable
             }
             catch (LinuxException refused)
             {
-                throw new LinuxException($"unpack '{RawName.Show(entry.Name)}' of a layer: {refused.Call}", refused.Errno, refused.Operand);
+                var told = new LinuxException($"unpack '{RawName.Show(entry.Name)}' of a layer: {refused.Call}", refused.Errno, refused.Operand);
+                // The archive's fault and not the machine's: getting it again would bring the same.
+                throw refused.Errno is Errno.ELOOP or Errno.ENAMETOOLONG ? new StorageException(StorageError.InvalidInput, told.Message, told) : told;
             }
         }
         reader.Drain();

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Sampan.Linux.Files;
 using Sampan.Oci.Images;
 
 namespace Sampan.Storage.Content;
@@ -6,10 +7,14 @@ namespace Sampan.Storage.Content;
 /// <summary>A blob while it is written: hashed as it streams by, given its name at the end, gone if it is not committed.</summary>
 internal sealed class BlobIngest : IDisposable
 {
+    // The disk works while the next bytes come: the flush at the end then waits less.
+    private const int StartBytes = 8 * 1024 * 1024;
+
     private readonly ContentStore _store;
     private readonly string _path;
     private readonly FileStream _file;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private int _waiting;
 
     internal BlobIngest(ContentStore store, string path)
     {
@@ -31,6 +36,10 @@ internal sealed class BlobIngest : IDisposable
         _hash.AppendData(content);
         _file.Write(content);
         Length += content.Length;
+        if ((_waiting += content.Length) < StartBytes)
+            return;
+        _file.SafeFileHandle.StartWriting();
+        _waiting = 0;
     }
 
     /// <summary>Names the blob by its digest.</summary>

@@ -9,7 +9,7 @@ namespace Sampan.Storage.Distribution;
 /// </summary>
 internal sealed class BlobDownload(RegistryClient client, PartialBlob blob, TransferMeter meter)
 {
-    private const int BufferBytes = 64 * 1024;
+    private const int BufferBytes = 256 * 1024;
 
     private volatile bool _wholeOnly;
 

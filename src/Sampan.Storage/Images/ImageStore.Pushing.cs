@@ -37,9 +37,21 @@ public sealed partial class ImageStore
     /// <param name="platform">Only the image for this platform; null: all that the name stands for.</param>
     /// <param name="progress">Told each step, from many threads; null: nobody.</param>
     /// <param name="ct">Cancels until step 4.</param>
-    /// <exception cref="StorageException">NotFound: no image has that name.</exception>
+    /// <exception cref="StorageException">NotFound: no image has that name. Refused: there is no room for the compressed layers.</exception>
     /// <exception cref="RegistryException">The registry refused or is broken.</exception>
     public async Task<PushedTag> PushAsync(Registries registries, ImageReference reference, RegistryCredentials? credentials, Platform? platform, IProgress<TransferProgress>? progress, CancellationToken ct)
+    {
+        try
+        {
+            return await SendAsync(registries, reference, credentials, platform, progress, ct);
+        }
+        catch (Exception full) when (DiskRefusal.Is(full))
+        {
+            throw DiskRefusal.Of(full);
+        }
+    }
+
+    private async Task<PushedTag> SendAsync(Registries registries, ImageReference reference, RegistryCredentials? credentials, Platform? platform, IProgress<TransferProgress>? progress, CancellationToken ct)
     {
         using var writing = new Writing(this);
         ImageRecord image;
@@ -216,8 +228,20 @@ public sealed partial class ImageStore
                 return;
             if (image.Manifest is null && entry.Stored.Pushed != document.Descriptor)
                 WriteImage(entry with { Stored = entry.Stored with { Pushed = document.Descriptor } });
-            SetName(reference.WithDigest(document.Descriptor.Digest), image.Id, null);
-            WriteNames();
+            var name = reference.WithDigest(document.Descriptor.Digest);
+            var isNew = !_names.ContainsKey(name.ToString());
+            SetName(name, image.Id, null);
+            try
+            {
+                WriteNames();
+            }
+            catch
+            {
+                // A full disk, say: what is known here is what stands there.
+                if (isNew)
+                    _names.Remove(name.ToString());
+                throw;
+            }
         }
     }
 }

@@ -82,6 +82,42 @@ public sealed class FullDiskTests : StorageTest, IDisposable
     }
 
     [Fact]
+    public async Task Pushing_what_has_to_be_compressed_is_all_or_nothing_however_much_room_there_is()
+    {
+        await using var registry = new TestRegistry();
+        using var registries = new Registries(new RegistryOptions { CertificateDirectories = [], RetryDelay = TimeSpan.FromMilliseconds(1) }, TimeProvider.System);
+        var name = ImageReference.Parse($"{registry.Host}/app:v1");
+        Fill(4_000_000);
+        await _store.ImportAsync(new MemoryStream(_layer), new ImageImport { Name = name }, CancellationToken.None);
+        File.Delete(In("small/filler"));
+        var before = Listing();
+        var failures = 0;
+        for (var free = 0; ; free += Step)
+        {
+            free.ShouldBeLessThan(8_000_000, "there was never enough room");
+            Fill(free);
+            try
+            {
+                await _store.PushAsync(registries, name, null, null, CancellationToken.None);
+                break;
+            }
+            catch (StorageException full)
+            {
+                full.Kind.ShouldBe(StorageError.Refused, full.ToString());
+                full.Message.ShouldContain("no space left", Case.Insensitive);
+                failures++;
+            }
+            File.Delete(In("small/filler"));
+            // The manifest that the registry has already may be known here, too: the next push then sends nothing twice.
+            if (registry.Manifests.IsEmpty)
+                Listing().ShouldBe(before, $"with {free} bytes free");
+        }
+
+        failures.ShouldBeGreaterThan(3);
+        registry.Manifests.ShouldContainKey("app:v1");
+    }
+
+    [Fact]
     public async Task A_volume_that_found_no_room_for_the_images_files_is_empty_again()
     {
         var loaded = await _store.LoadAsync(new MemoryStream(_archive), null, CancellationToken.None);

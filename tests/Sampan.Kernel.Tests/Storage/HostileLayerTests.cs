@@ -141,11 +141,11 @@ public sealed class HostileLayerTests : StorageTest
 
     [Fact]
     public void Links_in_a_circle_end() =>
-        Should.Throw<LinuxException>(() => Attack(new TestLayer().Symlink("a", "b").Symlink("b", "a").File("a/x"))).Errno.ShouldBe(Errno.ELOOP);
+        Should.Throw<StorageException>(() => Attack(new TestLayer().Symlink("a", "b").Symlink("b", "a").File("a/x"))).Message.ShouldContain("ELOOP");
 
     [Fact]
     public void Names_too_long_for_the_file_system_are_told() =>
-        Should.Throw<LinuxException>(() => Attack(new TestLayer().File(new string('n', 300), "x"))).Errno.ShouldBe(Errno.ENAMETOOLONG);
+        Should.Throw<StorageException>(() => Attack(new TestLayer().File(new string('n', 300), "x"))).Message.ShouldContain("ENAMETOOLONG");
 
     [Fact]
     public void Deep_nesting_is_unpacked_or_refused_but_leaves_nothing_open()

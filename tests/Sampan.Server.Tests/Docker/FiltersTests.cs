@@ -17,6 +17,9 @@ public sealed class FiltersTests
     [InlineData("""{"label":{"tier=front":true}}""", true)]
     [InlineData("""{"label!":["tier"]}""", false)]
     [InlineData("""{"label!":["tier=back"]}""", true)]
+    [InlineData("""{"label!":["tier","empty"]}""", false)]
+    [InlineData("""{"label!":["tier","other"]}""", true)]
+    [InlineData("""{"label":["tier"],"label!":["empty"]}""", false)]
     [InlineData("{}", true)]
     [InlineData(null, true)]
     public void Labels_must_all_match(string? json, bool expected) => Filters.Parse(json, "label", "label!").Labels(Labels).ShouldBe(expected);
