@@ -115,6 +115,13 @@ public sealed partial class SupervisorClient
             await _connection.SendAsync(kind, request, payload, ct).ConfigureAwait(false);
             return await waiting.Task.WaitAsync(ct).ConfigureAwait(false);
         }
+        catch
+        {
+            // The loop that ends may tell it the same, or has: nobody waits for that any more.
+            if (!waiting.TrySetCanceled(CancellationToken.None))
+                _ = waiting.Task.Exception;
+            throw;
+        }
         finally
         {
             _pending.TryRemove(request, out _);

@@ -73,6 +73,7 @@ public sealed class ApiStormTests
         (await Inventory.TakeAsync(daemon)).ShouldBe(inventory);
         await Census.ReturnsToAsync(daemon, before);
         daemon.Log.ShouldNotContain("Unhandled");
+        daemon.Log.ShouldNotContain("nobody looked");
     }
 
     private static async Task<Daemon> StartAsync()
@@ -153,7 +154,7 @@ public sealed class ApiStormTests
     // Every one has at least one thing that makes it wrong whatever the rest is.
     private static byte[] Malformed(Random random)
     {
-        string[] posts = ["containers/create", "containers/create?name=new", "networks/create", "volumes/create", "containers/target/update", "containers/target/exec", "networks/bridge/connect", "networks/bridge/disconnect"];
+        string[] posts = ["containers/create", "containers/create?name=new", "networks/create", "volumes/create", "containers/target/update", "containers/target/exec", "commit?container=no-such", "build?buildargs=%7B", "build?memory=much", "build/prune?filters=%7B", "images/create", "exec/no-such/start", "networks/bridge/connect", "networks/bridge/disconnect"];
         string[] bodies =
         [
             "{", "[]", "\"text\"", "nul", "{\"Name\" \"x\"}", new string('[', 5000), "{\"a\":" + new string('9', 400), "\u0000\u0001", "{\"Name\":\"x\",}",
@@ -162,6 +163,7 @@ public sealed class ApiStormTests
         string[] paths =
         [
             "containers/no-such/json", "containers/%00/json", "containers/..%2f..%2fetc/json", "containers/json?filters={", "containers/json?filters=[1]", "containers/json?limit=many", "containers/target/logs", "containers/target/logs?stdout=1&since=yesterday",
+            "containers/target/archive", "containers/target/archive?path=/no/such", "images/no-such/history", "images/get?names=no-such", "images/no-such/get", "containers/no-such/export", "containers/target/attach/ws", "containers/json?filters=%7B%22label%22%3A7%7D",
             "containers/target/top?ps_args=%00;reboot", "images/%ff/json", "images/" + new string('x', 4000) + "/json", "networks/no-such", "volumes/no-such", "volumes/..", "exec/no-such/json", "no/such/endpoint", "v0.1/containers/json", "v99.99/containers/json", "events?since=never&until=then", "images/json?filters=%7B%22dangling%22%3A5%7D",
         ];
         string[] garbage =

@@ -28,6 +28,8 @@ public sealed partial class CrashTests
             ["unpause.thawed"]),
         ["remove"] = new(["create --name new -v /data busybox true"], "rm -v new", [],
             ["remove.record-marked", "volume-remove.removed", "remove.volumes-removed", "remove.record-removed", "remove.snapshot-removed"]),
+        ["remove by force"] = new([$"run -d --name new --restart always -v /data -p 80 busybox {Serve}"], "rm -fv new", [],
+            ["remove.doom-stored", "exit.network-left", "exit.record-stored", "exit.directory-removed", "remove.record-marked", "volume-remove.removed", "remove.record-removed"]),
         ["rename"] = new(["network create net", $"run -d --name new --network net busybox {Serve}"], "rename new newer", ["rm -f newer", "network rm net"],
             ["rename.name-reserved", "rename.record-stored"]),
         ["commit"] = new([$"run -d --name new busybox {Serve}", "exec new touch /changed"], "commit new made:1", ["rm -f new", "rmi made:1"],

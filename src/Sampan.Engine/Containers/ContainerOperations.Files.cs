@@ -95,26 +95,47 @@ public sealed partial class ContainerOperations
     private async Task<T> WithTreeAsync<T>(string idOrName, Func<ContainerTree, Task<T>> work, CancellationToken ct)
     {
         var container = _parts.Registry.Get(idOrName);
-        await container.Gate.WaitAsync(ct);
-        var isHeld = true;
+        while (true)
+        {
+            await container.Gate.WaitAsync(ct);
+            var isHeld = true;
+            var exit = container.NextExit;
+            try
+            {
+                var now = Existing(idOrName);
+                await using var use = _parts.NewUndo("look at files");
+                if (!now.IsRunning)
+                    now = now with { Mounts = await VolumeUse.AcquireAsync(_parts, now.Mounts, "files-" + ContainerName.NewId(), use, ct) };
+                using var tree = TryOpen(now);
+                if (now.IsRunning)
+                {
+                    container.Gate.Release();
+                    isHeld = false;
+                }
+                if (tree is not null)
+                    return await Translate.RunAsync(() => work(tree));
+            }
+            finally
+            {
+                if (isHeld)
+                    container.Gate.Release();
+            }
+
+            // Then it is one that does not run.
+            await exit.WaitAsync(ct);
+        }
+    }
+
+    // Null: its process has ended this moment, and nobody has been told yet.
+    private ContainerTree? TryOpen(ContainerSnapshot container)
+    {
         try
         {
-            var now = Existing(idOrName);
-            await using var use = _parts.NewUndo("look at files");
-            if (!now.IsRunning)
-                now = now with { Mounts = await VolumeUse.AcquireAsync(_parts, now.Mounts, "files-" + ContainerName.NewId(), use, ct) };
-            using var tree = Translate.Run(() => Open(now));
-            if (now.IsRunning)
-            {
-                container.Gate.Release();
-                isHeld = false;
-            }
-            return await Translate.RunAsync(() => work(tree));
+            return Translate.Run(() => Open(container));
         }
-        finally
+        catch (EngineException) when (container.State.ProcessId is { } pid && new FileInfo($"/proc/{pid}/root").LinkTarget is null)
         {
-            if (isHeld)
-                container.Gate.Release();
+            return null;
         }
     }
 

@@ -44,6 +44,9 @@ public sealed record ContainerSnapshot
     /// <summary>It became unhealthy and is being ended, to be started again.</summary>
     public bool EndsUnhealthy { get; init; }
 
+    /// <summary>It is killed to be removed: a daemon that finds this goes on. Null: it is not.</summary>
+    public RemoveOptions? Removal { get; init; }
+
     /// <summary>What its probes say; null: it has none, or never ran.</summary>
     public HealthReport? Health { get; init; }
 

@@ -10,7 +10,7 @@ namespace Sampan.Engine.Recipes;
 /// (2) find each container's supervisor: one that runs is adopted, one that waited for a start that never came is ended
 /// (3) read the last word of those that ended meanwhile
 /// (4) tell the network who lives; make records and networks, records and freezers agree
-/// (5) do what follows the exits: events, <c>--rm</c>; unmount volumes that nobody uses
+/// (5) do what follows the exits: events, <c>--rm</c>; go on with removals that had killed, or were to; unmount volumes that nobody uses
 /// (6) let the restart policies decide.
 /// </summary>
 internal sealed class Recovery(EngineParts parts, ExitWatcher watcher, RemoveRecipe remove, StopRecipe stop)
@@ -62,6 +62,9 @@ internal sealed class Recovery(EngineParts parts, ExitWatcher watcher, RemoveRec
         foreach (var (container, status) in ended)
             await watcher.HandleAsync(container, null, status);
 
+        foreach (var doomed in living.Where(c => c.Current.Removal is not null && !c.Removed.IsCompleted))
+            await RemoveAsync(doomed, doomed.Current.Removal ?? new RemoveOptions());
+
         foreach (var stuck in parts.VolumeMounts.UnmountUnused())
             parts.Notices(new EngineNotice(NoticeLevel.Error, stuck));
 
@@ -100,9 +103,14 @@ internal sealed class Recovery(EngineParts parts, ExitWatcher watcher, RemoveRec
     {
         var volumes = container.Current.State is Removing { Volumes: true };
         container.Update(c => c with { State = new Dead("a removal was interrupted") });
+        await RemoveAsync(container, new RemoveOptions { Volumes = volumes });
+    }
+
+    private async Task RemoveAsync(Container container, RemoveOptions options)
+    {
         try
         {
-            await remove.RunAsync(container, new RemoveOptions { Volumes = volumes });
+            await remove.RunAsync(container, options);
         }
         catch (EngineException failure)
         {

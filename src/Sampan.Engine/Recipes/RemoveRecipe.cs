@@ -7,7 +7,7 @@ namespace Sampan.Engine.Recipes;
 
 /// <summary>
 /// Removes a container:
-/// (1) a planned restart is called off; with force, what runs is killed
+/// (1) a planned restart is called off; with force, what runs is killed; the record says first what for, so that a daemon that finds it goes on
 /// (2) enter the gate; move to Removing
 /// (3) anonymous volumes go, if asked; the record says so first, so that a daemon that finds it goes on
 /// (4) the record and the files go, in one rename: a crash before it leaves the container, a crash after it what the next daemon finds without an owner
@@ -25,7 +25,7 @@ internal sealed class RemoveRecipe(EngineParts parts, StopRecipe stop, ExecTable
     {
         // (1)
         CancelRestart(container);
-        await EndAsync(container, options.Force);
+        await EndAsync(container, options);
 
         // (2)
         await container.Gate.WaitAsync(CancellationToken.None);
@@ -64,21 +64,46 @@ internal sealed class RemoveRecipe(EngineParts parts, StopRecipe stop, ExecTable
         }
     }
 
-    private async Task EndAsync(Container container, bool force)
+    private async Task EndAsync(Container container, RemoveOptions options)
     {
-        if (!force)
+        if (!options.Force)
             return;
         container.HoldAfterExit = true;
-        while (container.Current.State is Starting || container.Current.IsRunning)
+        try
         {
-            var exit = container.NextExit;
-            // A start on its way ends first: the gate is its.
-            await container.Gate.WaitAsync(CancellationToken.None);
-            container.Gate.Release();
+            while (container.Current.State is Starting || container.Current.IsRunning)
+            {
+                var exit = container.NextExit;
+                if (!await DoomAsync(container, options))
+                    continue;
+                DaemonFailPoint.Reach("remove.doom-stored");
+                await stop.KillAsync(container, SignalName.Kill);
+                await exit;
+            }
+        }
+        catch
+        {
+            container.HoldAfterExit = false;
+            if (!container.Removed.IsCompleted)
+                parts.Save(container.Update(c => c with { Removal = null }), durable: false);
+            throw;
+        }
+    }
+
+    // False: it does not run. A start on its way ends first: the gate is its.
+    private async Task<bool> DoomAsync(Container container, RemoveOptions options)
+    {
+        await container.Gate.WaitAsync(CancellationToken.None);
+        try
+        {
             if (!container.Current.IsRunning)
-                continue;
-            await stop.KillAsync(container, SignalName.Kill);
-            await exit;
+                return false;
+            parts.Save(container.Update(c => c with { Removal = options }), durable: false);
+            return true;
+        }
+        finally
+        {
+            container.Gate.Release();
         }
     }
 
