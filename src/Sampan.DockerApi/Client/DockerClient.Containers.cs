@@ -58,6 +58,12 @@ public sealed partial class DockerClient
     public Task<IReadOnlyList<ContainerSummary>> ListContainersAsync(bool all = false, int? limit = null, bool size = false, Filters? filters = null, CancellationToken cancellationToken = default) =>
         GetAsync(new QueryString("/containers/json").Add("all", all).Add("limit", limit).Add("size", size).AddFilters(filters), DockerApiJson.Wire.ContainerSummaryList, cancellationToken);
 
+    /// <summary>Lists containers as <see cref="ListContainersAsync"/> does, in a fraction of the time: of an image's manifest, the health and the host's configuration nothing is read, of networks their names.</summary>
+    public async Task<IReadOnlyList<ContainerSummary>> ListContainerRowsAsync(bool all = false, int? limit = null, bool size = false, Filters? filters = null, CancellationToken cancellationToken = default) =>
+        await ReadBytesAsync(
+            await SendAsync("GET", new QueryString("/containers/json").Add("all", all).Add("limit", limit).Add("size", size).AddFilters(filters), cancellationToken).ConfigureAwait(false),
+            static json => ContainerRows.Read(json), cancellationToken).ConfigureAwait(false);
+
     /// <summary>Everything about a container.</summary>
     public Task<ContainerInspect> InspectContainerAsync(string id, bool size = false, CancellationToken cancellationToken = default) =>
         GetAsync(Container(id, "json").Add("size", size), DockerApiJson.Wire.ContainerInspect, cancellationToken);

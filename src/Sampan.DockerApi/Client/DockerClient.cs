@@ -39,6 +39,9 @@ public sealed partial class DockerClient : IDisposable
     /// </summary>
     public bool IsSequential { get; set; }
 
+    /// <summary>Connects to an engine's Unix socket for one call after the other; null, or where it answers null: the framework's socket, which also says what is wrong.</summary>
+    public Func<string, IEngineLine?>? LineTo { get; init; }
+
     /// <summary>Is told of each request and the status of its answer; null: nobody is.</summary>
     public Action<string>? Trace { get; init; }
 
@@ -132,6 +135,23 @@ public sealed partial class DockerClient : IDisposable
         }
     }
 
+    /// <summary>Reads an answer that may be long, and is needed often, as it lies there.</summary>
+    internal static async Task<T> ReadBytesAsync<T>(DockerResponse response, Func<byte[], T> read, CancellationToken cancellationToken)
+    {
+        using (response)
+        {
+            byte[] json = await response.ReadAllAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                return read(json);
+            }
+            catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+            {
+                throw new DockerApiException(null, $"the engine's answer is not the JSON that was expected: {e.Message}", e);
+            }
+        }
+    }
+
     internal async Task<T> GetAsync<T>(QueryString target, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
         await ReadAsync(await SendAsync("GET", target, cancellationToken).ConfigureAwait(false), type, cancellationToken).ConfigureAwait(false);
 
@@ -157,7 +177,7 @@ public sealed partial class DockerClient : IDisposable
         if (Headers.Count > 0) request = request with { Headers = [.. request.Headers, .. Headers] };
         while (true)
         {
-            var connection = TakeIdle() ?? new HttpConnection(await Endpoint.ConnectAsync(IsSequential, cancellationToken).ConfigureAwait(false), IsSequential);
+            var connection = TakeIdle() ?? ConnectLine() ?? new HttpConnection(await Endpoint.ConnectAsync(IsSequential, cancellationToken).ConfigureAwait(false), IsSequential);
             try
             {
                 string path = request.Target == "/_ping" ? request.Target : $"/v{_version}{request.Target}";
@@ -214,6 +234,9 @@ public sealed partial class DockerClient : IDisposable
         }
         return new DockerApiException(response.Head.Status, string.IsNullOrEmpty(message) ? $"the engine answered {response.Head.Status} without saying why" : message.TrimEnd());
     }
+
+    private HttpConnection? ConnectLine() =>
+        IsSequential && Endpoint.SocketPath is { } path && LineTo?.Invoke(path) is { } line ? new HttpConnection(line) : null;
 
     private HttpConnection? TakeIdle()
     {

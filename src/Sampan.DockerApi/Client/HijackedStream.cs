@@ -27,7 +27,7 @@ public sealed class HijackedStream : ForwardStream
     {
         try
         {
-            _connection.Socket.Shutdown(SocketShutdown.Send);
+            _connection.EndSending();
         }
         catch (SocketException)
         {

@@ -9,10 +9,12 @@ namespace Sampan.DockerApi.Client;
 /// start plus one request over a Unix socket took 3.1 ms with HttpClient linked in (6.3 MB) and 2.0 ms without (1.8 MB),
 /// and because attach and exec need the socket itself, to close one direction of it.
 /// </summary>
-/// <param name="socket">The connection.</param>
-/// <param name="isSequential">See <see cref="DockerClient.IsSequential"/>.</param>
-internal sealed class HttpConnection(Socket socket, bool isSequential) : IDisposable
+internal sealed class HttpConnection : IDisposable
 {
+    // One of them.
+    private readonly Socket? _socket;
+    private readonly IEngineLine? _line;
+    private readonly bool _isSequential;
     private readonly byte[] _buffer = new byte[16 * 1024];
     private int _start;
     private int _end;
@@ -20,7 +22,20 @@ internal sealed class HttpConnection(Socket socket, bool isSequential) : IDispos
     /// <summary>Whether a response has come over this connection, so that a failure may just mean it idled too long.</summary>
     public bool WasUsed { get; private set; }
 
-    public Socket Socket => socket;
+    /// <param name="socket">The connection.</param>
+    /// <param name="isSequential">See <see cref="DockerClient.IsSequential"/>.</param>
+    public HttpConnection(Socket socket, bool isSequential) => (_socket, _isSequential) = (socket, isSequential);
+
+    /// <param name="line">The connection.</param>
+    public HttpConnection(IEngineLine line) => _line = line;
+
+    /// <summary>Ends the writing direction.</summary>
+    /// <exception cref="SocketException">The connection is lost.</exception>
+    public void EndSending()
+    {
+        _line?.EndSending();
+        _socket?.Shutdown(SocketShutdown.Send);
+    }
 
     /// <summary>Writes a request: the head, then the body.</summary>
     public async Task SendAsync(HttpRequest request, string path, string authority, CancellationToken cancellationToken)
@@ -60,7 +75,7 @@ internal sealed class HttpConnection(Socket socket, bool isSequential) : IDispos
     /// <summary>Reads what comes next, buffered bytes first; 0 at the end.</summary>
     public ValueTask<int> ReadAsync(Memory<byte> target, CancellationToken cancellationToken)
     {
-        if (_start == _end) return isSequential ? ValueTask.FromResult(socket.Receive(target.Span)) : socket.ReceiveAsync(target, SocketFlags.None, cancellationToken);
+        if (_start == _end) return ReceiveAsync(target, cancellationToken);
         int n = Math.Min(target.Length, _end - _start);
         _buffer.AsMemory(_start, n).CopyTo(target);
         _start += n;
@@ -85,10 +100,22 @@ internal sealed class HttpConnection(Socket socket, bool isSequential) : IDispos
 
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        while (!bytes.IsEmpty) bytes = bytes[(isSequential ? socket.Send(bytes.Span) : await socket.SendAsync(bytes, SocketFlags.None, cancellationToken).ConfigureAwait(false))..];
+        _line?.Send(bytes.Span);
+        if (_socket is not { } socket) return;
+        while (!bytes.IsEmpty) bytes = bytes[(_isSequential ? socket.Send(bytes.Span) : await socket.SendAsync(bytes, SocketFlags.None, cancellationToken).ConfigureAwait(false))..];
     }
 
-    public void Dispose() => socket.Dispose();
+    public void Dispose()
+    {
+        _line?.Dispose();
+        _socket?.Dispose();
+    }
+
+    private ValueTask<int> ReceiveAsync(Memory<byte> target, CancellationToken cancellationToken) =>
+        _line is not null ? ValueTask.FromResult(_line.Receive(target.Span))
+        : _socket is not { } socket ? throw new InvalidOperationException("a connection without a socket")
+        : _isSequential ? ValueTask.FromResult(socket.Receive(target.Span))
+        : socket.ReceiveAsync(target, SocketFlags.None, cancellationToken);
 
     private async Task<byte[]?> ReceiveHeadBytesAsync(CancellationToken cancellationToken)
     {
@@ -115,8 +142,7 @@ internal sealed class HttpConnection(Socket socket, bool isSequential) : IDispos
             _start = 0;
         }
         if (_end == _buffer.Length) throw new DockerApiException(null, "the engine's answer has a line of more than 16 KiB in its head");
-        var free = _buffer.AsMemory(_end);
-        int n = isSequential ? socket.Receive(free.Span) : await socket.ReceiveAsync(free, SocketFlags.None, cancellationToken).ConfigureAwait(false);
+        int n = await ReceiveAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false);
         _end += n;
         return n > 0;
     }

@@ -106,6 +106,6 @@ internal static class CompletionCommand
     private static async Task<IEnumerable<string>> ContainersAsync(Invocation call, string? status)
     {
         var filters = status is null ? null : new Filters().Add("status", status);
-        return (await call.Client.ListContainersAsync(all: true, filters: filters, cancellationToken: call.Cancelled).ConfigureAwait(false)).SelectMany(c => c.Names ?? []).Select(n => n.TrimStart('/'));
+        return (await call.Client.ListContainerRowsAsync(all: true, filters: filters, cancellationToken: call.Cancelled).ConfigureAwait(false)).SelectMany(c => c.Names ?? []).Select(n => n.TrimStart('/'));
     }
 }

@@ -37,6 +37,6 @@ internal static class EngineHost
             pinned = ApiVersion.TryParse(text.TrimStart('v'), out var version) ? version : throw new CommandException($"invalid API version '{text}' in DOCKER_API_VERSION: expected a form like 1.43");
         if (environment("DOCKER_TLS_VERIFY") is { Length: > 0 })
             throw new CommandException("DOCKER_TLS_VERIFY is set, but sampan has no TLS: unset it, or use a Unix socket");
-        return new DockerClient(Resolve(global.Get(GlobalOptions.Host), environment).Endpoint, pinned, s_newest) { Headers = settings.Headers, IsSequential = isSequential, Trace = trace };
+        return new DockerClient(Resolve(global.Get(GlobalOptions.Host), environment).Endpoint, pinned, s_newest) { Headers = settings.Headers, IsSequential = isSequential, LineTo = KernelLine.To, Trace = trace };
     }
 }

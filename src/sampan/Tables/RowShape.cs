@@ -7,6 +7,8 @@ namespace Sampan.Cli.Tables;
 /// <summary>The columns that a list has, and its usual table.</summary>
 internal sealed record RowShape<T>(string Kind, IReadOnlyList<Column<T>> Columns)
 {
+    private readonly Dictionary<string, Column<T>> _byName = Columns.ToDictionary(c => c.Name, StringComparer.Ordinal);
+
     /// <summary>The header's cells as an object, so that a template draws the header too.</summary>
     public ITemplateObject Header { get; } = new HeaderRow(Kind, Columns.ToDictionary(c => c.Name, c => c.Header, StringComparer.Ordinal));
 
@@ -34,8 +36,7 @@ internal sealed record RowShape<T>(string Kind, IReadOnlyList<Column<T>> Columns
         public bool TryGet(string name, IReadOnlyList<object?> arguments, out object? value)
         {
             value = null;
-            var column = shape.Columns.FirstOrDefault(c => c.Name == name);
-            if (column is null) return false;
+            if (!shape._byName.TryGetValue(name, out var column)) return false;
             if (column.WithArgument is { } call)
             {
                 if (arguments is not [string argument]) throw new TemplateException($"{name} wants one text as argument");

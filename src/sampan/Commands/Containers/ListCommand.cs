@@ -35,7 +35,12 @@ internal static class ListCommand
         bool quiet = call.Get(s_quiet);
         string format = call.ListFormat(s_format, "psFormat", quiet);
         bool size = call.Get(s_size) && !quiet || format.Contains(".Size", StringComparison.Ordinal) || (format == "json" && call.Get(s_size));
-        var containers = await call.Client.ListContainersAsync(call.Get(s_all) || limit is not null, limit, size, FilterOption.Read(call, s_filter), call.Cancelled).ConfigureAwait(false);
+        bool all = call.Get(s_all) || limit is not null;
+        var filters = FilterOption.Read(call, s_filter);
+        // The platform is the one column that the quick way has nothing of.
+        var containers = format.Contains("json", StringComparison.Ordinal) || format.Contains("Platform", StringComparison.Ordinal)
+            ? await call.Client.ListContainersAsync(all, limit, size, filters, call.Cancelled).ConfigureAwait(false)
+            : await call.Client.ListContainerRowsAsync(all, limit, size, filters, call.Cancelled).ConfigureAwait(false);
         string standard = ContainerShape.Standard["table ".Length..] + (call.Get(s_size) ? "\t{{.Size}}" : "");
         ListFormat.Write(call.Out, format, ContainerShape.Create(call.Get(s_noTrunc), call.Time), containers, standard, quiet ? "{{.ID}}" : null);
         return 0;

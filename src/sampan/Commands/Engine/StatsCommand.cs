@@ -31,7 +31,7 @@ internal static class StatsCommand
     {
         bool once = call.Get(s_noStream);
         var names = call.Words.Count > 0 ? call.Words.ToList()
-            : (await call.Client.ListContainersAsync(call.Get(s_all), cancellationToken: call.Cancelled).ConfigureAwait(false)).Select(c => c.Id).ToList();
+            : (await call.Client.ListContainerRowsAsync(call.Get(s_all), cancellationToken: call.Cancelled).ConfigureAwait(false)).Select(c => c.Id).ToList();
         var latest = new ConcurrentDictionary<string, StatsResponse>(StringComparer.Ordinal);
         // All streams are opened before the first line, so that a wrong name is an error and not an empty row; all at once, since the
         // engine looks at each container for a while before it answers.
