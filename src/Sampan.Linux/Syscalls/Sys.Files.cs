@@ -94,4 +94,8 @@ internal static unsafe partial class Sys
     /// <summary><see href="https://man7.org/linux/man-pages/man2/copy_file_range.2.html">copy_file_range(2)</see></summary>
     [LibraryImport(Libc, SetLastError = true)]
     internal static partial nint copy_file_range(int source, long* sourceOffset, int target, long* targetOffset, nuint count, uint flags);
+
+    /// <summary><see href="https://man7.org/linux/man-pages/man2/setxattr.2.html">setxattr(2)</see></summary>
+    [LibraryImport(Libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int setxattr(string path, string name, byte* value, nuint size, int flags);
 }

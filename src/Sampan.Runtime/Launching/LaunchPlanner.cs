@@ -62,7 +62,13 @@ internal static class LaunchPlanner
         if (label is not { Length: > 0 })
             return mount;
         SecurityLabels.RequireSelinux("linux.mountLabel");
-        return mount.Type is "tmpfs" or "devpts" or "mqueue" or "overlay" ? mount with { Data = [.. mount.Data, new("context", label)] } : mount;
+        return mount.Type switch
+        {
+            "tmpfs" or "devpts" or "overlay" => mount with { Data = [.. mount.Data, new("context", label)] },
+            // Its file system came with the ipc namespace, and the kernel refuses another label for all of it.
+            "mqueue" => mount with { RootLabel = label },
+            _ => mount,
+        };
     }
 
     private static List<(string, long, uint)> Offsets(IReadOnlyDictionary<string, TimeOffset> offsets)

@@ -38,6 +38,9 @@ internal sealed record MountPlan
     /// <summary>Options for the file system itself; a null value is a flag.</summary>
     internal IReadOnlyList<KeyValuePair<string, string?>> Data { get; init; } = [];
 
+    /// <summary>SELinux label of the root alone, for a file system that cannot be made with one; null: its own.</summary>
+    internal string? RootLabel { get; init; }
+
     /// <summary><c>copyup</c>: an empty bind source first takes over what the image has at the destination.</summary>
     internal bool CopyUp { get; init; }
 

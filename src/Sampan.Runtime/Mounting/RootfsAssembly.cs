@@ -131,6 +131,8 @@ internal sealed partial class RootfsAssembly : IDisposable
         var isKernelView = mount.Type is "proc" or "sysfs";
         using var target = OpenTarget(mount.Destination, isDirectory: true, noLink: isKernelView);
         using var tree = CreateFileSystem(mount);
+        if (mount.RootLabel is { } label)
+            tree.Label(label);
         tree.Attach(target, mount.Destination);
         ChangePropagation(tree, mount);
     }
