@@ -15,6 +15,9 @@ public sealed class DiskTests
         // Big beside the engine's own records, of which df does not speak.
         (await daemon.ClientAsync(Clients.Sampan, "run", "--name", "writer", "-v", "data:/data", "busybox", "sh", "-c", "dd if=/dev/zero of=/mine bs=1M count=20; dd if=/dev/zero of=/data/its bs=1M count=10; yes x | head -c 3000000")).Succeeded();
 
+        (await daemon.ClientWithBytesAsync(Clients.Sampan, "FROM busybox\nRUN head -c 8000000 /dev/zero | tr '\\0' x > /cached\nRUN rm /cached\n"u8.ToArray(), "build", "-q", "-t", "built", "-")).Succeeded();
+        (await daemon.ClientAsync(Clients.Sampan, "rmi", "built")).Succeeded();
+
         var lines = JsonDocument.Parse(await daemon.Http.GetStringAsync("sampan/ledger")).RootElement.EnumerateArray().ToList();
         var usage = JsonDocument.Parse(await daemon.Http.GetStringAsync("v1.51/system/df")).RootElement;
         var du = long.Parse((await Shell.ShAsync($"du -s -B1 {daemon.DataRoot}")).Succeeded().Split('\t')[0], CultureInfo.InvariantCulture);
@@ -24,6 +27,7 @@ public sealed class DiskTests
         lines.ShouldContain(line => line.GetProperty("Reason").GetString() == "log of container writer (exited)" && line.GetProperty("Bytes").GetInt64() >= 3_000_000);
         var sum = usage.GetProperty("LayersSize").GetInt64()
             + usage.GetProperty("Containers").EnumerateArray().Sum(c => c.GetProperty("SizeRw").GetInt64())
+            + usage.GetProperty("BuildCache").EnumerateArray().Sum(step => step.GetProperty("Size").GetInt64())
             + usage.GetProperty("Volumes").EnumerateArray().Sum(v => v.GetProperty("UsageData").GetProperty("Size").GetInt64());
         ((double)sum).ShouldBe(du, du * 0.01);
 
