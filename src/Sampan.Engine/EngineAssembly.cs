@@ -120,6 +120,8 @@ internal static class EngineAssembly
         Mtu = options.Mtu,
         IPv6 = options.IPv6,
         BridgeSubnet6 = options.BridgeSubnet6,
+        PoolSize = options.NetworkPoolSize,
+        HostPolicy = options.HostPolicy,
         AddressPools = [.. options.AddressPools.Select(p => new PoolOptions(p.Base, p.Size))],
         DefaultBindAddress = IPAddress.TryParse(options.DefaultBindAddress, out var address)
             ? address

@@ -38,6 +38,12 @@ public sealed record EngineOptions
     /// <summary>Where subnets of new networks are cut from: ranges (<c>172.20.0.0/14</c>) and the prefix length of each subnet; empty: the built-in list.</summary>
     public IReadOnlyList<(string Base, int Size)> AddressPools { get; init; } = [];
 
+    /// <summary>Published ports are open to those alone whom the host's own input rules let in.</summary>
+    public bool HostPolicy { get; init; }
+
+    /// <summary>How many network namespaces are made ahead of the containers that will need them; 0: none.</summary>
+    public int NetworkPoolSize { get; init; }
+
     /// <summary>The DNS servers for containers that ask for none; empty: the host's.</summary>
     public IReadOnlyList<string> Dns { get; init; } = [];
 

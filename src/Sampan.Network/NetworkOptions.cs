@@ -32,6 +32,12 @@ public sealed record NetworkOptions
     /// <summary>The address ports are published on when the request names none.</summary>
     public IPAddress DefaultBindAddress { get; init; } = IPAddress.Any;
 
+    /// <summary>Published ports are open to those alone whom the host's own input rules let in, unless their network says otherwise.</summary>
+    public bool HostPolicy { get; init; }
+
+    /// <summary>How many namespaces with links are made ahead of the containers that will need them, and half as many without links; 0: none.</summary>
+    public int PoolSize { get; init; }
+
     /// <summary>Where the host's resolvers stand.</summary>
     public string ResolvConf { get; init; } = "/etc/resolv.conf";
 

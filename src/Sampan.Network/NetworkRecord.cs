@@ -44,4 +44,7 @@ public sealed record NetworkRecord
 
     /// <summary>Who is on it now.</summary>
     public IReadOnlyList<NetworkMember> Members { get; init; } = [];
+
+    /// <summary>Published ports obey the host's own input rules.</summary>
+    public bool ObeysHost { get; init; }
 }

@@ -16,8 +16,8 @@ namespace Sampan.Network;
 public sealed partial class NetworkService
 {
     private const int IdBytes = 32;
-    private const string LinkPrefix = "veth";
-    private const int LinkIdLength = 7;
+    internal const string LinkPrefix = "veth";
+    internal const int LinkIdLength = 7;
     private static readonly bool[] s_versions = [false, true];
     private static readonly TimeSpan s_sweepDelay = TimeSpan.FromSeconds(2);
 
@@ -41,9 +41,12 @@ public sealed partial class NetworkService
                 return;
             }
 
-            // 2. reserve address and ports
+            // 2. reserve address, ports and namespace
             var endpoint = Reserve(request, settings, network, endpointId, present, undo);
-            var record = (present ?? NewSandbox(request, network, endpointId, undo)).With(endpoint);
+            var sandbox = present ?? NewSandbox(request, network, endpointId, undo);
+            var slot = present is null ? TakeSlot(paired: network.Bridge is not null, undo) : null;
+            endpoint = endpoint with { HostLink = slot?.HostLink ?? endpoint.HostLink };
+            var record = sandbox.With(endpoint);
             if (record.Service is { } service)
                 Register(service, request, network);
 
@@ -52,10 +55,10 @@ public sealed partial class NetworkService
             Remember(request.ContainerId, record);
             FailPoint.Reach("connect.record-stored");
 
-            // 4. make the namespace
+            // 4. the namespace is the container's
             ct.ThrowIfCancellationRequested();
             var path = _store.NamespacePath(record.ContainerId);
-            using var wiring = present is null ? EndpointWiring.Make(Home, path) : EndpointWiring.Open(Home, path);
+            using var wiring = slot is null ? EndpointWiring.Open(Home, path) : EndpointWiring.Take(Home, slot, path);
             if (present is null)
                 undo.Push(() => NetworkNamespace.Drop(path));
             attached.SetResult(Attachment(network, endpointId, path, endpoint, present is { Endpoints.Count: > 0 } ? [] : [.. record.Ports.Select(p => p.ToMapping())], wired.Task));
@@ -94,6 +97,17 @@ public sealed partial class NetworkService
                 _ = wired.Task.Exception; // observed: a caller that gave up need not await it
             }
         }
+    }
+
+    /// <summary>A slot of the pool, or one made now; somebody may have removed the links of the pool's.</summary>
+    private Slot TakeSlot(bool paired, Undo undo)
+    {
+        Slot? slot;
+        while ((slot = _slots?.Take(paired))?.HostLink is { } link && Route.FindLink(link) is null)
+            slot.Dispose();
+        slot ??= Slot.Make(Home);
+        undo.Push(slot.Dispose);
+        return slot;
     }
 
     private EndpointRecord Reserve(EndpointRequest request, EndpointSettings settings, NetworkState network, string endpointId, SandboxRecord? present, Undo undo)
@@ -154,7 +168,11 @@ public sealed partial class NetworkService
     }
 
     private static HostSide HostSide(NetworkState network) =>
-        new(network.Document.Name, network.Bridge?.Settings.BindAddress, network.Bridge?.Version4 is not null, network.Bridge?.Version6 is not null);
+        new(network.Document.Name, network.Bridge?.Settings.BindAddress, network.Bridge?.Version4 is not null, network.Bridge?.Version6 is not null)
+        {
+            Routed = network.Bridge is { IsInternal: false, Settings.Mode: GatewayMode.Routed },
+            Routed6 = network.Bridge is { IsInternal: false, Settings.Mode6: GatewayMode.Routed },
+        };
 
     private static string ChooseLink(EndpointSettings settings, AddressedNetwork network, SandboxRecord? present)
     {

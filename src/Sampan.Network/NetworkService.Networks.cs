@@ -24,6 +24,8 @@ public sealed partial class NetworkService
             var isWire = WireSettings.Knows(request.Driver);
             var wire = isWire ? WireSettings.Parse(request.Driver, request.Options) : null;
             var settings = isWire ? new BridgeSettings() : BridgeSettings.Parse(request.Options);
+            if (!request.Internal && s_versions.Any(v => settings.ModeOf(v) == GatewayMode.Isolated))
+                throw new NetworkException(NetworkError.InvalidInput, "gateway mode 'isolated' can only be used for an internal network: say --internal too");
 
             // 2. choose the subnet
             var id = NewId();
@@ -252,11 +254,12 @@ public sealed partial class NetworkService
         return new BridgeNetwork
         {
             Name = name,
-            Index = Bridge.Ensure(Route, name, [.. subnets.Select(s => (s.Gateway, s.Subnet))], mtu),
+            Index = Bridge.Ensure(Route, name, [.. subnets.Where(s => settings.HasAddress(s.Subnet.IsVersion6)).Select(s => (s.Gateway, s.Subnet))], mtu),
             Version4 = subnets.Find(s => !s.Subnet.IsVersion6),
             Version6 = subnets.Find(s => s.Subnet.IsVersion6),
             Mtu = mtu,
             IsInternal = document.Internal,
+            ObeysHost = settings.ObeysHost ?? _options.HostPolicy,
             Settings = settings,
         };
     }

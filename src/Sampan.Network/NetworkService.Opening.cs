@@ -7,6 +7,7 @@ using Sampan.Linux.Netlink.Nftables;
 using Sampan.Linux.Netlink.Route;
 using Sampan.Network.Addresses;
 using Sampan.Network.Bridges;
+using Sampan.Network.Endpoints;
 
 namespace Sampan.Network;
 
@@ -16,7 +17,7 @@ public sealed partial class NetworkService
 
     /// <summary>
     /// Opens the networks: (1) check the options (2) directories (3) sockets in the host's namespace (4) the networks' documents
-    /// (5) the bridges (6) routing between interfaces (7) the endpoints of the daemon's last run, with their ports (8) the firewall, watched from now on.
+    /// (5) the bridges (6) routing between interfaces (7) the endpoints of the daemon's last run, with their ports (8) the firewall, watched from now on (9) namespaces ahead of those who will ask for them.
     /// </summary>
     /// <param name="options">How they are set up.</param>
     /// <param name="time">For the date of new networks.</param>
@@ -46,6 +47,7 @@ public sealed partial class NetworkService
                 service.WatchRules(); // 8
                 service.AssertRules();
                 service.Refresh();
+                service._slots = new SlotPool(service.Home, options.PoolSize, service._networks.First(n => n.Bridge is not null).Bridge?.Mtu ?? 1500, options.Notices); // 9
             })).ConfigureAwait(false);
             return service;
         }
@@ -148,7 +150,7 @@ public sealed partial class NetworkService
         }
 
         IReadOnlyList<(System.Net.IPAddress, Subnet)> addresses = [(version4.Gateway, version4.Subnet), .. version6 is null ? Array.Empty<(System.Net.IPAddress, Subnet)>() : [(version6.Gateway, version6.Subnet)]];
-        return new BridgeNetwork { Name = _options.Bridge, Index = Bridge.Ensure(Route, _options.Bridge, addresses, mtu), Version4 = version4, Version6 = version6, Mtu = mtu };
+        return new BridgeNetwork { Name = _options.Bridge, Index = Bridge.Ensure(Route, _options.Bridge, addresses, mtu), Version4 = version4, Version6 = version6, Mtu = mtu, ObeysHost = _options.HostPolicy };
     }
 
     /// <summary>A network whose subnet or name somebody else took meanwhile must not keep the daemon from the others: whoever connects to it is told.</summary>
@@ -190,7 +192,7 @@ public sealed partial class NetworkService
                 }
             }
 
-            foreach (var port in record.Ports)
+            foreach (var port in record.Ports.Where(p => p.HostPort > 0))
                 _ports.Restore(record.ContainerId, record.ContainerName, port.ToMapping(), record.Service);
         }
     }
@@ -218,6 +220,7 @@ public sealed partial class NetworkService
     {
         if (_networks.Count == 0)
             return; // released before
+        _slots?.Dispose();
         foreach (var containerId in _sandboxes.Keys.ToList())
             Disconnect(containerId);
         if (Nft.Tables().Contains(_options.Bridge, StringComparer.Ordinal))

@@ -164,10 +164,12 @@ public sealed partial class NetworkService
 
         var published = _sandboxes.Values.Where(s => s is { Service: not null, IsReady: true, Ports.Count: > 0 }).OrderBy(s => s.ContainerId, StringComparer.Ordinal)
             .SelectMany(s => s.Ports.Select(p => p.ToMapping()).Select(p => (Port: p, Way: GatewayOf(s, p.HostAddress.AddressFamily == AddressFamily.InterNetworkV6))))
-            .Where(p => p.Way is { } way && ById(way.Endpoint.NetworkId)?.Bridge is not null)
+            .Where(p => p.Port.HostPort > 0 && p.Way is { } way && ById(way.Endpoint.NetworkId)?.Bridge is not null)
             .GroupBy(p => (p.Port.Protocol, p.Port.HostAddress, p.Port.HostPort));
         foreach (var port in published)
         {
+            if (port.Any(p => p.Way is { } way && ById(way.Endpoint.NetworkId)?.Bridge is { ObeysHost: true }))
+                yield return HostPolicyRules.Ask(port.First().Port);
             foreach (var element in ServiceRules.Publish(port.First().Port, [.. port.Select(p => (p.Way?.Address ?? p.Port.HostAddress, p.Port.ContainerPort))]))
                 yield return element;
         }

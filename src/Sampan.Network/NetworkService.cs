@@ -35,6 +35,7 @@ public sealed partial class NetworkService : IAsyncDisposable
     private SafeFd? _home;
     private RouteSocket? _route;
     private NftSocket? _firewall;
+    private SlotPool? _slots;
     private bool _sweepIsDue;
 
     /// <summary>What <see cref="Networks"/> shows: swapped whole by the host thread.</summary>
@@ -56,6 +57,9 @@ public sealed partial class NetworkService : IAsyncDisposable
 
     /// <summary>All networks with their members, as of now.</summary>
     public IReadOnlyList<NetworkRecord> Networks => _records;
+
+    /// <summary>The namespaces made ahead, as of now.</summary>
+    public PoolState Pool => _slots?.State ?? new PoolState();
 
     /// <summary>
     /// Makes a network: (1) check name, driver and options (2) choose the subnet (3) remember it (4) the bridge (5) the firewall.
@@ -81,8 +85,8 @@ public sealed partial class NetworkService : IAsyncDisposable
         });
 
     /// <summary>
-    /// Puts a container on a network. (1) choose the network (2) reserve address and ports (3) remember them
-    /// (4) make the namespace, or reach into the one that is there, **the last cancellable step**; then, while the caller already goes on, (5) links, addresses, routes
+    /// Puts a container on a network. (1) choose the network (2) reserve address, ports and namespace (3) remember them
+    /// (4) give it a namespace made ahead, or reach into the one that is there, **the last cancellable step**; then, while the caller already goes on, (5) links, addresses, routes
     /// (6) publish the ports: <see cref="NetworkAttachment.Wired"/> tells when. A failure undoes all steps done.
     /// </summary>
     /// <exception cref="NetworkException">No such network, an address or a port that is taken, or the kernel refused.</exception>
@@ -173,6 +177,7 @@ public sealed partial class NetworkService : IAsyncDisposable
         StopWatching();
         _thread.Post(() =>
         {
+            _slots?.Dispose();
             foreach (var containerId in _nameServers.Keys.ToList())
                 CloseNameServer(containerId);
             _ports.Dispose();
@@ -202,12 +207,23 @@ public sealed partial class NetworkService : IAsyncDisposable
 
     /// <summary>Ports follow the default route: a container without one publishes nothing. Those of a service are <see cref="BalancedElements"/>.</summary>
     private IEnumerable<NftElement> Elements(SandboxRecord sandbox) =>
-        sandbox.Ports.Count == 0 || sandbox.Service is not null
-            ? []
-            : sandbox.Ports.Select(p => p.ToMapping())
-                .Select(p => (Port: p, Way: GatewayOf(sandbox, p.HostAddress.AddressFamily == AddressFamily.InterNetworkV6)))
-                .Where(p => p.Way is { } way && ById(way.Endpoint.NetworkId)?.Bridge is not null)
-                .Select(p => FirewallRules.Publish(p.Port, p.Way?.Address ?? p.Port.HostAddress));
+        sandbox.Ports.Select(p => p.ToMapping()).SelectMany(p => Elements(sandbox, p)).DistinctBy(Key, StringComparer.Ordinal);
+
+    private IEnumerable<NftElement> Elements(SandboxRecord sandbox, PortMapping port)
+    {
+        var version6 = port.HostAddress.AddressFamily == AddressFamily.InterNetworkV6;
+        if (GatewayOf(sandbox, version6) is not { } way || ById(way.Endpoint.NetworkId)?.Bridge is not { } bridge)
+            yield break;
+        if (port.HostPort > 0 && sandbox.Service is null)
+        {
+            yield return FirewallRules.Publish(port, way.Address);
+            if (bridge.ObeysHost)
+                yield return HostPolicyRules.Ask(port);
+        }
+
+        if (bridge.ForFirewall().OpensPorts)
+            yield return FirewallRules.Open(port, way.Address);
+    }
 
     private void Refresh()
     {

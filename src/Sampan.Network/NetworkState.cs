@@ -35,6 +35,7 @@ internal sealed class NetworkState(NetworkDocument document, AddressedNetwork? a
         Bridge = Bridge?.Name,
         Mtu = Addressed?.Mtu,
         Internal = Document.Internal,
+        ObeysHost = Bridge is { ObeysHost: true, IsInternal: false },
         Attachable = Document.Attachable,
         IsPredefined = IsPredefined,
         Options = Document.Options,

@@ -14,6 +14,6 @@ public sealed record PortMapping
     /// <summary>The address of the host on which the port is reachable; <see cref="IPAddress.Any"/> for all.</summary>
     public required IPAddress HostAddress { get; init; }
 
-    /// <summary>The port on the host, never 0.</summary>
+    /// <summary>The port on the host; 0: the port is open at the container's own address, on a network of the mode <c>routed</c>.</summary>
     public required ushort HostPort { get; init; }
 }

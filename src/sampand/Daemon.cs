@@ -144,6 +144,8 @@ internal static class Daemon
         Mtu = options.Mtu,
         IPv6 = options.IPv6,
         BridgeSubnet6 = options.BridgeSubnet6,
+        NetworkPoolSize = options.NetworkPoolSize,
+        HostPolicy = options.HostPolicy,
         DefaultBindAddress = options.BindAddress,
         Dns = options.Dns,
         DefaultLogDriver = options.LogDriver,

@@ -113,7 +113,7 @@ public sealed class IsolationTests(SharedEngine engine) : EngineTest(engine)
     }
 
     [Fact]
-    public async Task Directories_of_the_engine_are_closed_to_others()
+    public async Task CVE_2021_41091_directories_of_the_engine_are_closed_to_others()
     {
         await SleeperAsync(Clients.Sampan, NewName("closed"));
         foreach (var directory in new[] { Daemon.DataRoot, Daemon.ExecRoot, Path.Combine(Daemon.ExecRoot, "containers") })

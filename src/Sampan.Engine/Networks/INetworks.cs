@@ -11,6 +11,9 @@ internal interface INetworks : IAsyncDisposable
     /// <summary>All networks.</summary>
     IReadOnlyList<NetworkRecord> Networks { get; }
 
+    /// <summary>The namespaces made ahead.</summary>
+    PoolState Pool { get; }
+
     /// <summary>Connects a container; see <see cref="NetworkAttachment.Wired"/>.</summary>
     Task<NetworkAttachment> ConnectAsync(EndpointRequest request, CancellationToken ct);
 

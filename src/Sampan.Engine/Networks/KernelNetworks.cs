@@ -9,6 +9,9 @@ internal sealed class KernelNetworks(NetworkService service) : INetworks
     public IReadOnlyList<NetworkRecord> Networks => service.Networks;
 
     /// <inheritdoc/>
+    public PoolState Pool => service.Pool;
+
+    /// <inheritdoc/>
     public Task<NetworkAttachment> ConnectAsync(EndpointRequest request, CancellationToken ct) => service.ConnectAsync(request, ct);
 
     /// <inheritdoc/>

@@ -17,6 +17,16 @@ public sealed partial class NetworkOperations
     /// <exception cref="EngineException"><see cref="ErrorKind.NotFound"/>; <see cref="ErrorKind.InvalidArgument"/>: several ids begin so.</exception>
     public NetworkSnapshot Get(string idOrName) => Of(Find(idOrName));
 
+    /// <summary>The network namespaces made ahead of the containers that will need them.</summary>
+    public NetworkPool Pool
+    {
+        get
+        {
+            var pool = _parts.Network.Pool;
+            return new NetworkPool(pool.Size, pool.BareSize, pool.Ready, pool.BareReady, pool.Taken, pool.Missed);
+        }
+    }
+
     /// <summary>From where the ports of running containers can be reached, and why.</summary>
     public IReadOnlyList<Exposure> Exposures() => ExposureReport.Of(_parts.Registry.All.Select(c => c.Current), _parts.Network.Networks);
 

@@ -14,5 +14,17 @@ internal sealed class BridgeNetwork : AddressedNetwork
 
     internal override string LinkPrefix => Settings.LinkPrefix;
 
-    internal FirewallNetwork ForFirewall() => new(Name, Version4?.Subnet, IsInternal, Settings.Masquerade) { Subnet6 = Version6?.Subnet };
+    /// <summary>Published ports obey the host's own input rules.</summary>
+    internal bool ObeysHost { get; init; }
+
+    internal FirewallNetwork ForFirewall() => new(Name, Version4?.Subnet, IsInternal, Settings.Masquerade)
+    {
+        Subnet6 = Version6?.Subnet,
+        ObeysHost = ObeysHost && !IsInternal,
+        Mode = Settings.Mode,
+        Mode6 = Settings.Mode6,
+        Trusted = Settings.Trusted,
+        Source = Settings.Source,
+        Source6 = Settings.Source6,
+    };
 }

@@ -8,6 +8,7 @@ namespace Sampan.Network.Bridges;
 internal sealed record BridgeSettings
 {
     private const string Prefix = "com.docker.network.";
+    private const string HostPolicyOption = "io.sampan.network.host_policy";
     private const int MaxLinkName = 15;
 
     /// <summary>The interface's name; null: made from the network's id.</summary>
@@ -28,6 +29,32 @@ internal sealed record BridgeSettings
     /// <summary>What the names of links inside containers begin with.</summary>
     internal string LinkPrefix { get; private init; } = "eth";
 
+    /// <summary>How version 4 is joined to the outside.</summary>
+    internal GatewayMode Mode { get; private init; }
+
+    /// <summary>How version 6 is joined to the outside.</summary>
+    internal GatewayMode Mode6 { get; private init; }
+
+    /// <summary>The bridge gets no address of version 4, though containers take it for their gateway: somebody else on the bridge has it.</summary>
+    internal bool WithoutAddress { get; private init; }
+
+    /// <summary>Interfaces whose neighbours may call published ports at the container's own address.</summary>
+    internal IReadOnlyList<string> Trusted { get; private init; } = [];
+
+    /// <summary>The address of version 4 that containers go out with; null: that of the interface they leave by.</summary>
+    internal IPAddress? Source { get; private init; }
+
+    /// <summary>The same for version 6.</summary>
+    internal IPAddress? Source6 { get; private init; }
+
+    /// <summary>Published ports obey the host's own input rules; null: as the daemon says.</summary>
+    internal bool? ObeysHost { get; private init; }
+
+    internal GatewayMode ModeOf(bool version6) => version6 ? Mode6 : Mode;
+
+    /// <summary>Whether the bridge itself has the gateway's address of a version.</summary>
+    internal bool HasAddress(bool version6) => ModeOf(version6) != GatewayMode.Isolated && (version6 || !WithoutAddress);
+
     /// <summary>Reads options.</summary>
     /// <exception cref="NetworkException">An option that is unknown or not supported, or a value that makes no sense.</exception>
     internal static BridgeSettings Parse(IReadOnlyDictionary<string, string> options) =>
@@ -39,18 +66,33 @@ internal sealed record BridgeSettings
         Prefix + "bridge.enable_icc" => this with { InterContainer = Flag(name, value) },
         Prefix + "bridge.enable_ip_masquerade" => this with { Masquerade = Flag(name, value) },
         Prefix + "bridge.host_binding_ipv4" => this with { BindAddress = Address(name, value) },
-        Prefix + "bridge.gateway_mode_ipv4" => value is "nat" or "" ? this : throw Unsupported(name, value),
+        Prefix + "bridge.gateway_mode_ipv4" => this with { Mode = GatewayModeOf(name, value) },
+        Prefix + "bridge.gateway_mode_ipv6" => this with { Mode6 = GatewayModeOf(name, value) },
+        Prefix + "bridge.inhibit_ipv4" => this with { WithoutAddress = Flag(name, value) },
+        Prefix + "bridge.trusted_host_interfaces" => this with { Trusted = [.. value.Split(':', StringSplitOptions.RemoveEmptyEntries).Select(link => LinkName(name, link, MaxLinkName)).Distinct(StringComparer.Ordinal)] },
+        Prefix + "host_ipv4" => this with { Source = Address(name, value) },
+        Prefix + "host_ipv6" => this with { Source6 = Address(name, value, version6: true) },
+        HostPolicyOption => this with { ObeysHost = Flag(name, value) },
         Prefix + "driver.mtu" => this with { Mtu = Size(name, value) },
         Prefix + "container_iface_prefix" or Prefix + "container_interface_prefix" => this with { LinkPrefix = LinkName(name, value, MaxLinkName - 4) },
         // Said twice: the request's own members decide.
         Prefix + "enable_ipv4" or Prefix + "enable_ipv6" => throw new NetworkException(NetworkError.InvalidInput, $"the option '{name}' is the network's own member: say --{name[(Prefix.Length + "enable_".Length)..]}={value}"),
-        Prefix + "bridge.default_bridge" or Prefix + "bridge.inhibit_ipv4" => Flag(name, value) ? throw Unsupported(name, value) : this,
-        Prefix + "host_ipv4" or Prefix + "host_ipv6" or Prefix + "bridge.gateway_mode_ipv6" or Prefix + "bridge.host_binding_ipv6" or Prefix + "bridge.trusted_host_interfaces" => throw Unsupported(name, value),
+        Prefix + "bridge.default_bridge" => Flag(name, value) ? throw Unsupported(name, value, "the default bridge is the daemon's (--bridge)") : this,
+        Prefix + "bridge.host_binding_ipv6" => throw Unsupported(name, value, "Docker has none of that name; name the address with each port"),
         _ => throw new NetworkException(NetworkError.InvalidInput, $"unknown option '{name}' for a network of the driver 'bridge'"),
     };
 
-    private static NetworkException Unsupported(string name, string value) =>
-        new(NetworkError.NotSupported, $"the option '{name}={value}' is not supported by this engine: leave it out");
+    private static NetworkException Unsupported(string name, string value, string why) =>
+        new(NetworkError.NotSupported, $"the option '{name}={value}' is not supported by this engine ({why}): leave it out");
+
+    private static GatewayMode GatewayModeOf(string name, string value) => value switch
+    {
+        "nat" or "" => GatewayMode.Nat,
+        "nat-unprotected" => GatewayMode.NatUnprotected,
+        "routed" => GatewayMode.Routed,
+        "isolated" => GatewayMode.Isolated,
+        _ => throw Wrong(name, value, "'nat', 'nat-unprotected', 'routed' or 'isolated' is expected"),
+    };
 
     private static NetworkException Wrong(string name, string value, string expected) =>
         new(NetworkError.InvalidInput, $"invalid value '{value}' of the option '{name}': {expected}");
@@ -67,10 +109,10 @@ internal sealed record BridgeSettings
             ? size
             : throw Wrong(name, value, "68 to 65535 bytes are possible");
 
-    private static IPAddress Address(string name, string value) =>
-        IPAddress.TryParse(value, out var address) && address.AddressFamily == AddressFamily.InterNetwork
+    private static IPAddress Address(string name, string value, bool version6 = false) =>
+        IPAddress.TryParse(value, out var address) && address.AddressFamily == (version6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork)
             ? address
-            : throw Wrong(name, value, "an address of version 4 is expected");
+            : throw Wrong(name, value, $"an address of version {(version6 ? 6 : 4)} is expected");
 
     private static string LinkName(string name, string value, int longest) =>
         IsLinkName(value) && value.Length <= longest

@@ -11,39 +11,31 @@ namespace Sampan.Network.Endpoints;
 /// <summary>A container's network namespace while it is being set up: the path that keeps it, and a socket inside.</summary>
 internal sealed class EndpointWiring : IDisposable
 {
-    // Links that come later start without IPv6 until they get an address of it (CVE-2024-32473), and believe no router
-    // (CVE-2020-13401); the loopback, which is there already, keeps its ::1, as in Docker.
-    private static readonly (string Name, string Value)[] s_parameters =
-    [
-        ("net/ipv6/conf/default/accept_ra", "0"),
-        ("net/ipv6/conf/default/accept_dad", "0"),
-        ("net/ipv6/conf/default/disable_ipv6", "1"),
-    ];
-
     private readonly SafeFd _home;
     private readonly NewNamespace _namespace;
 
-    private EndpointWiring(SafeFd home, NewNamespace ofContainer) => (_home, _namespace) = (home, ofContainer);
+    private readonly bool _hasPair;
+
+    private EndpointWiring(SafeFd home, NewNamespace ofContainer, bool hasPair = false) => (_home, _namespace, _hasPair) = (home, ofContainer, hasPair);
 
     /// <summary>The namespace.</summary>
     internal SafeFd Space => _namespace.Descriptor;
 
-    /// <summary>Makes the namespace, with its loopback up. Only on the host thread.</summary>
+    /// <summary>Gives a slot to a container: from now on its namespace has a name.</summary>
     /// <param name="home">The host's namespace, to come back to.</param>
+    /// <param name="slot">Nobody else's; it goes with this.</param>
     /// <param name="path">The file that keeps the namespace.</param>
     /// <exception cref="LinuxException">The kernel refused; the file is gone.</exception>
-    internal static EndpointWiring Make(SafeFd home, string path)
+    internal static EndpointWiring Take(SafeFd home, Slot slot, string path)
     {
-        var made = NetworkNamespace.Create(home, s_parameters);
         try
         {
-            made.Route.Commit(new RouteBatch().SetUp("lo"));
-            NetworkNamespace.Keep(made.Descriptor, path);
-            return new EndpointWiring(home, made);
+            NetworkNamespace.Keep(slot.Namespace.Descriptor, path);
+            return new EndpointWiring(home, slot.Namespace, slot.HostLink is not null);
         }
         catch
         {
-            made.Dispose();
+            slot.Dispose();
             throw;
         }
     }
@@ -65,8 +57,15 @@ internal sealed class EndpointWiring : IDisposable
     /// <exception cref="LinuxException">The kernel refused.</exception>
     internal void Connect(RouteSocket host, BridgeNetwork bridge, LinkPlan plan)
     {
-        var outside = new RouteBatch()
-            .AddVeth(new VethPair
+        var outside = new RouteBatch();
+        if (_hasPair)
+        {
+            Shape(bridge.Mtu, plan);
+            outside.SetPort(plan.HostName, bridge.Index, bridge.Mtu);
+        }
+        else
+        {
+            outside.AddVeth(new VethPair
             {
                 Name = plan.HostName,
                 Master = bridge.Index,
@@ -74,8 +73,10 @@ internal sealed class EndpointWiring : IDisposable
                 PeerName = plan.ContainerName,
                 PeerNamespace = _namespace.Descriptor,
                 PeerHardwareAddress = plan.Hardware?.Bytes,
-            })
-            .SetUp(plan.HostName, noIPv6Addresses: true);
+            });
+        }
+
+        outside.SetUp(plan.HostName, noIPv6Addresses: true);
         if (plan.Hairpin)
             outside.SetHairpin(plan.HostName);
         if (!bridge.Settings.InterContainer)
@@ -102,6 +103,20 @@ internal sealed class EndpointWiring : IDisposable
     {
         if (_namespace.Route.FindLink(name) is { } link)
             _namespace.Route.Commit(new RouteBatch().DeleteLink(link.Index));
+    }
+
+    /// <summary>Makes the link that was there before its owner what it is to be, while it is down.</summary>
+    private void Shape(int mtu, LinkPlan plan)
+    {
+        var link = Find(Slot.InnerLink);
+        var batch = new RouteBatch();
+        if (plan.ContainerName != Slot.InnerLink)
+            batch.Rename(link.Index, plan.ContainerName);
+        if (link.Mtu != mtu)
+            batch.SetMtu(link.Index, mtu);
+        if (plan.Hardware is { } hardware)
+            batch.SetHardwareAddress(link.Index, hardware.Bytes);
+        _namespace.Route.Commit(batch);
     }
 
     /// <summary>Brings the container's end up, once it is there.</summary>

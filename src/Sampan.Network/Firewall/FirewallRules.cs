@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Sampan.Linux.Netlink.Nftables;
 using Sampan.Network.Addresses;
+using Sampan.Network.Bridges;
 
 namespace Sampan.Network.Firewall;
 
@@ -19,7 +20,16 @@ internal static class FirewallRules
 
     internal const string OnAnyAddress6 = "published6";
     internal const string OnOneAddress6 = "published-on6";
+
+    /// <summary>Ports that are open at the container's own address, to everybody or to trusted interfaces.</summary>
+    private const string OpenPorts = "open";
+    private const string OpenPorts6 = "open6";
     private const string PublishChain = "publish";
+    private static readonly NftMap[] s_open =
+    [
+        new(OpenPorts, [NftType.IPv4Address, NftType.Protocol, NftType.Port], []),
+        new(OpenPorts6, [NftType.IPv6Address, NftType.Protocol, NftType.Port], []),
+    ];
     private const int Raw = -300;
     private const int DestinationNat = -100;
     private const int SourceNat = 100;
@@ -48,6 +58,8 @@ internal static class FirewallRules
             new NftMap(OnAnyAddress6, [NftType.Protocol, NftType.Port], [NftType.IPv6Address, NftType.Port]),
             new NftMap(OnOneAddress6, [NftType.IPv6Address, NftType.Protocol, NftType.Port], [NftType.IPv6Address, NftType.Port]),
             .. services ? ServiceRules.Maps : [],
+            .. networks.Any(n => n.ObeysHost) ? HostPolicyRules.Sets : [],
+            .. networks.Any(n => n.OpensPorts) ? s_open : [],
         ],
         Elements = elements,
         Chains =
@@ -73,6 +85,7 @@ internal static class FirewallRules
                 [
                     new NftRule("nobody outside reaches ports published on loopback", new NftAddress(Source: false, s_loopback, LoopbackPrefixLength), s_return),
                     .. services ? networks.SelectMany(ServiceRules.FromContainers) : [],
+                    .. networks.Any(n => n.ObeysHost) ? [HostPolicyRules.BeforeRewriting] : Array.Empty<NftRule>(),
                     new NftRule("from outside and from containers", new NftToThisHost(), new NftVerdict(NftVerdictKind.Jump, PublishChain)),
                 ],
             },
@@ -89,6 +102,7 @@ internal static class FirewallRules
             new NftChain { Name = "postrouting", Hook = new NftHook("nat", NftHookPoint.Postrouting, SourceNat), Rules = [.. networks.SelectMany(Masquerade)] },
             new NftChain { Name = "forward", Hook = new NftHook("filter", NftHookPoint.Forward, 0), Rules = [.. networks.SelectMany(Forward), .. StayNoRouter(routingWasOff, routing6WasOff)] },
             .. services ? [ServiceRules.Closed] : Array.Empty<NftChain>(),
+            .. networks.Any(n => n.ObeysHost) ? HostPolicyRules.Chains(networks) : [],
             .. networks.Select(ToContainers),
         ],
     };
@@ -104,6 +118,10 @@ internal static class FirewallRules
             : new NftElement(version6 ? OnOneAddress6 : OnOneAddress, [NftField.Address(port.HostAddress), .. key], value);
     }
 
+    /// <summary>The element by which a container's port is open at the container's own address.</summary>
+    internal static NftElement Open(PortMapping port, IPAddress container) =>
+        new(container.AddressFamily == AddressFamily.InterNetworkV6 ? OpenPorts6 : OpenPorts, [NftField.Address(container), NftField.Protocol((byte)port.Protocol), NftField.Port(port.ContainerPort)], []);
+
     // route_localnet, without which the host's own 127.0.0.1 could not reach a container, also lets containers name
     // 127.0.0.0/8 on the bridge (CVE-2020-8558): before connection tracking, where honest answers still carry the bridge's address.
     private static IEnumerable<NftRule> Guard(FirewallNetwork network) =>
@@ -117,8 +135,8 @@ internal static class FirewallRules
         foreach (var subnet in new[] { network.Subnet, network.Subnet6 }.OfType<Subnet>())
         {
             var fromSubnet = new NftAddress(Source: true, subnet.Network, subnet.PrefixLength);
-            if (network is { IsInternal: false, Masquerade: true })
-                yield return new NftRule("containers go out as the host", fromSubnet, OutOf(network) with { Equal = false }, new NftMasquerade());
+            if (network is { IsInternal: false, Masquerade: true } && network.ModeOf(subnet.IsVersion6) != GatewayMode.Routed)
+                yield return new NftRule("containers go out as the host", fromSubnet, OutOf(network) with { Equal = false }, network.SourceOf(subnet.IsVersion6) is { } source ? new NftSourceNat(source) : new NftMasquerade());
             yield return new NftRule("the host's loopback visits as the bridge", OutOf(network), subnet.IsVersion6 ? s_fromLoopback6 : s_fromLoopback, new NftMasquerade());
             yield return new NftRule("containers visit neighbours' published ports as the bridge", OutOf(network), fromSubnet, new NftDestinationRewritten(), new NftMasquerade());
         }
@@ -139,9 +157,25 @@ internal static class FirewallRules
             new NftRule("answers", new NftEstablished(), s_accept),
             new NftRule("neighbours on the bridge", Into(network), s_accept),
             .. network.IsInternal ? Array.Empty<NftRule>() : [new NftRule("published ports", new NftDestinationRewritten(), s_accept)],
+            .. network.IsInternal ? [] : AtOwnAddress(network),
             new NftRule("everything else, IPv6 too", s_drop),
         ],
     };
+
+    // What is called at the container's own address, by whoever has a route there.
+    private static IEnumerable<NftRule> AtOwnAddress(FirewallNetwork network)
+    {
+        foreach (var version6 in new[] { network.Subnet?.IsVersion6, network.Subnet6?.IsVersion6 }.OfType<bool>())
+        {
+            var open = new NftPortInSet(Address: false, version6 ? OpenPorts6 : OpenPorts, version6);
+            if (network.ModeOf(version6) == GatewayMode.Routed)
+                yield return new NftRule("ports that are open at the container's own address", open, s_accept);
+            else if (network.ModeOf(version6) == GatewayMode.NatUnprotected)
+                yield return new NftRule("all ports are open at the container's own address", new NftVersion(version6), s_accept);
+            foreach (var trusted in network.Trusted)
+                yield return new NftRule("trusted interfaces call published ports at the container's own address", new NftInterface(Incoming: true, trusted), open, s_accept);
+        }
+    }
 
     private static IEnumerable<NftRule> StayNoRouter(bool version4, bool version6)
     {

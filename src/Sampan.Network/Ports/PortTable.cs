@@ -26,7 +26,13 @@ internal sealed class PortTable(IPAddress defaultAddress) : IDisposable
         try
         {
             foreach (var request in requests)
-                mappings.AddRange(Reserve(claimant, request, Addresses(request, network)));
+            {
+                var addresses = Addresses(request, network);
+                IReadOnlyList<IPAddress> onHost = [.. addresses.Where(a => !IsRouted(a))];
+                if (onHost.Count > 0)
+                    mappings.AddRange(Reserve(claimant, request, onHost));
+                mappings.AddRange(addresses.Where(IsRouted).Select(a => new PortMapping { Protocol = request.Protocol, ContainerPort = request.ContainerPort, HostAddress = IsVersion6(a) ? IPAddress.IPv6Any : IPAddress.Any, HostPort = 0 }));
+            }
         }
         catch
         {
@@ -35,6 +41,10 @@ internal sealed class PortTable(IPAddress defaultAddress) : IDisposable
         }
 
         return mappings;
+
+        bool IsRouted(IPAddress address) => IsVersion6(address) ? network.Routed6 : network.Routed;
+
+        static bool IsVersion6(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6;
     }
 
     /// <summary>Takes a port found in a record. If somebody took it while no daemon held it, the firewall's rewriting still goes before them.</summary>

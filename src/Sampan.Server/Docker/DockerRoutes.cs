@@ -30,6 +30,7 @@ internal static class DockerRoutes
         new VolumeEndpoints(daemon).Map(routes);
         new VolumeCopyEndpoints(daemon).Map(routes);
         new StoreEndpoints(daemon).Map(routes);
+        new MetricsEndpoints(daemon).Map(routes);
         AbsentEndpoints.Map(routes);
         return routes;
     }

@@ -17,6 +17,7 @@ internal sealed record DaemonOptions
     internal const string DefaultConfigFile = "/etc/sampan/daemon.json";
 
     private const int LinkNameMaxBytes = 15;
+    private const int DefaultNetworkPoolSize = 4;
 
     /// <summary>Where to listen.</summary>
     internal required IReadOnlyList<HostUrl> Hosts { get; init; }
@@ -44,6 +45,12 @@ internal sealed record DaemonOptions
 
     /// <summary>The default bridge's IPv6 network; null: one of this machine's own.</summary>
     internal string? BridgeSubnet6 { get; init; }
+
+    /// <summary>Published ports obey the host's own input rules.</summary>
+    internal bool HostPolicy { get; init; }
+
+    /// <summary>How many network namespaces are made ahead.</summary>
+    internal int NetworkPoolSize { get; init; } = DefaultNetworkPoolSize;
 
     /// <summary>The default network's MTU; null: the kernel's.</summary>
     internal int? Mtu { get; init; }
@@ -117,6 +124,8 @@ internal sealed record DaemonOptions
             AddressPools = [.. settings.All("default-address-pools").Select(p => AddressPool.Parse(p, problems)).OfType<(string, int)>()],
             IPv6 = Switch(settings, "ipv6", problems) == true || settings.One("fixed-cidr-v6") is not null,
             BridgeSubnet6 = settings.One("fixed-cidr-v6") is { } subnet6 ? Cidr6(subnet6, problems) : null,
+            HostPolicy = Switch(settings, "host-policy", problems) == true,
+            NetworkPoolSize = Number(settings, "network-pool-size", 0, 256, problems) ?? DefaultNetworkPoolSize,
             Mtu = Number(settings, "mtu", 68, 65535, problems),
             BindAddress = Address("ip", settings.One("ip") ?? "0.0.0.0", problems),
             Dns = [.. settings.All("dns").Select(d => Address("dns", d, problems))],

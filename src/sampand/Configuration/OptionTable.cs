@@ -18,6 +18,8 @@ internal static class OptionTable
         new("mtu", "mtu", OptionKind.Number, "BYTES", "the MTU of the default network"),
         new("ip", "ip", OptionKind.Text, "ADDRESS", "the host address that published ports listen on by default (default 0.0.0.0)"),
         new("default-address-pools", "default-address-pool", OptionKind.Pools, "base=CIDR,size=BITS", "a range that subnets of new networks are cut from (default a built-in list)"),
+        new("host-policy", "host-policy", OptionKind.Switch, "", "published ports are open to those alone whom the host's own input rules let in (ufw, firewalld, nftables)"),
+        new("network-pool-size", "network-pool-size", OptionKind.Number, "COUNT", "network namespaces made ahead of the containers that will need them (default 4; 0: none)"),
         new("dns", "dns", OptionKind.List, "ADDRESS", "a DNS server for containers that ask for none"),
         new("log-driver", "log-driver", OptionKind.Text, "NAME", "the logging driver of containers that ask for none: json-file (default), local, none, syslog, fluentd, gelf or journald"),
         new("log-opts", "log-opt", OptionKind.Map, "NAME=VALUE", "a log option for containers that give none, such as max-size=10m"),

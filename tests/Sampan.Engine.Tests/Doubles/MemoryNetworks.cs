@@ -25,6 +25,8 @@ internal sealed class MemoryNetworks : INetworks
 
     public IReadOnlyList<NetworkRecord> Networks => [.. _networks.Select(n => n with { Members = [.. Members.Where(m => m.Key.Network == n.Id).Select(m => m.Value)] })];
 
+    public PoolState Pool => new();
+
     private IReadOnlyList<NetworkRecord> _networks =
     [
         new() { Id = new string('b', 64), Name = "bridge", Driver = "bridge", Created = DateTimeOffset.UnixEpoch, IsPredefined = true, Subnets = [new() { Subnet = "172.17.0.0/16", Gateway = IPAddress.Parse("172.17.0.1") }] },

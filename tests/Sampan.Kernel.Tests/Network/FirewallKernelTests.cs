@@ -3,6 +3,7 @@ using System.Net;
 using Sampan.Linux.Netlink.Nftables;
 using Sampan.Network;
 using Sampan.Network.Addresses;
+using Sampan.Network.Bridges;
 using Sampan.Network.Firewall;
 
 namespace Sampan.Kernel.Tests.Network;
@@ -62,12 +63,24 @@ public class FirewallKernelTests
         Subnet.TryParse("10.77.0.1/16", out var first, out _).ShouldBeTrue();
         Subnet.TryParse("fd00:77::1/64", out var first6, out _).ShouldBeTrue();
         Subnet.TryParse("10.78.0.1/24", out var second, out _).ShouldBeTrue();
+        var obeying = new FirewallNetwork("sptest0", first, IsInternal: false)
+        {
+            Subnet6 = first6,
+            ObeysHost = true,
+            Mode = GatewayMode.NatUnprotected,
+            Mode6 = GatewayMode.Routed,
+            Trusted = ["lan0"],
+            Source = IPAddress.Parse("192.0.2.7"),
+        };
         return FirewallRules.Build(
             "sptest0",
-            [new FirewallNetwork("sptest0", first, IsInternal: false) { Subnet6 = first6 }, new FirewallNetwork("sptest1", second, IsInternal: true)],
+            [obeying, new FirewallNetwork("sptest1", second, IsInternal: true)],
             routingWasOff: true,
             [
                 FirewallRules.Publish(Port(8080), IPAddress.Parse("10.77.0.2")),
+                HostPolicyRules.Ask(Port(8080)),
+                FirewallRules.Open(Port(8080), IPAddress.Parse("10.77.0.2")),
+                FirewallRules.Open(Port(8080), IPAddress.Parse("fd00:77::2")),
                 FirewallRules.Publish(Port(8081) with { HostAddress = IPAddress.Loopback, Protocol = PortProtocol.Udp }, IPAddress.Parse("10.77.0.3")),
                 FirewallRules.Publish(Port(8080) with { HostAddress = IPAddress.IPv6Any }, IPAddress.Parse("fd00:77::2")),
                 FirewallRules.Publish(Port(8082) with { HostAddress = IPAddress.IPv6Loopback, Protocol = PortProtocol.Sctp }, IPAddress.Parse("fd00:77::3")),

@@ -69,7 +69,7 @@ public class LivePortTests
 
     /// <summary>CVE-2025-54388, CVE-2025-54410: a reload of the host's firewall took an engine's rules away, and with them the isolation.</summary>
     [Fact]
-    public async Task Rules_that_somebody_flushes_or_changes_come_back_by_themselves()
+    public async Task CVE_2025_54388_CVE_2025_54410_rules_that_somebody_flushes_or_changes_come_back_by_themselves()
     {
         var told = new System.Collections.Concurrent.ConcurrentQueue<string>();
         await using var net = await NetworkFixture.OpenAsync(o => o with { Notices = told.Enqueue });

@@ -55,7 +55,7 @@ public class NameTests
     }
 
     [Fact]
-    public async Task Names_outside_are_asked_for_once_and_an_internal_network_asks_nobody()
+    public async Task CVE_2024_29018_an_internal_network_asks_nobody_and_others_ask_for_names_outside_once()
     {
         using var outside = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
         using var silent = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));

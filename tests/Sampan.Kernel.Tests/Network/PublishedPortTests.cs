@@ -74,7 +74,7 @@ public class PublishedPortTests
     }
 
     [Fact]
-    public async Task A_container_does_not_reach_the_hosts_loopback()
+    public async Task CVE_2020_8558_a_container_does_not_reach_the_hosts_loopback()
     {
         await using var net = await NetworkFixture.OpenAsync();
         var container = await net.ConnectAsync("c1");

@@ -179,10 +179,12 @@ public class UserNetworkTests
         Agreement.Check(net);
     }
 
-    [Fact]
-    public async Task A_storm_leaves_records_and_kernel_in_agreement()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public async Task A_storm_leaves_records_and_kernel_in_agreement(int poolSize)
     {
-        await using var net = await NetworkFixture.OpenAsync();
+        await using var net = await NetworkFixture.OpenAsync(o => o with { PoolSize = poolSize });
         var ct = CancellationToken.None;
 
         await Task.WhenAll(Enumerable.Range(0, 8).Select(async worker =>

@@ -168,7 +168,7 @@ public class VersionSixTests
 
     /// <summary>CVE-2024-32473: IPv6 left on in a network of version 4 only. CVE-2020-13401: advertisements of a container are believed.</summary>
     [Fact]
-    public async Task Containers_of_a_network_of_version_4_have_no_version_6_and_no_link_believes_a_router()
+    public async Task CVE_2024_32473_CVE_2020_13401_a_network_of_version_4_has_no_version_6_and_no_link_believes_a_router()
     {
         await using var net = await NetworkFixture.OpenAsync();
         await CreateAsync(net, new NetworkRequest { Name = "six", IPv6 = true });

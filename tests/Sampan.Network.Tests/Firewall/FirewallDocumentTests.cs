@@ -1,6 +1,7 @@
 using System.Net;
 using Sampan.Linux.Netlink.Nftables;
 using Sampan.Network.Addresses;
+using Sampan.Network.Bridges;
 using Sampan.Network.Firewall;
 
 namespace Sampan.Network.Tests.Firewall;
@@ -15,6 +16,9 @@ public class FirewallDocumentTests
     [InlineData("A host that did not route before")]
     [InlineData("Both versions")]
     [InlineData("Services")]
+    [InlineData("Published ports that obey the host")]
+    [InlineData("Gateway modes")]
+    [InlineData("macvlan, ipvlan, host and none")]
     public void The_document_shows_the_rule_set_as_it_is(string section)
     {
         var table = section switch
@@ -41,6 +45,25 @@ public class FirewallDocumentTests
                 .. Some(ServiceRules.Publish(Port(8080), [(IPAddress.Parse("172.18.0.2"), 80), (IPAddress.Parse("172.18.0.3"), 80)])),
                 .. Some(ServiceRules.Publish(Port(8443) with { HostAddress = IPAddress.IPv6Loopback }, [(IPAddress.Parse("fd12:3456:789a:1::2"), 443)])),
             ], services: true),
+            "Published ports that obey the host" => FirewallRules.Build("sampan0", [Bridge() with { ObeysHost = true }], routingWasOff: false,
+            [
+                FirewallRules.Publish(Port(8080), IPAddress.Parse("172.17.0.2")),
+                HostPolicyRules.Ask(Port(8080)),
+                FirewallRules.Publish(Port(8443) with { HostAddress = IPAddress.Parse("192.0.2.1") }, IPAddress.Parse("172.17.0.2")),
+                HostPolicyRules.Ask(Port(8443) with { HostAddress = IPAddress.Parse("192.0.2.1") }),
+            ]),
+            "Gateway modes" => FirewallRules.Build("sampan0",
+            [
+                Bridge() with { Trusted = ["lan0"], Source = IPAddress.Parse("192.0.2.7") },
+                Both() with { Mode = GatewayMode.NatUnprotected, Mode6 = GatewayMode.Routed },
+            ],
+            routingWasOff: false,
+            [
+                FirewallRules.Publish(Port(8080), IPAddress.Parse("172.17.0.2")),
+                FirewallRules.Open(Port(8080), IPAddress.Parse("172.17.0.2")),
+                FirewallRules.Open(Port(0), IPAddress.Parse("fd12:3456:789a:1::2")),
+            ]),
+            "macvlan, ipvlan, host and none" => FirewallRules.Build("sampan0", [], routingWasOff: false, []),
             _ => FirewallRules.Build("sampan0", [Bridge()], routingWasOff: true, []),
         };
 

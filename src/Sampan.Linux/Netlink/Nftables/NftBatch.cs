@@ -89,12 +89,24 @@ public sealed class NftBatch
         _writer.Attribute(NFTA_SET_NAME, map.Name);
         if (!map.IsSet)
             _writer.AttributeBigEndian(NFTA_SET_FLAGS, NFT_SET_MAP);
+        else if (map.Memory is not null)
+            _writer.AttributeBigEndian(NFTA_SET_FLAGS, NFT_SET_TIMEOUT | NFT_SET_EVAL);
         _writer.AttributeBigEndian(NFTA_SET_KEY_TYPE, TypeNumber(map.Key));
         _writer.AttributeBigEndian(NFTA_SET_KEY_LEN, map.Key.Sum(NftField.Size));
         if (!map.IsSet)
         {
             _writer.AttributeBigEndian(NFTA_SET_DATA_TYPE, TypeNumber(map.Value));
             _writer.AttributeBigEndian(NFTA_SET_DATA_LEN, map.Value.Sum(NftField.Size));
+        }
+
+        if (map.Memory is { } memory)
+        {
+            var milliseconds = new byte[sizeof(ulong)];
+            BinaryPrimitives.WriteUInt64BigEndian(milliseconds, (ulong)memory.TotalMilliseconds);
+            _writer.Attribute(NFTA_SET_TIMEOUT, milliseconds);
+            var description = _writer.BeginNested(NFTA_SET_DESC);
+            _writer.AttributeBigEndian(NFTA_SET_DESC_SIZE, NftMap.MostRemembered);
+            _writer.EndNested(description);
         }
 
         _writer.AttributeBigEndian(NFTA_SET_ID, ++_setId);

@@ -40,7 +40,10 @@ internal static class NftConstants
     internal const ushort NFTA_SET_KEY_LEN = 5;
     internal const ushort NFTA_SET_DATA_TYPE = 6;
     internal const ushort NFTA_SET_DATA_LEN = 7;
+    internal const ushort NFTA_SET_DESC = 9;
     internal const ushort NFTA_SET_ID = 10;
+    internal const ushort NFTA_SET_TIMEOUT = 11;
+    internal const ushort NFTA_SET_DESC_SIZE = 1;
     internal const ushort NFTA_SET_ELEM_LIST_TABLE = 1;
     internal const ushort NFTA_SET_ELEM_LIST_SET = 2;
     internal const ushort NFTA_SET_ELEM_LIST_ELEMENTS = 3;
@@ -51,6 +54,8 @@ internal static class NftConstants
     internal const ushort NFTA_VERDICT_CODE = 1;
     internal const ushort NFTA_VERDICT_CHAIN = 2;
     internal const uint NFT_SET_MAP = 8;
+    internal const uint NFT_SET_TIMEOUT = 16;
+    internal const uint NFT_SET_EVAL = 32;
 
     internal const int NFT_REG_VERDICT = 0;
     internal const int NFT_REG_1 = 1;

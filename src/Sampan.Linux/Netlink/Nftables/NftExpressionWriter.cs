@@ -108,6 +108,30 @@ internal sealed class NftExpressionWriter(NetlinkWriter writer)
         writer.Attribute(2, [code]);
     });
 
+    /// <summary>Puts the key in the register into a set that forgets, or keeps it there for longer.</summary>
+    internal void UpdateSet(string set) => Expression("dynset", () =>
+    {
+        writer.Attribute(1, set);
+        writer.AttributeBigEndian(3, 1);
+        writer.AttributeBigEndian(4, NFT_REG_1);
+    });
+
+    /// <summary>Rewrites the source to an address, which goes by register 1.</summary>
+    internal void SourceAddress(byte[] address, bool version6)
+    {
+        Expression("immediate", () =>
+        {
+            writer.AttributeBigEndian(1, NFT_REG_1);
+            Value(2, address);
+        });
+        Expression("nat", () =>
+        {
+            writer.AttributeBigEndian(1, 0);
+            writer.AttributeBigEndian(2, version6 ? Version6 : Version4);
+            writer.AttributeBigEndian(3, NFT_REG_1);
+        });
+    }
+
     internal void Masquerade() => Expression("masq", () => { });
 
     internal void Verdict(int code, string? chain) => Expression("immediate", () =>

@@ -6,6 +6,12 @@ namespace Sampan.Linux.Netlink.Nftables;
 /// <param name="Value">The types of the value's fields; none: a set, whose elements are keys alone.</param>
 public sealed record NftMap(string Name, IReadOnlyList<NftType> Key, IReadOnlyList<NftType> Value)
 {
+    /// <summary>How long a set that rules fill keeps what they put there; null: rules put nothing there.</summary>
+    public TimeSpan? Memory { get; init; }
+
+    /// <summary>What a set that rules fill holds at most: nft(8)'s own choice.</summary>
+    internal const int MostRemembered = 65535;
+
     internal bool IsSet => Value.Count == 0;
 
     /// <summary>nft(8) names a random number's type by the expression that makes it.</summary>

@@ -24,6 +24,8 @@ public sealed record NftTable
         foreach (var map in Maps)
         {
             text.Append(map.IsSet ? $"\tset {map.Name} {{\n\t\ttype {Types(map.Key)}\n" : $"\tmap {map.Name} {{\n\t\t{(map.IsBalanced ? $"typeof {Expressions(map.Key, "daddr")} : {Expressions(map.Value, "saddr")}" : $"type {Types(map.Key)} : {Types(map.Value)}")}\n");
+            if (map.Memory is { } memory)
+                text.Append($"\t\tsize {NftMap.MostRemembered}\n\t\tflags dynamic,timeout\n\t\ttimeout {memory.TotalMinutes}m\n");
             var elements = Elements.Where(e => e.Map == map.Name).ToList();
             if (elements.Count > 0)
                 text.Append("\t\telements = { ").AppendJoin(", ", elements).Append(" }\n");

@@ -172,6 +172,20 @@ public sealed class RouteBatch
         return End();
     }
 
+    /// <summary>Makes an interface a port of a bridge, with its largest packet in bytes.</summary>
+    /// <param name="name">The interface.</param>
+    /// <param name="master">The number of the bridge.</param>
+    /// <param name="mtu">Bytes.</param>
+    public RouteBatch SetPort(string name, int master, int mtu)
+    {
+        Begin(RTM_NEWLINK, NetlinkFlags.None, $"make link '{name}' a port of bridge {master}");
+        _writer.Fixed(default(LinkHeader));
+        _writer.Attribute(IFLA_IFNAME, name);
+        _writer.Attribute(IFLA_MTU, mtu);
+        _writer.Attribute(IFLA_MASTER, master);
+        return End();
+    }
+
     /// <summary>Lets a bridge send packets back by the port they came from.</summary>
     /// <param name="name">An interface that is a port of a bridge.</param>
     public RouteBatch SetHairpin(string name)

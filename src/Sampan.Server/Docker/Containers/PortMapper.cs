@@ -98,7 +98,7 @@ internal static class PortMapper
         foreach (var port in container.Spec.ExposedPorts)
             ports[port.ToString()] = null;
         foreach (var group in container.Endpoints.SelectMany(e => e.Ports).GroupBy(p => p.Port))
-            ports[group.Key.ToString()] = [.. group.Select(p => new PortBinding { HostIp = p.HostAddress, HostPort = p.HostPort.ToString(CultureInfo.InvariantCulture) })];
+            ports[group.Key.ToString()] = [.. group.Select(p => new PortBinding { HostIp = p.HostAddress, HostPort = p.HostPort == 0 ? "" : p.HostPort.ToString(CultureInfo.InvariantCulture) })];
         return ports;
     }
 
@@ -107,10 +107,10 @@ internal static class PortMapper
     {
         if (!container.IsRunning)
             return [];
-        var published = container.Endpoints.SelectMany(e => e.Ports).ToList();
+        var published = container.Endpoints.SelectMany(e => e.Ports).Where(p => p.HostPort > 0).ToList();
         var summaries = published.Select(p => new PortSummary { IP = p.HostAddress, PrivatePort = p.Port.Number, PublicPort = p.HostPort, Type = Word(p.Port) }).ToList();
         summaries.AddRange(container.Spec.ExposedPorts
-            .Where(e => !published.Exists(p => p.Port == e))
+            .Where(e => !published.Exists(p => p.Port == e && p.HostPort > 0))
             .Select(e => new PortSummary { PrivatePort = e.Number, Type = Word(e) }));
         return [.. summaries.OrderBy(p => p.PrivatePort).ThenBy(p => p.Type, StringComparer.Ordinal).ThenBy(p => p.IP, StringComparer.Ordinal)];
     }

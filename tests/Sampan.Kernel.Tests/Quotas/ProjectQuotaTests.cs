@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using Sampan.Kernel.Tests.Storage;
+using Sampan.Storage.Volumes;
+
+namespace Sampan.Kernel.Tests.Quotas;
+
+/// <summary>The size of a volume, on a file system whose kernel counts what a project holds.</summary>
+public sealed class ProjectQuotaTests : StorageTest, IDisposable
+{
+    private readonly bool _mounted;
+
+    public ProjectQuotaTests()
+    {
+        var mkfs = new[] { "/usr/sbin/mkfs.ext4", "/sbin/mkfs.ext4" }.FirstOrDefault(File.Exists);
+        if (!Environment.IsPrivilegedProcess || mkfs is null)
+            Assert.Skip("needs root and mkfs.ext4: a file system is made and mounted");
+        using (var image = new FileStream(In("disk"), FileMode.CreateNew))
+            image.SetLength(48L * 1024 * 1024);
+        Directory.CreateDirectory(In("mount"));
+        Run(mkfs, "-q", "-O", "quota,project", "-E", "quotatype=prjquota", In("disk")).ShouldBe(0);
+        _mounted = Run("mount", "-o", "loop,prjquota", In("disk"), In("mount")) == 0;
+        if (_mounted)
+            return;
+        Dispose();
+        Assert.Skip("this kernel has no project quotas (CONFIG_QFMT_V2); the guest's has");
+    }
+
+    [Fact]
+    public void A_volume_holds_as_much_as_its_size_and_another_one_more()
+    {
+        const int MiB = 1024 * 1024;
+        var store = VolumeStore.Open(In("mount"), TimeProvider.System);
+        var small = store.Create("small", null, new Dictionary<string, string> { ["size"] = "2m" });
+        var free = store.Create("free");
+
+        File.WriteAllBytes(Path.Combine(small.MountPoint, "one"), new byte[MiB]);
+        Should.Throw<IOException>(() => File.WriteAllBytes(Path.Combine(small.MountPoint, "two"), new byte[2 * MiB]));
+        File.WriteAllBytes(Path.Combine(free.MountPoint, "two"), new byte[4 * MiB]);
+
+        // What was removed leaves room again, and its number another volume.
+        store.Remove("small", _ => null);
+        var next = store.Create("next", null, new Dictionary<string, string> { ["size"] = "6m" });
+        File.WriteAllBytes(Path.Combine(next.MountPoint, "two"), new byte[4 * MiB]);
+    }
+
+    void IDisposable.Dispose()
+    {
+        if (_mounted)
+            Run("umount", In("mount"));
+        Dispose();
+    }
+
+    private static int Run(string program, params string[] arguments)
+    {
+        using var run = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true }) ?? throw new InvalidOperationException($"{program} did not start");
+        run.StandardError.ReadToEnd();
+        run.WaitForExit();
+        return run.ExitCode;
+    }
+}
