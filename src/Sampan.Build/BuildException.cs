@@ -22,5 +22,8 @@ public sealed class BuildException : Exception
     /// <summary>What the command of a RUN step ended with; null: no command did.</summary>
     public int? ExitCode { get; }
 
+    /// <summary>What a command that failed left; null: nothing was kept.</summary>
+    public FailedState? Failed { get; init; }
+
     internal static BuildException Invalid(string message, Exception? cause = null) => new(ErrorKind.InvalidArgument, message, null, cause);
 }

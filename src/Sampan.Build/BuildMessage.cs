@@ -1,3 +1,4 @@
+using Sampan.Build.History;
 using Sampan.Engine.Images;
 
 namespace Sampan.Build;
@@ -10,6 +11,15 @@ public abstract record BuildMessage
 
     /// <summary>A base image is being fetched.</summary>
     public sealed record Transfer(TransferStep Step) : BuildMessage;
+
+    /// <summary>A step begins, is known better, or is over.</summary>
+    public sealed record StepChange(StepRecord Record) : BuildMessage;
+
+    /// <summary>What a step says.</summary>
+    public sealed record StepText(int Number, string Content) : BuildMessage;
+
+    /// <summary>The build has an id in the history.</summary>
+    public sealed record Begun(string BuildId) : BuildMessage;
 
     /// <summary>The image is made.</summary>
     public sealed record Built(string ImageId) : BuildMessage;

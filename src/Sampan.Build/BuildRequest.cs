@@ -61,4 +61,10 @@ public sealed record BuildRequest
 
     /// <summary>What <c>RUN --mount=type=secret</c> may see, by id. In no layer, no history, no key of the cache.</summary>
     public IReadOnlyDictionary<string, byte[]> Secrets { get; init; } = ReadOnlyDictionary<string, byte[]>.Empty;
+
+    /// <summary>Steps are told as <see cref="BuildMessage.StepChange"/>, several at a time, instead of text in their order.</summary>
+    public bool WatchesSteps { get; init; }
+
+    /// <summary>The files of a command that failed are kept as a step.</summary>
+    public bool KeepsFailed { get; init; }
 }

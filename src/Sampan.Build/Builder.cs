@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Sampan.Build.Caching;
 using Sampan.Build.Execution;
+using Sampan.Build.History;
 using Sampan.Build.Parsing;
 using Sampan.Build.Planning;
 using Sampan.Engine;
@@ -18,12 +19,14 @@ public sealed class Builder
     private readonly ContainerEngine _engine;
     private readonly BuildCache _cache;
     private readonly CacheMounts _mounts;
+    private readonly BuildHistory _history;
 
     private Builder(ContainerEngine engine)
     {
         _engine = engine;
         _cache = BuildCache.Open(engine.Steps);
         _mounts = new CacheMounts(engine.Steps);
+        _history = BuildHistory.Open(engine.Steps.DataDirectory, engine.Steps.Time);
     }
 
     /// <summary>Opens the builder and takes away what builds left that died with an earlier daemon.</summary>
@@ -51,6 +54,24 @@ public sealed class Builder
     /// <exception cref="BuildException">There is no image, with the reason.</exception>
     public async Task<string> BuildAsync(BuildRequest request, IProgress<BuildMessage> progress, CancellationToken ct)
     {
+        using var journal = _history.Begin(Remembered(request), request.WatchesSteps ? progress : null);
+        if (request.WatchesSteps)
+            progress.Report(new BuildMessage.Begun(journal.Record.Id));
+        try
+        {
+            var id = await BuildAsync(request, journal, progress, ct);
+            journal.Finish(id, BuildStatus.Done, null);
+            return id;
+        }
+        catch (BuildException failure)
+        {
+            journal.Finish(null, BuildStatus.Failed, failure.Message);
+            throw;
+        }
+    }
+
+    private async Task<string> BuildAsync(BuildRequest request, BuildJournal journal, IProgress<BuildMessage> progress, CancellationToken ct)
+    {
         try
         {
             // (1)
@@ -70,7 +91,7 @@ public sealed class Builder
                 var plan = BuildPlan.Make(text, request.Arguments, platforms, request.Target);
 
                 // (4)
-                using var build = new BuildRun(_engine, _cache, _mounts, request, plan, context, platforms, progress, ct);
+                using var build = new BuildRun(_engine, _cache, _mounts, request, plan, context, platforms, progress, journal, ct);
                 var state = await build.RunAsync();
 
                 // (5)
@@ -102,6 +123,20 @@ public sealed class Builder
         }
     }
 
+    /// <summary>Builds that are remembered, the youngest first.</summary>
+    public IReadOnlyList<BuildRecord> ListBuilds() => _history.List();
+
+    /// <summary>A build by its id or the beginning of it.</summary>
+    /// <exception cref="EngineException"><see cref="ErrorKind.NotFound"/>: there is none, or several.</exception>
+    public BuildRecord FindBuild(string id) => _history.Find(id) ?? throw new EngineException(ErrorKind.NotFound, $"no such build: {id}");
+
+    /// <summary>What a build said.</summary>
+    public Stream OpenLog(BuildRecord build) => _history.OpenLog(build);
+
+    /// <summary>Forgets builds that are over.</summary>
+    /// <returns>Their ids.</returns>
+    public IReadOnlyList<string> RemoveBuilds(Func<BuildRecord, bool> which) => _history.Remove(which);
+
     /// <summary>What the cache holds.</summary>
     public IReadOnlyList<BuildCacheEntry> ListCache() => [.. _cache.List(), .. _mounts.List()];
 
@@ -125,6 +160,19 @@ public sealed class Builder
         IReadOnlyList<string> removed = [.. _cache.Remove(entry => doomed.Contains(entry.Id)), .. _mounts.Remove(entry => doomed.Contains(entry.Id))];
         return (removed, Math.Max(0, total - ListCache().Sum(entry => entry.Bytes)));
     }
+
+    // Variables of a proxy may hold a password, and so may an address.
+    private BuildRecord Remembered(BuildRequest request) => new()
+    {
+        Id = Guid.NewGuid().ToString("n"),
+        Created = _engine.Steps.Time.GetUtcNow(),
+        Dockerfile = request.Dockerfile,
+        Remote = request.Remote is { } remote && Uri.TryCreate(remote, UriKind.Absolute, out var address) ? RemoteContext.Shown(address) : request.Remote,
+        Target = request.Target,
+        Platform = request.Platform?.ToString(),
+        Tags = [.. request.Tags.Select(tag => tag.Familiar)],
+        Arguments = request.Arguments.Where(argument => argument.Value is not null && !PlatformArguments.Proxies.Contains(argument.Key)).ToDictionary(argument => argument.Key, argument => argument.Value ?? "", StringComparer.Ordinal),
+    };
 
     private async Task<(SourceTree Tree, bool IsBare)> ReadContextAsync(BuildRequest request, CancellationToken ct)
     {

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Sampan.DockerApi.Builds;
 using Sampan.DockerApi.Networks;
 using Sampan.DockerApi.Stores;
 using Sampan.DockerApi.Volumes;
@@ -10,6 +11,8 @@ namespace Sampan.DockerApi;
 /// <summary>The JSON of the endpoints that only Sampan has, below <c>/sampan</c>.</summary>
 [JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(IReadOnlyList<LedgerEntry>), TypeInfoPropertyName = "LedgerEntryList")]
+[JsonSerializable(typeof(PastBuild))]
+[JsonSerializable(typeof(IReadOnlyList<PastBuild>), TypeInfoPropertyName = "PastBuildList")]
 [JsonSerializable(typeof(StoreCheckMessage))]
 [JsonSerializable(typeof(IReadOnlyList<ExposureEntry>), TypeInfoPropertyName = "ExposureEntryList")]
 [JsonSerializable(typeof(ImageExplanation))]

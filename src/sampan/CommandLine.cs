@@ -102,7 +102,8 @@ internal static class CommandLine
         var group = ParsedArguments.None;
         while (path.Command.Subcommands.Count > 0 && used < words.Count)
         {
-            if (!path.IsRoot && path.Command.Options.Count > 0)
+            if (!path.IsRoot && !path.Command.IsGroup && path.Command.Find(words[used]) is null) break;
+            if (!path.IsRoot && path.Command.IsGroup && path.Command.Options.Count > 0)
             {
                 // A group with options of its own: they come before its command.
                 group = OptionParser.Parse(path, [.. words.Skip(used)]);

@@ -248,11 +248,11 @@ public sealed class BuildTests(SharedEngine engine) : EngineTest(engine)
     [Fact]
     public async Task Sampan_sends_what_the_rules_leave_and_a_Dockerfile_from_elsewhere()
     {
-        using var context = new Context((".dockerignore", "big\n"), ("big/file", "x"), ("small", "x"), ("sub/Dockerfile", $"FROM busybox\nENV own={_own}\nCOPY . /c/\nRUN ls -A /c\n"));
-        (await Daemon.SampanAsync("build", "-t", _own, "-f", Path.Combine(context.Path, "sub/Dockerfile"), context.Path)).Succeeded().ShouldContain("\n.dockerignore\nsmall\nsub\n");
+        using var context = new Context((".dockerignore", "big\n"), ("big/file", "x"), ("small", "x"), ("sub/Dockerfile", $"FROM busybox\nENV own={_own}\nCOPY . /c/\nRUN echo $(ls -A /c)\n"));
+        (await Daemon.SampanAsync("build", "-t", _own, "-f", Path.Combine(context.Path, "sub/Dockerfile"), context.Path)).Succeeded().ShouldContain(" .dockerignore small sub\n");
 
         // On standard input, the context elsewhere; then nothing else at all.
-        (await Daemon.ClientWithInputAsync(Clients.Sampan, $"FROM busybox\nENV own={_own}\nCOPY . /in/\nRUN ls -A /in\n", "build", "-f", "-", "-t", _own, context.Path)).Succeeded().ShouldContain("\n.dockerignore\nsmall\nsub\n");
+        (await Daemon.ClientWithInputAsync(Clients.Sampan, $"FROM busybox\nENV own={_own}\nCOPY . /in/\nRUN echo $(ls -A /in)\n", "build", "-f", "-", "-t", _own, context.Path)).Succeeded().ShouldContain(" .dockerignore small sub\n");
         var id = Path.Combine(context.Path, "id");
         (await Daemon.ClientWithInputAsync(Clients.Sampan, $"FROM busybox\nLABEL own={_own}\n", "build", "-q", "--iidfile", id, "-t", _own, "-")).Succeeded().ShouldBe(await IdAsync());
         File.ReadAllText(id).Trim().ShouldBe(await IdAsync());
@@ -269,14 +269,14 @@ public sealed class BuildTests(SharedEngine engine) : EngineTest(engine)
 
         var built = (await Daemon.SampanAsync("build", "-t", _own, "--secret", $"id=s,src={Path.Combine(context.Path, "secret")}", context.Path)).Succeeded();
 
-        built.ShouldContain($"\n{secret.Length}\n440 5\n");
+        built.ShouldMatch($"(?m)^#[0-9]+ [0-9.]+ {secret.Length}\n#[0-9]+ [0-9.]+ 440 5$");
         built.ShouldNotContain(secret);
         // The step's container and its record are emptied after the build has ended.
         await Eventually.HoldsAsync("the secret is nowhere on the disk", async () => (await Shell.RunAsync("/bin/grep", ["-r", "-l", "-s", "-F", secret, Daemon.DataRoot, Daemon.ExecRoot])).Stdout.Length == 0);
         (await RunAsync(Clients.Docker, "history", "--no-trunc", _own)).Succeeded().ShouldNotContain(secret);
         Daemon.Log.ShouldNotContain(secret);
         // Another one is no reason to run the step again: its value is in no key.
-        (await Daemon.SampanAsync("build", "-t", _own, context.Path)).Succeeded().Split("Using cache").Length.ShouldBe(3);
+        (await Daemon.SampanAsync("build", "-t", _own, context.Path)).Succeeded().Split("CACHED").Length.ShouldBe(3);
     }
 
     [Fact]

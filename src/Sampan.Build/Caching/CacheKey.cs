@@ -12,12 +12,45 @@ namespace Sampan.Build.Caching;
 internal sealed class CacheKey
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly List<KeyValuePair<string, string>> _parts = [];
+    private Func<IEnumerable<KeyValuePair<string, string>>>? _more;
 
     /// <param name="kind">What sort of step.</param>
     /// <param name="below">The files it begins with; null: none.</param>
     internal CacheKey(string kind, ImageRecord? below)
     {
-        Add("sampan build 1", kind, below?.Config.Platform.ToString() ?? "", below is { Layers.Count: > 0 } ? below.Layers[^1].ChainId.ToString() : "");
+        var files = below is { Layers.Count: > 0 } ? below.Layers[^1].ChainId.ToString() : "";
+        Add("sampan build 1", kind, below?.Config.Platform.ToString() ?? "", files);
+        Note("base", files);
+    }
+
+    /// <summary>What the step depends on, by names that people understand; for the explanation, not for the key.</summary>
+    internal IEnumerable<KeyValuePair<string, string>> Parts() => _parts.Concat(_more?.Invoke() ?? []);
+
+    /// <summary>Names a part that is added in another form.</summary>
+    internal CacheKey Note(string name, string? value)
+    {
+        if (value is not null)
+            _parts.Add(new(name, value));
+        return this;
+    }
+
+    /// <summary>Names parts that are many: only asked for if somebody wants to know.</summary>
+    internal CacheKey NoteLater(Func<IEnumerable<KeyValuePair<string, string>>> parts)
+    {
+        _more = parts;
+        return this;
+    }
+
+    /// <summary>Adds lines <c>name=value</c> under names of their own.</summary>
+    internal CacheKey AddVariables(string kind, IReadOnlyList<string> lines)
+    {
+        foreach (var line in lines)
+        {
+            var equals = line.IndexOf('=');
+            Note($"{kind} {(equals < 0 ? line : line[..equals])}", equals < 0 ? "" : line[(equals + 1)..]);
+        }
+        return AddAll(lines);
     }
 
     internal CacheKey Add(params ReadOnlySpan<string?> parts)

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using Sampan.Build.Caching;
+using Sampan.Build.History;
 using Sampan.Build.Planning;
 using Sampan.Engine;
 using Sampan.Oci.Images;
@@ -12,11 +14,13 @@ internal sealed class BuildRun : IDisposable
 {
     private readonly Dictionary<int, Lazy<Task<StageState>>> _stages;
     private readonly CancellationTokenSource _stop;
+    private int _failed;
     private readonly HashSet<string> _used = new(StringComparer.Ordinal);
 
-    internal BuildRun(ContainerEngine engine, BuildCache cache, CacheMounts mounts, BuildRequest request, BuildPlan plan, SourceTree context, IReadOnlyDictionary<string, string> platforms, IProgress<BuildMessage> progress, CancellationToken ct)
+    internal BuildRun(ContainerEngine engine, BuildCache cache, CacheMounts mounts, BuildRequest request, BuildPlan plan, SourceTree context, IReadOnlyDictionary<string, string> platforms, IProgress<BuildMessage> progress, BuildJournal journal, CancellationToken ct)
     {
         Engine = engine;
+        Journal = journal;
         Cache = cache;
         CacheMounts = mounts;
         Request = request;
@@ -38,6 +42,9 @@ internal sealed class BuildRun : IDisposable
 
     internal BuildCache Cache { get; }
 
+    /// <summary>What is remembered of it.</summary>
+    internal BuildJournal Journal { get; }
+
     internal CacheMounts CacheMounts { get; }
 
     internal BuildCache.Lease Lease { get; }
@@ -51,6 +58,9 @@ internal sealed class BuildRun : IDisposable
     internal IReadOnlyDictionary<string, string> Platforms { get; }
 
     internal BuildOutput Output { get; }
+
+    /// <summary>By stage: the number in the journal of the instruction that it is at.</summary>
+    internal ConcurrentDictionary<int, int> Entries { get; } = new();
 
     /// <summary>No time in the image is later; null: times are as they are.</summary>
     internal DateTimeOffset? Epoch { get; }
@@ -95,9 +105,12 @@ internal sealed class BuildRun : IDisposable
             throw BuildException.Invalid($"failed to parse stage name \"{name}\": {error}");
         var login = Request.Logins.GetValueOrDefault(reference.Domain) ?? (reference.Domain == "docker.io" ? Request.Logins.GetValueOrDefault("https://index.docker.io/v1/") : null);
         var exact = reference.Tag is null && reference.Digest is null ? reference + ":latest" : reference.ToString();
-        await Engine.Images.PullAsync(exact, wanted?.ToString(), login, new Transfers(step => Output.Tell(stage, new BuildMessage.Transfer(step))), Stopped);
+        await Engine.Images.PullAsync(exact, wanted?.ToString(), login, new Transfers(step => Tell(stage, step)), Stopped);
         return Engine.Steps.Find(name, wanted) ?? throw new BuildException(ErrorKind.NotFound, $"image '{name}' was fetched but is not for {wanted}");
     }
+
+    /// <summary>Something failed; true: nothing had before.</summary>
+    internal bool TryFail() => Interlocked.Exchange(ref _failed, 1) == 0;
 
     /// <summary>An argument of the user's was declared somewhere.</summary>
     internal void Use(string argument)
@@ -118,6 +131,15 @@ internal sealed class BuildRun : IDisposable
     {
         Lease.Dispose();
         _stop.Dispose();
+    }
+
+    // A watcher gets lines, no bars.
+    private void Tell(int stage, Engine.Images.TransferStep step)
+    {
+        if (!Journal.IsWatched)
+            Output.Tell(stage, new BuildMessage.Transfer(step));
+        if (step.Current is null && Entries.TryGetValue(stage, out var entry))
+            Journal.Say(entry, $"{(step.Id is null ? "" : step.Id + ": ")}{step.Status}\n");
     }
 
     private async Task<StageState> RunStageAsync(Stage stage)

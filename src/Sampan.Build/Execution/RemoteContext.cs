@@ -47,7 +47,7 @@ internal static partial class RemoteContext
     }
 
     // A name and password in an address are nobody's business who reads the log.
-    private static string Shown(Uri address) => address.UserInfo.Length == 0 ? address.ToString() : new UriBuilder(address) { UserName = "", Password = "" }.Uri.ToString();
+    internal static string Shown(Uri address) => address.UserInfo.Length == 0 ? address.ToString() : new UriBuilder(address) { UserName = "", Password = "" }.Uri.ToString();
 
     [GeneratedRegex(@"^(git://|git@|ssh://|github\.com/|https?://[^#?]*\.git(#.*)?$)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Repository();

@@ -35,6 +35,14 @@ internal sealed class RunMounts : IDisposable
     /// <summary>What the cache's key has of them.</summary>
     internal IReadOnlyList<string> Keys { get; private set; } = [];
 
+    /// <summary>The same for people, by the files that bind mounts show.</summary>
+    internal IEnumerable<KeyValuePair<string, string>> Describe() => _mounts.SelectMany(mounted =>
+    {
+        var options = string.Join(',', mounted.Mount.Options.OrderBy(option => option.Key, StringComparer.Ordinal).Select(option => $"{option.Key}={option.Value}"));
+        var files = mounted.Source is null || mounted.Mount.Kind == "cache" ? [] : SourceTree.Describe(mounted.Source);
+        return files.Select(file => KeyValuePair.Create($"file {Path.Combine(mounted.Mount.Target ?? "", file.Path)}", file.Look)).Prepend(KeyValuePair.Create($"mount {mounted.Mount.Target ?? mounted.Mount["id"] ?? mounted.Mount.Kind}", options));
+    });
+
     /// <summary>For the container; after <see cref="PrepareAsync"/>.</summary>
     internal IReadOnlyList<MountSpec> Specs => _specs;
 

@@ -36,6 +36,8 @@ internal sealed partial class StageRun
 
         // (2)
         var key = NewKey(VerbOf(copy)).Add(target, isDirectory ? "/" : "", owner?.ToString(), mode, copy.Link ? "link" : "").AddAll(excludes.Patterns);
+        key.Note("target", target).Note("owner", owner?.ToString()).Note("permissions", mode).NoteLater(() => matched.SelectMany(item => SourceTree.Describe(item.Entry, ExcludedBelow(excludes, item))
+            .Select(file => KeyValuePair.Create($"file {Path.Combine(item.Name, file.Path)}", file.Look))));
         foreach (var item in matched)
             key.Add(item.Path, item.Entry.Kind.ToString(), item.IsArchive ? "archive" : "").Add(SourceTree.Checksum(item.Entry, ExcludedBelow(excludes, item)));
         var text = $"{VerbOf(copy)} {string.Join(' ', copy.Sources.Select(source => Expand(source, place)).Concat(copy.Documents.Select(document => $"<<{document.Name}")).Append(destination))} # buildkit";

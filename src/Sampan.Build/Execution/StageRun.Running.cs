@@ -31,8 +31,10 @@ internal sealed partial class StageRun
             .Where(argument => !PlatformArguments.Proxies.Contains(argument.Key))
             .Select(argument => $"{argument.Key}={argument.Value}").Order(StringComparer.Ordinal).ToList();
 
-        var key = NewKey("run").AddAll(command).Add(script).AddAll(_state.Config.Env).AddAll(arguments)
-            .Add(_state.Config.User, _state.Config.WorkingDir, network).AddAll(build.Request.ExtraHosts).AddAll(mounts.Keys);
+        var key = NewKey("run").AddAll(command).Add(script).AddVariables("variable", _state.Config.Env).AddVariables("argument", arguments)
+            .Add(_state.Config.User, _state.Config.WorkingDir, network).AddAll(build.Request.ExtraHosts).AddAll(mounts.Keys)
+            .Note("command", StateChanges.Quoted(command)).Note("script", script).Note("user", _state.Config.User).Note("working directory", _state.Config.WorkingDir)
+            .Note("network", network).Note("extra hosts", string.Join(' ', build.Request.ExtraHosts)).NoteLater(mounts.Describe);
         var counted = arguments.Count == 0 ? "" : $"|{arguments.Count} {string.Join(' ', arguments)} ";
         var history = $"RUN {counted}{string.Join(' ', command)}{(script is null ? "" : $" <<EOF\n{script}EOF")} # buildkit";
         await TakeAsync(key, run.Text, history, () => ExecuteAsync(run, command, script, arguments, network, mounts));
@@ -75,7 +77,7 @@ internal sealed partial class StageRun
             // (3)
             Tell($" ---> Running in {id[..12]}\n");
             await using var stream = containers.Attach(id, new AttachOptions { Stdout = true, Stderr = true, Stream = true });
-            await using var output = new CommandOutput(Tell, ct => build.Output.RoomAsync(stage.Index, ct));
+            await using var output = new CommandOutput(Say, ct => build.Journal.IsWatched ? build.Request.Room?.Invoke(ct) ?? Task.CompletedTask : build.Output.RoomAsync(stage.Index, ct));
             var pumping = stream.PumpAsync(null, output, build.Stopped);
             await containers.StartAsync(id, build.Stopped);
 
@@ -83,7 +85,7 @@ internal sealed partial class StageRun
             var exit = await containers.WaitAsync(id, WaitCondition.NotRunning, build.Stopped);
             await pumping;
             if (exit.ExitCode != 0)
-                throw Failure(run, command, exit.ExitCode);
+                throw Failure(run, command, exit.ExitCode, build.Request.KeepsFailed ? await KeepAsync(run, files, id, mounts, arguments) : null);
 
             // (5)
             return await build.Engine.Steps.CommitAsync(files, id, mounts.Targets, build.Epoch, build.Stopped);
@@ -126,13 +128,21 @@ internal sealed partial class StageRun
         return [.. _state.Config.Shell ?? CommandWords.DefaultShell, text.ToString()];
     }
 
-    private BuildException Failure(Instruction.Run run, IReadOnlyList<string> command, int code)
+    // Under a key that no step has, so that it is seen and pruned with the cache, and taken by nobody.
+    private async Task<FailedState> KeepAsync(Instruction.Run run, ImageRecord files, string id, RunMounts mounts, IReadOnlyList<string> arguments)
+    {
+        var key = new Caching.CacheKey("failed", files).Add(id).Finish();
+        var kept = await build.Cache.TakeAsync(key, $"failed: {run.Text}", fresh: true, build.Lease, () => build.Engine.Steps.CommitAsync(files, id, mounts.Targets, build.Epoch, build.Stopped), build.Stopped);
+        return new FailedState(kept.Files.Id.ToString(), key, _state.Config.Shell ?? CommandWords.DefaultShell, [.. arguments, .. _state.Config.Env], _state.Config.WorkingDir ?? "/", _state.Config.User ?? "");
+    }
+
+    private BuildException Failure(Instruction.Run run, IReadOnlyList<string> command, int code, FailedState? kept)
     {
         var lines = build.Plan.Text.Lines;
         var text = new StringBuilder($"{build.Request.Dockerfile}:{run.Place.Line}\n--------------------\n");
         for (var line = Math.Max(1, run.Place.Line - 2); line <= Math.Min(lines.Count, run.Place.LastLine + 2); line++)
             text.Append($"{line,4} | {(line >= run.Place.Line && line <= run.Place.LastLine ? ">>>" : "   ")} {lines[line - 1]}\n");
-        Tell(text.Append("--------------------\n").ToString());
-        return new BuildException(ErrorKind.Internal, $"The command '{string.Join(' ', command)}' returned a non-zero code: {code}", code);
+        Say(text.Append("--------------------\n").ToString());
+        return new BuildException(ErrorKind.Internal, $"The command '{string.Join(' ', command)}' returned a non-zero code: {code}", code) { Failed = kept };
     }
 }

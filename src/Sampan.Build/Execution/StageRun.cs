@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sampan.Build.History;
 using Sampan.Build.Parsing;
 using Sampan.Build.Planning;
 using Sampan.Engine;
@@ -14,8 +15,12 @@ internal sealed partial class StageRun(BuildRun build, Stage stage)
 {
     // ARGs that are declared, with their values; null: declared, but without one.
     private readonly Dictionary<string, string?> _arguments = new(StringComparer.Ordinal);
+    private readonly string _label = stage.Name ?? (build.Plan.Order.Count == 1 ? "stage" : $"stage-{stage.Index.ToString(CultureInfo.InvariantCulture)}");
     private StageState _state = new() { Platform = Platform.Current };
     private int _step = stage.FirstStep;
+
+    // The instruction's number in the journal; 0: none begun yet.
+    private int _entry;
 
     private char Escape => build.Plan.Text.Escape;
 
@@ -36,10 +41,13 @@ internal sealed partial class StageRun(BuildRun build, Stage stage)
             _state = _state with { Config = _state.Config with { OnBuild = [] } };
             if (triggers.Count > 0)
                 Tell($"# Executing {triggers.Count} build trigger{(triggers.Count == 1 ? "" : "s")}\n");
+            build.Journal.End(_entry, BuildStatus.Done);
             foreach (var trigger in triggers)
             {
                 current = new InstructionParser('\\').Parse(DockerfileReader.ReadOne(trigger, stage.From.Place));
+                _entry = build.Journal.Begin(_label, 1, stage.Instructions.Count + 1, $"ONBUILD {current.Text}", MakesFiles(current));
                 await ApplyAsync(current, isTrigger: true);
+                build.Journal.End(_entry, BuildStatus.Done);
             }
 
             // (3)
@@ -49,8 +57,13 @@ internal sealed partial class StageRun(BuildRun build, Stage stage)
                 Announce(instruction);
                 await ApplyAsync(instruction, isTrigger: false);
                 Tell($" ---> {ShortId()}\n");
+                build.Journal.End(_entry, BuildStatus.Done);
             }
             return _state;
+        }
+        catch (Exception) when (Failed())
+        {
+            throw;
         }
         catch (DockerfileException wrong)
         {
@@ -142,7 +155,7 @@ internal sealed partial class StageRun(BuildRun build, Stage stage)
                 return;
             }
         }
-        await TakeAsync(NewKey("workdir").Add(path), workdir.Text, workdir.Text, () =>
+        await TakeAsync(NewKey("workdir").Add(path).Note("path", path), workdir.Text, workdir.Text, () =>
         {
             var draft = build.Engine.Steps.Draft(_state.Files, build.Now);
             draft.MakeDirectory(path, null);
@@ -160,14 +173,31 @@ internal sealed partial class StageRun(BuildRun build, Stage stage)
     private async Task TakeAsync(Caching.CacheKey key, string description, string history, Func<Task<ImageRecord>> make)
     {
         var before = _state.Files?.Layers.Count ?? 0;
-        var taken = await build.Cache.TakeAsync(key.Finish(), description, build.Request.NoCache, build.Lease, make, build.Stopped);
+        var name = key.Finish();
+        build.Journal.Inputs.Keep(name, key.Parts);
+        build.Journal.Note(_entry, step => step with { Key = name });
+        var taken = await build.Cache.TakeAsync(name, description, build.Request.NoCache, build.Lease, () => MakeAsync(name, make), build.Stopped);
         if (taken.IsHit)
             Tell(" ---> Using cache\n");
+        build.Journal.End(_entry, taken.IsHit ? BuildStatus.Cached : BuildStatus.Done);
         _state = _state with { Files = taken.Files };
         Remember(history, taken.Files.Layers.Count > before ? taken.Created : null, isEmpty: taken.Files.Layers.Count == before);
     }
 
-    private Caching.CacheKey NewKey(string kind) => new Caching.CacheKey(kind, _state.Files).Add(_state.Platform.ToString(), build.Epoch?.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
+    private Task<ImageRecord> MakeAsync(string key, Func<Task<ImageRecord>> make)
+    {
+        var journal = build.Journal;
+        var record = journal.Record;
+        var step = record.Steps[_entry - 1];
+        var (reason, other) = build.Request.NoCache ? ("the cache was not asked (--no-cache)", null)
+            : StepReason.Of(step, journal.Inputs.Find(key) ?? new Dictionary<string, string>(), record with { Steps = [.. record.Steps.Where(earlier => earlier.Stage == _label && earlier.Number < _entry)] }, journal.Earlier(), journal.Inputs.Find);
+        journal.Explain(_entry, reason, other);
+        return make();
+    }
+
+    private Caching.CacheKey NewKey(string kind) => new Caching.CacheKey(kind, _state.Files).Add(_state.Platform.ToString(), Epoch).Note("platform", _state.Platform.ToString()).Note("SOURCE_DATE_EPOCH", Epoch);
+
+    private string? Epoch => build.Epoch?.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
 
     private void Remember(string text, DateTimeOffset? made, bool isEmpty = true) => _state = _state with
     {
@@ -176,9 +206,37 @@ internal sealed partial class StageRun(BuildRun build, Stage stage)
 
     private string AbsolutePath(string path) => Path.GetFullPath(path, _state.Config.WorkingDir is { Length: > 0 } now && now.StartsWith('/') ? now : "/");
 
-    private void Announce(Instruction instruction) => Tell($"Step {(_step++).ToString(CultureInfo.InvariantCulture)}/{build.Plan.Steps} : {instruction.Text}\n");
+    private void Announce(Instruction instruction)
+    {
+        build.Entries[stage.Index] = _entry = build.Journal.Begin(_label, _step - stage.FirstStep + 1, stage.Instructions.Count + 1, instruction.Text, MakesFiles(instruction));
+        Tell($"Step {(_step++).ToString(CultureInfo.InvariantCulture)}/{build.Plan.Steps} : {instruction.Text}\n");
+    }
 
-    private void Tell(string text) => build.Output.Tell(stage.Index, text);
+    private static bool MakesFiles(Instruction instruction) => instruction is Instruction.From or Instruction.Run or Instruction.Copy or Instruction.Workdir;
+
+    // Never handles: the journal only sees the failure pass.
+    private bool Failed()
+    {
+        // What a stage waited for may be what failed: then that one was first.
+        var isFirst = build.TryFail();
+        if (_entry > 0)
+            build.Journal.End(_entry, isFirst && !build.Stopped.IsCancellationRequested ? BuildStatus.Failed : BuildStatus.Cancelled);
+        return false;
+    }
+
+    // Text for the classic client, which reads one stage after the other.
+    private void Tell(string text)
+    {
+        if (!build.Journal.IsWatched)
+            build.Output.Tell(stage.Index, text);
+    }
+
+    // Text that a command, or we for it, has to say.
+    private void Say(string text)
+    {
+        Tell(text);
+        build.Journal.Say(_entry, text);
+    }
 
     private string ShortId() => _state.Files?.Id.Short ?? "";
 

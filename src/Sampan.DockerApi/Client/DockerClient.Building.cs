@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Sampan.DockerApi.Builds;
 using Sampan.DockerApi.Engines;
 using Sampan.DockerApi.Images;
 
@@ -18,7 +19,8 @@ public sealed partial class DockerClient
             .Add("nocache", options.NoCache).Add("pull", options.Pull).Add("q", options.Quiet).Add("networkmode", options.Network)
             .Add("extrahosts", options.ExtraHosts).Add("memory", options.Memory?.ToString(CultureInfo.InvariantCulture))
             .Add("shmsize", options.ShmSize?.ToString(CultureInfo.InvariantCulture)).Add("platform", options.Platform).Add("rm", "1")
-            .Add("ulimits", options.Ulimits.Count == 0 ? null : JsonSerializer.Serialize(options.Ulimits, DockerApiJson.Wire.UlimitList));
+            .Add("ulimits", options.Ulimits.Count == 0 ? null : JsonSerializer.Serialize(options.Ulimits, DockerApiJson.Wire.UlimitList))
+            .Add("steps", options.Steps).Add("keepfailed", options.KeepFailed);
         List<(string, string)> headers = [];
         if (options.RegistryConfig is { } config)
             headers.Add(("X-Registry-Config", config));
@@ -33,6 +35,22 @@ public sealed partial class DockerClient
         await ReadAsync(
             await SendAsync("POST", new QueryString("/build/prune").Add("all", all).Add("reserved-space", keepBytes?.ToString(CultureInfo.InvariantCulture)).AddFilters(filters), cancellationToken).ConfigureAwait(false),
             DockerApiJson.Wire.BuildPruneReport, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Sampan only: builds that the engine remembers, the youngest first. 404: another engine.</summary>
+    public Task<IReadOnlyList<PastBuild>> ListBuildsAsync(CancellationToken cancellationToken = default) =>
+        GetAsync(new QueryString("/sampan/builds"), StoreJson.Wire.PastBuildList, cancellationToken);
+
+    /// <summary>Sampan only: a build with its steps, by its id or the beginning of it. 404: none, or another engine.</summary>
+    public Task<PastBuild> InspectBuildAsync(string id, CancellationToken cancellationToken = default) =>
+        GetAsync(new QueryString($"/sampan/builds/{Segment(id)}"), StoreJson.Wire.PastBuild, cancellationToken);
+
+    /// <summary>Sampan only: what a build said.</summary>
+    public async Task<Stream> OpenBuildLogAsync(string id, CancellationToken cancellationToken = default) =>
+        (await SendAsync("GET", new QueryString($"/sampan/builds/{Segment(id)}/logs"), cancellationToken).ConfigureAwait(false)).Body;
+
+    /// <summary>Sampan only: forgets a build that is over.</summary>
+    public Task RemoveBuildAsync(string id, CancellationToken cancellationToken = default) =>
+        DoAsync("DELETE", new QueryString($"/sampan/builds/{Segment(id)}"), cancellationToken);
 
     private static string? Json(IReadOnlyDictionary<string, string> map) => map.Count == 0 ? null : JsonSerializer.Serialize(map, DockerApiJson.Wire.StringMap);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Sampan.DockerApi.Builds;
 
 namespace Sampan.DockerApi.Images;
 
@@ -16,6 +17,13 @@ public sealed record AuxMessage
 
     /// <summary>The manifest's bytes.</summary>
     public long? Size { get; init; }
+
+    /// <summary>Sampan only: the build's id in the history.</summary>
+    public string? BuildID { get; init; }
+
+    /// <summary>Sampan only: what the command left that made the build fail, if that was asked for.</summary>
+    [JsonPropertyName("failedState")]
+    public FailedBuildState? FailedState { get; init; }
 
     /// <summary>True if one manifest was pushed where the name stands for an index, whose content is not all here.</summary>
     [JsonPropertyName("manifestPushedInsteadOfIndex")]

@@ -56,4 +56,10 @@ public sealed record BuildOptions
 
     /// <summary>What <c>RUN --mount=type=secret</c> may see: an extension of Sampan's, as the base64url of a JSON object from id to base64; null: none.</summary>
     public string? Secrets { get; init; }
+
+    /// <summary>Sampan only: steps are told one by one, several at a time.</summary>
+    public bool Steps { get; init; }
+
+    /// <summary>Sampan only: the files of a command that failed are kept.</summary>
+    public bool KeepFailed { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Sampan.DockerApi.Builds;
 
 namespace Sampan.DockerApi.Images;
 
@@ -36,4 +37,12 @@ public sealed record ProgressMessage
     /// <summary>A result for programs.</summary>
     [JsonPropertyName("aux")]
     public AuxMessage? Aux { get; init; }
+
+    /// <summary>Sampan only, if it was asked for: a step of a build that begins, is known better, or is over.</summary>
+    [JsonPropertyName("buildStep")]
+    public PastBuildStep? BuildStep { get; init; }
+
+    /// <summary>Sampan only: the step that <see cref="Stream"/> is of.</summary>
+    [JsonPropertyName("buildStepNumber")]
+    public int? BuildStepNumber { get; init; }
 }

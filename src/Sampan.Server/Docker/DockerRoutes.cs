@@ -26,6 +26,7 @@ internal static class DockerRoutes
         new ImageArchiveEndpoints(daemon).Map(routes);
         new RegistryEndpoints(daemon).Map(routes);
         new BuildEndpoints(daemon).Map(routes);
+        new PastBuildEndpoints(daemon).Map(routes);
         new NetworkEndpoints(daemon).Map(routes);
         new VolumeEndpoints(daemon).Map(routes);
         new VolumeCopyEndpoints(daemon).Map(routes);

@@ -172,6 +172,26 @@ public sealed class SourceTree : IDisposable
         return hash.GetHashAndReset();
     }
 
+    /// <summary>What a checksum is made of, by path, in words: kind, permissions, owner, content.</summary>
+    /// <param name="entry">Of this tree.</param>
+    /// <param name="excludes">What is left out, by its path below the entry.</param>
+    public static IEnumerable<(string Path, string Look)> Describe(SourceEntry entry, Func<string, bool>? excludes = null) => Describe(entry, "", excludes);
+
+    private static IEnumerable<(string Path, string Look)> Describe(SourceEntry entry, string path, Func<string, bool>? excludes)
+    {
+        var facts = entry.Facts;
+        var content = entry.Kind == SourceKind.File ? Convert.ToHexStringLower(entry.Hash().AsSpan(0, 8)) : RawName.Show(facts.LinkName);
+        yield return (path, $"{facts.Kind} {Convert.ToString((int)facts.Mode, 8)} {facts.Uid}:{facts.Gid} {content}");
+        foreach (var child in List(entry))
+        {
+            var below = path.Length == 0 ? child.Name : path + "/" + child.Name;
+            if (excludes?.Invoke(below) == true && child.Kind != SourceKind.Directory)
+                continue;
+            foreach (var described in Describe(child, below, excludes))
+                yield return described;
+        }
+    }
+
     /// <summary>Leaves out what rules exclude.</summary>
     /// <param name="excludes">By path.</param>
     public void Prune(Func<string, bool> excludes) => Prune(Root, "", excludes);

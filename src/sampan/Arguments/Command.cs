@@ -48,6 +48,9 @@ internal sealed record Command
     /// <summary>What it does; returns the exit code.</summary>
     public Func<Invocation, Task<int>>? Run { get; init; }
 
+    /// <summary>Whether it is only the name before others; a command that also does something itself is none.</summary>
+    public bool IsGroup => Subcommands.Count > 0 && Run is null;
+
     public bool HasVisibleOptions => Options.Any(o => !o.Hidden);
 
     public Command? Find(string word) => Subcommands.FirstOrDefault(c => c.Name == word || c.OtherNames.Contains(word, StringComparer.Ordinal));

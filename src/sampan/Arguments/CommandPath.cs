@@ -10,7 +10,7 @@ internal sealed record CommandPath(string Text, Command Command)
 
     /// <summary>The line after "Usage:".</summary>
     public string Usage => IsRoot ? $"{Text} [OPTIONS] COMMAND [ARG...]"
-        : Command.Subcommands.Count > 0 ? $"{Text} COMMAND"
+        : Command.IsGroup ? $"{Text} COMMAND"
         : $"{Text}{(Command.HasVisibleOptions ? " [OPTIONS]" : "")}{(Command.Arguments.Length > 0 ? " " + Command.Arguments : "")}";
 
     public CommandPath Below(string word, Command command) => new($"{Text} {word}", command);

@@ -54,7 +54,7 @@ internal static class Verbs
             {
                 Name = "builder",
                 Summary = "Manage builds",
-                Subcommands = [BuildCommand.Command, BuildCommand.Prune],
+                Subcommands = [BuildCommand.Command, PastBuildCommands.History, PastBuildCommands.Inspect, PastBuildCommands.Logs, BuildCommand.Prune],
             },
             Compose.ComposeVerbs.Group,
             NetworkVerbs.Group,

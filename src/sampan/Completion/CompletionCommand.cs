@@ -70,7 +70,7 @@ internal static class CompletionCommand
         if (pending is not null) return await NamesAsync(call, pending.Completes, pending.Choices, last).ConfigureAwait(false);
         if (last.StartsWith('-'))
             return path.Command.Options.Where(o => !o.Hidden).Select(o => $"--{o.Name}\t{o.Help.Split('\n')[0]}").Append("--help\tPrint this help").Where(c => c.StartsWith(last, StringComparison.Ordinal));
-        if (path.Command.Subcommands.Count > 0)
+        if (path.Command.IsGroup)
             return path.Command.Subcommands.Where(c => !c.Hidden && c.Name.StartsWith(last, StringComparison.Ordinal)).Select(c => $"{c.Name}\t{c.Summary}");
         // Behind the first word of run and exec, the words are the container's.
         if (given >= path.Command.MaxWords || (path.Command.OptionsEndAtFirstWord && given > 0)) return [];

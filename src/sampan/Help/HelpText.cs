@@ -40,7 +40,7 @@ internal static class HelpText
         if (shown.Count == 0) return;
         int width = shown.Max(c => c.Name.Length);
         var groups = path.IsRoot
-            ? shown.GroupBy(c => c.Subcommands.Count > 0 ? "Management Commands:" : Verbs.IsCommon(c.Name) ? "Common Commands:" : "Commands:").OrderBy(g => g.Key switch { "Common Commands:" => 0, "Management Commands:" => 1, _ => 2 })
+            ? shown.GroupBy(c => c.IsGroup ? "Management Commands:" : Verbs.IsCommon(c.Name) ? "Common Commands:" : "Commands:").OrderBy(g => g.Key switch { "Common Commands:" => 0, "Management Commands:" => 1, _ => 2 })
             : shown.GroupBy(_ => "Commands:");
         foreach (var group in groups)
         {

@@ -54,6 +54,8 @@ internal static class BuildRequestMapper
                 : throw new EngineException(ErrorKind.InvalidArgument, $"invalid platform '{platform}': expected os[/architecture[/variant]]") : null,
             Logins = Logins(x),
             Secrets = Secrets(x),
+            WatchesSteps = x.Flag("steps"),
+            KeepsFailed = x.Flag("keepfailed"),
         };
     }
 

@@ -62,7 +62,7 @@ internal sealed class BuildStream : IProgress<BuildMessage>, IAsyncDisposable
             if (!_begun)
                 throw new EngineException(failure.Kind, failure.Message, failure);
             var detail = new ErrorDetail { Code = failure.ExitCode, Message = failure.Message };
-            await SendAsync(new ProgressMessage { ErrorDetail = detail, Error = failure.Message }).ConfigureAwait(false);
+            await SendAsync(new ProgressMessage { ErrorDetail = detail, Error = failure.Message, Aux = failure.Failed is { } state ? new AuxMessage { FailedState = PastBuildMapper.ToMessage(state) } : null }).ConfigureAwait(false);
         }
     }
 
@@ -98,6 +98,15 @@ internal sealed class BuildStream : IProgress<BuildMessage>, IAsyncDisposable
                     break;
                 case BuildMessage.Transfer transfer:
                     await SendAsync(TransferOutput.ToMessage(transfer.Step)).ConfigureAwait(false);
+                    break;
+                case BuildMessage.StepChange step:
+                    await SendAsync(new ProgressMessage { BuildStep = PastBuildMapper.ToStep(step.Record) }).ConfigureAwait(false);
+                    break;
+                case BuildMessage.StepText said:
+                    await SendAsync(new ProgressMessage { Stream = said.Content, BuildStepNumber = said.Number }).ConfigureAwait(false);
+                    break;
+                case BuildMessage.Begun begun:
+                    await SendAsync(new ProgressMessage { Aux = new AuxMessage { BuildID = begun.BuildId } }).ConfigureAwait(false);
                     break;
                 case BuildMessage.Built built:
                     await SendAsync(new ProgressMessage { Aux = new AuxMessage { ID = built.ImageId } }).ConfigureAwait(false);

@@ -31,7 +31,9 @@ internal static class BuildCommand
     private static readonly Option<string> s_platform = Option.Text("platform", null, "string", "What the image is for (os[/arch[/variant]])");
     private static readonly Option<string> s_idFile = new("iidfile", null, "string", "Write the image's id to this file", "", static (_, t) => t) { Completes = Candidates.Files };
     private static readonly Option<IReadOnlyList<string>> s_secret = Option.List("secret", null, "list", "A secret for RUN --mount=type=secret (id=name[,src=file][,env=variable])");
-    private static readonly Option<string> s_progress = Option.Text("progress", null, "string", "How progress is printed: auto, plain, json", "auto");
+    private static readonly Option<string> s_progress = Option.Text("progress", null, "string", "How progress is printed: auto, plain, tty, json (rawjson), quiet", "auto");
+    private static readonly Option<bool> s_explain = Option.Flag("explain", null, "Say of each step that ran why it did: what changed since which build");
+    private static readonly Option<bool> s_shell = Option.Flag("shell-on-error", null, "Open a shell in the state of a command that failed");
     private static readonly Option<bool> s_all = Option.Flag("all", 'a', "Remove also what images have");
     private static readonly Option<bool> s_yes = Option.Flag("force", 'f', "Don't ask");
     private static readonly Option<IReadOnlyList<string>> s_filter = FilterOption.New("Remove only what matches (until=…, id=…, type=…)", letter: false);
@@ -47,11 +49,12 @@ internal static class BuildCommand
         MaxWords = 1,
         Options =
         [
-            s_host, s_argument, s_file, s_idFile, s_label, s_memory, s_network, s_noCache, s_platform, s_progress, s_pull, s_quiet, s_secret, s_shm, s_tag, s_target,
+            s_host, s_argument, s_explain, s_file, s_idFile, s_label, s_memory, s_network, s_noCache, s_platform, s_progress, s_pull, s_quiet, s_secret, s_shell, s_shm, s_tag, s_target,
             Option.Refused("ssh", null, "list", "", "forwarding an SSH agent is not supported by this builder"),
             Option.Refused("output", 'o', "list", "", "outputs other than an image are not supported by this builder: build it, then use save or cp"),
         ],
         Completes = Candidates.Files,
+        Subcommands = [PastBuildCommands.History, PastBuildCommands.Inspect, PastBuildCommands.Logs],
         Run = BuildAsync,
     };
 
@@ -90,33 +93,45 @@ internal static class BuildCommand
             Secrets = Secrets(call.Get(s_secret)),
         };
         string progress = call.Get(s_progress);
-        if (progress is not ("auto" or "plain" or "json")) throw new CommandException($"invalid progress mode '{progress}': expected auto, plain or json");
-        string? id = null;
-        if (context is null) id = await PrintAsync(call, null, options, progress).ConfigureAwait(false);
-        else await context.SendAsync(async tar => id = await PrintAsync(call, tar, options, progress).ConfigureAwait(false), call.Cancelled).ConfigureAwait(false);
-        if (call.Given(s_idFile) is { } file) AtomicFile.Write(file, id ?? throw new CommandException("the engine ended the build without an image ID"), Readable, durable: false);
+        if (progress is not ("auto" or "plain" or "tty" or "json" or "rawjson" or "quiet")) throw new CommandException($"invalid progress mode '{progress}': expected auto, plain, tty, json or quiet");
+        var outcome = new BuildOutcome();
+        try
+        {
+            if (context is null) await PrintAsync(call, null, options, progress, outcome).ConfigureAwait(false);
+            else await context.SendAsync(tar => PrintAsync(call, tar, options, progress, outcome), call.Cancelled).ConfigureAwait(false);
+        }
+        catch (CommandException failed) when (outcome.Failed is { } state && call.Get(s_shell))
+        {
+            call.Io.Flush();
+            call.Error.WriteLine(failed.Message);
+            await FailedShell.OpenAsync(call, state).ConfigureAwait(false);
+            return failed.ExitCode;
+        }
+        if (call.Given(s_idFile) is { } file) AtomicFile.Write(file, outcome.ImageId ?? throw new CommandException("the engine ended the build without an image ID"), Readable, durable: false);
         return 0;
     }
 
-    // The id of the image, which the engine tells last.
-    private static async Task<string?> PrintAsync(Invocation call, Stream? tar, BuildOptions options, string progress)
+    private static async Task PrintAsync(Invocation call, Stream? tar, BuildOptions options, string progress, BuildOutcome outcome)
     {
-        string? id = null;
-        var messages = await call.Client.BuildImageAsync(tar, options, call.Cancelled).ConfigureAwait(false);
-        await ProgressPrinter.PrintAsync(Watched(messages, message => id = message.Aux?.ID ?? id, progress == "json" ? call.Out : null), call.Out, progress == "auto" && StandardIo.OutIsTerminal).ConfigureAwait(false);
-        return id;
+        bool isQuiet = options.Quiet || progress == "quiet";
+        var messages = outcome.WatchAsync(await call.Client.BuildImageAsync(tar, options with { Quiet = isQuiet, Steps = !isQuiet, KeepFailed = call.Get(s_shell) }, call.Cancelled).ConfigureAwait(false));
+        bool isTerminal = progress == "tty" || progress == "auto" && StandardIo.OutIsTerminal;
+        using var screen = new BuildScreen(call.Out, call.Time, isTerminal, isTerminal ? () => TerminalMode.Size(1) ?? (24, 80) : () => (24, 80));
+        try
+        {
+            if (isQuiet) await ProgressPrinter.PrintAsync(messages, call.Out, terminal: false).ConfigureAwait(false);
+            else if (progress is "json" or "rawjson") await PrintJsonAsync(messages, call.Out).ConfigureAwait(false);
+            else await screen.ShowAsync(messages).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (call.Get(s_explain)) outcome.Explain(isQuiet || progress is "json" or "rawjson" ? call.Error : call.Out);
+        }
     }
 
-    private static async IAsyncEnumerable<ProgressMessage> Watched(IAsyncEnumerable<ProgressMessage> messages, Action<ProgressMessage> watch, TextWriter? json)
+    private static async Task PrintJsonAsync(IAsyncEnumerable<ProgressMessage> messages, TextWriter output)
     {
-        await foreach (var message in messages.ConfigureAwait(false))
-        {
-            watch(message);
-            // A command's exit code is the build's.
-            if (message.ErrorDetail is { Code: { } code and > 0, Message: { } reason }) throw new CommandException(reason, code);
-            if (json is not null) json.WriteLine(JsonSerializer.Serialize(message, DockerApiJson.Wire.ProgressMessage));
-            if (json is null || message.Error is not null) yield return message;
-        }
+        await foreach (var message in messages.ConfigureAwait(false)) output.WriteLine(JsonSerializer.Serialize(message, DockerApiJson.Wire.ProgressMessage));
     }
 
     private static Dictionary<string, string> Pairs(IReadOnlyList<string> words, bool fromEnvironment)
