@@ -67,4 +67,28 @@ public sealed record BuildRequest
 
     /// <summary>The files of a command that failed are kept as a step.</summary>
     public bool KeepsFailed { get; init; }
+
+    /// <summary>Images that bring a cache, by name: exported ones, or built ones whose history has it.</summary>
+    public IReadOnlyList<string> CacheSources { get; init; } = [];
+
+    /// <summary>Where the build's cache goes; empty: it stays here.</summary>
+    public IReadOnlyList<CacheTarget> CacheTargets { get; init; } = [];
+
+    /// <summary>The image's history says the keys of its steps, so that the image brings its cache.</summary>
+    public bool HasInlineCache { get; init; }
+
+    /// <summary>
+    /// Further contexts by name: <c>dir:NAME</c> is a directory of that name in the archive, below <see cref="ContextsDirectory"/>; else
+    /// <c>docker-image://NAME</c>, or an address as <see cref="Remote"/> may be.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Contexts { get; init; } = ReadOnlyDictionary<string, string>.Empty;
+
+    /// <summary>What is granted: <c>network.host</c>, <c>security.insecure</c>.</summary>
+    public IReadOnlySet<string> Entitlements { get; init; } = ReadOnlySet<string>.Empty;
+
+    /// <summary>The layers of this build become one.</summary>
+    public bool IsSquashed { get; init; }
+
+    /// <summary>Where further contexts lie in the archive.</summary>
+    public const string ContextsDirectory = ".sampan-contexts";
 }

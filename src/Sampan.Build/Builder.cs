@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Sampan.Build.Caching;
+using Sampan.Build.Checking;
 using Sampan.Build.Execution;
 using Sampan.Build.History;
 using Sampan.Build.Parsing;
@@ -20,6 +21,7 @@ public sealed class Builder
     private readonly BuildCache _cache;
     private readonly CacheMounts _mounts;
     private readonly BuildHistory _history;
+    private readonly SemaphoreSlim _exporting = new(1, 1);
 
     private Builder(ContainerEngine engine)
     {
@@ -70,7 +72,7 @@ public sealed class Builder
         }
     }
 
-    private async Task<string> BuildAsync(BuildRequest request, BuildJournal journal, IProgress<BuildMessage> progress, CancellationToken ct)
+    private async Task<string> BuildAsync(BuildRequest request, BuildJournal? journal, IProgress<BuildMessage> progress, CancellationToken ct)
     {
         try
         {
@@ -78,26 +80,45 @@ public sealed class Builder
             var (context, isBare) = await ReadContextAsync(request, ct);
             using (context)
             {
+                // Before the rules: they are of the main context only.
+                var named = await ReadContextsAsync(request, context, ct);
+                using var contexts = new Contexts(named.Values);
+
                 // (2)
                 var name = isBare ? "Dockerfile" : request.Dockerfile.TrimStart('/');
                 if (context.Find(name) is not { Kind: SourceKind.File } file)
                     throw BuildException.Invalid($"Cannot locate specified Dockerfile: {name}");
                 var text = DockerfileReader.Read(file.ReadAll(DockerfileLimits.MaxBytes));
-                if (Rules(context, name) is { IsEmpty: false } rules)
+                var rules = Rules(context, name);
+                if (rules is { IsEmpty: false })
                     context.Prune(rules.Excludes);
 
                 // (3)
                 var platforms = PlatformArguments.Of(Platform.Current.Normalize(), (request.Platform ?? Platform.Current).Normalize(), request.Target);
                 var plan = BuildPlan.Make(text, request.Arguments, platforms, request.Target);
 
+                if (Check(request, plan, platforms, rules, progress, journal is null) || journal is null)
+                    return "";
+
                 // (4)
-                using var build = new BuildRun(_engine, _cache, _mounts, request, plan, context, platforms, progress, journal, ct);
-                var state = await build.RunAsync();
+                using var build = new BuildRun(_engine, _cache, _mounts, request, plan, context, platforms, progress, journal, ct) { Named = named };
+                StageState state;
+                try
+                {
+                    state = await build.RunAsync();
+                }
+                catch (Exception) when (!ct.IsCancellationRequested && request.CacheTargets.Any(target => !target.IsMinimal))
+                {
+                    await ExportAsync(request, build, null, progress, ct);
+                    throw;
+                }
 
                 // (5)
                 if (build.Unused() is { Count: > 0 } unused)
                     progress.Report(new BuildMessage.Text($"[Warning] One or more build-args [{string.Join(' ', unused)}] were not consumed\n"));
-                return await ComposeAsync(request, state, build, progress, ct);
+                var id = await ComposeAsync(request, state, build, progress, ct);
+                await ExportAsync(request, build, id, progress, ct);
+                return id;
             }
         }
         catch (DockerfileException wrong)
@@ -123,6 +144,10 @@ public sealed class Builder
         }
     }
 
+    /// <summary>Reads context and Dockerfile and tells what the checks find; nothing is built.</summary>
+    /// <exception cref="BuildException">They found something, or the Dockerfile cannot be understood.</exception>
+    public Task CheckAsync(BuildRequest request, IProgress<BuildMessage> progress, CancellationToken ct) => BuildAsync(request, null, progress, ct);
+
     /// <summary>Builds that are remembered, the youngest first.</summary>
     public IReadOnlyList<BuildRecord> ListBuilds() => _history.List();
 
@@ -140,25 +165,85 @@ public sealed class Builder
     /// <summary>What the cache holds.</summary>
     public IReadOnlyList<BuildCacheEntry> ListCache() => [.. _cache.List(), .. _mounts.List()];
 
-    /// <summary>Removes entries of the cache that no build needs now.</summary>
-    /// <param name="which">Which.</param>
-    /// <param name="keepBytes">Until no more than this is left, what was used longest ago first; 0: all.</param>
+    /// <summary>Removes entries of the cache that no build needs now, what was used longest ago first.</summary>
+    /// <param name="which">Which may go.</param>
+    /// <param name="room">How much has to go, and how much stays.</param>
     /// <returns>Their ids, and the bytes that they took.</returns>
-    public (IReadOnlyList<string> Ids, long Bytes) Prune(Func<BuildCacheEntry, bool> which, long keepBytes)
+    public (IReadOnlyList<string> Ids, long Bytes) Prune(Func<BuildCacheEntry, bool> which, CacheRoom room)
     {
         var all = ListCache();
         var total = all.Sum(entry => entry.Bytes);
+        var aim = room.Aim(total, new DriveInfo(_engine.Steps.DataDirectory).AvailableFreeSpace);
         var doomed = new HashSet<string>(StringComparer.Ordinal);
         var left = total;
         foreach (var entry in all.Where(which).OrderBy(entry => entry.LastUsed))
         {
-            if (keepBytes > 0 && left <= keepBytes)
+            if (aim is { } bytes && left <= bytes)
                 break;
             doomed.Add(entry.Id);
             left -= entry.Bytes;
         }
         IReadOnlyList<string> removed = [.. _cache.Remove(entry => doomed.Contains(entry.Id)), .. _mounts.Remove(entry => doomed.Contains(entry.Id))];
         return (removed, Math.Max(0, total - ListCache().Sum(entry => entry.Bytes)));
+    }
+
+    // True: there is nothing else to do. The classic client has no place for warnings.
+    private bool Check(BuildRequest request, BuildPlan plan, IReadOnlyDictionary<string, string> platforms, IgnoreRules? rules, IProgress<BuildMessage> progress, bool isAll)
+    {
+        var directive = CheckDirective.Parse(request.Arguments.GetValueOrDefault("BUILDKIT_DOCKERFILE_CHECK") ?? plan.Text.Directives.GetValueOrDefault("check"));
+        if (!isAll && !request.WatchesSteps && !directive.IsError)
+            return false;
+        var found = Checks.Run(plan, platforms, rules, name => _engine.Steps.Find(name, request.Platform) is { IsStep: false } image ? image.Config.Config.Env : null, directive);
+        var count = $"{found.Count} warning{(found.Count == 1 ? "" : "s")}";
+        if (isAll)
+        {
+            foreach (var warning in found)
+                progress.Report(new BuildMessage.Text($"WARNING: {warning.Rule} - {warning.Url}\n{warning.Message}\n{plan.Text.Excerpt(request.Dockerfile, warning.Line, warning.LastLine, warning.Column)}\n"));
+            if (found.Count > 0)
+                throw new BuildException(ErrorKind.InvalidArgument, $"Check complete, {count} {(found.Count == 1 ? "has" : "have")} been found!", 1);
+            progress.Report(new BuildMessage.Text("Check complete, no warnings found.\n"));
+            return true;
+        }
+        if (found.Count > 0)
+            progress.Report(new BuildMessage.Text($"\n {count} found (use --check to expand):\n{string.Concat(found.Select(warning => $" - {warning.Rule}: {warning.Message} (line {warning.Line}, column {warning.Column})\n"))}"));
+        return found.Count > 0 && directive.IsError ? throw BuildException.Invalid($"lint violation found for rules: {string.Join(", ", found.Select(warning => warning.Rule).Distinct())}") : false;
+    }
+
+    // A failed build exports what succeeded; what goes wrong then does not hide why it failed.
+    private async Task ExportAsync(BuildRequest request, BuildRun build, string? imageId, IProgress<BuildMessage> progress, CancellationToken ct)
+    {
+        foreach (var target in request.CacheTargets)
+        {
+            try
+            {
+                // One at a time: two that have layers in common would take them from each other.
+                await _exporting.WaitAsync(ct);
+                try
+                {
+                    var image = target.IsMinimal && imageId is not null ? _engine.Steps.Find(imageId, null) : null;
+                    var count = await build.Export.WriteAsync(target.Name, image, target.HasMounts, ct);
+                    progress.Report(new BuildMessage.Text($"exporting cache to {target.Name.Familiar}: {count} steps\n"));
+                }
+                finally
+                {
+                    _exporting.Release();
+                }
+                if (!target.IsPushed)
+                    continue;
+                try
+                {
+                    await _engine.Images.PushAsync(target.Name.ToString(), null, BuildRun.LoginOf(request, target.Name), null, ct);
+                }
+                finally
+                {
+                    _engine.Images.Remove(target.Name.ToString(), force: true, noPrune: false);
+                }
+            }
+            catch (Exception failed) when (imageId is null && failed is EngineException or BuildException or Storage.StorageException)
+            {
+                progress.Report(new BuildMessage.Text($"[Warning] the cache was not exported to {target.Name.Familiar}: {failed.Message}\n"));
+            }
+        }
     }
 
     // Variables of a proxy may hold a password, and so may an address.
@@ -174,18 +259,41 @@ public sealed class Builder
         Arguments = request.Arguments.Where(argument => argument.Value is not null && !PlatformArguments.Proxies.Contains(argument.Key)).ToDictionary(argument => argument.Key, argument => argument.Value ?? "", StringComparer.Ordinal),
     };
 
-    private async Task<(SourceTree Tree, bool IsBare)> ReadContextAsync(BuildRequest request, CancellationToken ct)
+    private string Spool => Directory.CreateDirectory(Path.Combine(_engine.Steps.DataDirectory, "spool"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
+
+    private Task<(SourceTree Tree, bool IsBare)> ReadContextAsync(BuildRequest request, CancellationToken ct) => request.Remote is { Length: > 0 } remote ? FetchContextAsync(remote, ct)
+        : ReadArchiveAsync(request.Context ?? Stream.Null, ct);
+
+    private async Task<(SourceTree Tree, bool IsBare)> ReadArchiveAsync(Stream archive, CancellationToken ct) => (await SourceTree.ReadArchiveAsync(archive, Spool, ArchiveLimits.Default, asRoot: true, ct), false);
+
+    private async Task<(SourceTree Tree, bool IsBare)> FetchContextAsync(string remote, CancellationToken ct)
     {
-        var spool = Path.Combine(_engine.Steps.DataDirectory, "spool");
-        if (request.Remote is not { Length: > 0 } remote)
-            return (await SourceTree.ReadArchiveAsync(request.Context ?? Stream.Null, spool, ArchiveLimits.Default, asRoot: true, ct), false);
-        if (RemoteContext.IsRepository(remote) || !Uri.TryCreate(remote, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
-            throw new BuildException(ErrorKind.NotSupported, $"remote context '{remote}' is not supported by this builder: give an http or https address of a tar archive or a Dockerfile");
+        if (GitAddress.IsOne(remote))
+        {
+            var repository = GitAddress.Parse(remote);
+            var (files, _) = await GitRepository.FetchAsync(repository.Url, repository.Reference, Spool, keepsGitDirectory: false, ct);
+            return files.Narrow(repository.Directory ?? "") ? (files, false) : throw BuildException.Invalid($"directory '{repository.Directory}' is not in the repository");
+        }
+        if (!Uri.TryCreate(remote, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+            throw new BuildException(ErrorKind.NotSupported, $"remote context '{remote}' is not supported by this builder: give an address of a git repository, or an http or https address of a tar archive or a Dockerfile");
         var fetched = await RemoteContext.FetchAsync(address, 1 << 30, ct);
         var file = SourceTree.Of(("Dockerfile", fetched.Content, (UnixFileMode)0x1a4, null));
-        if (!SourceTree.IsArchive(SourceTree.List(file.Root).Single()))
-            return (file, true);
-        return (await SourceTree.ReadArchiveAsync(new MemoryStream(fetched.Content), spool, ArchiveLimits.Default, asRoot: true, ct), false);
+        return SourceTree.IsArchive(SourceTree.List(file.Root).Single()) ? await ReadArchiveAsync(new MemoryStream(fetched.Content), ct) : (file, true);
+    }
+
+    // Directories come in the same archive; others are fetched now. Images are found when they are needed.
+    private async Task<Dictionary<string, SourceTree>> ReadContextsAsync(BuildRequest request, SourceTree context, CancellationToken ct)
+    {
+        var named = new Dictionary<string, SourceTree>(StringComparer.Ordinal);
+        var sent = request.Contexts.Count == 0 ? null : context.TakeOut(BuildRequest.ContextsDirectory);
+        foreach (var (name, value) in request.Contexts)
+        {
+            if (value.StartsWith("docker-image://", StringComparison.Ordinal))
+                continue;
+            named[name] = !value.StartsWith("dir:", StringComparison.Ordinal) ? (await FetchContextAsync(value, ct)).Tree
+                : sent?.TakeOut(value["dir:".Length..]) ?? throw BuildException.Invalid($"build context '{name}' is not in what the client sent");
+        }
+        return named;
     }
 
     // "NAME.dockerignore" beside the Dockerfile comes before the context's own.
@@ -228,5 +336,12 @@ public sealed class Builder
         foreach (var tag in request.Tags)
             progress.Report(new BuildMessage.Text($"Successfully tagged {tag.Familiar}\n"));
         return image.Id.ToString();
+    }
+
+    private sealed class Contexts(IEnumerable<SourceTree> trees) : IDisposable
+    {
+        private readonly List<SourceTree> _trees = [.. trees];
+
+        public void Dispose() => _trees.ForEach(tree => tree.Dispose());
     }
 }

@@ -144,7 +144,7 @@ public sealed class BuildTests(SharedEngine engine) : EngineTest(engine)
     [InlineData("COPY ../outside /", "forbidden path outside the build context")]
     [InlineData("COPY --from=9 a /", "invalid stage index")]
     [InlineData("COPY --chown=nobody-here file /x", "nobody-here")]
-    [InlineData("ADD https://example.invalid/x.git /x", "git")]
+    [InlineData("ADD https://example.invalid/x.git#--option /x", "invalid git repository")]
     [InlineData("FRON x", "unknown instruction: FRON (did you mean FROM?)")]
     public async Task What_cannot_be_is_refused_by_name(string instruction, string reason)
     {

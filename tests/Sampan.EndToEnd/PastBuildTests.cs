@@ -56,6 +56,29 @@ public sealed class PastBuildTests(SharedEngine engine) : EngineTest(engine)
         (await RunAsync(Clients.Docker, "system", "df", "-v", "--format", "{{json .BuildCache}}")).Succeeded().ShouldNotContain("failed: RUN echo half done");
     }
 
+    [Fact]
+    public async Task A_daemon_that_dies_in_a_build_leaves_nothing_of_it_but_the_steps_that_were_done()
+    {
+        await using var daemon = await Daemon.StartAsync();
+        await daemon.LoadAsync("busybox");
+        using var context = new Scratch();
+        File.WriteAllText(Path.Combine(context.Path, "Dockerfile"), "FROM busybox\nRUN echo first > /first\nRUN sleep 1000\n");
+        var building = daemon.SampanAsync("build", context.Path);
+        await Eventually.HoldsAsync("the second step runs", async () => (await daemon.DockerAsync("ps", "--no-trunc", "--filter", "label=io.sampan.build", "--format", "{{.Command}}")).Stdout.Contains("sleep 1000", StringComparison.Ordinal));
+
+        await daemon.CrashAsync();
+        (await building).Failed();
+        await daemon.StartAgainAsync();
+
+        (await daemon.DockerAsync("ps", "-aq")).Succeeded().ShouldBeEmpty();
+        (await daemon.SampanAsync("build", "history", "--format", "json")).Succeeded().ShouldContain("\"Error\":\"the daemon ended while the build ran\"");
+        File.WriteAllText(Path.Combine(context.Path, "Dockerfile"), "FROM busybox\nRUN echo first > /first\nRUN cat /first\n");
+        var again = (await daemon.SampanAsync("build", "-t", "again", context.Path)).Succeeded();
+        again.Split("CACHED").Length.ShouldBe(2);
+        again.ShouldContain(" first\n");
+        (await daemon.DockerAsync("rmi", "again", "busybox")).Succeeded();
+    }
+
     private Task<Outcome> BuildAsync(Scratch context, params string[] options) => Daemon.SampanAsync(["build", "--explain", "-t", _own, .. options, context.Path]);
 
     // The newest of this test's: others build, too.

@@ -30,10 +30,9 @@ internal sealed class CacheMounts
     /// <summary>Gives a directory to a step until the result is disposed.</summary>
     /// <param name="id">As the Dockerfile names it.</param>
     /// <param name="sharing"><c>shared</c>, <c>private</c>: another directory if a step has this one, <c>locked</c>: waits until none has it.</param>
-    /// <param name="initial">What a new one begins with.</param>
-    /// <param name="looks">Whose a new one is.</param>
+    /// <param name="initial">What a new one begins with, and how that looks.</param>
     /// <param name="ct">Gives up waiting.</param>
-    internal async Task<CacheMountUse> TakeAsync(string id, string sharing, Func<Task<SourceEntry>> initial, CopyLooks looks, CancellationToken ct)
+    internal async Task<CacheMountUse> TakeAsync(string id, string sharing, Func<Task<(SourceEntry Source, CopyLooks Looks)>> initial, CancellationToken ct)
     {
         var key = KeyOf(id, 0);
         Holder holder;
@@ -54,7 +53,7 @@ internal sealed class CacheMounts
             var use = new CacheMountUse(Path.Combine(_directory.DirectoryOf(key), "files"), () => Release(key, holder, isAlone));
             try
             {
-                await MakeAsync(key, id, use.Directory, initial, looks, ct);
+                await MakeAsync(key, id, use.Directory, initial, ct);
                 return use;
             }
             catch
@@ -70,6 +69,12 @@ internal sealed class CacheMounts
             throw;
         }
     }
+
+    /// <summary>Where a mount's files lie in a cache that leaves this machine.</summary>
+    internal static string SharedPathOf(string id) => $"mounts/{KeyOf(id, 0)}";
+
+    /// <summary>A directory that is there; null: it is not.</summary>
+    internal string? FindDirectory(string id) => Path.Combine(_directory.DirectoryOf(KeyOf(id, 0)), "files") is var files && Directory.Exists(files) ? files : null;
 
     /// <summary>Every directory, with the bytes in it.</summary>
     internal IReadOnlyList<BuildCacheEntry> List()
@@ -100,9 +105,9 @@ internal sealed class CacheMounts
         return removed;
     }
 
-    private async Task MakeAsync(string key, string id, string files, Func<Task<SourceEntry>> initial, CopyLooks looks, CancellationToken ct)
+    private async Task MakeAsync(string key, string id, string files, Func<Task<(SourceEntry Source, CopyLooks Looks)>> initial, CancellationToken ct)
     {
-        var source = Directory.Exists(files) ? null : await initial();
+        var (source, looks) = Directory.Exists(files) ? (null, CopyLooks.AsTheyAre) : await initial();
         lock (_gate)
         {
             var now = _time.GetUtcNow();

@@ -14,6 +14,7 @@ internal sealed class BuildRun : IDisposable
 {
     private readonly Dictionary<int, Lazy<Task<StageState>>> _stages;
     private readonly CancellationTokenSource _stop;
+    private readonly List<string> _brought = [];
     private int _failed;
     private readonly HashSet<string> _used = new(StringComparer.Ordinal);
 
@@ -28,6 +29,7 @@ internal sealed class BuildRun : IDisposable
         Context = context;
         Platforms = platforms;
         Output = new BuildOutput(progress, [.. plan.Order.Select(stage => stage.Index)], request.Room);
+        Export = new CacheExport(engine.Steps, mounts);
         Lease = cache.NewLease();
         _stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         _stages = plan.All.ToDictionary(stage => stage.Index, stage => new Lazy<Task<StageState>>(() => RunStageAsync(stage)));
@@ -48,6 +50,15 @@ internal sealed class BuildRun : IDisposable
     internal CacheMounts CacheMounts { get; }
 
     internal BuildCache.Lease Lease { get; }
+
+    /// <summary>Steps for a cache that leaves this machine.</summary>
+    internal CacheExport Export { get; }
+
+    /// <summary>Caches that images brought.</summary>
+    internal IReadOnlyList<CacheSource> Sources { get; private set; } = [];
+
+    /// <summary>Contexts that have a name.</summary>
+    internal IReadOnlyDictionary<string, SourceTree> Named { get; init; } = new Dictionary<string, SourceTree>();
 
     internal BuildRequest Request { get; }
 
@@ -72,6 +83,7 @@ internal sealed class BuildRun : IDisposable
     /// <summary>Runs every stage that is needed, at the same time where none waits for another; the first failure ends all.</summary>
     internal async Task<StageState> RunAsync()
     {
+        await ReadSourcesAsync();
         var tasks = Plan.Order.Select(stage => StageAsync(stage)).ToList();
         try
         {
@@ -99,18 +111,43 @@ internal sealed class BuildRun : IDisposable
     internal async Task<ImageRecord> ImageAsync(string name, Platform? platform, int stage)
     {
         var wanted = platform ?? Request.Platform;
-        if (!Request.Pull && Engine.Steps.Find(name, wanted) is { IsStep: false } here)
-            return here;
+        return !Request.Pull && Engine.Steps.Find(name, wanted) is { IsStep: false } here ? here : await PullAsync(name, wanted, stage);
+    }
+
+    private async Task<ImageRecord> PullAsync(string name, Platform? wanted, int stage)
+    {
         if (!ImageReference.TryParse(name, out var reference, out var error))
             throw BuildException.Invalid($"failed to parse stage name \"{name}\": {error}");
-        var login = Request.Logins.GetValueOrDefault(reference.Domain) ?? (reference.Domain == "docker.io" ? Request.Logins.GetValueOrDefault("https://index.docker.io/v1/") : null);
+        var login = LoginOf(Request, reference);
         var exact = reference.Tag is null && reference.Digest is null ? reference + ":latest" : reference.ToString();
         await Engine.Images.PullAsync(exact, wanted?.ToString(), login, new Transfers(step => Tell(stage, step)), Stopped);
         return Engine.Steps.Find(name, wanted) ?? throw new BuildException(ErrorKind.NotFound, $"image '{name}' was fetched but is not for {wanted}");
     }
 
+    /// <summary>What a cache mount begins with that some image brought; null: none did.</summary>
+    internal SourceEntry? FindMount(string id) => Sources.Select(source => source.FindMount(id, Stopped)).FirstOrDefault(found => found is not null);
+
+    /// <summary>A step that some image brought; null: none did.</summary>
+    internal async Task<ImageRecord?> FindStepAsync(string key, ImageRecord? below)
+    {
+        foreach (var source in Sources)
+        {
+            if (await source.FindAsync(key, below, Stopped) is { } found)
+                return found;
+        }
+        return null;
+    }
+
+    /// <summary>The image that a name of a further context stands for; null: it stands for none.</summary>
+    internal string? ImageOfContext(string name) =>
+        Request.Contexts.GetValueOrDefault(name) is { } value && value.StartsWith("docker-image://", StringComparison.Ordinal) ? value["docker-image://".Length..] : null;
+
     /// <summary>Something failed; true: nothing had before.</summary>
     internal bool TryFail() => Interlocked.Exchange(ref _failed, 1) == 0;
+
+    /// <summary>The client's credentials for an image's registry; null: it sent none.</summary>
+    internal static Engine.Images.RegistryLogin? LoginOf(BuildRequest request, ImageReference reference) =>
+        request.Logins.GetValueOrDefault(reference.Domain) ?? (reference.Domain == "docker.io" ? request.Logins.GetValueOrDefault("https://index.docker.io/v1/") : null);
 
     /// <summary>An argument of the user's was declared somewhere.</summary>
     internal void Use(string argument)
@@ -131,6 +168,58 @@ internal sealed class BuildRun : IDisposable
     {
         Lease.Dispose();
         _stop.Dispose();
+        foreach (var name in _brought)
+        {
+            try
+            {
+                Engine.Images.Remove(name, force: false, noPrune: false);
+            }
+            catch (EngineException)
+            {
+                // Somebody uses or removed it meanwhile: then it is theirs.
+            }
+        }
+    }
+
+    // "pull:NAME": what the registry has now comes before what is here, and does not stay.
+    private async Task<ImageRecord> SourceAsync(string text)
+    {
+        var name = text.StartsWith("pull:", StringComparison.Ordinal) ? text["pull:".Length..] : text;
+        var here = Engine.Steps.Find(name, Request.Platform) is { IsStep: false } image ? image : null;
+        if (here is not null && name == text)
+            return here;
+        try
+        {
+            var pulled = await PullAsync(name, null, Plan.Order[0].Index);
+            if (here is null)
+                _brought.Add(name);
+            return pulled;
+        }
+        catch (EngineException) when (here is not null)
+        {
+            return here;
+        }
+    }
+
+    // A cache that cannot be had is no reason not to build.
+    private async Task ReadSourcesAsync()
+    {
+        var sources = new List<CacheSource>();
+        foreach (var name in Request.CacheSources)
+        {
+            try
+            {
+                var image = await SourceAsync(name);
+                Lease.Hold(image.Id.ToString());
+                sources.Add(CacheSource.Read(Engine.Steps, image, Stopped));
+                Output.Tell(Plan.Order[0].Index, $"cache of {name}: {sources[^1].Count} steps\n");
+            }
+            catch (Exception failed) when (failed is EngineException or BuildException or Storage.StorageException)
+            {
+                Output.Tell(Plan.Order[0].Index, $"[Warning] no cache from {name}: {failed.Message}\n");
+            }
+        }
+        Sources = sources;
     }
 
     // A watcher gets lines, no bars.

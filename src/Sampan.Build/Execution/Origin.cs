@@ -35,7 +35,11 @@ internal sealed class Origin
     {
         if (name is not { Length: > 0 })
             return Of(build.Context);
-        if (BuildPlan.Find(build.Plan.All, name) is { } other)
+        if (build.Named.TryGetValue(name, out var context))
+            return Of(context);
+        if (build.ImageOfContext(name) is { } replaced)
+            name = replaced;
+        else if (BuildPlan.Find(build.Plan.All, name) is { } other)
         {
             // Only a trigger of the base can ask for what the plan does not know; a later stage may need this one.
             return stage.Needs.Contains(other.Index) || other.Index < stage.Index

@@ -1,10 +1,9 @@
-using System.Text.RegularExpressions;
 using Sampan.Engine;
 
 namespace Sampan.Build.Execution;
 
 /// <summary>Files that are fetched by HTTP.</summary>
-internal static partial class RemoteContext
+internal static class RemoteContext
 {
     private static readonly Lazy<HttpClient> s_client = new(() => new HttpClient(new SocketsHttpHandler { MaxAutomaticRedirections = 10, PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1) }) { Timeout = Timeout.InfiniteTimeSpan });
 
@@ -13,9 +12,6 @@ internal static partial class RemoteContext
     /// <param name="Content">Its bytes.</param>
     /// <param name="Modified">When the server says it changed; null: it does not say.</param>
     internal sealed record Fetched(string Name, byte[] Content, DateTimeOffset? Modified);
-
-    /// <summary>Whether an address means a git repository.</summary>
-    internal static bool IsRepository(string address) => Repository().IsMatch(address);
 
     /// <summary>Fetches a file.</summary>
     /// <exception cref="BuildException">It is not there, the server fails, or it is too large.</exception>
@@ -48,7 +44,4 @@ internal static partial class RemoteContext
 
     // A name and password in an address are nobody's business who reads the log.
     internal static string Shown(Uri address) => address.UserInfo.Length == 0 ? address.ToString() : new UriBuilder(address) { UserName = "", Password = "" }.Uri.ToString();
-
-    [GeneratedRegex(@"^(git://|git@|ssh://|github\.com/|https?://[^#?]*\.git(#.*)?$)", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex Repository();
 }

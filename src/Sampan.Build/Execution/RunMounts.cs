@@ -122,7 +122,10 @@ internal sealed class RunMounts : IDisposable
         var owner = (mount.Number("uid", 10, _run.Place) ?? 0, mount.Number("gid", 10, _run.Place) ?? 0);
         var mode = (UnixFileMode)(mount.Number("mode", 8, _run.Place) ?? 0x1ed);
         var looks = source is null ? new CopyLooks { Owner = owner, Mode = (_, _) => mode } : CopyLooks.AsTheyAre;
-        var use = await _build.CacheMounts.TakeAsync(mount["id"] ?? mount.Target ?? "", mount["sharing"] ?? "shared", () => Task.FromResult(source ?? SourceTree.Empty().Root), looks, ct);
+        var id = mount["id"] ?? mount.Target ?? "";
+        var use = await _build.CacheMounts.TakeAsync(
+            id, mount["sharing"] ?? "shared", () => Task.FromResult(_build.FindMount(id) is { } brought ? (brought, CopyLooks.AsTheyAre) : (source ?? SourceTree.Empty().Root, looks)), ct);
+        _build.Export.AddMount(id);
         _held.Add(use);
         _specs.Add(new MountSpec { Kind = MountKind.Bind, Source = use.Directory, Target = mount.Target ?? "", ReadOnly = mount.Flag("ro", _run.Place) });
     }

@@ -77,10 +77,10 @@ internal sealed partial class StageRun
     {
         if (copy.IsAdd && IsUrl(source))
             return [await FetchedAsync(copy, source)];
-        if (copy.IsAdd && RemoteContext.IsRepository(source))
-            throw new BuildException(ErrorKind.NotSupported, $"ADD of a git repository ('{source}') is not supported by this builder yet");
+        if (copy.IsAdd && GitAddress.IsOne(source))
+            return [await RepositoryAsync(copy, source)];
         if (copy.Checksum is not null)
-            throw new DockerfileException("checksum is only supported for HTTP(S) sources", copy.Place);
+            throw new DockerfileException("checksum is only supported for HTTP(S) and Git sources", copy.Place);
         var (pivot, path) = Pivot(source, copy.Parents);
         if (origin.IsContext && LeadsOut(path))
             throw BuildException.Invalid($"{VerbOf(copy)} failed: forbidden path outside the build context: {source} ()");
@@ -103,6 +103,23 @@ internal sealed partial class StageRun
         }
         return items;
     }
+
+    private async Task<CopyItem> RepositoryAsync(Instruction.Copy copy, string source)
+    {
+        var address = GitAddress.Parse(source);
+        var (tree, commit) = await Storage.Building.GitRepository.FetchAsync(address.Url, address.Reference, Spool, copy.KeepGitDir, build.Stopped);
+        if (copy.Checksum is { } checksum && !commit.StartsWith(Expand(checksum, copy.Place), StringComparison.OrdinalIgnoreCase))
+        {
+            tree.Dispose();
+            throw BuildException.Invalid($"ADD failed: expected checksum to match {checksum}, got {commit}");
+        }
+        if (tree.Find(address.Directory ?? "") is { Kind: SourceKind.Directory } top)
+            return new CopyItem("", "", top, false, tree);
+        tree.Dispose();
+        throw BuildException.Invalid($"ADD failed: directory '{address.Directory}' is not in the repository");
+    }
+
+    private string Spool => Directory.CreateDirectory(Path.Combine(build.Engine.Steps.DataDirectory, "spool"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
 
     private async Task<CopyItem> FetchedAsync(Instruction.Copy copy, string url)
     {
@@ -185,7 +202,7 @@ internal sealed partial class StageRun
         }
     }
 
-    private static bool IsUrl(string source) => (source.StartsWith("http://", StringComparison.Ordinal) || source.StartsWith("https://", StringComparison.Ordinal)) && !RemoteContext.IsRepository(source);
+    private static bool IsUrl(string source) => (source.StartsWith("http://", StringComparison.Ordinal) || source.StartsWith("https://", StringComparison.Ordinal)) && !GitAddress.IsOne(source);
 
     /// <summary>One thing that is copied.</summary>
     /// <param name="Path">What it is called in the target directory; empty: its content goes there.</param>

@@ -20,12 +20,14 @@ internal sealed partial class StageRun
         {
             null or "default" => build.Request.Network ?? "default",
             "none" => "none",
-            "host" when build.Request.Network == "host" => "host",
-            "host" => throw new DockerfileException("RUN --network=host is granted only to a build that is started with --network=host", run.Place),
+            "host" when build.Request.Network == "host" || build.Request.Entitlements.Contains("network.host") => "host",
+            "host" => throw new DockerfileException("RUN --network=host is granted only to a build that is started with --network=host or --allow network.host", run.Place),
             var other => throw new DockerfileException($"unsupported network mode \"{other}\"", run.Place),
         };
-        if (run.Security is not (null or "sandbox"))
-            throw new DockerfileException(run.Security == "insecure" ? "RUN --security=insecure is not granted: this builder gives no step more than a container has" : $"security \"{run.Security}\" is not valid", run.Place);
+        if (run.Security is not (null or "sandbox" or "insecure"))
+            throw new DockerfileException($"security \"{run.Security}\" is not valid", run.Place);
+        if (run.Security == "insecure" && !build.Request.Entitlements.Contains("security.insecure"))
+            throw new DockerfileException("RUN --security=insecure is not granted: start the build with --allow security.insecure", run.Place);
         using var mounts = await RunMounts.ReadAsync(run, build, stage, Expand, _state);
         var arguments = _arguments.Where(argument => argument.Value is not null && !_state.Config.Env.Any(line => line.StartsWith(argument.Key + "=", StringComparison.Ordinal)))
             .Where(argument => !PlatformArguments.Proxies.Contains(argument.Key))
@@ -37,6 +39,8 @@ internal sealed partial class StageRun
             .Note("network", network).Note("extra hosts", string.Join(' ', build.Request.ExtraHosts)).NoteLater(mounts.Describe);
         var counted = arguments.Count == 0 ? "" : $"|{arguments.Count} {string.Join(' ', arguments)} ";
         var history = $"RUN {counted}{string.Join(' ', command)}{(script is null ? "" : $" <<EOF\n{script}EOF")} # buildkit";
+        if (run.Security == "insecure")
+            key.Add("insecure").Note("security", "insecure");
         await TakeAsync(key, run.Text, history, () => ExecuteAsync(run, command, script, arguments, network, mounts));
     }
 
@@ -63,7 +67,7 @@ internal sealed partial class StageRun
             Network = new NetworkWish { Mode = network, ExtraHosts = build.Request.ExtraHosts },
             Resources = build.Request.Resources,
             ShmSize = build.Request.ShmSize,
-            Security = new SecurityWish { Options = build.Request.SecurityOptions },
+            Security = new SecurityWish { Options = build.Request.SecurityOptions, Privileged = run.Security == "insecure" },
             Log = new LogWish { Driver = "none" },
             Labels = new Dictionary<string, string> { [Label] = "true" },
             Mounts = mounts.Specs,
@@ -138,11 +142,7 @@ internal sealed partial class StageRun
 
     private BuildException Failure(Instruction.Run run, IReadOnlyList<string> command, int code, FailedState? kept)
     {
-        var lines = build.Plan.Text.Lines;
-        var text = new StringBuilder($"{build.Request.Dockerfile}:{run.Place.Line}\n--------------------\n");
-        for (var line = Math.Max(1, run.Place.Line - 2); line <= Math.Min(lines.Count, run.Place.LastLine + 2); line++)
-            text.Append($"{line,4} | {(line >= run.Place.Line && line <= run.Place.LastLine ? ">>>" : "   ")} {lines[line - 1]}\n");
-        Say(text.Append("--------------------\n").ToString());
+        Say(build.Plan.Text.Excerpt(build.Request.Dockerfile, run.Place.Line, run.Place.LastLine));
         return new BuildException(ErrorKind.Internal, $"The command '{string.Join(' ', command)}' returned a non-zero code: {code}", code) { Failed = kept };
     }
 }

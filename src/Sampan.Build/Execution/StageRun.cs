@@ -19,6 +19,8 @@ internal sealed partial class StageRun(BuildRun build, Stage stage)
     private StageState _state = new() { Platform = Platform.Current };
     private int _step = stage.FirstStep;
 
+    private bool _wasBrought;
+
     // The instruction's number in the journal; 0: none begun yet.
     private int _entry;
 
@@ -107,13 +109,29 @@ internal sealed partial class StageRun(BuildRun build, Stage stage)
         var platform = build.Request.Platform ?? Platform.Current;
         if (stage.Platform is { } text && !Platform.TryParse(text, out platform))
             throw BuildException.Invalid($"invalid platform '{text}' of FROM on line {stage.From.Place.Line}: expected os[/architecture[/variant]]");
-        if (stage.BaseStage is { } below)
+        if (build.Named.TryGetValue(stage.Base, out var tree))
+            return await ContextAsync(tree, platform);
+        if (stage.BaseStage is { } below && build.ImageOfContext(stage.Base) is null)
             return (await build.StageAsync(build.Plan.All[below])) with { IsCmdSet = false };
         if (stage.Base == "scratch")
             return new StageState { Platform = platform.Normalize() };
-        var image = await build.ImageAsync(stage.Base, stage.Platform is null ? null : platform, stage.Index);
+        var image = await build.ImageAsync(build.ImageOfContext(stage.Base) ?? stage.Base, stage.Platform is null ? null : platform, stage.Index);
         build.Lease.Hold(image.Id.ToString());
         return new StageState { Files = image, Config = image.Config.Config, History = image.Config.History, Author = image.Config.Author, Platform = image.Config.Platform };
+    }
+
+    // "FROM name", where name is a directory that the user gave: its files are the base.
+    private async Task<StageState> ContextAsync(Storage.Building.SourceTree tree, Platform platform)
+    {
+        _state = new StageState { Platform = platform.Normalize() };
+        var key = NewKey("context").Add(Storage.Building.SourceTree.Checksum(tree.Root));
+        await TakeAsync(key, stage.From.Text, $"COPY . / # context {stage.Base}", () =>
+        {
+            var draft = build.Engine.Steps.Draft(null, build.Now);
+            draft.CopyContent(tree.Root, "/", Storage.Building.CopyLooks.AsTheyAre);
+            return StackAsync(draft);
+        });
+        return _state;
     }
 
     // The user's value, else the default, else what stands before the first FROM, else what every build has.
@@ -174,34 +192,44 @@ internal sealed partial class StageRun(BuildRun build, Stage stage)
     {
         var before = _state.Files?.Layers.Count ?? 0;
         var name = key.Finish();
+        _wasBrought = false;
         build.Journal.Inputs.Keep(name, key.Parts);
         build.Journal.Note(_entry, step => step with { Key = name });
         var taken = await build.Cache.TakeAsync(name, description, build.Request.NoCache, build.Lease, () => MakeAsync(name, make), build.Stopped);
-        if (taken.IsHit)
+        var isHit = taken.IsHit || _wasBrought;
+        if (isHit)
             Tell(" ---> Using cache\n");
-        build.Journal.End(_entry, taken.IsHit ? BuildStatus.Cached : BuildStatus.Done);
+        build.Journal.End(_entry, isHit ? BuildStatus.Cached : BuildStatus.Done);
+        build.Export.Add(name, description, taken.Files, taken.Files.Layers.Count > before);
         _state = _state with { Files = taken.Files };
-        Remember(history, taken.Files.Layers.Count > before ? taken.Created : null, isEmpty: taken.Files.Layers.Count == before);
+        Remember(history, taken.Files.Layers.Count > before ? taken.Created : null, isEmpty: taken.Files.Layers.Count == before, key: name);
     }
 
-    private Task<ImageRecord> MakeAsync(string key, Func<Task<ImageRecord>> make)
+    // What an image brought need not be made.
+    private async Task<ImageRecord> MakeAsync(string key, Func<Task<ImageRecord>> make)
     {
+        _wasBrought = false;
+        if (!build.Request.NoCache && await build.FindStepAsync(key, _state.Files) is { } brought)
+        {
+            _wasBrought = true;
+            return brought;
+        }
         var journal = build.Journal;
         var record = journal.Record;
         var step = record.Steps[_entry - 1];
         var (reason, other) = build.Request.NoCache ? ("the cache was not asked (--no-cache)", null)
             : StepReason.Of(step, journal.Inputs.Find(key) ?? new Dictionary<string, string>(), record with { Steps = [.. record.Steps.Where(earlier => earlier.Stage == _label && earlier.Number < _entry)] }, journal.Earlier(), journal.Inputs.Find);
         journal.Explain(_entry, reason, other);
-        return make();
+        return await make();
     }
 
     private Caching.CacheKey NewKey(string kind) => new Caching.CacheKey(kind, _state.Files).Add(_state.Platform.ToString(), Epoch).Note("platform", _state.Platform.ToString()).Note("SOURCE_DATE_EPOCH", Epoch);
 
     private string? Epoch => build.Epoch?.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
 
-    private void Remember(string text, DateTimeOffset? made, bool isEmpty = true) => _state = _state with
+    private void Remember(string text, DateTimeOffset? made, bool isEmpty = true, string? key = null) => _state = _state with
     {
-        History = [.. _state.History, new HistoryEntry { Created = build.Epoch ?? made, CreatedBy = text, EmptyLayer = isEmpty }],
+        History = [.. _state.History, new HistoryEntry { Created = build.Epoch ?? made, CreatedBy = text, EmptyLayer = isEmpty, Comment = key is not null && build.Request.HasInlineCache ? Caching.CacheSource.Comment + key : null }],
     };
 
     private string AbsolutePath(string path) => Path.GetFullPath(path, _state.Config.WorkingDir is { Length: > 0 } now && now.StartsWith('/') ? now : "/");

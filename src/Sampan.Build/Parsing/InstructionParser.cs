@@ -218,7 +218,7 @@ internal sealed partial class InstructionParser(char escape)
     }
 
     // Levenshtein's, in one row; a verb as long as a line must not take long.
-    private static int Distance(string a, string b)
+    internal static int Distance(string a, string b)
     {
         if (a.Length > 20)
             return int.MaxValue;

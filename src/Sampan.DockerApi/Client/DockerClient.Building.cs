@@ -19,8 +19,14 @@ public sealed partial class DockerClient
             .Add("nocache", options.NoCache).Add("pull", options.Pull).Add("q", options.Quiet).Add("networkmode", options.Network)
             .Add("extrahosts", options.ExtraHosts).Add("memory", options.Memory?.ToString(CultureInfo.InvariantCulture))
             .Add("shmsize", options.ShmSize?.ToString(CultureInfo.InvariantCulture)).Add("platform", options.Platform).Add("rm", "1")
+            .Add("memswap", Number(options.MemorySwap)).Add("cpushares", Number(options.CpuShares)).Add("cpuperiod", Number(options.CpuPeriod)).Add("cpuquota", Number(options.CpuQuota))
+            .Add("cpusetcpus", options.CpusetCpus).Add("cpusetmems", options.CpusetMems).Add("cgroupparent", options.CgroupParent)
             .Add("ulimits", options.Ulimits.Count == 0 ? null : JsonSerializer.Serialize(options.Ulimits, DockerApiJson.Wire.UlimitList))
-            .Add("steps", options.Steps).Add("keepfailed", options.KeepFailed);
+            .Add("securityopt", options.SecurityOptions.Count == 0 ? null : JsonSerializer.Serialize(options.SecurityOptions, DockerApiJson.Wire.StringList))
+            .Add("squash", options.Squash)
+            .Add("cachefrom", options.CacheFrom.Count == 0 ? null : JsonSerializer.Serialize(options.CacheFrom, DockerApiJson.Wire.StringList))
+            .Add("cacheto", options.CacheTo).Add("cacheinline", options.InlineCache).Add("contexts", Json(options.Contexts)).Add("allow", options.Allow)
+            .Add("steps", options.Steps).Add("keepfailed", options.KeepFailed).Add("check", options.Check);
         List<(string, string)> headers = [];
         if (options.RegistryConfig is { } config)
             headers.Add(("X-Registry-Config", config));
@@ -31,9 +37,15 @@ public sealed partial class DockerClient
     }
 
     /// <summary>Removes what the builder keeps.</summary>
-    public async Task<BuildPruneReport> PruneBuildsAsync(bool all = false, long? keepBytes = null, Filters? filters = null, CancellationToken cancellationToken = default) =>
+    /// <param name="all">Also what images have.</param>
+    /// <param name="keepBytes">So much stays.</param>
+    /// <param name="filters">Which.</param>
+    /// <param name="maxUsedBytes">Only as much goes that no more than this is left.</param>
+    /// <param name="minFreeBytes">Only as much goes that this is free on the disk.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<BuildPruneReport> PruneBuildsAsync(bool all = false, long? keepBytes = null, Filters? filters = null, long? maxUsedBytes = null, long? minFreeBytes = null, CancellationToken cancellationToken = default) =>
         await ReadAsync(
-            await SendAsync("POST", new QueryString("/build/prune").Add("all", all).Add("reserved-space", keepBytes?.ToString(CultureInfo.InvariantCulture)).AddFilters(filters), cancellationToken).ConfigureAwait(false),
+            await SendAsync("POST", new QueryString("/build/prune").Add("all", all).Add("reserved-space", Number(keepBytes)).Add("max-used-space", Number(maxUsedBytes)).Add("min-free-space", Number(minFreeBytes)).AddFilters(filters), cancellationToken).ConfigureAwait(false),
             DockerApiJson.Wire.BuildPruneReport, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Sampan only: builds that the engine remembers, the youngest first. 404: another engine.</summary>
@@ -51,6 +63,8 @@ public sealed partial class DockerClient
     /// <summary>Sampan only: forgets a build that is over.</summary>
     public Task RemoveBuildAsync(string id, CancellationToken cancellationToken = default) =>
         DoAsync("DELETE", new QueryString($"/sampan/builds/{Segment(id)}"), cancellationToken);
+
+    private static string? Number(long? number) => number?.ToString(CultureInfo.InvariantCulture);
 
     private static string? Json(IReadOnlyDictionary<string, string> map) => map.Count == 0 ? null : JsonSerializer.Serialize(map, DockerApiJson.Wire.StringMap);
 }

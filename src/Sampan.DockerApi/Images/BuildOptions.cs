@@ -62,4 +62,49 @@ public sealed record BuildOptions
 
     /// <summary>Sampan only: the files of a command that failed are kept.</summary>
     public bool KeepFailed { get; init; }
+
+    /// <summary>Bytes of memory and swap of each RUN step, -1: swap without limit; null: no limit.</summary>
+    public long? MemorySwap { get; init; }
+
+    /// <summary>The share of processor time of each RUN step; null: the usual one.</summary>
+    public long? CpuShares { get; init; }
+
+    /// <summary>Microseconds; null: the usual ones.</summary>
+    public long? CpuPeriod { get; init; }
+
+    /// <summary>Microseconds of each period; null: no limit.</summary>
+    public long? CpuQuota { get; init; }
+
+    /// <summary>Processors that RUN steps may use; null: all.</summary>
+    public string? CpusetCpus { get; init; }
+
+    /// <summary>Memory nodes that RUN steps may use; null: all.</summary>
+    public string? CpusetMems { get; init; }
+
+    /// <summary>The control group below which RUN steps are; null: the usual one.</summary>
+    public string? CgroupParent { get; init; }
+
+    /// <summary>Security options of RUN steps.</summary>
+    public IReadOnlyList<string> SecurityOptions { get; init; } = [];
+
+    /// <summary>The layers of this build become one.</summary>
+    public bool Squash { get; init; }
+
+    /// <summary>Images that bring a cache.</summary>
+    public IReadOnlyList<string> CacheFrom { get; init; } = [];
+
+    /// <summary>Sampan only: images that the cache becomes, <c>NAME[;push][;min][;nomounts]</c>.</summary>
+    public IReadOnlyList<string> CacheTo { get; init; } = [];
+
+    /// <summary>Sampan only: the image brings its cache.</summary>
+    public bool InlineCache { get; init; }
+
+    /// <summary>Sampan only: further contexts by name.</summary>
+    public IReadOnlyDictionary<string, string> Contexts { get; init; } = ReadOnlyDictionary<string, string>.Empty;
+
+    /// <summary>Sampan only: what is granted to the build.</summary>
+    public IReadOnlyList<string> Allow { get; init; } = [];
+
+    /// <summary>Sampan only: the Dockerfile is checked, nothing is built.</summary>
+    public bool Check { get; init; }
 }

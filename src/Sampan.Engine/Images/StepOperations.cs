@@ -86,6 +86,16 @@ public sealed class StepOperations
         return image;
     }
 
+    /// <summary>Makes an image whose files are data.</summary>
+    /// <param name="parts">What.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="ct">Gives up.</param>
+    public Task<ImageRecord> BundleAsync(IReadOnlyList<BundlePart> parts, ImageReference name, CancellationToken ct) =>
+        Translate.RunAsync(() => _parts.Images.BundleAsync(parts, name, Time.GetUtcNow(), ct));
+
+    /// <summary>A layer of an image as a plain tar.</summary>
+    public Stream OpenLayer(ImageRecord image, int index) => Translate.Run(() => _parts.Images.OpenLayer(image, index));
+
     /// <summary>Lets a step go.</summary>
     public void Forget(ImageRecord step) => Translate.Run(() => _parts.Images.ForgetStep(step.Id));
 

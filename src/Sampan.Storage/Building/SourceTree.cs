@@ -73,6 +73,39 @@ public sealed class SourceTree : IDisposable
         }
     }
 
+    /// <summary>Reads a directory of the host, with a copy of all contents; nothing is followed out of it.</summary>
+    /// <param name="hostDirectory">Which.</param>
+    /// <param name="directory">Where the contents go.</param>
+    /// <param name="excludes">What is left out, by path.</param>
+    /// <param name="ct">Gives up.</param>
+    public static SourceTree ReadDirectory(string hostDirectory, string directory, Func<string, bool> excludes, CancellationToken ct)
+    {
+        // By way of an archive without a name: one reader, with one set of limits, for all that comes from outside.
+        using var archive = new FileStream(Path.Combine(directory, Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 256 * 1024, FileOptions.DeleteOnClose);
+        using (var source = Linux.Files.DirectoryHandle.Open(hostDirectory))
+        {
+            var tar = new TarWriter(archive);
+            new Trees.TreeWriter(tar, ct).WriteContent(source, "");
+            tar.End();
+        }
+        archive.Position = 0;
+        var tree = ReadArchive(archive, directory, ArchiveLimits.Default, asRoot: true, ct);
+        tree.Prune(excludes);
+        return tree;
+    }
+
+    /// <summary>Makes a directory of the tree its top; false: there is none at that path.</summary>
+    public bool Narrow(string path)
+    {
+        if (Find(path) is not { Kind: SourceKind.Directory } top)
+            return false;
+        Root = top;
+        return true;
+    }
+
+    /// <summary>Takes an entry of the top out of the tree, which keeps its contents; null: it is not there.</summary>
+    public SourceTree? TakeOut(string name) => Root.Children is { } children && children.Remove(RawName.FromText(name), out var entry) ? new SourceTree(entry, null) : null;
+
     /// <summary>A tree of nothing.</summary>
     public static SourceTree Empty() => new(NewDirectory(""), null);
 

@@ -163,7 +163,7 @@ internal static class HostConfigBuilder
     }
 
     /// <summary>nofile=1024[:2048]</summary>
-    private static Ulimit Ulimit(string text)
+    internal static Ulimit Ulimit(string text)
     {
         int equals = text.IndexOf('=');
         if (equals < 1) throw new FormatException($"invalid ulimit argument: {text}");

@@ -22,6 +22,11 @@ internal sealed class BuildEndpoints(DockerDaemon daemon)
     {
         var request = BuildRequestMapper.FromRequest(x, daemon.DefaultUlimits);
         await using var stream = new BuildStream(x, x.Flag("q"));
+        if (x.Flag("check"))
+        {
+            await stream.RunAsync(() => Builder.CheckAsync(request, stream, x.Aborted)).ConfigureAwait(false);
+            return;
+        }
         await stream.RunAsync(() => Builder.BuildAsync(request with { Room = stream.RoomAsync }, stream, x.Aborted)).ConfigureAwait(false);
     }
 
@@ -30,13 +35,14 @@ internal sealed class BuildEndpoints(DockerDaemon daemon)
         var filters = Filters.Parse(x.Query("filters"), "until", "unused-for", "id", "type", "description", "inuse", "shared", "private", "label", "label!");
         var until = filters.Until(daemon.Time.GetUtcNow());
         var all = x.Flag("all");
-        // What may stay and what need not go come to the same here, where everything that is not used may go; the first has had two names.
-        var keep = new[] { x.Number("reserved-space"), x.Number("keep-storage"), x.Number("max-used-space") }.Max() ?? 0;
-        if (x.Number("min-free-space") is > 0)
-            throw new EngineException(ErrorKind.NotSupported, "min-free-space is not supported: say how much is kept (reserved-space)");
-        var (ids, bytes) = Builder.Prune(entry => Matches(entry, filters, until, all), keep);
+        // What always stays has had two names.
+        long?[] sizes = [Positive(x, "reserved-space"), Positive(x, "keep-storage"), Positive(x, "max-used-space"), Positive(x, "min-free-space")];
+        var room = new CacheRoom(sizes[..2].Max(), sizes[2], sizes[3]);
+        var (ids, bytes) = Builder.Prune(entry => Matches(entry, filters, until, all), room);
         return x.WriteJsonAsync(200, new BuildPruneReport { CachesDeleted = ids, SpaceReclaimed = bytes }, DockerApiJson.Wire.BuildPruneReport);
     }
+
+    private static long? Positive(Exchange x, string name) => x.Number(name) is > 0 and var number ? number : null;
 
     // Without "all" what an image has too stays: it costs nothing. Steps have no labels: who prunes what has one (system prune) means no step.
     private static bool Matches(BuildCacheEntry entry, Filters filters, DateTimeOffset? until, bool all) =>

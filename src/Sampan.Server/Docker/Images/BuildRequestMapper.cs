@@ -23,13 +23,14 @@ internal static class BuildRequestMapper
     {
         Refuse(x);
         var ulimits = Json(x, "ulimits", DockerApiJson.Wire.UlimitList)?.Select(limit => new UlimitSpec(limit.Name, limit.Soft, limit.Hard)).ToList() ?? [];
+        var arguments = Json(x, "buildargs", DockerApiJson.Wire.StringMap)?.ToDictionary(pair => pair.Key, pair => (string?)pair.Value) ?? [];
         return new BuildRequest
         {
             Context = x.Http.Request.Body,
             Remote = x.Query("remote") is { } remote && remote != "client-session" ? remote : null,
             Dockerfile = x.Query("dockerfile") ?? "Dockerfile",
             Tags = [.. x.QueryAll("t").Select(Tag)],
-            Arguments = Json(x, "buildargs", DockerApiJson.Wire.StringMap)?.ToDictionary(pair => pair.Key, pair => (string?)pair.Value) ?? [],
+            Arguments = arguments,
             Labels = Json(x, "labels", DockerApiJson.Wire.StringMap) ?? new Dictionary<string, string>(),
             Target = x.Query("target"),
             NoCache = x.Flag("nocache"),
@@ -54,6 +55,11 @@ internal static class BuildRequestMapper
                 : throw new EngineException(ErrorKind.InvalidArgument, $"invalid platform '{platform}': expected os[/architecture[/variant]]") : null,
             Logins = Logins(x),
             Secrets = Secrets(x),
+            CacheSources = Json(x, "cachefrom", DockerApiJson.Wire.StringList) ?? [],
+            CacheTargets = [.. x.QueryAll("cacheto").Select(CacheTarget)],
+            HasInlineCache = x.Flag("cacheinline") || arguments.GetValueOrDefault("BUILDKIT_INLINE_CACHE") == "1",
+            Contexts = Json(x, "contexts", DockerApiJson.Wire.StringMap) ?? new Dictionary<string, string>(),
+            Entitlements = x.QueryAll("allow").Select(Entitlement).ToHashSet(StringComparer.Ordinal),
             WatchesSteps = x.Flag("steps"),
             KeepsFailed = x.Flag("keepfailed"),
         };
@@ -69,8 +75,6 @@ internal static class BuildRequestMapper
             throw new EngineException(ErrorKind.NotSupported, $"outputs '{outputs}' are not supported by the classic build endpoint");
         if (x.Query("isolation") is { } isolation && isolation != "default")
             throw new EngineException(ErrorKind.InvalidArgument, $"isolation '{isolation}' is not supported on Linux");
-        if (x.Query("cachefrom") is not null && Json(x, "cachefrom", DockerApiJson.Wire.StringList) is { Count: > 0 } images)
-            throw new EngineException(ErrorKind.NotSupported, $"cache from '{images[0]}' is not supported: this builder's cache is its own, by content");
         if (!x.Flag("rm", whenAbsent: true))
             throw new EngineException(ErrorKind.NotSupported, "intermediate containers are always removed: leave out --rm=false");
     }
@@ -81,6 +85,20 @@ internal static class BuildRequestMapper
             throw new EngineException(ErrorKind.InvalidArgument, $"Error parsing reference: \"{text}\" is not a valid repository/tag: {error}");
         return reference.Digest is null ? reference : throw new EngineException(ErrorKind.InvalidArgument, "build tag cannot contain a digest");
     }
+
+    // "NAME[;push][;min][;nomounts]": an extension of ours.
+    private static CacheTarget CacheTarget(string text)
+    {
+        var parts = text.Split(';');
+        foreach (var flag in parts.Skip(1).Where(flag => flag is not ("push" or "min" or "nomounts")))
+            throw new EngineException(ErrorKind.InvalidArgument, $"invalid cacheto '{text}': '{flag}' is not known");
+        return new CacheTarget(WithTag(Tag(parts[0])), parts.Contains("push"), parts.Contains("min"), !parts.Contains("nomounts") && !parts.Contains("min"));
+    }
+
+    private static ImageReference WithTag(ImageReference reference) => reference.Tag is null ? Tag(reference + ":latest") : reference;
+
+    private static string Entitlement(string text) => text is "network.host" or "security.insecure" ? text
+        : throw new EngineException(ErrorKind.InvalidArgument, $"unknown entitlement '{text}': expected network.host or security.insecure");
 
     private static T? Json<T>(Exchange x, string name, JsonTypeInfo<T> type)
         where T : class

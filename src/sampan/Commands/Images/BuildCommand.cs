@@ -4,6 +4,7 @@ using System.Text.Json;
 using Sampan.Cli.Arguments;
 using Sampan.Cli.Output;
 using Sampan.Cli.Registries;
+using Sampan.Cli.Requests;
 using Sampan.DockerApi;
 using Sampan.DockerApi.Images;
 using Sampan.Linux.Io;
@@ -34,6 +35,23 @@ internal static class BuildCommand
     private static readonly Option<string> s_progress = Option.Text("progress", null, "string", "How progress is printed: auto, plain, tty, json (rawjson), quiet", "auto");
     private static readonly Option<bool> s_explain = Option.Flag("explain", null, "Say of each step that ran why it did: what changed since which build");
     private static readonly Option<bool> s_shell = Option.Flag("shell-on-error", null, "Open a shell in the state of a command that failed");
+    private static readonly Option<IReadOnlyList<string>> s_output = Option.List("output", 'o', "list", "Write the result: DIR, - or type=local|tar|oci|docker|image|registry[,dest=…][,name=…]");
+    private static readonly Option<bool> s_push = Option.Flag("push", null, "Push the image to its names");
+    private static readonly Option<bool> s_load = Option.Flag("load", null, "Keep the image in the engine (it always is)");
+    private static readonly Option<string> s_metadata = new("metadata-file", null, "string", "Write what came of the build to this file, as JSON", "", static (_, t) => t) { Completes = Candidates.Files };
+    private static readonly Option<IReadOnlyList<string>> s_context = Option.List("build-context", null, "list", "A further context (name=DIR, URL or docker-image://IMAGE)");
+    private static readonly Option<IReadOnlyList<string>> s_cacheFrom = Option.List("cache-from", null, "list", "Where steps may come from (IMAGE, type=registry,ref=…, type=local,src=DIR)");
+    private static readonly Option<IReadOnlyList<string>> s_cacheTo = Option.List("cache-to", null, "list", "Where the cache goes (type=inline, type=registry,ref=…, type=local,dest=DIR[,mode=min])");
+    private static readonly Option<IReadOnlyList<string>> s_allow = Option.List("allow", null, "list", "Grant network.host or security.insecure");
+    private static readonly Option<bool> s_check = Option.Flag("check", null, "Check the Dockerfile, build nothing");
+    private static readonly Option<bool> s_squash = Option.Flag("squash", null, "Make one layer of those of this build");
+    private static readonly Option<string> s_call = Option.Text("call", null, "string", "build or check", "build");
+    private static readonly Option<bool> s_rm = Option.Flag("rm", null, "Remove intermediate containers (they always are)", initial: true);
+    private static readonly Option<bool> s_forceRm = Option.Flag("force-rm", null, "Remove intermediate containers (they always are)");
+    private static readonly Option<bool> s_compress = Option.Flag("compress", null, "Accepted; the context goes over a local socket");
+    private static readonly Option<long?> s_maxUsed = Option.Bytes("max-used-space", null, "Remove until no more than this is used");
+    private static readonly Option<long?> s_minFree = Option.Bytes("min-free-space", null, "Remove until this is free on the disk");
+    private static readonly Option<long?> s_reserved = Option.Bytes("reserved-space", null, "Keep this much in any case");
     private static readonly Option<bool> s_all = Option.Flag("all", 'a', "Remove also what images have");
     private static readonly Option<bool> s_yes = Option.Flag("force", 'f', "Don't ask");
     private static readonly Option<IReadOnlyList<string>> s_filter = FilterOption.New("Remove only what matches (until=…, id=…, type=…)", letter: false);
@@ -49,9 +67,14 @@ internal static class BuildCommand
         MaxWords = 1,
         Options =
         [
-            s_host, s_argument, s_explain, s_file, s_idFile, s_label, s_memory, s_network, s_noCache, s_platform, s_progress, s_pull, s_quiet, s_secret, s_shell, s_shm, s_tag, s_target,
+            s_allow, s_argument, s_cacheFrom, s_cacheTo, s_call, s_check, s_compress, s_context, s_explain, s_file, s_forceRm, s_host, s_idFile, s_label, s_load, s_memory, s_metadata,
+            s_network, s_noCache, s_output, s_platform, s_progress, s_pull, s_push, s_quiet, s_rm, s_secret, s_shell, s_shm, s_squash, s_tag, s_target,
+            CreateOptions.CgroupParent, CreateOptions.CpuPeriod, CreateOptions.CpuQuota, CreateOptions.CpuShares, CreateOptions.CpusetCpus, CreateOptions.CpusetMems, CreateOptions.DisableContentTrust, CreateOptions.MemorySwap, CreateOptions.SecurityOpt, CreateOptions.Ulimit,
             Option.Refused("ssh", null, "list", "", "forwarding an SSH agent is not supported by this builder"),
-            Option.Refused("output", 'o', "list", "", "outputs other than an image are not supported by this builder: build it, then use save or cp"),
+            Option.Refused("isolation", null, "string", "", "Linux has but one isolation"),
+            Option.Refused("attest", null, "list", "", "attestations are not supported by this builder"),
+            Option.Refused("provenance", null, "string", "", "attestations are not supported by this builder"),
+            Option.Refused("sbom", null, "string", "", "attestations are not supported by this builder"),
         ],
         Completes = Candidates.Files,
         Subcommands = [PastBuildCommands.History, PastBuildCommands.Inspect, PastBuildCommands.Logs],
@@ -64,20 +87,29 @@ internal static class BuildCommand
         Summary = "Remove the build cache",
         Aliases = ["builder prune"],
         MaxWords = 0,
-        Options = [s_all, s_filter, s_yes, s_keep],
+        Options = [s_all, s_filter, s_yes, s_keep, s_maxUsed, s_minFree, s_reserved],
         Run = PruneAsync,
     };
 
     private static async Task<int> BuildAsync(Invocation call)
     {
         string source = call.Words[0];
-        bool isRemote = source.StartsWith("http://", StringComparison.Ordinal) || source.StartsWith("https://", StringComparison.Ordinal);
+        bool isRemote = source.StartsWith("http://", StringComparison.Ordinal) || source.StartsWith("https://", StringComparison.Ordinal) || source.StartsWith("git://", StringComparison.Ordinal)
+            || source.StartsWith("git@", StringComparison.Ordinal) || source.StartsWith("ssh://", StringComparison.Ordinal) || source.StartsWith("github.com/", StringComparison.Ordinal) && !Directory.Exists(source);
         var context = isRemote ? null : source == "-" ? BuildContext.OfInput(call.Io.In) : BuildContext.OfDirectory(source, call.Given(s_file), call.Io.In);
+        string progress = call.Get(s_progress);
+        if (progress is not ("auto" or "plain" or "tty" or "json" or "rawjson" or "quiet")) throw new CommandException($"invalid progress mode '{progress}': expected auto, plain, tty, json or quiet");
+        string verb = call.Get(s_call);
+        if (verb is not ("build" or "check" or "lint")) throw new CommandException($"call '{verb}' is not supported: expected build or check");
+        var outputs = BuildOutputs.Parse(call.Get(s_output), call.Get(s_push));
+        var (contexts, directories) = Contexts(call.Get(s_context));
+        if (directories.Count > 0 && context is not { IsArchive: false }) throw new CommandException("--build-context with a directory needs a context that is a directory itself, or a Dockerfile on standard input");
+        var caches = await BuildCaches.ReadAsync(call, call.Get(s_cacheFrom), call.Get(s_cacheTo)).ConfigureAwait(false);
         var options = new BuildOptions
         {
             Dockerfile = isRemote ? call.Given(s_file) : context?.Dockerfile,
             Remote = isRemote ? source : null,
-            Tags = call.Get(s_tag),
+            Tags = [.. call.Get(s_tag).Concat(outputs.Names).Distinct(StringComparer.Ordinal)],
             Arguments = Pairs(call.Get(s_argument), fromEnvironment: true),
             Labels = Pairs(call.Get(s_label), fromEnvironment: false),
             Target = call.Given(s_target),
@@ -87,18 +119,35 @@ internal static class BuildCommand
             Network = call.Given(s_network),
             ExtraHosts = call.Get(s_host),
             Memory = call.Get(s_memory),
+            MemorySwap = call.Get(CreateOptions.MemorySwap),
+            CpuShares = call.Get(CreateOptions.CpuShares),
+            CpuPeriod = call.Get(CreateOptions.CpuPeriod),
+            CpuQuota = call.Get(CreateOptions.CpuQuota),
+            CpusetCpus = call.Given(CreateOptions.CpusetCpus),
+            CpusetMems = call.Given(CreateOptions.CpusetMems),
+            CgroupParent = call.Given(CreateOptions.CgroupParent),
+            Ulimits = Ulimits(call.Get(CreateOptions.Ulimit)),
+            SecurityOptions = call.Get(CreateOptions.SecurityOpt),
+            Squash = call.Get(s_squash),
             ShmSize = call.Get(s_shm),
             Platform = call.Given(s_platform),
             RegistryConfig = RegistryAuth.ForAll(call),
             Secrets = Secrets(call.Get(s_secret)),
+            CacheFrom = caches.From,
+            CacheTo = caches.To,
+            InlineCache = caches.IsInline,
+            Contexts = contexts,
+            Allow = call.Get(s_allow),
+            Check = call.Get(s_check) || verb != "build",
         };
-        string progress = call.Get(s_progress);
-        if (progress is not ("auto" or "plain" or "tty" or "json" or "rawjson" or "quiet")) throw new CommandException($"invalid progress mode '{progress}': expected auto, plain, tty, json or quiet");
+        var screen = outputs.UsesStdout ? call.Error : call.Out;
         var outcome = new BuildOutcome();
+        bool isWhole = false;
         try
         {
-            if (context is null) await PrintAsync(call, null, options, progress, outcome).ConfigureAwait(false);
-            else await context.SendAsync(tar => PrintAsync(call, tar, options, progress, outcome), call.Cancelled).ConfigureAwait(false);
+            if (context is null) await PrintAsync(call, null, options, progress, outcome, screen).ConfigureAwait(false);
+            else await context.With(directories).SendAsync(tar => PrintAsync(call, tar, options, progress, outcome, screen), call.Cancelled).ConfigureAwait(false);
+            isWhole = true;
         }
         catch (CommandException failed) when (outcome.Failed is { } state && call.Get(s_shell))
         {
@@ -107,25 +156,84 @@ internal static class BuildCommand
             await FailedShell.OpenAsync(call, state).ConfigureAwait(false);
             return failed.ExitCode;
         }
-        if (call.Given(s_idFile) is { } file) AtomicFile.Write(file, outcome.ImageId ?? throw new CommandException("the engine ended the build without an image ID"), Readable, durable: false);
+        finally
+        {
+            await caches.EndAsync(call, isWhole).ConfigureAwait(false);
+        }
+        if (options.Check) return 0;
+        string id = outcome.ImageId ?? throw new CommandException("the engine ended the build without an image ID");
+        await outputs.WriteAsync(call, id, options.Tags, call.Get(s_push)).ConfigureAwait(false);
+        if (call.Given(s_idFile) is { } file) AtomicFile.Write(file, id, Readable, durable: false);
+        if (call.Given(s_metadata) is { } metadata) AtomicFile.Write(metadata, Metadata(outcome, id, options.Tags), Readable, durable: false);
         return 0;
     }
 
-    private static async Task PrintAsync(Invocation call, Stream? tar, BuildOptions options, string progress, BuildOutcome outcome)
+    private static byte[] Metadata(BuildOutcome outcome, string id, IReadOnlyList<string> names)
+    {
+        using var json = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(json, new JsonWriterOptions { Indented = true }))
+        {
+            writer.WriteStartObject();
+            if (outcome.BuildId is { } build) writer.WriteString("buildx.build.ref", build);
+            writer.WriteString("containerimage.config.digest", id);
+            writer.WriteString("containerimage.digest", id);
+            if (names.Count > 0) writer.WriteString("image.name", string.Join(',', names.Select(name => RegistryName.Full(ImageName.WithTag(name)))));
+            writer.WriteEndObject();
+        }
+        return json.ToArray();
+    }
+
+    private static List<DockerApi.Containers.Ulimit> Ulimits(IReadOnlyList<string> words)
+    {
+        try
+        {
+            return [.. words.Select(HostConfigBuilder.Ulimit)];
+        }
+        catch (FormatException wrong)
+        {
+            throw new CommandException(wrong.Message);
+        }
+    }
+
+    // What is on this machine is sent along, below a number.
+    private static (Dictionary<string, string> Contexts, List<(string Name, string Directory)> Directories) Contexts(IReadOnlyList<string> words)
+    {
+        var contexts = new Dictionary<string, string>(StringComparer.Ordinal);
+        var directories = new List<(string, string)>();
+        foreach (string word in words)
+        {
+            int equals = word.IndexOf('=');
+            if (equals <= 0) throw new CommandException($"invalid build context '{word}': expected name=value");
+            var (name, value) = (word[..equals], word[(equals + 1)..]);
+            if (value.StartsWith("oci-layout://", StringComparison.Ordinal)) throw new CommandException($"build context '{name}': OCI layouts are not supported: load the image, and give docker-image://NAME");
+            if (value.Contains("://", StringComparison.Ordinal) || value.StartsWith("git@", StringComparison.Ordinal))
+            {
+                contexts[name] = value;
+                continue;
+            }
+            if (!Directory.Exists(value)) throw new CommandException($"build context '{name}': directory '{value}' is not there");
+            string number = directories.Count.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            contexts[name] = "dir:" + number;
+            directories.Add((number, value));
+        }
+        return (contexts, directories);
+    }
+
+    private static async Task PrintAsync(Invocation call, Stream? tar, BuildOptions options, string progress, BuildOutcome outcome, TextWriter output)
     {
         bool isQuiet = options.Quiet || progress == "quiet";
         var messages = outcome.WatchAsync(await call.Client.BuildImageAsync(tar, options with { Quiet = isQuiet, Steps = !isQuiet, KeepFailed = call.Get(s_shell) }, call.Cancelled).ConfigureAwait(false));
-        bool isTerminal = progress == "tty" || progress == "auto" && StandardIo.OutIsTerminal;
-        using var screen = new BuildScreen(call.Out, call.Time, isTerminal, isTerminal ? () => TerminalMode.Size(1) ?? (24, 80) : () => (24, 80));
+        bool isTerminal = progress == "tty" || progress == "auto" && (output == call.Out ? StandardIo.OutIsTerminal : StandardIo.ErrorIsTerminal);
+        using var screen = new BuildScreen(output, call.Time, isTerminal, isTerminal ? () => TerminalMode.Size(1) ?? (24, 80) : () => (24, 80));
         try
         {
-            if (isQuiet) await ProgressPrinter.PrintAsync(messages, call.Out, terminal: false).ConfigureAwait(false);
-            else if (progress is "json" or "rawjson") await PrintJsonAsync(messages, call.Out).ConfigureAwait(false);
+            if (isQuiet) await ProgressPrinter.PrintAsync(messages, output, terminal: false).ConfigureAwait(false);
+            else if (progress is "json" or "rawjson") await PrintJsonAsync(messages, output).ConfigureAwait(false);
             else await screen.ShowAsync(messages).ConfigureAwait(false);
         }
         finally
         {
-            if (call.Get(s_explain)) outcome.Explain(isQuiet || progress is "json" or "rawjson" ? call.Error : call.Out);
+            if (call.Get(s_explain)) outcome.Explain(isQuiet || progress is "json" or "rawjson" ? call.Error : output);
         }
     }
 
@@ -183,7 +291,7 @@ internal static class BuildCommand
     {
         string warning = call.Get(s_all) ? "WARNING! This will remove all build cache." : "WARNING! This will remove the build cache that no image shares.";
         if (!call.Get(s_yes) && !call.Confirm(warning)) throw new CommandException("builder prune has been cancelled");
-        var report = await call.Client.PruneBuildsAsync(call.Get(s_all), call.Get(s_keep), FilterOption.Read(call, s_filter), call.Cancelled).ConfigureAwait(false);
+        var report = await call.Client.PruneBuildsAsync(call.Get(s_all), call.Get(s_reserved) ?? call.Get(s_keep), FilterOption.Read(call, s_filter), call.Get(s_maxUsed), call.Get(s_minFree), call.Cancelled).ConfigureAwait(false);
         if (report.CachesDeleted is { Count: > 0 } deleted)
         {
             call.Out.WriteLine("Deleted build cache objects:");

@@ -28,6 +28,18 @@ internal sealed class BuildContext
     /// <summary>The Dockerfile's path in the context.</summary>
     public string Dockerfile { get; }
 
+    /// <summary>Directories that go with it, as further contexts: each below a name of its own.</summary>
+    public IReadOnlyList<(string Name, string Directory)> Others { get; init; } = [];
+
+    /// <summary>Whether it is an archive that is sent as it comes: nothing can go with it.</summary>
+    public bool IsArchive => _input is not null;
+
+    // Where it lies in the archive that is sent.
+    private string Root { get; init; } = "";
+
+    /// <summary>The same with further directories.</summary>
+    public BuildContext With(IReadOnlyList<(string Name, string Directory)> others) => new(_directory, _input, Dockerfile, _dockerfile) { Others = others };
+
     /// <summary>A directory.</summary>
     /// <param name="path">Which.</param>
     /// <param name="dockerfile">The Dockerfile, perhaps elsewhere, <c>-</c>: standard input; null: the directory's own.</param>
@@ -107,6 +119,13 @@ internal sealed class BuildContext
             await AddIgnoredAsync(tar, cancellationToken).ConfigureAwait(false);
         }
         if (_directory is { } directory) await WriteAsync(tar, directory, "", Rules(directory), cancellationToken).ConfigureAwait(false);
+        foreach (var (name, other) in Others)
+        {
+            string root = $".sampan-contexts/{name}/";
+            await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.Directory, root), cancellationToken).ConfigureAwait(false);
+            var context = new BuildContext(Path.GetFullPath(other), null, ".", null) { Root = root };
+            await context.WriteAsync(tar, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private async Task AddIgnoredAsync(TarWriter tar, CancellationToken cancellationToken)
@@ -127,12 +146,12 @@ internal sealed class BuildContext
             bool isExcluded = !isNeeded && rules.Excludes(name);
             if (isDirectory)
             {
-                if (!isExcluded) await tar.WriteEntryAsync(path, name + "/", cancellationToken).ConfigureAwait(false);
+                if (!isExcluded) await tar.WriteEntryAsync(path, Root + name + "/", cancellationToken).ConfigureAwait(false);
                 if (!isExcluded || !rules.ExcludesAllBelow(name) || Dockerfile.StartsWith(name + "/", StringComparison.Ordinal)) await WriteAsync(tar, path, name + "/", rules, cancellationToken).ConfigureAwait(false);
             }
             else if (!isExcluded && !IsSocket(path))
             {
-                await tar.WriteEntryAsync(path, name, cancellationToken).ConfigureAwait(false);
+                await tar.WriteEntryAsync(path, Root + name, cancellationToken).ConfigureAwait(false);
             }
         }
     }

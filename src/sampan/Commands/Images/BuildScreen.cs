@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Sampan.Cli.Output;
 using Sampan.DockerApi.Builds;
 using Sampan.DockerApi.Images;
 
