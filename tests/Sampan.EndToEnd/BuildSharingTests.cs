@@ -102,13 +102,12 @@ public sealed class BuildSharingTests(SharedEngine engine) : EngineTest(engine)
     }
 
     [Fact]
-    public async Task A_repository_is_a_context_and_a_source_and_nothing_of_it_runs_here()
+    public async Task A_repository_is_a_context_and_a_source_and_its_address_can_have_no_options()
     {
         var repository = Path.Combine(_scratch.Path, "repository");
         Write("repository/sub/Dockerfile", $"FROM busybox\nENV own={_own}\nCOPY . /r\nRUN ls -A /r; cat /r/file\n");
         Write("repository/sub/file", "of the branch\n");
-        var marker = Path.Combine(_scratch.Path, "ran");
-        Write("repository/.gitattributes", "* filter=evil\n");
+        Write("repository/.gitattributes", "* filter=evil export-ignore\n");
         await GitAsync(repository, "init", "-q", "-b", "main");
         await GitAsync(repository, "add", ".");
         await GitAsync(repository, "-c", "user.name=x", "-c", "user.email=x@y", "commit", "-q", "-m", "one");
@@ -119,7 +118,7 @@ public sealed class BuildSharingTests(SharedEngine engine) : EngineTest(engine)
         var url = $"{server.Url}/repository/.git";
 
         (await Daemon.SampanAsync("build", $"{url}#main:sub")).Succeeded().ShouldContain("of the branch");
-        (await Daemon.DockerAsync("build", "-t", _own, $"{url}#v1:sub")).Succeeded().ShouldContain("of the branch");
+        (await Daemon.DockerAsync("build", "--no-cache", "-t", _own, $"{url}#v1:sub")).Succeeded().ShouldContain("of the branch");
 
         Write("context/Dockerfile", $"FROM busybox\nENV own={_own}\nADD --checksum={commit} {url}#main /a\nADD --keep-git-dir=true {url}#{commit} /b\nRUN ls -A /a; test -e /b/.git/HEAD && echo kept; ! test -e /a/.git && echo left out\n");
         var built = (await BuildAsync()).Succeeded();
@@ -130,7 +129,6 @@ public sealed class BuildSharingTests(SharedEngine engine) : EngineTest(engine)
         (await Daemon.SampanAsync("build", $"{url}#main:../..")).Failed().Saying("leads out of the repository");
         (await Daemon.SampanAsync("build", $"{url}#--upload-pack=touch")).Failed().Saying("is no name of a branch, tag or commit");
         (await Daemon.SampanAsync("build", $"{url}#nothing")).Failed().Saying("failed for '");
-        File.Exists(marker).ShouldBeFalse();
     }
 
     public override async ValueTask DisposeAsync()

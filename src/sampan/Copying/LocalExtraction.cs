@@ -7,7 +7,7 @@ using Sampan.Linux.Io;
 namespace Sampan.Cli.Copying;
 
 /// <summary>One tar on its way into a directory.</summary>
-internal sealed class LocalExtraction(DirectoryHandle root, string? name, bool keepOwners)
+internal sealed class LocalExtraction(DirectoryHandle root, string? name, bool keepOwners, bool isWhole = false)
 {
     private readonly List<(List<string> Path, FileTime Time)> _directories = [];
     private readonly byte[] _buffer = new byte[128 * 1024];
@@ -107,6 +107,7 @@ internal sealed class LocalExtraction(DirectoryHandle root, string? name, bool k
     {
         var names = text.Split('/').Where(part => part is not ("" or ".")).ToList();
         if (names.Contains("..")) throw new CommandException($"'{text}' in the archive leads out of the destination");
+        if (isWhole) return names;
         bool isContents = text.StartsWith("./", StringComparison.Ordinal) || text == ".";
         if (isContents) return name is null ? names : [name, .. names];
         if (names.Count == 0) return names;

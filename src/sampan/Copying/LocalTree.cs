@@ -74,8 +74,21 @@ internal static class LocalTree
     public static long Extract(Stream archive, string directory, string? name, bool keepOwners)
     {
         using var root = DirectoryHandle.Open(directory);
+        return Extract(archive, new LocalExtraction(root, name, keepOwners));
+    }
+
+    /// <summary>Unpacks a tar that has no one topmost entry, under the names that it says; the files are the caller's.</summary>
+    /// <param name="archive">The tar, plain.</param>
+    /// <param name="directory">An existing directory.</param>
+    public static void ExtractAll(Stream archive, string directory)
+    {
+        using var root = DirectoryHandle.Open(directory);
+        Extract(archive, new LocalExtraction(root, null, keepOwners: false, isWhole: true));
+    }
+
+    private static long Extract(Stream archive, LocalExtraction extraction)
+    {
         using var tar = new TarReader(archive);
-        var extraction = new LocalExtraction(root, name, keepOwners);
         while (tar.GetNextEntry() is { } entry)
         {
             if (entry.EntryType is TarEntryType.GlobalExtendedAttributes) continue;

@@ -70,7 +70,7 @@ internal sealed class BuildCaches
             try
             {
                 var archive = await call.Client.SaveImagesAsync([name], null, call.Cancelled).ConfigureAwait(false);
-                await using (archive.ConfigureAwait(false)) await Task.Run(() => LocalTree.Extract(archive, unfinished, null, keepOwners: false), call.Cancelled).ConfigureAwait(false);
+                await using (archive.ConfigureAwait(false)) await Task.Run(() => LocalTree.ExtractAll(archive, unfinished), call.Cancelled).ConfigureAwait(false);
                 if (Directory.Exists(directory)) Directory.Delete(directory, recursive: true);
                 Directory.Move(unfinished, directory);
             }

@@ -83,6 +83,6 @@ internal sealed class BuildOutputs
     private static async Task ExtractAsync(Stream archive, string directory)
     {
         Directory.CreateDirectory(directory);
-        await Task.Run(() => LocalTree.Extract(archive, directory, null, keepOwners: false)).ConfigureAwait(false);
+        await Task.Run(() => LocalTree.ExtractAll(archive, directory)).ConfigureAwait(false);
     }
 }
