@@ -7,6 +7,7 @@ using Sampan.Engine.Images;
 using Sampan.Engine.Logs;
 using Sampan.Engine.Networks;
 using Sampan.Engine.Recipes;
+using Sampan.Engine.Services;
 using Sampan.Engine.Stores;
 using Sampan.Engine.Volumes;
 using Sampan.Runtime.Observation;
@@ -22,6 +23,7 @@ public sealed class ContainerEngine : IAsyncDisposable
     private readonly EngineParts _parts;
     private readonly ExitWatcher _watcher;
     private readonly HealthMonitors _health;
+    private readonly Readiness _readiness;
     private readonly LogKeepers _logs;
     private readonly string _id;
     private int _disposed;
@@ -41,13 +43,14 @@ public sealed class ContainerEngine : IAsyncDisposable
             Remove = container => remove is null ? Task.CompletedTask : RemoveEndedAsync(remove, container),
         };
         start = new StartRecipe(parts, _watcher);
-        var stop = new StopRecipe(parts, _watcher);
-        remove = new RemoveRecipe(parts, stop, execs) { CancelRestart = _watcher.CancelRestart };
+        _readiness = new Readiness(parts);
+        var stop = new StopRecipe(parts, _watcher, _readiness);
+        remove = new RemoveRecipe(parts, stop, execs, _readiness) { CancelRestart = _watcher.CancelRestart };
         Recovery = new Recovery(parts, _watcher, remove, stop);
         Containers = new ContainerOperations(parts, new CreateRecipe(parts), start, stop, remove, _watcher, execs);
         Execs = new ExecOperations(parts, execs);
         _logs = new LogKeepers(parts);
-        _health = new HealthMonitors(parts, new Probe(parts, Execs), container => _watcher.Own(RestartUnhealthyAsync(stop, container)));
+        _health = new HealthMonitors(parts, new Probe(parts, Execs), _readiness.Follow, container => _watcher.Own(RestartUnhealthyAsync(stop, container)));
         Images = new ImageOperations(parts);
         Steps = new StepOperations(parts);
         Networks = new NetworkOperations(parts);
@@ -115,6 +118,7 @@ public sealed class ContainerEngine : IAsyncDisposable
         await _health.DisposeAsync();
         await _logs.DisposeAsync();
         await _watcher.DisposeAsync();
+        await _readiness.DisposeAsync();
         await Execs.CloseAsync(new CancellationToken(canceled: true));
         if (!_parts.Registry.All.Any(c => c.Current.IsRunning))
             await ReleaseAsync();
@@ -130,6 +134,7 @@ public sealed class ContainerEngine : IAsyncDisposable
     {
         var engine = new ContainerEngine(parts, EngineAssembly.IdOf(parts.Options.DataRoot));
         await engine.Recovery.RunAsync(ct);
+        await engine._readiness.RecoverAsync();
         foreach (var container in parts.Registry.All)
             engine._logs.Keep(container);
         return engine;

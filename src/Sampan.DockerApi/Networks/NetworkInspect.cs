@@ -48,6 +48,9 @@ public sealed record NetworkInspect
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public IReadOnlyDictionary<string, EndpointResource>? Containers { get; init; }
 
+    /// <summary>Containers that share a virtual address, by the service's name; lists leave them out.</summary>
+    public IReadOnlyDictionary<string, ServiceResource>? Services { get; init; }
+
     /// <summary>Driver options.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public IReadOnlyDictionary<string, string>? Options { get; init; }

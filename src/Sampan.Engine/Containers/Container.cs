@@ -36,6 +36,14 @@ internal sealed class Container(ContainerSnapshot snapshot)
 
     private TimeSpan _ranBefore;
     private long _runsSince;
+    /// <summary>It is about to be stopped: its service gives it no new connections.</summary>
+    public bool Draining
+    {
+        get => Volatile.Read(ref _draining);
+        set => Volatile.Write(ref _draining, value);
+    }
+
+    private bool _draining;
     private bool _holdAfterExit;
     private readonly Lock _fields = new();
     private volatile ContainerSnapshot _current = snapshot;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Sampan.Engine.Networks;
+using Sampan.Engine.Services;
 using Sampan.Network;
 
 namespace Sampan.Engine.Containers;
@@ -71,6 +72,7 @@ internal static class ContainerNetwork
             IPv6Address = endpoint.IPv6Address,
             MacAddress = endpoint.MacAddress ?? wish.MacAddress,
             DnsServers = wish.Dns.Count > 0 ? wish.Dns : dns,
+            Service = ServiceLabels.ServiceOf(container.Spec),
             Aliases = endpoint.Aliases,
             Links = endpoint.Links,
             GatewayPriority = endpoint.GatewayPriority,

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Sampan.Engine.Health;
 using Sampan.Engine.Logs.Drivers;
+using Sampan.Engine.Services;
 using Sampan.Engine.Specs;
 
 namespace Sampan.Engine.Containers;
@@ -34,6 +35,7 @@ internal static class SpecCheck
         Namespaces(spec, wrong, missing);
         Network(spec, wrong, missing);
         wrong.AddRange(LogDrivers.Problems(spec.Log));
+        wrong.AddRange(ServiceLabels.Problems(spec));
         Behaviour(spec, wrong, missing);
         if (wrong.Count > 0)
             throw EngineException.Invalid(string.Join("; ", wrong.Concat(missing)));

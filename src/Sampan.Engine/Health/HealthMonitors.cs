@@ -13,6 +13,7 @@ internal sealed class HealthMonitors : IAsyncDisposable
     private readonly EngineParts _parts;
     private readonly Probe _probe;
     private readonly Action<Container> _restart;
+    private readonly Action<Container> _changed;
     private readonly ConcurrentDictionary<Task, byte> _loops = new();
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Monitor> _monitors = [];
@@ -23,11 +24,13 @@ internal sealed class HealthMonitors : IAsyncDisposable
     /// <summary>Follows the containers of a registry from now on.</summary>
     /// <param name="parts">The engine's parts.</param>
     /// <param name="probe">Runs a probe.</param>
+    /// <param name="changed">Told of each change of a container's health.</param>
     /// <param name="restart">Restarts a container that has become unhealthy.</param>
-    public HealthMonitors(EngineParts parts, Probe probe, Action<Container> restart)
+    public HealthMonitors(EngineParts parts, Probe probe, Action<Container> changed, Action<Container> restart)
     {
         _parts = parts;
         _probe = probe;
+        _changed = changed;
         _restart = restart;
         parts.Registry.Moved += Follow;
     }
@@ -137,7 +140,10 @@ internal sealed class HealthMonitors : IAsyncDisposable
 
         // (4)
         if (after.Status != before.Status)
+        {
+            _changed(container);
             _parts.Publish(now, $"health_status: {after.Status.ToString().ToLowerInvariant()}");
+        }
 
         // (5)
         if (after.Status == HealthStatus.Unhealthy && UnhealthyRestart.Wanted(now.Spec, _parts.Options.RestartOnUnhealthy))

@@ -29,6 +29,15 @@ internal interface INetworks : IAsyncDisposable
     /// <summary>Publishes further ports of a container and withdraws others, while it runs.</summary>
     Task<IReadOnlyList<PortMapping>> ChangePortsAsync(string containerId, IReadOnlyList<PortRequest> add, IReadOnlyList<HostPort> remove, CancellationToken ct);
 
+    /// <summary>Decides whether a container of a service is given new connections, by the answer when it is this change's turn.</summary>
+    Task SetReadyAsync(string containerId, Func<bool> isReady);
+
+    /// <summary>How many connections to a container are open that came by way of the host.</summary>
+    Task<int> CountConnectionsAsync(string containerId);
+
+    /// <summary>A service has no containers any more.</summary>
+    Task ForgetServiceAsync(string name);
+
     /// <summary>A container has another name from now on.</summary>
     Task RenameAsync(string containerId, string name, CancellationToken ct);
 

@@ -30,6 +30,15 @@ internal sealed class KernelNetworks(NetworkService service) : INetworks
     public Task<IReadOnlyList<PortMapping>> ChangePortsAsync(string containerId, IReadOnlyList<PortRequest> add, IReadOnlyList<HostPort> remove, CancellationToken ct) => service.ChangePortsAsync(containerId, add, remove, ct);
 
     /// <inheritdoc/>
+    public Task SetReadyAsync(string containerId, Func<bool> isReady) => service.SetReadyAsync(containerId, isReady);
+
+    /// <inheritdoc/>
+    public Task<int> CountConnectionsAsync(string containerId) => service.CountConnectionsAsync(containerId);
+
+    /// <inheritdoc/>
+    public Task ForgetServiceAsync(string name) => service.ForgetServiceAsync(name);
+
+    /// <inheritdoc/>
     public Task RenameAsync(string containerId, string name, CancellationToken ct) => service.RenameAsync(containerId, name, ct);
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using Sampan.Engine.Containers;
 using Sampan.Network;
 
 namespace Sampan.Engine.Networks;
@@ -112,6 +113,15 @@ public sealed partial class NetworkOperations
         parts.Events.Publish("network", action, network.Id, attributes);
     }
 
+    private static ServiceSnapshot Of(ServiceRecord service) => new()
+    {
+        Name = service.Name,
+        Address = service.Address?.ToString(),
+        Address6 = service.Address6?.ToString(),
+        Names = service.Names,
+        Tasks = [.. service.Members.Select(m => new ServiceTask(m.Endpoint.ContainerName, m.Endpoint.EndpointId, (m.Endpoint.Address ?? m.Endpoint.Address6)?.ToString(), m.IsReady, ContainerNetwork.Report(m.Endpoint.Ports)))],
+    };
+
     private NetworkSnapshot Of(NetworkRecord network)
     {
         var members = _parts.Registry.All.Select(c => c.Current)
@@ -129,6 +139,7 @@ public sealed partial class NetworkOperations
             IsPredefined = network.IsPredefined,
             Options = network.Options,
             Labels = network.Labels,
+            Services = [.. network.Services.Select(Of)],
             Containers = members.ToDictionary(m => m.Container.Id, m => m.Endpoint),
             ContainerNames = members.ToDictionary(m => m.Container.Id, m => m.Container.Name),
         };

@@ -42,6 +42,9 @@ public sealed record NetworkSnapshot
     /// <summary>The user's labels.</summary>
     public IReadOnlyDictionary<string, string> Labels { get => field ?? ReadOnlyDictionary<string, string>.Empty; init; }
 
+    /// <summary>Containers that share a virtual address.</summary>
+    public IReadOnlyList<ServiceSnapshot> Services { get => field ?? []; init; }
+
     /// <summary>The running containers on it, by id.</summary>
     public IReadOnlyDictionary<string, EndpointSnapshot> Containers { get => field ?? ReadOnlyDictionary<string, EndpointSnapshot>.Empty; init; }
 

@@ -1,5 +1,6 @@
 using Sampan.Engine.Containers;
 using Sampan.Engine.Execs;
+using Sampan.Engine.Services;
 using Sampan.Runtime.Observation;
 using static Sampan.Engine.Containers.ContainerState;
 
@@ -12,10 +13,10 @@ namespace Sampan.Engine.Recipes;
 /// (3) anonymous volumes go, if asked; the record says so first, so that a daemon that finds it goes on
 /// (4) the record and the files go, in one rename: a crash before it leaves the container, a crash after it what the next daemon finds without an owner
 /// (5) the snapshot goes
-/// (6) the name is free; waiters wake; publish.
+/// (6) the name is free, and the address of a service that it was the last one of; waiters wake; publish.
 /// There is no way back after 2: a step that fails leaves the container Dead, to be removed again.
 /// </summary>
-internal sealed class RemoveRecipe(EngineParts parts, StopRecipe stop, ExecTable execs)
+internal sealed class RemoveRecipe(EngineParts parts, StopRecipe stop, ExecTable execs, Readiness readiness)
 {
     /// <summary>Called when a person removes a container: what the policy planned is void.</summary>
     public required Action<Container> CancelRestart { private get; init; }
@@ -54,6 +55,7 @@ internal sealed class RemoveRecipe(EngineParts parts, StopRecipe stop, ExecTable
 
             // (6)
             parts.Registry.Remove(container);
+            await readiness.ForgetAsync(before);
             container.AnnounceRemoval(before.LastExit ?? new ExitStatus { ExitCode = 0, FinishedAt = parts.Time.GetUtcNow() });
             parts.Publish(before, "destroy");
         }

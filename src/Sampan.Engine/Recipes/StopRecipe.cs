@@ -1,4 +1,5 @@
 using Sampan.Engine.Containers;
+using Sampan.Engine.Services;
 using Sampan.Runtime;
 using Sampan.Runtime.Observation;
 using static Sampan.Engine.Containers.ContainerState;
@@ -7,13 +8,13 @@ namespace Sampan.Engine.Recipes;
 
 /// <summary>
 /// Stops a container:
-/// (1) a planned restart is called off
+/// (1) a planned restart is called off; one of a service drains
 /// (2) enter the gate; move to Stopping; send the stop signal; leave the gate
 /// (3) wait for the exit until the deadline
 /// (4) SIGKILL to all, wait for the exit
 /// (5) publish.
 /// </summary>
-internal sealed class StopRecipe(EngineParts parts, ExitWatcher watcher)
+internal sealed class StopRecipe(EngineParts parts, ExitWatcher watcher, Readiness readiness)
 {
     /// <summary>Does it.</summary>
     /// <param name="container">Which.</param>
@@ -31,7 +32,20 @@ internal sealed class StopRecipe(EngineParts parts, ExitWatcher watcher)
         // (1)
         if (byUser)
             watcher.CancelRestart(container);
+        await readiness.DrainAsync(container);
+        try
+        {
+            return await EndAsync(container, number, patience, byUser, ct);
+        }
+        finally
+        {
+            readiness.EndDrain(container);
+        }
+    }
 
+    // (2) to (5)
+    private async Task<StopOutcome> EndAsync(Container container, int number, TimeSpan? patience, bool byUser, CancellationToken ct)
+    {
         // (2)
         var exit = await AskAsync(container, number, patience, byUser, ct);
         if (exit is null)

@@ -178,9 +178,11 @@ internal sealed class PortTable(IPAddress defaultAddress) : IDisposable
     private PortMapping? TryTake(PortClaimant claimant, PortRequest request, IPAddress address, ushort port)
     {
         var wanted = new PortMapping { Protocol = request.Protocol, ContainerPort = request.ContainerPort, HostAddress = address, HostPort = port };
-        if (_entries.Exists(e => e.StandsInTheWayOf(request.Protocol, address, port) && !e.Shares(claimant, wanted)))
+        // Of a range, each container takes one of its own.
+        var shares = request.HostPortEnd <= request.HostPort && _entries.Exists(e => e.Shares(claimant, wanted));
+        if (_entries.Exists(e => e.StandsInTheWayOf(request.Protocol, address, port) && !(shares && e.Shares(claimant, wanted))))
             return null;
-        if (_entries.Exists(e => e.Shares(claimant, wanted)))
+        if (shares)
         {
             _entries.Add(new Entry(claimant.ContainerId, claimant.ContainerName, wanted, null, claimant.Service));
             return wanted;

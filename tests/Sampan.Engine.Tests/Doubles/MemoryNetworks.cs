@@ -23,7 +23,7 @@ internal sealed class MemoryNetworks : INetworks
     /// <summary>Who is where; a test adds or takes away what a dead daemon left.</summary>
     public ConcurrentDictionary<(string Container, string Network), NetworkMember> Members { get; } = new();
 
-    public IReadOnlyList<NetworkRecord> Networks => [.. _networks.Select(n => n with { Members = [.. Members.Where(m => m.Key.Network == n.Id).Select(m => m.Value)] })];
+    public IReadOnlyList<NetworkRecord> Networks => [.. _networks.Select(n => n with { Services = [.. n.Name == "bridge" ? Services.Select(s => new ServiceRecord { Name = s }) : []], Members = [.. Members.Where(m => m.Key.Network == n.Id).Select(m => m.Value)] })];
 
     public PoolState Pool => new();
 
@@ -94,6 +94,32 @@ internal sealed class MemoryNetworks : INetworks
 
     public Task<IReadOnlyList<PortMapping>> ChangePortsAsync(string containerId, IReadOnlyList<PortRequest> add, IReadOnlyList<HostPort> remove, CancellationToken ct) =>
         Task.FromResult<IReadOnlyList<PortMapping>>([.. add.Select(p => new PortMapping { Protocol = p.Protocol, ContainerPort = p.ContainerPort, HostAddress = p.HostAddress ?? IPAddress.Any, HostPort = p.HostPort })]);
+
+    /// <summary>Those who are given connections.</summary>
+    public ConcurrentDictionary<string, bool> Ready { get; } = new();
+
+    /// <summary>The open connections of a container; a test closes them.</summary>
+    public ConcurrentDictionary<string, int> Open { get; } = new();
+
+    /// <summary>Services on the bridge that a dead daemon left.</summary>
+    public List<string> Services { get; } = [];
+
+    public ConcurrentQueue<string> Forgotten { get; } = new();
+
+    public Task SetReadyAsync(string containerId, Func<bool> isReady)
+    {
+        lock (Ready)
+            Ready[containerId] = isReady();
+        return Task.CompletedTask;
+    }
+
+    public Task<int> CountConnectionsAsync(string containerId) => Task.FromResult(Open.GetValueOrDefault(containerId));
+
+    public Task ForgetServiceAsync(string name)
+    {
+        Forgotten.Enqueue(name);
+        return Task.CompletedTask;
+    }
 
     public Dictionary<string, string> Renamed { get; } = [];
 

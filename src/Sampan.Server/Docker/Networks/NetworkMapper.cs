@@ -30,8 +30,27 @@ internal static class NetworkMapper
         Attachable = network.Attachable,
         ConfigFrom = new ConfigReference(),
         Containers = containers ? network.Containers.ToDictionary(c => c.Key, c => ToResource(network, c.Key), StringComparer.Ordinal) : new Dictionary<string, EndpointResource>(),
+        Services = containers && network.Services.Count > 0 ? network.Services.ToDictionary(s => s.Name, ToResource, StringComparer.Ordinal) : null,
         Options = network.Options,
         Labels = network.Labels,
+    };
+
+    private static ServiceResource ToResource(ServiceSnapshot service) => new()
+    {
+        VIP = service.Address ?? service.Address6 ?? "",
+        VIP6 = service.Address is null ? null : service.Address6,
+        Names = service.Names,
+        Ports = [.. service.Tasks.SelectMany(t => t.Ports).Select(p => string.Create(CultureInfo.InvariantCulture, $"Target: {p.Port.Number}, Publish: {p.HostPort}")).Distinct(StringComparer.Ordinal)],
+        Tasks =
+        [
+            .. service.Tasks.Select(t => new ServiceTaskResource
+            {
+                Name = t.ContainerName,
+                EndpointID = t.EndpointId,
+                EndpointIP = t.Address ?? "",
+                Info = new Dictionary<string, string>(StringComparer.Ordinal) { ["Ready"] = t.IsReady ? "true" : "false" },
+            }),
+        ],
     };
 
     private static EndpointResource ToResource(NetworkSnapshot network, string container)
