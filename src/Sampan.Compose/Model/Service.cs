@@ -39,6 +39,9 @@ public sealed class Service
     /// <summary>How many containers it has when nobody says otherwise.</summary>
     public int Replicas => (int)(Tree.Map("deploy")?.Text("mode") == "global" ? 1 : Tree.Long("scale") ?? Tree.Map("deploy")?.Long("replicas") ?? 1);
 
+    /// <summary>Whether its containers share a virtual address: those of several do, unless the file has every one found by name.</summary>
+    public bool IsVirtual => Tree["network_mode"] is null && (Tree.Map("deploy")?.Text("endpoint_mode") is { } mode ? mode == "vip" : Replicas > 1);
+
     /// <summary>When the image is fetched.</summary>
     public string PullPolicy => Tree.Text("pull_policy") ?? "missing";
 

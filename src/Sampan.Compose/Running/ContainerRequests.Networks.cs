@@ -10,7 +10,8 @@ internal static partial class ContainerRequests
     /// <summary>The networks of a service by their names in the engine, the one that comes first in front.</summary>
     internal static IReadOnlyList<(string Name, EndpointSettings Endpoint)> Endpoints(Project project, Service service, string name, RequestContext context)
     {
-        string[] aliases = context.Slug is null ? [name, service.Name] : [name];
+        // Aliases of containers that share an address mean that address; the engine knows each by its own name too.
+        string[] aliases = context.Slug is not null ? [name] : service.IsVirtual ? [service.Name] : [name, service.Name];
         var links = Links(project, service, context);
         return
         [

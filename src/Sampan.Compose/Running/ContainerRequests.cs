@@ -84,6 +84,14 @@ internal static partial class ContainerRequests
             [Labels.WorkingDirectory] = project.Directory,
             [Labels.DependsOn] = string.Join(',', service.DependsOn.Select(d => $"{d.Service}:{Condition(d.Condition)}:{(d.Restarts ? "true" : "false")}")),
         };
+        // What is run once is none of the service's containers.
+        foreach (string label in labels.Keys.Where(Registration.IsOne).ToList()) labels.Remove(label);
+        if (context.Slug is null)
+        {
+            var registration = Registration.Of(project, service);
+            foreach (var (label, value) in registration) labels[label] = value;
+            if (Registration.Mark(registration) is { } mark) labels[Registration.MarkLabel] = mark;
+        }
         if (context.Slug is null) labels[Labels.Number] = number.ToString(CultureInfo.InvariantCulture);
         else labels[Labels.Slug] = context.Slug;
         labels[Labels.ConfigHash] = context.Hash;

@@ -5,4 +5,8 @@ namespace Sampan.Compose.Running;
 /// <param name="FilesHash">That of what is copied in; null: nothing is.</param>
 /// <param name="ImageId">The image; null: not looked up.</param>
 /// <param name="NetworkIds">The networks' ids by their names.</param>
-internal sealed record Desired(string Hash, string? FilesHash, string? ImageId, IReadOnlyDictionary<string, string> NetworkIds);
+internal sealed record Desired(string Hash, string? FilesHash, string? ImageId, IReadOnlyDictionary<string, string> NetworkIds)
+{
+    /// <summary>How it registers, by <see cref="Running.Registration.Mark"/>; null: not at all.</summary>
+    public string? Registration { get; init; }
+}

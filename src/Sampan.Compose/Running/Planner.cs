@@ -49,6 +49,7 @@ internal static class Planner
         if (SharedNamespace(service) is { } other && isReplaced(other)) return $"it shares a namespace with '{other}', which was replaced";
         if (mode == RecreateMode.Never) return "";
         if (container.Label(Labels.ConfigHash) != desired.Hash) return "its configuration changed";
+        if (container.Label(Registration.MarkLabel) != desired.Registration) return "it registers in another way";
         if (container.Label(Labels.FilesHash) is { } files && files != desired.FilesHash) return "its configs or secrets changed";
         if (desired.ImageId is { } image && container.Summary.ImageID.Length > 0 && container.Summary.ImageID != image) return $"the image '{service.Image}' changed";
         if (desired.NetworkIds.Where(n => !IsIn(container, n)).Select(n => n.Key).FirstOrDefault() is { } network) return $"the network '{network}' is another one";

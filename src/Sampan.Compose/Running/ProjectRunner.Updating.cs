@@ -17,7 +17,8 @@ public sealed partial class ProjectRunner
         if (replaced.Count == 0) return;
         var update = service.Tree.Map("deploy")?.Map("update_config");
         bool startFirst = update?.Text("order") == "start-first";
-        int atATime = (int)(update is null ? 0 : update.Long("parallelism") ?? 1);
+        // Who shares an address goes one by one, so that somebody is always there.
+        int atATime = (int)(update is null ? (service.IsVirtual ? 1 : 0) : update.Long("parallelism") ?? 1);
         var delay = Span(update, "delay");
         double most = (double)(update?.Decimal("max_failure_ratio") ?? 0);
         string onFailure = update?.Text("failure_action") ?? "pause";
@@ -31,6 +32,7 @@ public sealed partial class ProjectRunner
                 await ForAllAsync(groups[i], async a =>
                 {
                     string id = await ReplaceAsync(service, plan.Desired, a, options, startFirst, cancellationToken).ConfigureAwait(false);
+                    if (options.Start && !startFirst && service.IsVirtual) await SettledAsync(id, ContainerNames.Of(Described, service, a.Number), cancellationToken).ConfigureAwait(false);
                     if (options.Start) await MonitorAsync(id, ContainerNames.Of(Described, service, a.Number), Span(update, "monitor"), cancellationToken).ConfigureAwait(false);
                 }).ConfigureAwait(false);
             }

@@ -17,7 +17,7 @@ public static class ServiceHash
     public static string Of(Service service)
     {
         var tree = ConfigText.Service(service.Tree);
-        foreach (string key in new[] { "build", "pull_policy", "scale", "depends_on", "profiles", "develop" }) tree = tree.With(key, null);
+        foreach (string key in new[] { "build", "pull_policy", "scale", "depends_on", "profiles", "develop", GatewaySchema.Key }) tree = tree.With(key, null);
         if (tree.Map("deploy") is { } deploy) tree = tree.With("deploy", deploy.With("replicas", null));
         return Of(tree);
     }

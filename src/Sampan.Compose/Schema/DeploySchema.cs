@@ -28,7 +28,7 @@ internal static class DeploySchema
             new Key("constraints", ListShape.Texts()),
             new Key("preferences", new ListShape(new RecordShape(new Key("spread", ScalarShape.Text))) { Key = null }),
             new Key("max_replicas_per_node", ScalarShape.Integer(0)))),
-        new Key("endpoint_mode", ScalarShape.Checked("dnsrr (virtual addresses are not there yet)", static t => t == "dnsrr")));
+        new Key("endpoint_mode", ScalarShape.Choice("vip", "dnsrr")));
 
     public static RecordShape Develop() => new(
         new Key("watch", new ListShape(new RecordShape(

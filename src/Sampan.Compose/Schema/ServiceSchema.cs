@@ -99,7 +99,8 @@ internal static class ServiceSchema
         new Key("volumes_from", ListShape.Texts()),
         new Key("working_dir", ScalarShape.Text),
         new Key("post_start", new ListShape(Common.Hook()) { Key = null }),
-        new Key("pre_stop", new ListShape(Common.Hook()) { Key = null }));
+        new Key("pre_stop", new ListShape(Common.Hook()) { Key = null }),
+        new Key(GatewaySchema.Key, GatewaySchema.Gateway()));
 
     private static RecordShape Blkio() => new(
         new Key("weight", ScalarShape.Integer(0, 1000)),
