@@ -2,6 +2,7 @@ using Sampan.Engine;
 using Sampan.Server;
 using Sampand;
 using Sampand.Configuration;
+using Sampand.Gateway;
 using Sampand.Registry;
 
 CommandLine line;
@@ -11,6 +12,8 @@ try
 {
     if (args is ["registry", .. var rest])
         return await RegistryCommand.RunAsync(rest);
+    if (args is ["gateway", .. var words])
+        return await GatewayCommand.RunAsync(words);
 
     line = CommandLine.Parse(args);
     if (line.Help)

@@ -16,7 +16,12 @@ internal static class TlsConnection
     /// <summary>The middleware for a listening address.</summary>
     /// <param name="options">What the next connection is answered with.</param>
     /// <param name="refused">Is told why a connection did not come about.</param>
-    internal static Func<ConnectionDelegate, ConnectionDelegate> Middleware(Func<SslServerAuthenticationOptions> options, Action<string> refused) => next => async connection =>
+    internal static Func<ConnectionDelegate, ConnectionDelegate> Middleware(Func<SslServerAuthenticationOptions> options, Action<string> refused) => Middleware(_ => options(), refused);
+
+    /// <summary>The middleware for a listening address.</summary>
+    /// <param name="options">What a client is answered with that asks for this name; null: for none.</param>
+    /// <param name="refused">Is told why a connection did not come about.</param>
+    internal static Func<ConnectionDelegate, ConnectionDelegate> Middleware(Func<string?, SslServerAuthenticationOptions> options, Action<string> refused) => next => async connection =>
     {
         var plain = connection.Transport;
         await using var stream = new SslStream(new DuplexPipeStream(plain));
@@ -24,7 +29,7 @@ internal static class TlsConnection
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed);
             patience.CancelAfter(s_handshake);
-            await stream.AuthenticateAsServerAsync(options(), patience.Token).ConfigureAwait(false);
+            await stream.AuthenticateAsServerAsync((_, hello, _, _) => ValueTask.FromResult(options(hello.ServerName)), null, patience.Token).ConfigureAwait(false);
         }
         catch (Exception failed) when (failed is AuthenticationException or IOException or OperationCanceledException or InvalidOperationException)
         {

@@ -38,6 +38,9 @@ internal static partial class DaemonLog
     [LoggerMessage(6021, LogLevel.Warning, "'sampand registry gc' cannot reach this registry, only SIGUSR1 can: no socket in '{Root}': {Reason}")]
     internal static partial void RegistryWithoutControl(ILogger log, string root, string reason);
 
+    [LoggerMessage(6022, LogLevel.Information, "leading from {Addresses} to the containers of the engine at {Engine}")]
+    internal static partial void GatewayReady(ILogger log, string addresses, string engine);
+
     [LoggerMessage(6020, LogLevel.Warning, "{What}")]
     internal static partial void RegistryMirror(ILogger log, string what);
 
