@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Http;
 using Sampan.DockerApi.Client;
 using Sampan.DockerApi.Containers;
 using Sampan.DockerApi.Events;

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Sampan.Engine.Containers;
-using Sampan.Engine.Supervision;
 using Sampan.Engine.Tests.Doubles;
 using Sampan.Engine.Tests.Health;
 using Sampan.Oci.Images;
