@@ -25,7 +25,7 @@ EXECUTABLES := out/sampan out/sampand out/sampan-runtime
 BUILD_FILES := Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig global.json
 SOURCES     := $(shell find src \( -name bin -o -name obj \) -prune -o \( -type f -o -type d \) -print) $(BUILD_FILES)
 
-.PHONY: build test test-guest conformance conformance-registry registry-image registry-peers demo bench bench-images bench-network bench-peers soak compat images install uninstall lint format ci clean help
+.PHONY: build test test-apps test-guest conformance conformance-registry registry-image registry-peers demo bench bench-images bench-network bench-peers soak compat images install uninstall lint format ci clean help
 
 build: $(EXECUTABLES) ## The three executables, in out/
 
@@ -48,6 +48,11 @@ conformance-registry: $(STAMPS)/setup-test ## The suite for registries, on REGIS
 	$(if $(REGISTRY),,@$(MAKE) --no-print-directory build)
 	@dotnet build tests/Sampan.Conformance -c Debug -v q -nologo
 	@REGISTRY="$(REGISTRY)" artifacts/bin/Sampan.Conformance/debug/Sampan.Conformance -noColor -noLogo -namespace Sampan.Conformance.Registry
+
+test-apps: build $(STAMPS)/setup-test ## Real applications: node in its development loop, MariaDB of the textbook (makes their images)
+	@scripts/images busybox debian node mariadb
+	@dotnet build tests/Sampan.EndToEnd -c Debug -v q -nologo
+	@artifacts/bin/Sampan.EndToEnd/debug/Sampan.EndToEnd -noColor -noLogo -class '*.DevelopmentLoopTests' -class '*.TodoAppTests'
 
 test-guest: ## All kernel tests in a virtual machine: kernel 6.1, cgroup v2 (make test runs most of them there)
 	@scripts/test guest-long
