@@ -1,3 +1,4 @@
+using Sampan.Runtime;
 using Sampan.Storage.Distribution;
 
 namespace Sampan.Engine;
@@ -64,6 +65,18 @@ public sealed record EngineOptions
 
     /// <summary>True if systemd is asked for the control groups: each container is a scope in a slice.</summary>
     public bool SystemdCgroups { get; init; }
+
+    /// <summary>Where files of the Container Device Interface lie; of two that have the same device the one in the later directory counts.</summary>
+    public IReadOnlyList<string> CdiDirectories { get; init; } = ["/etc/cdi", "/var/run/cdi"];
+
+    /// <summary>OCI runtimes that containers may name beside <see cref="OwnRuntime"/>.</summary>
+    public IReadOnlyDictionary<string, OtherRuntimeChoice> Runtimes { get; init; } = new Dictionary<string, OtherRuntimeChoice>();
+
+    /// <summary>The runtime of containers that name none.</summary>
+    public string DefaultRuntime { get; init; } = OwnRuntime;
+
+    /// <summary>The name of the engine's own runtime.</summary>
+    public const string OwnRuntime = "sampan-runtime";
 
     /// <summary>Containers that become unhealthy are started again unless they say otherwise.</summary>
     public bool RestartOnUnhealthy { get; init; }

@@ -1,4 +1,5 @@
 using Sampan.Engine.Containers;
+using Sampan.Engine.Devices;
 using Sampan.Storage.Collection;
 using Sampan.Storage.Images;
 
@@ -40,6 +41,11 @@ internal static class SystemFacts
             Version = parts.Options.Version,
             EventListeners = parts.Events.ListenerCount,
             IPv4Forwarding = HostFacts.Forwards(),
+            Runtimes = parts.Options.Runtimes.Select(r => (r.Key, r.Value.Path, r.Value.Arguments)).Append((EngineOptions.OwnRuntime, EngineOptions.OwnRuntime, []))
+                .OrderBy(r => r.Key, StringComparer.Ordinal).ToDictionary(r => r.Key, r => (r.Path, r.Arguments), StringComparer.Ordinal),
+            DefaultRuntime = parts.Options.DefaultRuntime,
+            CdiDirectories = parts.Options.CdiDirectories,
+            CdiDevices = [.. CdiDirectory.Read(parts.Options.CdiDirectories).Names.Select(name => name.ToString())],
             Warnings = warnings,
         };
     }

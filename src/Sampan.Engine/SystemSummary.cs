@@ -63,6 +63,18 @@ public sealed record SystemSummary
     /// <summary>Packets are forwarded between interfaces.</summary>
     public bool IPv4Forwarding { get; init; }
 
+    /// <summary>Where CDI files are looked for.</summary>
+    public IReadOnlyList<string> CdiDirectories { get; init; } = [];
+
+    /// <summary>The devices they describe, by their full names.</summary>
+    public IReadOnlyList<string> CdiDevices { get; init; } = [];
+
+    /// <summary>The runtimes by name, the engine's own among them.</summary>
+    public IReadOnlyDictionary<string, (string Path, IReadOnlyList<string> Arguments)> Runtimes { get; init; } = new Dictionary<string, (string, IReadOnlyList<string>)>();
+
+    /// <summary>The runtime of containers that name none.</summary>
+    public required string DefaultRuntime { get; init; }
+
     /// <summary>What this machine cannot do, for people.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }

@@ -18,6 +18,7 @@ internal static class RuntimeDocument
         StateDirectory = from["stateDirectory"u8].Text(),
         RootfsMounts = from["rootfsMounts"u8].Objects(SpecDocument.Mount),
         SeccompProfile = from["seccompProfile"u8].TextOrNull(),
+        Runtime = from["runtime"u8].Object(static runtime => new OtherRuntimeChoice { Path = runtime["path"u8].Text(), Arguments = runtime["arguments"u8].Texts() }),
         LogPath = from["logPath"u8].TextOrNull(),
         LogMaxBytes = from["logMaxBytes"u8].Int64(),
         LogMaxFiles = from["logMaxFiles"u8].Int32(),

@@ -20,6 +20,9 @@ public sealed record SupervisorLaunch
     /// </summary>
     public string? SeccompProfile { get; init; }
 
+    /// <summary>The runtime that makes the container; null: this one.</summary>
+    public OtherRuntimeChoice? Runtime { get; init; }
+
     /// <summary>The json-file log, or null for none.</summary>
     public string? LogPath { get; init; }
 

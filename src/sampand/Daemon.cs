@@ -152,6 +152,9 @@ internal static class Daemon
         DefaultLogOptions = options.LogOptions,
         Registries = options.Registries,
         RestartOnUnhealthy = options.RestartOnUnhealthy,
+        Runtimes = options.Runtimes,
+        DefaultRuntime = options.DefaultRuntime,
+        CdiDirectories = options.CdiDirectories,
         CgroupParent = options.CgroupParent,
         SystemdCgroups = options.SystemdCgroups,
     };

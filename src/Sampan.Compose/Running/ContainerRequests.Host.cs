@@ -61,9 +61,9 @@ internal static partial class ContainerRequests
             MemorySwap = tree.Long("memswap_limit") ?? 0,
             MemorySwappiness = tree.Long("mem_swappiness"),
             PidsLimit = limits?.Long("pids") ?? tree.Long("pids_limit"),
-            Devices = Some([.. tree.Maps("devices").Select(d => new DeviceMapping { PathOnHost = d.Text("source") ?? "", PathInContainer = d.Text("target") ?? d.Text("source") ?? "", CgroupPermissions = d.Text("permissions") ?? "rwm" })]),
+            Devices = Some([.. tree.Maps("devices").Where(d => !IsNamed(d)).Select(d => new DeviceMapping { PathOnHost = d.Text("source") ?? "", PathInContainer = d.Text("target") ?? d.Text("source") ?? "", CgroupPermissions = d.Text("permissions") ?? "rwm" })]),
             DeviceCgroupRules = Some(tree.Texts("device_cgroup_rules")),
-            DeviceRequests = Some([.. (reservations?.Maps("devices") ?? []).Concat(tree.Maps("gpus").Select(Gpu)).Select(Device)]),
+            DeviceRequests = Some([.. (reservations?.Maps("devices") ?? []).Concat(tree.Maps("gpus").Select(Gpu)).Select(Device), .. NamedDevices(tree)]),
             Ulimits = Some([.. (tree.Map("ulimits")?.Members ?? []).Select(Limit)]),
             BlkioWeight = (int)(blkio?.Long("weight") ?? 0),
             BlkioWeightDevice = Some([.. (blkio?.Maps("weight_device") ?? []).Select(d => new WeightDevice { Path = d.Text("path") ?? "", Weight = (int)(d.Long("weight") ?? 0) })]),
@@ -210,6 +210,15 @@ internal static partial class ContainerRequests
         : new Ulimit { Name = member.Key, Soft = long.Parse(((Scalar)member.Value).Text, CultureInfo.InvariantCulture), Hard = long.Parse(((Scalar)member.Value).Text, CultureInfo.InvariantCulture) };
 
     private static Mapping Gpu(Mapping device) => device["capabilities"] is null ? device.With("capabilities", new Sequence(device.At, [Scalar.Of("gpu")])) : device;
+
+    // "vendor.com/class=name" among the devices is a name of the Container Device Interface, not a path.
+    private static bool IsNamed(Mapping device) => device.Text("source") is { Length: > 0 } source && source[0] != '/' && source.Contains('=', StringComparison.Ordinal);
+
+    private static IEnumerable<DeviceRequest> NamedDevices(Mapping tree)
+    {
+        var names = tree.Maps("devices").Where(IsNamed).Select(d => d.Text("source") ?? "").ToList();
+        return names.Count == 0 ? [] : [new DeviceRequest { Driver = "cdi", DeviceIDs = names }];
+    }
 
     private static DeviceRequest Device(Mapping device) => new()
     {

@@ -198,6 +198,9 @@ public sealed record SystemInfo
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public IReadOnlyList<string>? CDISpecDirs { get; init; }
 
+    /// <summary>Devices that containers can have by name.</summary>
+    public IReadOnlyList<DeviceInfo>? DiscoveredDevices { get; init; }
+
     /// <summary>How to reach containerd; engines without it leave it out.</summary>
     public ContainerdInfo? Containerd { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Sampan.Engine.Devices;
 using Sampan.Engine.Health;
 using Sampan.Engine.Logs.Drivers;
 using Sampan.Engine.Services;
@@ -134,8 +135,7 @@ internal static class SpecCheck
                 wrong.Add($"invalid device cgroup rule format: '{rule}'");
         }
 
-        foreach (var wish in r.DeviceWishes)
-            missing.Add($"could not select device driver \"{wish.Driver}\" with capabilities: [{string.Join(' ', wish.Capabilities.Select(all => $"[{string.Join(' ', all)}]"))}]: this engine finds no devices by what they can or by CDI names, give their nodes with --device");
+        missing.AddRange(r.DeviceWishes.Select(DeviceSelection.Problem).OfType<string>());
         foreach (var weighted in r.BlkioWeightDevices.Where(d => d.Rate is < 10 or > 1000))
             wrong.Add($"invalid weight for device '{weighted.Path}': range of blkio weight is from 10 to 1000");
         foreach (var rate in r.BlkioWeightDevices.Concat(r.BlkioReadBytes).Concat(r.BlkioWriteBytes).Concat(r.BlkioReads).Concat(r.BlkioWrites).Where(d => !d.Path.StartsWith('/')))
@@ -165,10 +165,7 @@ internal static class SpecCheck
     private static void Namespaces(ContainerSpec spec, List<string> wrong, List<string> missing)
     {
         var wish = spec.Namespaces;
-        // A shareable namespace is one of its own that others may join: it is granted, and joining is refused below.
-        if (wish.Ipc?.StartsWith("container:", StringComparison.Ordinal) == true)
-            missing.Add($"IPC mode '{wish.Ipc}' is not supported yet: use 'private', 'shareable', 'none' or 'host'");
-        else if (wish.Ipc is not (null or "" or "private" or "shareable" or "none" or "host"))
+        if (wish.Ipc is not (null or "" or "private" or "shareable" or "none" or "host") && !(wish.Ipc.StartsWith("container:", StringComparison.Ordinal) && wish.Ipc.Length > "container:".Length))
             wrong.Add($"invalid IPC mode: {wish.Ipc}");
         if (wish.Pid is not (null or "" or "private" or "host") && !wish.Pid.StartsWith("container:", StringComparison.Ordinal))
             wrong.Add($"invalid PID mode: {wish.Pid}");
@@ -247,7 +244,5 @@ internal static class SpecCheck
             wrong.Add($"invalid restart policy: maximum retry count can only be used with 'on-failure'");
         if (spec.ShmSize is < 0)
             wrong.Add("SHM size can not be less than 0");
-        if (spec.Runtime is not (null or "" or "sampan" or "runc" or "io.containerd.runc.v2"))
-            missing.Add($"runtime '{spec.Runtime}' is not supported: unknown or invalid runtime name");
     }
 }

@@ -26,6 +26,7 @@ internal sealed class CreateRecipe(EngineParts parts)
         // (1)
         wish = wish with { Log = LogDrivers.Merge(wish.Log, parts.Options.DefaultLogDriver, parts.Options.DefaultLogOptions) };
         SpecCheck.Verify(wish, parts.KnownCapabilities, parts.Options.SystemdCgroups);
+        CheckRuntime(wish.Runtime);
         CheckNetwork(wish);
         CheckLinks(wish.Network);
 
@@ -90,6 +91,14 @@ internal sealed class CreateRecipe(EngineParts parts)
             throw EngineException.Invalid($"invalid platform '{text}': expected os[/architecture[/variant]]");
         return Translate.Run(() => parts.Images.Find(wish.Image, platform))
             ?? throw EngineException.NotFound($"image with reference {wish.Image} was found but does not provide the specified platform ({platform})");
+    }
+
+    private void CheckRuntime(string? name)
+    {
+        if (name is not (null or EngineOptions.OwnRuntime) && !parts.Options.Runtimes.ContainsKey(name))
+            throw EngineException.Invalid($"unknown or invalid runtime name: {name}: known are {string.Join(", ", parts.Options.Runtimes.Keys.Append(EngineOptions.OwnRuntime).Order(StringComparer.Ordinal))}");
+        if (parts.Options.SystemdCgroups && (name ?? parts.Options.DefaultRuntime) != EngineOptions.OwnRuntime)
+            throw EngineException.NotSupported($"runtime '{name ?? parts.Options.DefaultRuntime}' with native.cgroupdriver=systemd is not supported: use cgroupfs");
     }
 
     private static string Familiar(string image) =>
@@ -176,7 +185,7 @@ internal sealed class CreateRecipe(EngineParts parts)
             Name = name,
             Created = parts.Time.GetUtcNow(),
             ImageId = image.Id.ToString(),
-            Spec = spec with { Hostname = hostname, Network = ContainerNetwork.Named(spec.Network, parts.Network.Networks) },
+            Spec = spec with { Runtime = spec.Runtime ?? parts.Options.DefaultRuntime, Hostname = hostname, Network = ContainerNetwork.Named(spec.Network, parts.Network.Networks) },
             State = new ContainerState.Created(),
             Mounts = mounts,
             Endpoints = ContainerNetwork.Places(spec.Network, parts.Network.Networks),
@@ -200,6 +209,8 @@ internal sealed class CreateRecipe(EngineParts parts)
         var grant = CapabilityGrant.Decide(spec.Security, parts.KnownCapabilities, parts.GrantableCapabilities);
         if (grant.Missing.Count > 0)
             warnings.Add($"this machine cannot grant {string.Join(", ", grant.Missing)}: the container runs without");
+        if (spec.ShmSize is not null && spec.Namespaces.Ipc is { } ipc && (ipc is "host" or "none" || ipc.StartsWith("container:", StringComparison.Ordinal)))
+            warnings.Add($"The size of /dev/shm is discarded when using {ipc} ipc mode");
         if (spec.Network.Mode is "host" or "none" && (spec.PublishedPorts.Count > 0 || spec.PublishAllPorts))
             warnings.Add($"Published ports are discarded when using {spec.Network.Mode} network mode");
         return warnings;

@@ -1,4 +1,5 @@
 using Sampan.Engine.Containers;
+using Sampan.Engine.Devices;
 using Sampan.Engine.Specs;
 using Sampan.Oci.Runtime;
 using Sampan.Runtime;
@@ -18,7 +19,8 @@ internal static class SpecSources
         {
             NetworkNamespace = place.Namespace,
             LinkVariables = LegacyLinks.Variables(container.Name, LegacyLinks.Resolve(parts, container)),
-            PidNamespace = PidNamespace(parts, container),
+            PidNamespace = Donor(parts, container.Spec.Namespaces.Pid, "PID") is { State.ProcessId: { } pid } ? $"/proc/{pid}/ns/pid" : null,
+            IpcProcess = IpcProcess(parts, container.Spec.Namespaces.Ipc),
             Devices = Devices(container.Spec),
             BlockIo = BlockDevices.Find(container.Spec.Resources),
             ImageMounts = ImageMounts.Describe(parts, container),
@@ -26,6 +28,17 @@ internal static class SpecSources
             HostsPath = place.Owner.HostsPath,
             ResolvConfPath = place.Owner.ResolvConfPath,
         };
+    }
+
+    /// <summary>The specification with what devices need that were asked for in words.</summary>
+    /// <exception cref="EngineException"><see cref="ErrorKind.InvalidArgument"/>: there is no such device.</exception>
+    public static RuntimeSpec WithDevices(EngineParts parts, ContainerSpec spec, RuntimeSpec built)
+    {
+        if (spec.Resources.DeviceWishes.Count == 0)
+            return built;
+        var devices = CdiDirectory.Read(parts.Options.CdiDirectories);
+        var edits = devices.Resolve(DeviceSelection.Names(spec.Resources.DeviceWishes, devices, parts.Options.CdiDirectories));
+        return DeviceEdits.Apply(built, edits, path => Find(path)[0]);
     }
 
     /// <summary>What an exec needs: who it is and what it may do.</summary>
@@ -109,14 +122,22 @@ internal static class SpecSources
 
     private static string HostFile(string path) => File.Exists(path) ? File.ReadAllText(path) : "";
 
-    private static string? PidNamespace(EngineParts parts, ContainerSnapshot container)
+    // The running container whose namespace is joined; null: nobody's is.
+    private static ContainerSnapshot? Donor(EngineParts parts, string? mode, string kind)
     {
-        if (container.Spec.Namespaces.Pid is not { } mode || !mode.StartsWith("container:", StringComparison.Ordinal))
+        if (mode is null || !mode.StartsWith("container:", StringComparison.Ordinal))
             return null;
         var other = parts.Registry.Get(mode["container:".Length..]).Current;
-        return other.State.ProcessId is { } pid
-            ? $"/proc/{pid}/ns/pid"
-            : throw EngineException.Conflict($"cannot join PID namespace of a non running container: {other.Id}");
+        return other.State.ProcessId is not null ? other : throw EngineException.Conflict($"cannot join {kind} namespace of a non running container: {other.Id}");
+    }
+
+    private static int? IpcProcess(EngineParts parts, string? mode)
+    {
+        if (Donor(parts, mode, "IPC") is not { } donor)
+            return null;
+        return donor.Spec.Namespaces.Ipc is null or "" or "private" or "none"
+            ? throw EngineException.Conflict($"cannot join IPC of container {donor.Id}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)")
+            : donor.State.ProcessId;
     }
 
     private static IReadOnlyList<Device> Devices(ContainerSpec spec)

@@ -4,6 +4,7 @@ using Sampan.Engine.Networks;
 using Sampan.Engine.Specs;
 using Sampan.Engine.Supervision;
 using Sampan.Network;
+using Sampan.Runtime;
 using Sampan.Runtime.Observation;
 using static Sampan.Engine.Containers.ContainerState;
 
@@ -94,7 +95,7 @@ internal sealed class StartRecipe(EngineParts parts, ExitWatcher watcher)
 
         // (5)
         var inputs = SpecSources.For(parts, container.Current, who, place);
-        var spec = SpecBuilder.Build(inputs);
+        var spec = SpecSources.WithDevices(parts, container.Current.Spec, SpecBuilder.Build(inputs));
 
         // (6)
         ResetDirectory(state);
@@ -171,6 +172,7 @@ internal sealed class StartRecipe(EngineParts parts, ExitWatcher watcher)
             StateDirectory = state,
             Spec = spec,
             SeccompProfile = SpecSources.Seccomp(container.Spec),
+            Runtime = OtherRuntime(container.Spec.Runtime),
             RootfsMounts = mounts,
             LogPath = container.LogPath,
             Log = LogPlan.From(container.Spec.Log),
@@ -178,6 +180,13 @@ internal sealed class StartRecipe(EngineParts parts, ExitWatcher watcher)
             OpenStdin = container.Spec.OpenStdin,
             StdinOnce = container.Spec.StdinOnce,
         };
+    }
+
+    private OtherRuntimeChoice? OtherRuntime(string? name)
+    {
+        if (name is null or EngineOptions.OwnRuntime)
+            return null;
+        return parts.Options.Runtimes.TryGetValue(name, out var choice) ? choice : throw EngineException.Invalid($"unknown or invalid runtime name: {name}: the daemon had it when the container was created");
     }
 
     // What a crash left there is no longer true.

@@ -107,7 +107,7 @@ internal static class SpecBuilder
         if (wish.Pid != "host")
             list.Add(new Namespace { Type = "pid", Path = inputs.PidNamespace });
         if (wish.Ipc != "host")
-            list.Add(new Namespace { Type = "ipc" });
+            list.Add(new Namespace { Type = "ipc", Path = inputs.IpcProcess is { } donor ? $"/proc/{donor}/ns/ipc" : null });
         if (wish.Cgroup != "host")
             list.Add(new Namespace { Type = "cgroup" });
         return list;

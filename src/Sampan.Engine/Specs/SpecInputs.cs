@@ -30,6 +30,9 @@ internal sealed record SpecInputs
     /// <summary>The pid namespace to join; null: a new one, or the host's if the spec says so.</summary>
     public string? PidNamespace { get; init; }
 
+    /// <summary>The process whose IPC namespace and shared memory are joined; null: a namespace of its own, or the host's if the spec says so.</summary>
+    public int? IpcProcess { get; init; }
+
     /// <summary>The devices of the host that <c>--device</c> or <c>--privileged</c> name, with their paths inside.</summary>
     public IReadOnlyList<Device> Devices { get; init; } = [];
 

@@ -14,7 +14,7 @@ internal static class SpecMounts
         var spec = inputs.Container.Spec;
         var user = inputs.Container.Mounts.ToDictionary(m => m.Destination);
         var mounts = new List<Mount>();
-        foreach (var mount in Kernel(spec))
+        foreach (var mount in Kernel(spec, inputs.IpcProcess))
         {
             // A user's mount on one of these paths replaces it, as in Docker.
             if (!user.ContainsKey(mount.Destination))
@@ -42,7 +42,7 @@ internal static class SpecMounts
         return mounts.Any(m => m.Propagation is "slave" or "rslave") ? "rslave" : null;
     }
 
-    private static IEnumerable<Mount> Kernel(ContainerSpec spec)
+    private static IEnumerable<Mount> Kernel(ContainerSpec spec, int? ipcProcess)
     {
         var privileged = spec.Security.Privileged;
         var system = privileged ? "rw" : "ro";
@@ -54,6 +54,12 @@ internal static class SpecMounts
         yield return Of("/sys/fs/cgroup", "cgroup", "cgroup", groups, "nosuid", "noexec", "nodev");
         // A mount of mqueue shows the queues of the IPC namespace it is made in, the host's too, and needs no /dev/mqueue there.
         yield return Of("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev");
+        if (ipcProcess is { } donor)
+        {
+            yield return Bind("/dev/shm", "/dev/shm", ["rbind", "rprivate", $"x-sampan.mount-namespace=/proc/{donor}/ns/mnt"]);
+            yield break;
+        }
+
         if (spec.Namespaces.Ipc == "host")
         {
             yield return Bind("/dev/shm", "/dev/shm", ["rbind", "rprivate"]);

@@ -1,5 +1,6 @@
 using Sampan.Engine.Containers;
 using Sampan.Oci.Runtime;
+using Sampan.Runtime;
 
 namespace Sampan.Engine.Supervision;
 
@@ -17,6 +18,9 @@ internal sealed record LaunchOrder
 
     /// <summary><c>default</c>, a profile in Docker's JSON, or null for none.</summary>
     public string? SeccompProfile { get; init; }
+
+    /// <summary>The runtime that makes it; null: the engine's own.</summary>
+    public OtherRuntimeChoice? Runtime { get; init; }
 
     /// <summary>What makes the root filesystem, mounted inside the container's own mount namespace.</summary>
     public required IReadOnlyList<Mount> RootfsMounts { get; init; }

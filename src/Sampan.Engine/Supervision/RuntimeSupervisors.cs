@@ -20,6 +20,7 @@ internal sealed class RuntimeSupervisors(string runtimePath) : ISupervisors
             StateDirectory = order.StateDirectory,
             RootfsMounts = order.RootfsMounts,
             SeccompProfile = order.SeccompProfile,
+            Runtime = order.Runtime,
             LogPath = order.LogPath,
             LogMaxBytes = order.Log.MaxBytes,
             LogMaxFiles = order.Log.MaxFiles,

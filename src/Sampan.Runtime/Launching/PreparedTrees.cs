@@ -59,6 +59,8 @@ internal sealed class PreparedTrees : IDisposable
     {
         foreach (var mount in plan.Mounts)
         {
+            if (mount.MountNamespace is not null && plan.HasUserNamespace)
+                throw new RuntimeException("mounts", $"cannot bind on '{mount.Destination}': out of a user namespace nobody reaches another container's mounts");
             if (!mount.IsBind || mount.IsRemount || !(plan.HasUserNamespace || mount.IdMap is not null || mount.FollowsHost))
                 continue;
             var tree = BindSource.Open(mount);

@@ -14,6 +14,9 @@ internal static class MountOptions
     /// <summary>An extension of ours: what of the source is mounted, see <see cref="MountPlan.Subpath"/>.</summary>
     private const string SubpathOption = "x-sampan.subpath=";
 
+    /// <summary>An extension of ours: where the source is, see <see cref="MountPlan.MountNamespace"/>.</summary>
+    private const string NamespaceOption = "x-sampan.mount-namespace=";
+
     private readonly record struct Attribute(MountAttributes Set, MountAttributes Clear);
 
     private static readonly Dictionary<string, Attribute> s_attributes = new(StringComparer.Ordinal)
@@ -93,7 +96,8 @@ internal static class MountOptions
             CopyUp = options.Contains("copyup"),
             TmpCopyUp = options.Contains("tmpcopyup"),
             IdMap = ReadIdMap(mount),
-            Subpath = options.FirstOrDefault(option => option.StartsWith(SubpathOption, StringComparison.Ordinal))?[SubpathOption.Length..],
+            Subpath = ValueOf(options, SubpathOption),
+            MountNamespace = ValueOf(options, NamespaceOption),
         };
         var data = new List<KeyValuePair<string, string?>>();
         foreach (var option in options)
@@ -104,13 +108,16 @@ internal static class MountOptions
                 plan = plan with { RecursiveSet = (plan.RecursiveSet & ~below.Clear) | below.Set, RecursiveClear = (plan.RecursiveClear & ~below.Set) | below.Clear };
             else if (s_propagation.TryGetValue(option, out var propagation))
                 plan = plan with { Propagation = propagation.Kind, PropagationRecursive = propagation.Recursive };
-            else if (option.Length > 0 && !s_accepted.Contains(option) && !option.StartsWith(SubpathOption, StringComparison.Ordinal) && !(isBind && s_ofFileSystem.Contains(option)))
+            else if (option.Length > 0 && !s_accepted.Contains(option) && !option.StartsWith(SubpathOption, StringComparison.Ordinal) && !option.StartsWith(NamespaceOption, StringComparison.Ordinal) && !(isBind && s_ofFileSystem.Contains(option)))
                 data.Add(Split(option));
         }
         plan = plan with { Data = data };
         reason = Contradiction(plan);
         return reason.Length == 0;
     }
+
+    private static string? ValueOf(IReadOnlyList<string> options, string name) =>
+        options.FirstOrDefault(option => option.StartsWith(name, StringComparison.Ordinal))?[name.Length..];
 
     private static IdMapPlan? ReadIdMap(Mount mount)
     {
@@ -128,6 +135,8 @@ internal static class MountOptions
             return "the option 'x-sampan.subpath' is for binds and overlays";
         if (plan.Subpath is { Length: 0 })
             return "the option 'x-sampan.subpath' names nothing";
+        if (plan.MountNamespace is not null && (!plan.IsBind || plan.FollowsHost || plan.IdMap is not null || plan.Subpath is not null))
+            return "the option 'x-sampan.mount-namespace' is for private binds of the whole source, without maps of ids";
         if (plan.TmpCopyUp && plan.Type != "tmpfs")
             return "the option 'tmpcopyup' is for tmpfs";
         if (plan.IdMap is not null && !plan.IsBind)

@@ -53,6 +53,9 @@ internal sealed record MountPlan
     /// <summary><c>x-sampan.subpath=PATH</c>: only this of the source is mounted, looked up beneath it as if it were the root; null: all of it.</summary>
     internal string? Subpath { get; init; }
 
+    /// <summary><c>x-sampan.mount-namespace=PATH</c>: the source is a path of that mount namespace, another container's; null: of the launcher's.</summary>
+    internal string? MountNamespace { get; init; }
+
     /// <summary>Other owners for the files, or null for those they have.</summary>
     internal IdMapPlan? IdMap { get; init; }
 

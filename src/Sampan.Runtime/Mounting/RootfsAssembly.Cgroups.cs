@@ -9,8 +9,8 @@ internal sealed partial class RootfsAssembly
 {
     /// <summary>
     /// On v2 the cgroup namespace makes a mount show the container's own group as the root. On v1 its groups are bound, one directory each, below a
-    /// tmpfs. Attributes come from the specification; without "ro" a container with CAP_SYS_ADMIN could write release_agent (CVE-2022-0492), so on v1
-    /// the view is always read-only.
+    /// tmpfs. Without a word the view is read-only there, since whoever writes it moves its own limits; with "rw", which privileged containers get that
+    /// run an engine of their own, it is not: it never shows a hierarchy's root, where release_agent is (CVE-2022-0492).
     /// </summary>
     private void MountCgroups(MountPlan mount)
     {
@@ -35,7 +35,8 @@ internal sealed partial class RootfsAssembly
     private void MountHierarchies(MountPlan mount, CgroupView view)
     {
         using var target = OpenTarget(mount.Destination, isDirectory: true, noLink: true);
-        var attributes = mount.Set | MountAttributes.ReadOnly | MountAttributes.NoSetUid | MountAttributes.NoDevices | MountAttributes.NoExec;
+        var writable = mount.Clear.HasFlag(MountAttributes.ReadOnly);
+        var attributes = mount.Set | (writable ? MountAttributes.None : MountAttributes.ReadOnly) | MountAttributes.NoSetUid | MountAttributes.NoDevices | MountAttributes.NoExec;
         using var memory = MountTree.Create("tmpfs", "cgroup", [new("mode", "755")], MountAttributes.None);
         memory.Attach(target, mount.Destination);
         using var here = Linux.Io.RootPath.FromDescriptor(new SafeFd(memory.Descriptor.Number, ownsHandle: false), mount.Destination);

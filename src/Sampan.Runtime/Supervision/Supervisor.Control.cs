@@ -76,7 +76,10 @@ internal sealed partial class Supervisor
         if (_isStarted)
             throw new RuntimeException("start", "the container was started already");
         RequireThawed("start");
-        Init.Conversation.Start(SendFilter(_filter, HookState("created", Init.Process.Pid), Init.Process.Pid));
+        if (_other is not null)
+            _other.Start();
+        else
+            Init.Conversation.Start(SendFilter(_filter, HookState("created", Init.Process.Pid), Init.Process.Pid));
         Init.Conversation.Dispose();
         _isStarted = true;
         if (_hooks.Poststart.Count > 0)

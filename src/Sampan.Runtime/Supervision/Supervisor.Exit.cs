@@ -64,6 +64,8 @@ internal sealed partial class Supervisor
         Reap();
         foreach (var exec in _execs.Values.ToArray())
             EndExec(exec, new ProcessExit(SIGKILL, Signaled: true));
+        if (_other is not null)
+            Attempt("runtime", ref error, _other.Delete);
         Attempt("cgroup", ref error, Group.Remove);
         if (_hooks.Poststop.Count > 0)
             Attempt("poststop hooks", ref error, () => HookRunner.Run(_hooks.Poststop, HookState("stopped", 0), "poststop"));

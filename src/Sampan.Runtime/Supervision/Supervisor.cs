@@ -124,7 +124,10 @@ internal sealed partial class Supervisor : IPollHandler, IDisposable
         _namespaces = plan.NewNamespaces | (plan.NewCgroupNamespace ? NamespaceTypes.Cgroup : 0);
         foreach (var (type, _) in plan.JoinedNamespaces)
             _namespaces |= type;
-        LaunchInit(plan, bundle, undo);
+        if (_launch.Runtime is { Path.Length: > 0 } other)
+            LaunchElsewhere(other, plan, bundle, undo);
+        else
+            LaunchInit(plan, bundle, undo);
         undo.Release();
     }
 

@@ -32,6 +32,7 @@ internal static class ApiVersionShims
         new(Shape.ImageInspect, new(1, 52), "fields were there when empty", ResponseShims.EmptyImageFields),
         new(Shape.ImageList, new(1, 51), "containers were not counted", ResponseShims.UncountedContainers),
         new(Shape.ImageInspect, new(1, 50), "the configuration had a container's fields", ResponseShims.ContainerFieldsOfImage),
+        new(Shape.Info, new(1, 50), "devices by name were not told", ResponseShims.NoDevices),
         new(Shape.Info, new(1, 50), "bridge filtering was reported", ResponseShims.BridgeFiltering),
         new(Shape.Info, new(1, 49), "expected commits and non-distributable artifacts were reported", ResponseShims.ExpectedCommits),
         new(Shape.ImageInspect, new(1, 48), "what the name stands for was not told", ResponseShims.NoDescriptor),

@@ -101,6 +101,8 @@ internal static class ResponseShims
         }
     }
 
+    internal static void NoDevices(JsonObject info) => info.Remove("DiscoveredDevices");
+
     internal static void NoIdentity(JsonObject image) => image.Remove("Identity");
 
     internal static void NoDescriptor(JsonObject image) => image.Remove("Descriptor");

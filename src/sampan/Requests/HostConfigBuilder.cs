@@ -73,9 +73,9 @@ internal static class HostConfigBuilder
             CpuRealtimeRuntime = a.Get(O.CpuRtRuntime) ?? 0,
             CpusetCpus = a.Get(O.CpusetCpus),
             CpusetMems = a.Get(O.CpusetMems),
-            Devices = [.. a.Get(O.Device).Select(Device)],
+            Devices = [.. a.Get(O.Device).Where(d => !IsCdiName(d)).Select(Device)],
             DeviceCgroupRules = OrNull(a.Get(O.DeviceCgroupRule)),
-            DeviceRequests = a.Get(O.Gpus).Count > 0 ? [.. a.Get(O.Gpus).Select(GpuRequest)] : null,
+            DeviceRequests = DeviceRequests(a),
             KernelMemory = a.Get(O.KernelMemory) ?? 0,
             MemoryReservation = a.Get(O.MemoryReservation) ?? 0,
             MemorySwap = a.Get(O.MemorySwap) ?? 0,
@@ -149,6 +149,17 @@ internal static class HostConfigBuilder
 
     private static IReadOnlyList<ThrottleDevice> Throttles(IReadOnlyList<string> specs, bool bytes) =>
         [.. specs.Select(s => DeviceLimit(s, "invalid rate for device", bytes ? Values.Bytes : static t => Values.Integer(t))).Select(d => new ThrottleDevice { Path = d.Path, Rate = d.Value })];
+
+    private static IReadOnlyList<DeviceRequest>? DeviceRequests(ParsedArguments a)
+    {
+        var named = a.Get(O.Device).Where(IsCdiName).ToList();
+        var requests = a.Get(O.Gpus).Select(GpuRequest).ToList();
+        if (named.Count > 0) requests.Add(new DeviceRequest { Driver = "cdi", DeviceIDs = named });
+        return requests.Count > 0 ? requests : null;
+    }
+
+    /// <summary>vendor.com/class=name, told from a path by its beginning.</summary>
+    private static bool IsCdiName(string text) => text is not ['/', ..] && text.Split('=') is [{ Length: > 0 } kind, { Length: > 0 }] && kind.Split('/') is [{ Length: > 0 }, { Length: > 0 }];
 
     /// <summary>/dev/a[:/dev/b][:rwm]</summary>
     private static DeviceMapping Device(string text)

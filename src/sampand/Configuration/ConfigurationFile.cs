@@ -5,6 +5,8 @@ namespace Sampand.Configuration;
 /// <summary>The configuration file: JSON with dockerd's keys.</summary>
 internal static class ConfigurationFile
 {
+    private const string RuntimesExpected = "programs by name, each {\"path\":\"…\",\"runtimeArgs\":[…]}";
+
     private const long MaxBytes = 1 << 20;
 
     /// <summary>Reads the file.</summary>
@@ -100,6 +102,11 @@ internal static class ConfigurationFile
                 foreach (var item in value.EnumerateObject())
                     settings.Add(option, $"{item.Name}={Limit(item.Value, "Soft")}:{Limit(item.Value, "Hard")}");
                 break;
+            case OptionKind.Runtimes when value.ValueKind == JsonValueKind.Object:
+                settings.AddEmpty(option);
+                foreach (var item in value.EnumerateObject())
+                    settings.Add(option, $"{item.Name}={Runtime(item.Value)}");
+                break;
             default:
                 throw Wrong(option.Kind switch
                 {
@@ -110,6 +117,7 @@ internal static class ConfigurationFile
                     OptionKind.Pools => "a list of {\"base\":\"…\",\"size\":…}",
                     OptionKind.Map => "texts by name",
                     OptionKind.Lists => "lists of texts by name",
+                    OptionKind.Runtimes => RuntimesExpected,
                     _ => "limits by name, each {\"Name\":…,\"Soft\":…,\"Hard\":…}",
                 });
         }
@@ -118,6 +126,22 @@ internal static class ConfigurationFile
             pool.ValueKind == JsonValueKind.Object && pool.TryGetProperty("base", out var range) && range.ValueKind == JsonValueKind.String && pool.TryGetProperty("size", out var size) && size.TryGetInt32(out var bits)
                 ? $"base={range.GetString()},size={bits}"
                 : throw Wrong("a list of {\"base\":\"…\",\"size\":…}");
+
+        string Runtime(JsonElement runtime)
+        {
+            var words = new List<string> { "" };
+            foreach (var member in runtime.ValueKind == JsonValueKind.Object ? runtime.EnumerateObject() : throw Wrong(RuntimesExpected))
+            {
+                if (member is { Name: "path", Value.ValueKind: JsonValueKind.String })
+                    words[0] = member.Value.GetString() ?? "";
+                else if (member is { Name: "runtimeArgs", Value.ValueKind: JsonValueKind.Array })
+                    words.AddRange(member.Value.EnumerateArray().Select(word => word.ValueKind == JsonValueKind.String ? word.GetString() ?? "" : throw Wrong(RuntimesExpected)));
+                else
+                    throw Wrong(RuntimesExpected);
+            }
+
+            return string.Join(RuntimeSettings.Separator, words);
+        }
 
         long Limit(JsonElement limit, string side) =>
             limit.ValueKind == JsonValueKind.Object && limit.TryGetProperty(side, out var number) && number.TryGetInt64(out var count)

@@ -2,8 +2,10 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using Sampan.Engine;
 using Sampan.Engine.Containers;
 using Sampan.Engine.Logs.Drivers;
+using Sampan.Runtime;
 using Sampan.Server;
 using Sampan.Storage.Distribution;
 using Sampand.Registry;
@@ -97,6 +99,15 @@ internal sealed record DaemonOptions
     /// <summary>systemd makes the control groups.</summary>
     internal bool SystemdCgroups { get; init; }
 
+    /// <summary>Runtimes beside the engine's own.</summary>
+    internal required IReadOnlyDictionary<string, OtherRuntimeChoice> Runtimes { get; init; }
+
+    /// <summary>The runtime of containers that name none.</summary>
+    internal required string DefaultRuntime { get; init; }
+
+    /// <summary>Where CDI files lie.</summary>
+    internal required IReadOnlyList<string> CdiDirectories { get; init; }
+
     /// <summary>Containers that become unhealthy are started again unless they say otherwise.</summary>
     internal bool RestartOnUnhealthy { get; init; }
 
@@ -141,11 +152,16 @@ internal sealed record DaemonOptions
             PidFile = settings.One("pidfile") is { Length: > 0 } pidFile ? Path.GetFullPath(pidFile) : null,
             CgroupParent = settings.One("cgroup-parent") is { Length: > 0 } parent ? parent : null,
             SystemdCgroups = SystemdCgroupsIn(settings.All("exec-opts"), problems),
+            Runtimes = RuntimeSettings.Read(settings, problems),
+            DefaultRuntime = settings.One("default-runtime") is { Length: > 0 } usual ? usual : EngineOptions.OwnRuntime,
+            CdiDirectories = settings.All("cdi-spec-dirs") is { Count: > 0 } directories ? [.. directories.Select(Path.GetFullPath)] : ["/etc/cdi", "/var/run/cdi"],
             RestartOnUnhealthy = Switch(settings, "restart-on-unhealthy", problems) == true,
             ShutdownTimeout = TimeSpan.FromSeconds(Number(settings, "shutdown-timeout", 0, 3600, problems) ?? 5),
             LogLevel = Switch(settings, "debug", problems) == true ? LogLevel.Debug : Level(settings.One("log-level") ?? "info", problems),
         };
         problems.AddRange(LogDrivers.Problems(new LogWish { Driver = options.LogDriver, Options = options.LogOptions }));
+        if (options.DefaultRuntime != EngineOptions.OwnRuntime && !options.Runtimes.ContainsKey(options.DefaultRuntime))
+            problems.Add($"invalid value of 'default-runtime': '{options.DefaultRuntime}': there is no such runtime");
         if (Switch(settings, "live-restore", problems) == false)
             problems.Add("invalid value of 'live-restore': 'false' is not supported: containers always outlive the daemon");
         if (problems.Count > 0)

@@ -26,6 +26,9 @@ internal static class OptionTable
         new("default-ulimits", "default-ulimit", OptionKind.Ulimits, "NAME=SOFT[:HARD]", "a limit for containers that give none, such as nofile=1024:4096"),
         new("cgroup-parent", "cgroup-parent", OptionKind.Text, "PATH|SLICE", "the parent of the control groups of containers that name none (default a group named after the bridge; with systemd system.slice)"),
         new("exec-opts", "exec-opt", OptionKind.List, "NAME=VALUE", "native.cgroupdriver=systemd has systemd make the control groups, as scopes in slices; cgroupfs is the default"),
+        new("cdi-spec-dirs", "cdi-spec-dir", OptionKind.List, "DIR", "a directory of files that describe devices (CDI); later ones have precedence (default /etc/cdi and /var/run/cdi)"),
+        new("runtimes", "add-runtime", OptionKind.Runtimes, "NAME=PATH", "an OCI runtime that containers may name (run --runtime); runc and crun are known where they are installed"),
+        new("default-runtime", "default-runtime", OptionKind.Text, "NAME", "the runtime of containers that name none (default sampan-runtime)"),
         new("insecure-registries", "insecure-registry", OptionKind.List, "HOST|CIDR", "a registry that may be reached without TLS or with an unknown certificate; this machine's own always may"),
         new("registry-mirrors", "registry-mirror", OptionKind.List, "URL", "a mirror of Docker's own registry, asked first"),
         new("mirrors", "mirror", OptionKind.Lists, "SOURCE=URL", "a mirror of any registry: SOURCE is host[/path], *.domain or *; {host} in the URL's path is the registry"),
@@ -56,10 +59,10 @@ internal static class OptionTable
         "userns-remap", "storage-driver", "storage-opts", "storage-opt", "fixed-cidr",
         "default-gateway", "default-gateway-v6", "icc", "iptables", "ip6tables", "ip-forward", "ip-masq", "userland-proxy",
         "userland-proxy-path", "dns-opts", "dns-opt", "dns-search", "default-shm-size",
-        "default-runtime", "runtimes", "add-runtime", "default-cgroupns-mode", "default-ipc-mode", "default-network-opts",
+        "default-cgroupns-mode", "default-ipc-mode", "default-network-opts",
         "seccomp-profile", "no-new-privileges", "selinux-enabled", "metrics-addr", "experimental", "features", "builder", "containerd",
         "proxies", "http-proxy", "https-proxy", "no-proxy", "init", "init-path",
-        "oom-score-adjust", "raw-logs", "swarm-default-advertise-addr", "node-generic-resources", "cdi-spec-dirs", "firewall-backend", "host-gateway-ip", "allow-direct-routing",
+        "oom-score-adjust", "raw-logs", "swarm-default-advertise-addr", "node-generic-resources", "firewall-backend", "host-gateway-ip", "allow-direct-routing",
         "cpu-rt-period", "cpu-rt-runtime", "network-diagnostic-port", "bridge-accept-fwmark", "log-format",
     ];
 

@@ -20,7 +20,7 @@ public sealed class SharedEngine : IAsyncDisposable
 
         if (_daemon is null)
         {
-            _daemon = await Daemon.StartAsync();
+            _daemon = await Daemon.StartAsync("--cdi-spec-dir", Path.Combine(AppContext.BaseDirectory, "Cdi"), "--add-runtime", $"other={Checkout.Executable("sampan-runtime")}");
             await _daemon.LoadAsync("busybox");
         }
         else if (!_daemon.IsRunning)

@@ -120,7 +120,6 @@ public sealed class ContainerRequestMapperTests
     [InlineData("""{"Image":"a","HostConfig":{"RestartPolicy":{"Name":"sometimes"}}}""", "sometimes")]
     [InlineData("""{"Image":"a","HostConfig":{"RestartPolicy":{"Name":"always","MaximumRetryCount":2}}}""", "maximum retry count")]
     [InlineData("""{"Image":"a","HostConfig":{"ShmSize":-1}}""", "SHM size")]
-    [InlineData("""{"Image":"a","HostConfig":{"Runtime":"kata"}}""", "kata")]
     [InlineData("""{"Image":"a","HostConfig":{"Mounts":[{"Type":"bind","Target":"/x"}]}}""", "Source must not be empty")]
     [InlineData("""{"Image":"a","HostConfig":{"Mounts":[{"Type":"volume","Target":"/"}]}}""", "can't be '/'")]
     [InlineData("""{"Image":"a","HostConfig":{"Mounts":[{"Type":"tmpfs","Target":"/x","BindOptions":{}}]}}""", "BindOptions must not be specified")]

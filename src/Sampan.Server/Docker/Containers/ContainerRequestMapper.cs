@@ -1,5 +1,6 @@
 using Sampan.DockerApi.Containers;
 using Sampan.DockerApi.Networks;
+using Sampan.Engine;
 using Sampan.Engine.Containers;
 using RestartPolicy = Sampan.Engine.Containers.RestartPolicy;
 
@@ -89,6 +90,7 @@ internal static partial class ContainerRequestMapper
             ShmSize = host.ShmSize == 0 ? null : host.ShmSize,
             Init = host.Init,
             Platform = platform,
+            Runtime = Given(host.Runtime),
             ConsoleSize = MapSize(host.ConsoleSize, problems),
         };
         problems.Throw();
@@ -205,12 +207,10 @@ internal static partial class ContainerRequestMapper
         problems.Unsupported("HostConfig.StorageOpt", host.StorageOpt is { Count: > 0 });
         problems.Unsupported($"HostConfig.UsernsMode: {host.UsernsMode}", host.UsernsMode is not ("" or "host"));
         problems.Unsupported($"HostConfig.Isolation: {host.Isolation}", host.Isolation is not ("" or "default"));
-        if (host.Runtime.Length > 0 && host.Runtime != RuntimeName)
-            problems.Invalid($"unknown or invalid runtime name: {host.Runtime}");
         if (host.ShmSize < 0)
             problems.Invalid("SHM size can not be less than 0");
     }
 
-    /// <summary>The name of the only runtime there is.</summary>
-    internal const string RuntimeName = "sampan-runtime";
+    /// <summary>The name of the engine's own runtime.</summary>
+    internal const string RuntimeName = EngineOptions.OwnRuntime;
 }

@@ -62,7 +62,7 @@ internal static class SystemMapper
         Images = summary.Images,
         Driver = summary.Driver,
         DriverStatus = [.. summary.DriverStatus.Select(s => (IReadOnlyList<string>)[s.Key, s.Value])],
-        Plugins = new PluginsInfo { Volume = daemon.Engine.Volumes.Drivers(), Network = ["bridge", "host", "null"], Authorization = daemon.AuthorizationPlugins, Log = LogDrivers.Names },
+        Plugins = new PluginsInfo { Volume = daemon.Engine.Volumes.Drivers(), Network = ["bridge", "host", "ipvlan", "macvlan", "null"], Authorization = daemon.AuthorizationPlugins, Log = LogDrivers.Names },
         MemoryLimit = true,
         SwapLimit = true,
         CpuCfsPeriod = true,
@@ -91,8 +91,8 @@ internal static class SystemMapper
         Name = summary.Hostname,
         Labels = daemon.Labels(),
         ServerVersion = EngineVersion.Docker,
-        Runtimes = new Dictionary<string, RuntimeInfo>(StringComparer.Ordinal) { [ContainerRequestMapper.RuntimeName] = new() { Path = ContainerRequestMapper.RuntimeName } },
-        DefaultRuntime = ContainerRequestMapper.RuntimeName,
+        Runtimes = summary.Runtimes.ToDictionary(r => r.Key, r => new RuntimeInfo { Path = r.Value.Path, RuntimeArgs = r.Value.Arguments.Count == 0 ? null : r.Value.Arguments }, StringComparer.Ordinal),
+        DefaultRuntime = summary.DefaultRuntime,
         Swarm = new SwarmInfo { LocalNodeState = "inactive" },
         // Containers outlive the daemon always: what Docker has as an option is how this engine works.
         LiveRestoreEnabled = true,
@@ -102,7 +102,8 @@ internal static class SystemMapper
         InitCommit = new CommitInfo(),
         SecurityOptions = [.. SecurityOptions(summary)],
         FirewallBackend = new FirewallInfo { Driver = "nftables" },
-        CDISpecDirs = [],
+        CDISpecDirs = summary.CdiDirectories,
+        DiscoveredDevices = summary.CdiDevices.Count == 0 ? null : [.. summary.CdiDevices.Select(name => new DeviceInfo { Source = "cdi", ID = name })],
         Warnings = summary.Warnings,
     };
 

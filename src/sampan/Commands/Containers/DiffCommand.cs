@@ -1,6 +1,7 @@
 using Sampan.Cli.Arguments;
 using Sampan.Cli.Commands.Images;
 using Sampan.Cli.Output;
+using Sampan.DockerApi;
 
 namespace Sampan.Cli.Commands.Containers;
 
@@ -18,6 +19,7 @@ internal static class DiffCommand
         Arguments = "CONTAINER",
         MinWords = 1,
         MaxWords = 1,
+        Options = [JsonFormat.Option],
         Completes = Candidates.Containers,
         Run = DiffAsync,
     };
@@ -37,7 +39,9 @@ internal static class DiffCommand
 
     private static async Task<int> DiffAsync(Invocation call)
     {
-        foreach (var change in await call.Client.ContainerChangesAsync(call.Words[0], call.Cancelled).ConfigureAwait(false))
+        var changes = await call.Client.ContainerChangesAsync(call.Words[0], call.Cancelled).ConfigureAwait(false);
+        if (JsonFormat.Print(call, changes, DockerApiJson.Wire.FilesystemChangeList)) return 0;
+        foreach (var change in changes)
             call.Out.WriteLine($"{change.Kind switch { 0 => 'C', 1 => 'A', _ => 'D' }} {change.Path}");
         return 0;
     }

@@ -1,4 +1,5 @@
 using Sampan.Cli.Arguments;
+using Sampan.DockerApi;
 using Sampan.DockerApi.Containers;
 
 namespace Sampan.Cli.Commands.Containers;
@@ -14,6 +15,7 @@ internal static class PortCommand
         Arguments = "CONTAINER [PRIVATE_PORT[/PROTO]]",
         MinWords = 1,
         MaxWords = 2,
+        Options = [JsonFormat.Option],
         Completes = Candidates.RunningContainers,
         IsSequential = true,
         Run = RunAsync,
@@ -23,11 +25,13 @@ internal static class PortCommand
     {
         var container = await call.Client.InspectContainerAsync(call.Words[0], cancellationToken: call.Cancelled).ConfigureAwait(false);
         var ports = container.NetworkSettings?.Ports ?? new Dictionary<string, IReadOnlyList<PortBinding>?>(StringComparer.Ordinal);
+        if (call.Words.Count == 1 && JsonFormat.Print(call, ports, DockerApiJson.Wire.PortMap)) return 0;
         if (call.Words.Count > 1)
         {
             string wanted = call.Words[1].Contains('/') ? call.Words[1] : call.Words[1] + "/tcp";
             if (!ports.TryGetValue(wanted, out var bindings) || bindings is not { Count: > 0 })
                 throw new CommandException($"Error: No public port '{call.Words[1]}' published for {call.Words[0]}");
+            if (JsonFormat.Print(call, bindings, DockerApiJson.Wire.PortBindingList)) return 0;
             foreach (var binding in bindings) call.Out.WriteLine(Address(binding));
             return 0;
         }
