@@ -25,7 +25,7 @@ EXECUTABLES := out/sampan out/sampand out/sampan-runtime
 BUILD_FILES := Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig global.json
 SOURCES     := $(shell find src \( -name bin -o -name obj \) -prune -o \( -type f -o -type d \) -print) $(BUILD_FILES)
 
-.PHONY: build test test-apps test-guest conformance conformance-registry registry-image registry-peers demo bench bench-images bench-network bench-peers soak compat images install uninstall lint format ci clean help
+.PHONY: build test test-apps test-guest conformance conformance-registry registry-image registry-peers demo bench bench-images bench-network bench-compose bench-peers soak compat images install uninstall lint format ci clean help
 
 build: $(EXECUTABLES) ## The three executables, in out/
 
@@ -84,6 +84,9 @@ bench-images: build ## Images in and out, beside the peers that are installed: l
 
 bench-network: build $(STAMPS)/setup-demo ## Networks, beside dockerd: creating, streams, names, 200 networks and 500 endpoints
 	@bench/network
+
+bench-compose: build $(STAMPS)/setup-demo ## Compose, beside Debian's docker-compose on dockerd: up, down, ps, config, up against the number of services
+	@bench/compose
 
 bench-peers: ## Installs runc, crun, podman, skopeo, dockerd and docker-registry from Debian, to compare with
 	@scripts/setup peers

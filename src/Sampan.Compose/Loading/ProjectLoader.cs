@@ -38,7 +38,6 @@ public sealed class ProjectLoader
         _problems.ThrowIfAny();
         tree = Defaults.Fill(tree, name, _problems);
         var (enabled, disabled) = ProfileFilter.Split(tree, _request.Profiles, _request.Targets, _problems);
-        foreach (var service in (enabled.Map("services") ?? Mapping.Empty).Members) TellWithoutEffect((Mapping)service.Value);
         var project = new Project(name, _request, enabled, disabled, _warnings);
         References.Check(project, _problems);
         _problems.ThrowIfAny();
@@ -198,14 +197,6 @@ public sealed class ProjectLoader
             _problems.ThrowIfAny();
         }
         return ProjectNames.OfDirectory(_request.Directory) is { Length: > 0 } own ? own : throw new ComposeException($"no project name can be made of the directory '{_request.Directory}': give one with -p or COMPOSE_PROJECT_NAME");
-    }
-
-    /// <summary>Keys of old files that are read and change nothing.</summary>
-    private void TellWithoutEffect(Mapping service)
-    {
-        if (service.Map("deploy")?.Map("restart_policy") is not { } policy) return;
-        foreach (string key in new[] { "delay", "window" })
-            if (policy.Find(key) is { } member) Warn($"{member.At}: 'deploy.restart_policy.{key}' has no effect: the engine spaces restarts itself, from 100 ms doubling up to a minute");
     }
 
     private void Unset(string variable)

@@ -1,3 +1,6 @@
+using Sampan.Compose.Documents;
+using Sampan.Compose.Schema;
+
 namespace Sampan.Compose.Loading;
 
 /// <summary>
@@ -21,6 +24,7 @@ public static class ProjectLocator
         string? directory = said.Directory is { } d ? Path.GetFullPath(d, here) : null;
         var environment = Variables(directory ?? here);
         IReadOnlyList<string> files = said.Files.Count > 0 ? said.Files : List(environment.GetValueOrDefault("COMPOSE_FILE"), environment.GetValueOrDefault("COMPOSE_PATH_SEPARATOR", ":"));
+        if (files.FirstOrDefault(ScalarShape.IsElsewhere) is { } remote) throw new ComposeException($"'{remote}' is no file of this machine: compose files of registries and repositories are not fetched");
         files = files.Count > 0 ? [.. files.Select(f => f == StandardInput ? f : Path.GetFullPath(f, here))] : Search(directory ?? here, read);
         if (directory is null)
         {

@@ -53,4 +53,10 @@ public sealed class Service
 
     /// <summary>Whether its output is shown by an <c>up</c> that stays.</summary>
     public bool IsAttached => Tree.Flag("attach") ?? true;
+
+    /// <summary>What happens when files change.</summary>
+    public IReadOnlyList<WatchTrigger> Watches => field ??= [.. (Tree.Map("develop")?.Maps("watch") ?? []).Select(t => new WatchTrigger(t))];
+
+    /// <summary>The directory of this machine that it is built of; null: none, or elsewhere.</summary>
+    public string? BuildDirectory => Tree.Map("build") is { } build && (build.Text("context") is not { } context || !BuildSchema.IsRemote(context)) ? build.Text("context") : null;
 }

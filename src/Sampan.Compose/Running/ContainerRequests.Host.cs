@@ -32,7 +32,7 @@ internal static partial class ContainerRequests
             SecurityOpt = Some(tree.Texts("security_opt")),
             Sysctls = Some(tree.Pairs("sysctls")),
             StorageOpt = Some(tree.Pairs("storage_opt")),
-            Annotations = Some(tree.Pairs("annotations")),
+            Annotations = context.Former is { } former ? former.On(tree.Pairs("annotations")) : Some(tree.Pairs("annotations")),
             Dns = Some(tree.Texts("dns")),
             DnsOptions = Some(tree.Texts("dns_opt")),
             DnsSearch = Some(tree.Texts("dns_search")),
@@ -50,7 +50,8 @@ internal static partial class ContainerRequests
             OomKillDisable = tree.Flag("oom_kill_disable"),
             OomScoreAdj = (int)(tree.Long("oom_score_adj") ?? 0),
             NanoCpus = (long)((limits?.Decimal("cpus") ?? tree.Decimal("cpus") ?? 0) * 1_000_000_000),
-            CpuShares = tree.Long("cpu_shares") ?? 0,
+            // Shares are what the kernel knows of a reservation: under pressure nobody gets less than its part.
+            CpuShares = tree.Long("cpu_shares") ?? (long)((reservations?.Decimal("cpus") ?? 0) * 1024),
             CpuPeriod = tree.Long("cpu_period") ?? 0,
             CpuQuota = tree.Long("cpu_quota") ?? 0,
             CpuRealtimePeriod = tree.Long("cpu_rt_period") ?? 0,

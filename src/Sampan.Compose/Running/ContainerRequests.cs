@@ -98,9 +98,15 @@ internal static partial class ContainerRequests
         if (context.ImageId is { } image) labels[Labels.Image] = image;
         if (context.FilesHash is { } files) labels[Labels.FilesHash] = files;
         if (context.Replaces is { } replaces) labels[Labels.Replace] = replaces;
+        // Docker's restart policies know no times; Sampan's engine reads them here.
+        var policy = service.Tree.Map("deploy")?.Map("restart_policy");
+        if (policy?.Duration("delay") is { } delay) labels[Labels.RestartDelay] = Seconds(delay);
+        if (policy?.Duration("window") is { } window) labels[Labels.RestartWindow] = Seconds(window);
         if (project.EnvironmentFiles.Count > 0) labels[Labels.EnvironmentFile] = string.Join(',', project.EnvironmentFiles);
         return labels;
     }
+
+    private static string Seconds(long nanoseconds) => (nanoseconds / 1_000_000_000m).ToString("0.#########", CultureInfo.InvariantCulture);
 
     private static string Condition(DependencyCondition condition) => condition switch
     {

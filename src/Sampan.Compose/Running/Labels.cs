@@ -50,4 +50,13 @@ public static class Labels
 
     /// <summary>The hash of configs and secrets that were copied in; docker's tool has none.</summary>
     public const string FilesHash = "sampan.compose.files-hash";
+
+    /// <summary>The hash of what a network or volume is described as; docker's tool has another one.</summary>
+    public const string ResourceHash = "sampan.compose.resource-hash";
+
+    /// <summary>Seconds before each restart; the engine's own label.</summary>
+    public const string RestartDelay = "io.sampan.restart-delay";
+
+    /// <summary>Seconds after which a restart has succeeded; the engine's own label.</summary>
+    public const string RestartWindow = "io.sampan.restart-window";
 }

@@ -21,6 +21,12 @@ public sealed record OneOffOptions
     /// <summary>Further variables, <c>NAME=value</c>.</summary>
     public IReadOnlyList<string> Environment { get; init; } = [];
 
+    /// <summary>Further capabilities.</summary>
+    public IReadOnlyList<string> CapAdd { get; init; } = [];
+
+    /// <summary>Capabilities that are taken away.</summary>
+    public IReadOnlyList<string> CapDrop { get; init; } = [];
+
     /// <summary>Further labels, <c>NAME=value</c>.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
 

@@ -5,6 +5,9 @@ namespace Sampan.Compose.Running;
 /// <summary>Desired against actual: what has to be done about the containers of a service. Pure.</summary>
 internal static class Planner
 {
+    /// <summary>Why one of two containers of one number goes.</summary>
+    public const string LeftOver = "left over from an interrupted replacement";
+
     /// <summary>The actions for one service.</summary>
     /// <param name="service">What should be.</param>
     /// <param name="existing">Its containers, without one-off ones.</param>
@@ -17,7 +20,7 @@ internal static class Planner
         var actions = new List<ContainerAction>();
         // An interrupted replacement leaves two of one number: the one that is as it should be stays, under its name.
         var byNumber = existing.GroupBy(c => c.Number).OrderBy(g => g.Key).Select(g => g.OrderByDescending(c => Reason(service, c, desired, RecreateMode.Changed, isReplaced).Length == 0).ThenByDescending(c => c.IsRunning).ThenBy(c => c.Name.Length).ToList()).ToList();
-        foreach (var doubles in byNumber) actions.AddRange(doubles.Skip(1).Select(c => new ContainerAction(ContainerActionKind.Remove, c.Number, c, "left over from an interrupted replacement")));
+        foreach (var doubles in byNumber) actions.AddRange(doubles.Skip(1).Select(c => new ContainerAction(ContainerActionKind.Remove, c.Number, c, LeftOver)));
         var candidates = byNumber.Select(g => g[0]).ToList();
         foreach (var container in candidates.Skip(replicas)) actions.Add(new(ContainerActionKind.Remove, container.Number, container, $"{replicas} wanted"));
         var kept = candidates.Take(replicas).ToList();

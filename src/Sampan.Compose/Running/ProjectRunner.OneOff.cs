@@ -57,6 +57,8 @@ public sealed partial class ProjectRunner
             ("command", options.Command is null ? null : Texts(options.Command)),
             ("entrypoint", options.Entrypoint is null ? null : Scalar.Of(options.Entrypoint)),
             ("environment", options.Environment.Count == 0 ? null : Texts(options.Environment)),
+            ("cap_add", options.CapAdd.Count == 0 ? null : Texts(options.CapAdd)),
+            ("cap_drop", options.CapDrop.Count == 0 ? null : Texts(options.CapDrop)),
             ("labels", options.Labels.Count == 0 ? null : Texts(options.Labels)),
             ("ports", options.Publish.Count == 0 ? null : Texts(options.Publish)),
             ("volumes", options.Volumes.Count == 0 ? null : Texts(options.Volumes)),

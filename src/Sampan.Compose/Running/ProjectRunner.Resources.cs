@@ -1,9 +1,10 @@
+using System.Text.Json;
 using Sampan.Compose.Documents;
 using Sampan.Compose.Model;
 using Sampan.Compose.Schema;
+using Sampan.DockerApi;
 using Sampan.DockerApi.Client;
 using Sampan.DockerApi.Networks;
-using Sampan.DockerApi.Volumes;
 
 namespace Sampan.Compose.Running;
 
@@ -27,12 +28,28 @@ public sealed partial class ProjectRunner
                 if (found.Labels?.GetValueOrDefault(Labels.Project) is not { } owner)
                     progress("Network " + full, "Found", "it was not made by compose: say 'external: true' to use it without this line");
                 else if (owner != name) throw Refused(network, $"networks.{key}", $"the network '{full}' belongs to the project '{owner}'");
+                else if (found.Labels.GetValueOrDefault(Labels.ResourceHash) is { } hash && hash != ServiceHash.Of(network)) result[full] = await RecreateAsync(found, ResourceRequests.Network(name, key, network), cancellationToken).ConfigureAwait(false);
                 continue;
             }
             if (ComposeSchema.IsExternal(network)) throw Refused(network, $"networks.{key}", $"the network '{full}' is external, but there is none: make it with 'network create {full}'");
-            await TellAsync("Network " + full, "Creating", "Created", "", async () => result[full] = (await client.CreateNetworkAsync(Request(key, full, network), cancellationToken).ConfigureAwait(false)).Id).ConfigureAwait(false);
+            await TellAsync("Network " + full, "Creating", "Created", "", async () => result[full] = (await client.CreateNetworkAsync(ResourceRequests.Network(name, key, network), cancellationToken).ConfigureAwait(false)).Id).ConfigureAwait(false);
         }
         return result;
+    }
+
+    /// <summary>A network in the place of one that is described otherwise now. What is in it is taken out first; its containers are replaced for it later.</summary>
+    private async Task<string> RecreateAsync(NetworkInspect old, NetworkCreateRequest request, CancellationToken cancellationToken)
+    {
+        string id = "";
+        await TellAsync("Network " + old.Name, "Recreate", "Recreated", "its configuration changed", async () =>
+        {
+            var inspected = JsonSerializer.Deserialize(await client.InspectNetworkJsonAsync(old.Id, cancellationToken: cancellationToken).ConfigureAwait(false), DockerApiJson.Wire.NetworkInspect);
+            foreach (string container in (inspected?.Containers ?? new Dictionary<string, EndpointResource>()).Keys)
+                await GoneAsync(() => client.DisconnectNetworkAsync(old.Id, new NetworkDisconnectRequest { Container = container, Force = true }, cancellationToken)).ConfigureAwait(false);
+            await GoneAsync(() => client.RemoveNetworkAsync(old.Id, cancellationToken)).ConfigureAwait(false);
+            id = (await client.CreateNetworkAsync(request, cancellationToken).ConfigureAwait(false)).Id;
+        }).ConfigureAwait(false);
+        return id;
     }
 
     /// <summary>Makes the volumes that services use and that are not there.</summary>
@@ -51,50 +68,14 @@ public sealed partial class ProjectRunner
                 if (found.Labels?.GetValueOrDefault(Labels.Project) is not { } owner)
                     progress("Volume " + full, "Found", "it was not made by compose: say 'external: true' to use it without this line");
                 else if (owner != name) throw Refused(volume, $"volumes.{key}", $"the volume '{full}' belongs to the project '{owner}'");
+                else if (found.Labels.GetValueOrDefault(Labels.ResourceHash) is { } hash && hash != ServiceHash.Of(volume))
+                    progress("Volume " + full, "Warning", "its configuration changed, but it holds data: remove it ('down -v' removes all of the project) to have it made anew");
                 continue;
             }
             if (ComposeSchema.IsExternal(volume)) throw Refused(volume, $"volumes.{key}", $"the volume '{full}' is external, but there is none: make it with 'volume create {full}'");
-            await TellAsync("Volume " + full, "Creating", "Created", "", () => client.CreateVolumeAsync(
-                new VolumeCreateRequest
-                {
-                    Name = full,
-                    Driver = volume.Text("driver") ?? "",
-                    DriverOpts = volume.Pairs("driver_opts"),
-                    Labels = Own(volume, Labels.Volume, key),
-                }, cancellationToken)).ConfigureAwait(false);
+            await TellAsync("Volume " + full, "Creating", "Created", "", () => client.CreateVolumeAsync(ResourceRequests.Volume(name, key, volume), cancellationToken)).ConfigureAwait(false);
         }
     }
-
-    private NetworkCreateRequest Request(string key, string full, Mapping network)
-    {
-        var ipam = network.Map("ipam");
-        return new NetworkCreateRequest
-        {
-            Name = full,
-            CheckDuplicate = true,
-            Driver = network.Text("driver") ?? "bridge",
-            Options = network.Pairs("driver_opts"),
-            Internal = network.Flag("internal") ?? false,
-            Attachable = network.Flag("attachable") ?? false,
-            EnableIPv4 = network.Flag("enable_ipv4"),
-            EnableIPv6 = network.Flag("enable_ipv6"),
-            Labels = Own(network, Labels.Network, key),
-            IPAM = ipam is null ? null : new Ipam
-            {
-                Driver = ipam.Text("driver") ?? "default",
-                Options = ipam.Pairs("options"),
-                Config = [.. ipam.Maps("config").Select(c => new IpamConfig { Subnet = c.Text("subnet"), IPRange = c.Text("ip_range"), Gateway = c.Text("gateway"), AuxiliaryAddresses = c["aux_addresses"] is null ? null : c.Pairs("aux_addresses") })],
-            },
-        };
-    }
-
-    private Dictionary<string, string> Own(Mapping resource, string label, string key) => new(resource.Pairs("labels"), StringComparer.Ordinal)
-    {
-        [Labels.Project] = name,
-        [label] = key,
-        [Labels.Version] = RequestContext.ToolVersion,
-        [Labels.ConfigHash] = ServiceHash.Of(resource),
-    };
 
     /// <summary>Removes the networks of the project, or the volumes.</summary>
     private async Task RemoveNetworksAsync(CancellationToken cancellationToken)

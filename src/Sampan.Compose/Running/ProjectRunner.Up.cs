@@ -19,7 +19,7 @@ public sealed partial class ProjectRunner
     public async Task<IReadOnlyList<ProjectContainer>> UpAsync(UpOptions options, CancellationToken cancellationToken)
     {
         var services = Described.Select(options.Services, options.WithDependencies);
-        CheckPlacement(services);
+        await CheckNodeAsync(services, options, cancellationToken).ConfigureAwait(false);
         var images = EnsureImagesAsync(services, options, cancellationToken);
         var listed = ListAsync(all: true, withOneOff: false, cancellationToken);
         await Task.WhenAll(images, listed).ConfigureAwait(false);
@@ -99,41 +99,13 @@ public sealed partial class ProjectRunner
                 break;
             case { Kind: ContainerActionKind.Create }:
                 string id = "";
-                await TellAsync(resource, "Creating", "Created", action.Reason, async () => id = await CreateAsync(service, desired, action.Number, wanted, wanted, null, options, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+                await TellAsync(resource, "Creating", "Created", action.Reason, async () => id = await CreateAsync(service, desired, action.Number, wanted, wanted, null, null, options, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
                 if (options.Start) await StartAsync(service, id, wanted, "", cancellationToken).ConfigureAwait(false);
                 break;
         }
     }
 
-    /// <summary>
-    /// A container in the place of another: made beside it under another name, so that what can't be made changes nothing; then the old one goes (before the new one starts,
-    /// or after it runs, as the update's order says), and the new one gets the name.
-    /// </summary>
-    private async Task<string> ReplaceAsync(Service service, Desired desired, ContainerAction action, UpOptions options, bool startFirst, CancellationToken cancellationToken)
-    {
-        var old = action.Existing ?? throw new InvalidOperationException();
-        string wanted = ContainerNames.Of(Described, service, action.Number);
-        string resource = "Container " + wanted;
-        string id = "";
-        await TellAsync(resource, "Recreate", startFirst ? "Created" : "Recreated", action.Reason, async () =>
-        {
-            id = await CreateAsync(service, desired, action.Number, $"{old.Id[..12]}_{wanted}", wanted, old, options, cancellationToken).ConfigureAwait(false);
-            if (startFirst && options.Start) return;
-            await HooksAsync(service, "pre_stop", old, cancellationToken).ConfigureAwait(false);
-            await GoneAsync(async () => await client.StopContainerAsync(old.Id, options.StopSeconds ?? service.StopSeconds, cancellationToken: cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
-            await GoneAsync(() => client.RemoveContainerAsync(old.Id, force: true, cancellationToken: cancellationToken)).ConfigureAwait(false);
-            await client.RenameContainerAsync(id, wanted, cancellationToken).ConfigureAwait(false);
-        }).ConfigureAwait(false);
-        if (!options.Start) return id;
-        await StartAsync(service, id, wanted, "", cancellationToken).ConfigureAwait(false);
-        if (!startFirst) return id;
-        await SettledAsync(id, wanted, cancellationToken).ConfigureAwait(false);
-        await StopAndRemoveAsync(old, options.StopSeconds ?? service.StopSeconds, false, "its successor runs", cancellationToken).ConfigureAwait(false);
-        await client.RenameContainerAsync(id, wanted, cancellationToken).ConfigureAwait(false);
-        return id;
-    }
-
-    private async Task<string> CreateAsync(Service service, Desired desired, int number, string createdName, string finalName, ProjectContainer? replaced, UpOptions options, CancellationToken cancellationToken)
+    private async Task<string> CreateAsync(Service service, Desired desired, int number, string createdName, string finalName, ProjectContainer? replaced, FormerState? former, UpOptions options, CancellationToken cancellationToken)
     {
         var context = new RequestContext
         {
@@ -144,6 +116,7 @@ public sealed partial class ProjectRunner
             ContainersOf = await RelatedAsync(service, cancellationToken).ConfigureAwait(false),
             InheritedVolumes = replaced is null || options.RenewVolumes ? new Dictionary<string, string>(StringComparer.Ordinal) : Unnamed(replaced),
             Replaces = replaced?.Name,
+            Former = former,
         };
         return await CreateAsync(service, number, createdName, finalName, context, change: null, cancellationToken).ConfigureAwait(false);
     }
@@ -159,12 +132,7 @@ public sealed partial class ProjectRunner
             if (!context.HasManyEndpoints && service.Tree.Text("network_mode") is null)
                 foreach (var (network, endpoint) in ContainerRequests.Endpoints(Described, service, finalName, context).Skip(1))
                     await client.ConnectNetworkAsync(network, new NetworkConnectRequest { Container = created.Id, EndpointConfig = endpoint }, cancellationToken).ConfigureAwait(false);
-            var files = InjectedFiles.Copied(Described, service);
-            if (files.Count > 0)
-            {
-                var archive = await InjectedFiles.ArchiveAsync(files, time, cancellationToken).ConfigureAwait(false);
-                await using (archive.ConfigureAwait(false)) await client.PutContainerArchiveAsync(created.Id, "/", archive, cancellationToken: cancellationToken).ConfigureAwait(false);
-            }
+            await InjectAsync(service, created.Id, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -174,10 +142,19 @@ public sealed partial class ProjectRunner
         return created.Id;
     }
 
-    private async Task StartAsync(Service service, string id, string name, string reason, CancellationToken cancellationToken)
+    /// <summary>Copies in the configs and secrets whose content is known here.</summary>
+    private async Task InjectAsync(Service service, string id, CancellationToken cancellationToken)
+    {
+        var files = InjectedFiles.Copied(Described, service);
+        if (files.Count == 0) return;
+        var archive = await InjectedFiles.ArchiveAsync(files, time, cancellationToken).ConfigureAwait(false);
+        await using (archive.ConfigureAwait(false)) await client.PutContainerArchiveAsync(id, "/", archive, cancellationToken: cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task StartAsync(Service? service, string id, string name, string reason, CancellationToken cancellationToken)
     {
         await TellAsync("Container " + name, "Starting", "Started", reason, async () => await client.StartContainerAsync(id, cancellationToken: cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
-        if (service.Tree.Items("post_start").Count > 0) await HooksAsync(service, "post_start", id, name, cancellationToken).ConfigureAwait(false);
+        if (service?.Tree.Items("post_start").Count > 0) await HooksAsync(service, "post_start", id, name, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The ids of the containers that a service names by their service: of shared namespaces, volumes and links.</summary>

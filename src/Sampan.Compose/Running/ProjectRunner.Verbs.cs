@@ -114,26 +114,29 @@ public sealed partial class ProjectRunner
     /// <summary>Runs the commands of <c>post_start</c> or <c>pre_stop</c> in a container, one after the other; one that fails is an error.</summary>
     private async Task HooksAsync(Service service, string key, string id, string containerName, CancellationToken cancellationToken)
     {
-        foreach (var hook in service.Tree.Maps(key))
+        foreach (var hook in service.Tree.Maps(key)) await ExecuteAsync(id, containerName, hook, $"services.{service.Name}.{key}", cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs a command in a container to its end; one that fails is an error.</summary>
+    private async Task ExecuteAsync(string id, string containerName, Mapping hook, string path, CancellationToken cancellationToken)
+    {
+        var command = hook.Texts("command");
+        string exec = await client.CreateExecAsync(id, new ExecCreateRequest
         {
-            var command = hook.Texts("command");
-            string exec = await client.CreateExecAsync(id, new ExecCreateRequest
-            {
-                Cmd = command,
-                User = hook.Text("user") ?? "",
-                Privileged = hook.Flag("privileged") ?? false,
-                WorkingDir = hook.Text("working_dir") ?? "",
-                Env = [.. hook.Pairs("environment").Select(p => $"{p.Key}={p.Value}")],
-                AttachStdout = true,
-                AttachStderr = true,
-            }, cancellationToken).ConfigureAwait(false);
-            using (var output = await client.StartExecAsync(exec, cancellationToken: cancellationToken).ConfigureAwait(false))
-            {
-                output.CloseWrite();
-                await output.CopyToAsync(Stream.Null, cancellationToken).ConfigureAwait(false);
-            }
-            int code = await client.ReadExecExitCodeAsync(exec, cancellationToken).ConfigureAwait(false) ?? 0;
-            if (code != 0) throw new ComposeException([new Problem(hook.At, $"services.{service.Name}.{key}", $"'{string.Join(' ', command)}' ended with {code} in container {containerName}")]);
+            Cmd = command,
+            User = hook.Text("user") ?? "",
+            Privileged = hook.Flag("privileged") ?? false,
+            WorkingDir = hook.Text("working_dir") ?? "",
+            Env = [.. hook.Pairs("environment").Select(p => $"{p.Key}={p.Value}")],
+            AttachStdout = true,
+            AttachStderr = true,
+        }, cancellationToken).ConfigureAwait(false);
+        using (var output = await client.StartExecAsync(exec, cancellationToken: cancellationToken).ConfigureAwait(false))
+        {
+            output.CloseWrite();
+            await output.CopyToAsync(Stream.Null, cancellationToken).ConfigureAwait(false);
         }
+        int code = await client.ReadExecExitCodeAsync(exec, cancellationToken).ConfigureAwait(false) ?? 0;
+        if (code != 0) throw new ComposeException([new Problem(hook.At, path, $"'{string.Join(' ', command)}' ended with {code} in container {containerName}")]);
     }
 }

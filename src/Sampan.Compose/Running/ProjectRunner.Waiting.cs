@@ -69,6 +69,10 @@ public sealed partial class ProjectRunner
         progress("Container " + name, "Exited", "");
     }
 
+    /// <summary>Waits until the containers of services run, or are healthy where they can be.</summary>
+    public async Task WaitHealthyAsync(IReadOnlyList<string> services, TimeSpan? timeout, CancellationToken cancellationToken) =>
+        await WaitRunningAsync(await SelectAsync(services, all: true, cancellationToken).ConfigureAwait(false), timeout, cancellationToken).ConfigureAwait(false);
+
     private async Task WaitRunningAsync(IReadOnlyList<ProjectContainer> containers, TimeSpan? timeout, CancellationToken cancellationToken)
     {
         using var limit = timeout is { } t ? new CancellationTokenSource(t, time) : new CancellationTokenSource();

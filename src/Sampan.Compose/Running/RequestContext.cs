@@ -27,6 +27,9 @@ internal sealed record RequestContext
     /// <summary>The container whose place is taken; null: none.</summary>
     public string? Replaces { get; init; }
 
+    /// <summary>What the service's containers were before; null: nobody knows.</summary>
+    public FormerState? Former { get; init; }
+
     /// <summary>What tells a one-off container; null: it is none.</summary>
     public string? Slug { get; init; }
 }

@@ -25,7 +25,7 @@ internal static class ComposeSchema
         new Key("env_file", new ListShape(ScalarShape.HostPath) { AllowsOne = true }),
         new Key("project_directory", ScalarShape.HostPath))
     {
-        Short = static (s, reading, _) => Nodes.Of(s.At, ("path", new Sequence(s.At, [s with { Text = reading.Resolve(s.Text) }]))),
+        Short = static (s, reading, path) => ScalarShape.HostPath.Read(s, reading, path) is { } file ? Nodes.Of(s.At, ("path", new Sequence(s.At, [file]))) : null,
         ShortExpected = "the path of a file",
         IsExtensible = false,
     };

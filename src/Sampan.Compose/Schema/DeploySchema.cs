@@ -7,8 +7,8 @@ internal static class DeploySchema
         new Key("mode", ScalarShape.Choice("replicated", "global")),
         new Key("replicas", ScalarShape.Integer(0, 10_000)),
         new Key("labels", Common.Pairs()),
-        new Key("update_config", Update()),
-        new Key("rollback_config", AnyShape.Instance) { Refusal = "going back to what was before is not there yet" },
+        new Key("update_config", Update("pause", "continue", "rollback")),
+        new Key("rollback_config", Update("pause", "continue")),
         new Key("resources", new RecordShape(
             new Key("limits", new RecordShape(
                 new Key("cpus", Cpus),
@@ -38,7 +38,15 @@ internal static class DeploySchema
             new Key("exec", Common.Hook()),
             new Key("include", ListShape.OneOrMore()),
             new Key("ignore", ListShape.OneOrMore()),
-            new Key("initial_sync", ScalarShape.Boolean)))
+            new Key("initial_sync", ScalarShape.Boolean))
+        {
+            Check = static (m, reading, path) =>
+            {
+                if (m.Text("action")?.StartsWith("sync", StringComparison.Ordinal) == true && m.Text("target") is null) reading.Problems.Add(m.At, path, $"the action '{m.Text("action")}' needs a target: where files go in the container");
+                if (m.Text("action") == "sync+exec" && m["exec"] is null) reading.Problems.Add(m.At, path, "the action 'sync+exec' needs 'exec': the command");
+                if (m.Text("action") != "sync+exec" && m.Find("exec") is { } exec) reading.Problems.Add(exec.At, path["exec"], "'exec' belongs to the action 'sync+exec'");
+            },
+        })
         {
             Key = null,
         }));
@@ -46,10 +54,10 @@ internal static class DeploySchema
     private static ScalarShape Cpus { get; } = new("a number of processors such as 0.5", static (s, reading) =>
         decimal.TryParse(s.Text, System.Globalization.NumberStyles.AllowDecimalPoint, System.Globalization.CultureInfo.InvariantCulture, out decimal _) ? s with { Kind = Documents.ScalarKind.Text } : null);
 
-    private static RecordShape Update() => new(
+    private static RecordShape Update(params string[] answers) => new(
         new Key("parallelism", ScalarShape.Integer(0)),
         new Key("delay", ScalarShape.Duration),
-        new Key("failure_action", ScalarShape.Checked("pause or continue (rollback is not there yet)", static t => t is "pause" or "continue")),
+        new Key("failure_action", ScalarShape.Choice(answers)),
         new Key("monitor", ScalarShape.Duration),
         new Key("max_failure_ratio", ScalarShape.Number),
         new Key("order", ScalarShape.Choice("start-first", "stop-first")));

@@ -47,8 +47,11 @@ internal sealed class ScalarShape(string expected, Func<Scalar, Reading, Scalar?
     public static ScalarShape Number { get; } = new("a number", static (s, _) =>
         decimal.TryParse(s.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal n) ? s with { Text = n.ToString(CultureInfo.InvariantCulture), Kind = ScalarKind.Number } : null);
 
-    /// <summary>A path on the host.</summary>
-    public static ScalarShape HostPath { get; } = new("a path", static (s, reading) => s.Kind == ScalarKind.Text && s.Text.Length > 0 ? s with { Text = reading.Resolve(s.Text) } : null);
+    /// <summary>A path on the host. What lies elsewhere is not fetched: what an artifact of a registry is unpacked into, it would name itself (CVE-2025-62725).</summary>
+    public static ScalarShape HostPath { get; } = new("the path of a file or directory of this machine", static (s, reading) => s.Kind == ScalarKind.Text && s.Text.Length > 0 && !IsElsewhere(s.Text) ? s with { Text = reading.Resolve(s.Text) } : null);
+
+    /// <summary>Whether a path is an address.</summary>
+    public static bool IsElsewhere(string path) => path.Contains("://", StringComparison.Ordinal) || path.StartsWith("git@", StringComparison.Ordinal);
 
     /// <summary>The permissions of a file: 0440, 0o440, "440".</summary>
     public static ScalarShape FileMode { get; } = new("permissions in octal such as 0440", static (s, _) => ReadMode(s.Text) is { } mode ? Scalar.Of(mode) : null);

@@ -35,6 +35,9 @@ public sealed record ContainerSnapshot
     /// <summary>How often the restart policy has started it since a person last did.</summary>
     public int RestartCount { get; init; }
 
+    /// <summary>How many of these restarts no longer count against the policy's limit, because a run after them lasted long enough.</summary>
+    public int RestartsForgiven { get; init; }
+
     /// <summary>When the restart policy starts it next; null: it does not.</summary>
     public DateTimeOffset? RestartsAt { get; init; }
 

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Sampan.Engine.Devices;
 using Sampan.Engine.Health;
 using Sampan.Engine.Logs.Drivers;
+using Sampan.Engine.Recipes;
 using Sampan.Engine.Services;
 using Sampan.Engine.Specs;
 
@@ -81,6 +82,8 @@ internal static class SpecCheck
         wrong.AddRange(HealthPlan.Problems(spec.Healthcheck));
         if (UnhealthyRestart.Problem(spec) is { } label)
             wrong.Add(label);
+        if (RestartTiming.Problem(spec) is { } timing)
+            wrong.Add(timing);
         if (spec.StopSignal is { } signal && !SignalName.TryParse(signal, out _))
             wrong.Add($"invalid signal: {signal}");
         if (spec.StopTimeout < -1)

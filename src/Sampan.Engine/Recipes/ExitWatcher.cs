@@ -37,7 +37,7 @@ internal sealed class ExitWatcher(EngineParts parts) : IAsyncDisposable
     public void Reconsider(Container container)
     {
         var now = container.Current;
-        if (now.LastExit is { StartedAt: not null } exit && ((now.EndsUnhealthy && !now.StoppedByUser) || RestartBackoff.Wants(now.Spec.Restart, exit.ExitCode, now.RestartCount, now.StoppedByUser)))
+        if (now.LastExit is { StartedAt: not null } exit && ((now.EndsUnhealthy && !now.StoppedByUser) || RestartBackoff.Wants(now.Spec.Restart, exit.ExitCode, now.RestartCount - now.RestartsForgiven, now.StoppedByUser)))
             Plan(container);
     }
 
@@ -56,8 +56,10 @@ internal sealed class ExitWatcher(EngineParts parts) : IAsyncDisposable
             await LeaveAsync(container, supervisor);
             DaemonFailPoint.Reach("exit.network-left");
             container.Move(new ContainerState.Exited(status));
+            var succeeded = RestartTiming.Of(container.Current.Spec).Window is { } window && container.RunsFor(parts.Time) >= window;
             now = container.Update(c => c with
             {
+                RestartsForgiven = succeeded ? c.RestartCount : c.RestartsForgiven,
                 LastExit = status,
                 ExecIds = [],
                 Endpoints = [.. c.Endpoints.Select(e => new EndpointSnapshot { NetworkName = e.NetworkName, NetworkId = e.NetworkId })],
@@ -95,7 +97,7 @@ internal sealed class ExitWatcher(EngineParts parts) : IAsyncDisposable
     }
 
     private static bool WantsRestart(ContainerSnapshot container, ExitStatus status) =>
-        !container.StoppedByUser && (container.EndsUnhealthy || RestartBackoff.Wants(container.Spec.Restart, status.ExitCode, container.RestartCount, container.StoppedByUser));
+        !container.StoppedByUser && (container.EndsUnhealthy || RestartBackoff.Wants(container.Spec.Restart, status.ExitCode, container.RestartCount - container.RestartsForgiven, container.StoppedByUser));
 
     private async Task WatchAsync(Container container, ISupervisor supervisor)
     {
@@ -155,7 +157,7 @@ internal sealed class ExitWatcher(EngineParts parts) : IAsyncDisposable
         var previous = _plans.TryGetValue(container.Id, out var old) ? old.Delay : (TimeSpan?)null;
         // A run that was never well is a failed one, however long it took to find that out.
         var run = container.Current is { EndsUnhealthy: true, Health.HasBeenWell: false } ? TimeSpan.Zero : container.RunsFor(parts.Time);
-        var plan = new RestartPlan(RestartBackoff.Next(previous, run), new CancellationTokenSource());
+        var plan = new RestartPlan(RestartTiming.Of(container.Current.Spec).Delay ?? RestartBackoff.Next(previous, run), new CancellationTokenSource());
         _plans[container.Id] = plan;
         container.Update(c => c with { RestartsAt = parts.Time.GetUtcNow() + plan.Delay });
         Own(RestartAsync(container, plan));

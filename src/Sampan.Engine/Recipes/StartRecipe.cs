@@ -40,7 +40,7 @@ internal sealed class StartRecipe(EngineParts parts, ExitWatcher watcher)
                 return StartOutcome.AlreadyRunning;
             Refuse(before);
             container.Move(new Starting());
-            container.Update(c => byPolicy ? c : c with { RestartsAt = null, RestartCount = 0 });
+            container.Update(c => byPolicy ? c : c with { RestartsAt = null, RestartCount = 0, RestartsForgiven = 0 });
             try
             {
                 await LaunchAsync(container, ct);

@@ -34,6 +34,9 @@ internal static class AttachedVerbs
     private static readonly Option<string> s_message = Option.Text("message", 'm', "string", "A remark");
     private static readonly Option<IReadOnlyList<string>> s_change = Option.List("change", 'c', "list", "Apply a line of a Dockerfile");
 
+    private static readonly Option<bool> s_pause = Option.Flag("pause", 'p', "Freeze the container meanwhile", initial: true);
+    private static readonly Option<bool> s_allOfThem = Option.Flag("all", null, "Copy to all containers of the service, those of 'run', too");
+
     public static Command Exec { get; } = new()
     {
         Name = "exec",
@@ -81,18 +84,26 @@ internal static class AttachedVerbs
         Arguments = "SERVICE:SRC_PATH DEST_PATH|- | SRC_PATH|- SERVICE:DEST_PATH",
         MinWords = 2,
         MaxWords = 2,
-        Options = [s_archive, s_follow, s_index],
+        Options = [s_allOfThem, s_archive, s_follow, s_index],
         Run = async call =>
         {
             var words = new List<string>();
             if (call.Get(s_archive)) words.Add("--archive");
             if (call.Get(s_follow)) words.Add("--follow-link");
-            foreach (string word in call.Words)
+            var places = call.Words.Select(w => w.StartsWith('/') || w.StartsWith('.') ? -1 : w.IndexOf(':')).ToList();
+            if (places.All(p => p <= 0)) throw new CommandException("unknown copy direction: expected SERVICE:PATH on one side");
+            if (!call.Get(s_allOfThem))
             {
-                int colon = word.StartsWith('/') || word.StartsWith('.') ? -1 : word.IndexOf(':');
-                words.Add(colon <= 0 ? word : (await OneAsync(call, word[..colon]).ConfigureAwait(false)).Id + word[colon..]);
+                foreach (var (word, colon) in call.Words.Zip(places)) words.Add(colon <= 0 ? word : (await OneAsync(call, word[..colon]).ConfigureAwait(false)).Id + word[colon..]);
+                return await call.RunAsync(CopyCommand.Command, words).ConfigureAwait(false);
             }
-            return await call.RunAsync(CopyCommand.Command, words).ConfigureAwait(false);
+            if (places[1] <= 0) throw new CommandException("--all copies to containers, not from them");
+            string service = call.Words[1][..places[1]];
+            var runner = Runner.Find(call, [service]);
+            _ = await runner.SelectAsync([service], all: true, call.Cancelled).ConfigureAwait(false);
+            foreach (var container in (await runner.ListAsync(all: true, withOneOff: true, call.Cancelled).ConfigureAwait(false)).Where(c => c.Service == service))
+                if (await call.RunAsync(CopyCommand.Command, [.. words, call.Words[0], container.Id + call.Words[1][places[1]..]]).ConfigureAwait(false) is not 0 and var code) return code;
+            return 0;
         },
     };
 
@@ -138,11 +149,12 @@ internal static class AttachedVerbs
         Arguments = "SERVICE [REPOSITORY[:TAG]]",
         MinWords = 1,
         MaxWords = 2,
-        Options = [s_author, s_change, s_index, s_message],
+        Options = [s_author, s_change, s_index, s_message, s_pause],
         Run = async call =>
         {
             var words = new List<string>();
             Pass(call, words, s_author, s_message);
+            words.Add($"--pause={(call.Get(s_pause) ? "true" : "false")}");
             foreach (string change in call.Get(s_change)) words.Add("--change=" + change);
             return await call.RunAsync(CommitCommand.Command, [.. words, (await OneAsync(call, call.Words[0]).ConfigureAwait(false)).Id, .. call.Words.Skip(1)]).ConfigureAwait(false);
         },

@@ -17,17 +17,7 @@ internal static class ComposeVerbs
     private static Command[] All() =>
     [
         AttachedVerbs.Attach, BuildCommand.Command, ConfigCommand.Command, AttachedVerbs.Copy, UpCommand.Create, DownCommand.Command, EventsCommand.Command, AttachedVerbs.Exec, AttachedVerbs.Export, AttachedVerbs.Commit, ListVerbs.Images, ServiceVerbs.Kill,
-        LogsCommand.Command, ListVerbs.Ls, ServiceVerbs.Pause, ListVerbs.Port, ListVerbs.Ps, ImageVerbs.Pull, ImageVerbs.Push, ServiceVerbs.Restart, ServiceVerbs.Rm, RunCommand.Command, UpCommand.Scale,
-        ServiceVerbs.Start, AttachedVerbs.Stats, ServiceVerbs.Stop, ListVerbs.Top, ServiceVerbs.Unpause, UpCommand.Up, ListVerbs.Version, ListVerbs.Volumes, ServiceVerbs.Wait,
-        Refused("watch", "Watch build contexts and update services when files change", "watching is not there yet"),
+        LogsCommand.Command, ListVerbs.Ls, ServiceVerbs.Pause, ListVerbs.Port, ListVerbs.Ps, ImageVerbs.Pull, ImageVerbs.Push, ServiceVerbs.Restart, ServiceVerbs.Rm, ServiceVerbs.Rollback, RunCommand.Command, UpCommand.Scale,
+        ServiceVerbs.Start, AttachedVerbs.Stats, ServiceVerbs.Stop, ListVerbs.Top, ServiceVerbs.Unpause, UpCommand.Up, ListVerbs.Version, ListVerbs.Volumes, ServiceVerbs.Wait, WatchCommand.Command,
     ];
-
-    /// <summary>A command that docker's tool has and this one has not yet.</summary>
-    private static Command Refused(string name, string summary, string reason) => new()
-    {
-        Name = name,
-        Summary = summary,
-        Hidden = true,
-        Run = _ => throw new Commands.CommandException($"'compose {name}' is not supported: {reason}"),
-    };
 }

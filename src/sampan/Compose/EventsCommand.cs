@@ -1,6 +1,6 @@
 using Sampan.Cli.Arguments;
-using Sampan.Cli.Commands;
 using Sampan.Compose.Running;
+using Sampan.DockerApi.Client;
 
 namespace Sampan.Cli.Compose;
 
@@ -20,14 +20,10 @@ internal static class EventsCommand
         Run = call =>
         {
             var (name, _) = ComposeProject.Find(call, call.Words);
-            var words = new List<string> { "--filter=type=container", $"--filter=label={Labels.Project}={name}" };
-            // Labels that are filtered by must all be there: of several services one call would see nothing.
-            if (call.Words.Count > 1) throw new CommandException("name one service, or none for all");
-            if (call.Words.Count == 1) words.Add($"--filter=label={Labels.Service}={call.Words[0]}");
-            if (call.Get(s_json)) words.Add("--format=json");
-            if (call.Given(s_since) is { } since) words.Add("--since=" + since);
-            if (call.Given(s_until) is { } until) words.Add("--until=" + until);
-            return call.RunAsync(Commands.Engine.EventsCommand.Command, words);
+            var filters = new Filters().Add("type", "container").Add("label", $"{Labels.Project}={name}");
+            // Labels that are filtered by must all be there: of several services the engine would tell nothing.
+            return Commands.Engine.EventsCommand.ShowAsync(call, call.Given(s_since), call.Given(s_until), filters, call.Get(s_json) ? "json" : "",
+                message => call.Words.Count == 0 || call.Words.Contains(message.Actor?.Attributes?.GetValueOrDefault(Labels.Service), StringComparer.Ordinal));
         },
     };
 }

@@ -75,7 +75,7 @@ internal static class ListVerbs
     {
         Name = "volumes",
         Summary = "List volumes",
-        MaxWords = 0,
+        Arguments = "[SERVICE...]",
         Options = [s_format, s_quiet],
         Run = VolumesAsync,
     };
@@ -180,7 +180,8 @@ internal static class ListVerbs
 
     private static async Task<int> VolumesAsync(Invocation call)
     {
-        var (name, _) = ComposeProject.Find(call);
+        var (name, _) = ComposeProject.Find(call, call.Words);
+        var used = call.Words.Count == 0 ? null : (await Runner.Find(call, call.Words).SelectAsync(call.Words, all: true, call.Cancelled).ConfigureAwait(false)).SelectMany(c => c.Summary.Mounts ?? []).Select(m => m.Name).ToHashSet(StringComparer.Ordinal);
         var volumes = (await call.Client.ListVolumesAsync(new Filters().Add("label", $"{Labels.Project}={name}"), call.Cancelled).ConfigureAwait(false)).Volumes ?? [];
         var shape = new RowShape<DockerApi.Volumes.VolumeInspect>("volume",
         [
@@ -189,7 +190,7 @@ internal static class ListVerbs
             new("Mountpoint", "MOUNTPOINT", v => v.Mountpoint),
             new("Labels", "LABELS", v => Texts.Labels(v.Labels)),
         ]);
-        ListFormat.Write(call.Out, call.Get(s_format), shape, volumes.OrderBy(v => v.Name, StringComparer.Ordinal), "{{.Driver}}\t{{.Name}}", call.Get(s_quiet) ? "{{.Name}}" : null);
+        ListFormat.Write(call.Out, call.Get(s_format), shape, volumes.Where(v => used is null || used.Contains(v.Name)).OrderBy(v => v.Name, StringComparer.Ordinal), "{{.Driver}}\t{{.Name}}", call.Get(s_quiet) ? "{{.Name}}" : null);
         return 0;
     }
 }

@@ -25,7 +25,7 @@ internal sealed class LogView
         foreach (var container in containers)
         {
             string text = Shown(container).PadRight(width) + "  | ";
-            _prefixes[container.Id] = prefixes ? Encoding.UTF8.GetBytes(colours ? Colours.Service(services.IndexOf(container.Service), text) : text) : [];
+            _prefixes[container.Id] = _prefixes[container.Name] = prefixes ? Encoding.UTF8.GetBytes(colours ? Colours.Service(services.IndexOf(container.Service), text) : text) : [];
         }
     }
 
@@ -77,7 +77,8 @@ internal sealed class LogView
 
     private async Task CopyAsync(ProjectContainer container, bool tty, LogsRequest request, CancellationToken cancellationToken)
     {
-        byte[] prefix = _prefixes.GetValueOrDefault(container.Id, []);
+        // One that took another's place is shown as that one was.
+        byte[] prefix = _prefixes.GetValueOrDefault(container.Id) ?? _prefixes.GetValueOrDefault(container.Name, []);
         using var output = new PrefixedStream(prefix, _call.Io.OutStream, _gate);
         using var errors = new PrefixedStream(prefix, _call.Io.OutStream, _gate);
         var stream = await _call.Client.LogsContainerAsync(container.Id, request, cancellationToken).ConfigureAwait(false);

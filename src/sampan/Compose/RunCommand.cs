@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Sampan.Cli.Arguments;
 using Sampan.Cli.Commands;
 using Sampan.Cli.Output;
+using Sampan.Compose.Loading;
 using Sampan.Compose.Running;
 
 namespace Sampan.Cli.Compose;
@@ -26,6 +27,11 @@ internal static class RunCommand
     private static readonly Option<string> s_workdir = Option.Text("workdir", 'w', "string", "Working directory");
     private static readonly Option<bool> s_orphans = Option.Flag("remove-orphans", null, "Remove containers of services that are not in the files");
 
+    private static readonly Option<IReadOnlyList<string>> s_capAdd = Option.List("cap-add", null, "list", "Add Linux capabilities");
+    private static readonly Option<IReadOnlyList<string>> s_capDrop = Option.List("cap-drop", null, "list", "Drop Linux capabilities");
+    private static readonly Option<IReadOnlyList<string>> s_envFile = Option.List("env-from-file", null, "stringArray", "Set environment variables from a file");
+    private static readonly Option<bool> s_quietBuild = Option.Flag("quiet-build", null, "Don't show how building goes");
+    private static readonly Option<bool> s_quietPull = Option.Flag("quiet-pull", null, "Don't show how fetching goes");
     private static readonly Option<bool> s_build = Option.Flag("build", null, "Build the image first");
     private static readonly Option<string> s_pull = new("pull", null, "string", "When to fetch images: always, missing, never, build, policy", "", static (_, t) => t is "always" or "missing" or "never" or "policy" or "build" ? t : throw new FormatException("expected always, missing, never, build or policy")) { Choices = ["always", "missing", "never", "build", "policy"] };
     private static readonly Option<bool> s_quiet = Option.Flag("quiet", 'q', "Show nothing but what the command says");
@@ -37,7 +43,7 @@ internal static class RunCommand
         Arguments = "SERVICE [COMMAND] [ARGS...]",
         MinWords = 1,
         OptionsEndAtFirstWord = true,
-        Options = [s_build, s_pull, s_quiet, s_detach, s_entrypoint, s_env, s_interactive, s_label, s_name, s_noTty, s_noDeps, s_publish, s_orphans, s_rm, s_servicePorts, s_useAliases, s_user, s_volume, s_workdir],
+        Options = [s_build, s_capAdd, s_capDrop, s_envFile, s_pull, s_quiet, s_quietBuild, s_quietPull, s_detach, s_entrypoint, s_env, s_interactive, s_label, s_name, s_noTty, s_noDeps, s_publish, s_orphans, s_rm, s_servicePorts, s_useAliases, s_user, s_volume, s_workdir],
         Run = RunAsync,
     };
 
@@ -45,7 +51,7 @@ internal static class RunCommand
     {
         string service = call.Words[0];
         var project = ComposeProject.Load(call, [service]);
-        var runner = Runner.Create(call, project.Name, project, call.Get(s_quiet), call.Get(s_quiet));
+        var runner = Runner.Create(call, project.Name, project, call.Get(s_quiet) || call.Get(s_quietBuild), call.Get(s_quiet));
         bool tty = !call.Get(s_noTty) && !call.Get(s_detach) && StandardIo.InIsTerminal && StandardIo.OutIsTerminal;
         string slug = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
         string id = await runner.CreateOneOffAsync(
@@ -56,7 +62,9 @@ internal static class RunCommand
                 Name = call.Given(s_name),
                 Command = call.Words.Count > 1 ? [.. call.Words.Skip(1)] : null,
                 Entrypoint = call.Given(s_entrypoint),
-                Environment = [.. call.Get(s_env).Select(v => v.Contains('=') ? v : $"{v}={Environment.GetEnvironmentVariable(v)}")],
+                CapAdd = call.Get(s_capAdd),
+                CapDrop = call.Get(s_capDrop),
+                Environment = [.. Variables(call), .. call.Get(s_env).Select(v => v.Contains('=') ? v : $"{v}={Environment.GetEnvironmentVariable(v)}")],
                 Labels = call.Get(s_label),
                 Publish = call.Get(s_publish),
                 Volumes = call.Get(s_volume),
@@ -85,5 +93,12 @@ internal static class RunCommand
         {
             if (call.Get(s_rm)) await call.Client.RemoveContainerAsync(id, force: true, volumes: true, cancellationToken: CancellationToken.None).ConfigureAwait(false);
         }
+    }
+
+    private static IEnumerable<string> Variables(Invocation call)
+    {
+        foreach (string file in call.Get(s_envFile))
+            foreach (var (name, value) in ProjectEnvironment.Read(new Dictionary<string, string>(StringComparer.Ordinal), [Path.GetFullPath(file)], isRequired: true, static path => File.Exists(path) ? File.ReadAllText(path) : null))
+                yield return $"{name}={value}";
     }
 }

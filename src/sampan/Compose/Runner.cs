@@ -5,6 +5,7 @@ using Sampan.Cli.Output;
 using Sampan.Compose.Documents;
 using Sampan.Compose.Model;
 using Sampan.Compose.Running;
+using Sampan.Linux.Processes;
 
 namespace Sampan.Cli.Compose;
 
@@ -44,6 +45,7 @@ internal static class Runner
         {
             string shown = colours ? Colours.State(state) : state;
             lock (gate) call.Error.WriteLine($" {resource}  {shown}{(reason.Length > 0 ? $" ({reason})" : "")}");
+            FailPoint.Reach($"{resource} {state}");
         };
     }
 

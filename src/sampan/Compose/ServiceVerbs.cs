@@ -9,6 +9,8 @@ internal static class ServiceVerbs
 {
     private const string Several = "[SERVICE...]";
     private static readonly Option<long?> s_timeout = Option.Number("timeout", 't', "Seconds to wait before killing what is stopped");
+    private static readonly Option<bool> s_wait = Option.Flag("wait", null, "Wait until services run or are healthy");
+    private static readonly Option<long?> s_waitTimeout = Option.Number("wait-timeout", null, "Seconds to wait at most");
     private static readonly Option<string> s_signal = Option.Text("signal", 's', "string", "The signal", "SIGKILL");
     private static readonly Option<bool> s_orphans = Option.Flag("remove-orphans", null, "Remove containers of services that are not in the files");
     private static readonly Option<bool> s_noDeps = Option.Flag("no-deps", null, "Leave those alone that ask to be restarted with what they depend on");
@@ -17,12 +19,20 @@ internal static class ServiceVerbs
     private static readonly Option<bool> s_volumes = Option.Flag("volumes", 'v', "Remove their unnamed volumes, too");
     private static readonly Option<bool> s_down = Option.Flag("down-project", null, "Take the project away when the first one ends");
 
-    public static Command Start { get; } = Verb("start", "Start services", [], call => Runner.Find(call, call.Words).StartAsync(call.Words, call.Cancelled));
+    public static Command Start { get; } = Verb("start", "Start services", [s_wait, s_waitTimeout], async call =>
+    {
+        var runner = Runner.Find(call, call.Words);
+        await runner.StartAsync(call.Words, call.Cancelled).ConfigureAwait(false);
+        if (call.Get(s_wait)) await runner.WaitHealthyAsync(call.Words, call.Get(s_waitTimeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null, call.Cancelled).ConfigureAwait(false);
+    });
 
     public static Command Stop { get; } = Verb("stop", "Stop services", [s_timeout], call => Runner.Find(call, call.Words).StopAsync(call.Words, (int?)call.Get(s_timeout), call.Cancelled));
 
     public static Command Restart { get; } = Verb("restart", "Restart service containers", [s_noDeps, s_timeout], call =>
         Runner.Find(call, call.Words).RestartAsync(call.Words, (int?)call.Get(s_timeout), !call.Get(s_noDeps), call.Cancelled));
+
+    public static Command Rollback { get; } = Verb("rollback", "Return services to what they were before their containers were last replaced", [], call =>
+        Runner.Find(call, call.Words).RollbackAsync(call.Words, call.Cancelled));
 
     public static Command Kill { get; } = Verb("kill", "Force stop service containers", [s_orphans, s_signal], call =>
         Runner.Find(call, call.Words).KillAsync(call.Words, call.Get(s_signal), call.Get(s_orphans), call.Cancelled));

@@ -36,7 +36,9 @@ internal static class UpCommand
     private static readonly Option<long?> s_waitTimeout = Option.Number("wait-timeout", null, "Seconds to wait at most");
     private static readonly Option<bool> s_build = Option.Flag("build", null, "Build images first");
     private static readonly Option<bool> s_quietBuild = Option.Flag("quiet-build", null, "Don't show how building goes");
-    private static readonly Option<string> s_watch = Option.Refused("watch", 'w', "", "Watch files", "watching is not there yet");
+    private static readonly Option<bool> s_watch = Option.Flag("watch", 'w', "Follow files as 'develop.watch' says");
+    private static readonly Option<bool> s_yes = Option.Flag("yes", 'y', "Don't ask (nothing is asked)");
+    private static readonly Option<string> s_menu = Option.Refused("menu", null, "", "Shortcuts on the keyboard", "there is no menu: use another terminal");
 
     public static Command Up { get; } = new()
     {
@@ -47,7 +49,7 @@ internal static class UpCommand
         Options =
         [
             s_abort, s_abortOnFailure, s_recreateDeps, s_attach, s_build, s_detach, s_exitCodeFrom, s_force, s_noAttach, s_noBuild, s_noColor, s_noDeps, s_noPrefix, s_noRecreate, s_noStart, s_pull, s_quietPull,
-            s_orphans, s_renew, s_quietBuild, s_scale, s_timeout, s_timestamps, s_wait, s_waitTimeout, s_watch,
+            s_orphans, s_renew, s_quietBuild, s_scale, s_timeout, s_timestamps, s_wait, s_waitTimeout, s_watch, s_yes, s_menu,
         ],
         Run = UpAsync,
     };
@@ -57,7 +59,7 @@ internal static class UpCommand
         Name = "create",
         Summary = "Create containers of a project without starting them",
         Arguments = "[SERVICE...]",
-        Options = [s_build, s_force, s_noBuild, s_noRecreate, s_pull, s_quietBuild, s_quietPull, s_orphans, s_scale],
+        Options = [s_build, s_force, s_noBuild, s_noRecreate, s_pull, s_quietBuild, s_quietPull, s_orphans, s_scale, s_yes],
         Run = async call =>
         {
             var project = ComposeProject.Load(call, call.Words);
@@ -91,6 +93,7 @@ internal static class UpCommand
         if (detach && (abort || call.Get(s_abortOnFailure) || call.Get(s_attach).Count > 0)) throw new CommandException("--detach and --wait can't be combined with --abort-on-container-exit, --abort-on-container-failure, --exit-code-from or --attach");
         if (call.Get(s_force) && call.Get(s_noRecreate)) throw new CommandException("--force-recreate and --no-recreate are incompatible");
         if (call.Get(s_build) && call.Get(s_noBuild)) throw new CommandException("--build and --no-build are incompatible");
+        if (call.Get(s_watch) && (detach || abort)) throw new CommandException("--watch stays: it can't be combined with --detach, --wait, --no-start, --abort-on-container-exit or --exit-code-from");
         var project = ComposeProject.Load(call, call.Words);
         if (codeFrom is not null && !project.Services.ContainsKey(codeFrom)) throw new CommandException($"no such service: {codeFrom}");
         var runner = Runner.Create(call, project.Name, project, call.Get(s_quietBuild));
@@ -119,6 +122,15 @@ internal static class UpCommand
         var view = new LogView(call, shown, !call.Get(s_noColor) && Colours.Wanted(call, StandardIo.OutIsTerminal), !call.Get(s_noPrefix));
         view.Say("Attaching to " + string.Join(", ", shown.Select(LogView.Shown)));
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(signals.Asked);
+        var added = new List<Task>();
+        using var watch = !call.Get(s_watch) ? null : new Watch(call, project, runner, call.Words)
+        {
+            Replaced = successors =>
+            {
+                foreach (var c in successors.Where(c => shown.Any(s => s.Service == c.Service))) added.Add(view.ShowAsync(c, new LogsRequest { Follow = true, Timestamps = call.Get(s_timestamps) }, ended.Token));
+            },
+        };
+        var watching = watch?.RunAsync(ended.Token);
         var watched = containers.ToDictionary(c => c, c => view.ShowAsync(
             c, new LogsRequest { Follow = true, Timestamps = call.Get(s_timestamps), Since = marks.GetValueOrDefault(c.Id) }, ended.Token, shown.Contains(c)));
         int code = 0;
@@ -137,6 +149,8 @@ internal static class UpCommand
                 if (codeFrom is not null) code = await CodeAsync(call, containers, codeFrom).ConfigureAwait(false);
                 break;
             }
+            // Files are followed until the user has enough, whatever has ended.
+            if (watching is not null) await watching.ConfigureAwait(false);
             return code;
         }
         catch (OperationCanceledException) when (signals.Asked.IsCancellationRequested)
@@ -147,7 +161,7 @@ internal static class UpCommand
         finally
         {
             await ended.CancelAsync().ConfigureAwait(false);
-            await ((Task)Task.WhenAll(watched.Values)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)Task.WhenAll([.. watched.Values, .. added, watching ?? Task.CompletedTask])).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

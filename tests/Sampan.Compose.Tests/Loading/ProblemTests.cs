@@ -71,8 +71,17 @@ public sealed class ProblemTests
     [InlineData("services: {a: {image: x, x-sampan-gateway: [{path: api}]}}", "expected a path such as /api")]
     [InlineData("services: {a: {image: x, x-sampan-gateway: [{path: /a/../b}]}}", "expected a path such as /api")]
     [InlineData("services: {a: {image: x, x-sampan-gateway: {port: 70000}}}", "expected a whole number from 1 to 65535")]
-    [InlineData("services: {a: {image: x, deploy: {update_config: {failure_action: rollback}}}}", "expected pause or continue (rollback is not there yet), not 'rollback'")]
-    [InlineData("services: {a: {image: x, deploy: {rollback_config: {order: stop-first}}}}", "'rollback_config' is not supported: going back to what was before is not there yet")]
+    [InlineData("services: {a: {image: x, deploy: {update_config: {failure_action: stop}}}}", "expected one of pause, continue, rollback, not 'stop'")]
+    [InlineData("services: {a: {image: x, deploy: {rollback_config: {failure_action: rollback}}}}", "expected one of pause, continue, not 'rollback'")]
+    [InlineData("include: [\"oci://registry.example/evil:1\"]\nservices: {a: {image: x}}", "include[0]: expected the path of a file or directory of this machine, not 'oci://registry.example/evil:1'")]
+    [InlineData("include: [{path: \"https://example.org/c.git\"}]\nservices: {a: {image: x}}", "include[0].path: expected the path of a file or directory of this machine")]
+    [InlineData("services: {a: {extends: {service: b, file: \"oci://x/y\"}}}", "expected the path of a file or directory of this machine")]
+    [InlineData("services: {a: {image: x, env_file: \"oci://x/y\"}}", "of this machine")]
+    [InlineData("services: {a: {image: x, develop: {watch: [{path: ., action: sync}]}}}", "the action 'sync' needs a target")]
+    [InlineData("services: {a: {image: x, develop: {watch: [{path: ., action: sync+exec, target: /t}]}}}", "needs 'exec': the command")]
+    [InlineData("services: {a: {image: x, develop: {watch: [{path: ., action: restart, exec: {command: x}}]}}}", "'exec' belongs to the action 'sync+exec'")]
+    [InlineData("services: {a: {build: {context: ., secrets: [gone]}}}", "undefined secret 'gone'")]
+    [InlineData("services: {a: {build: {context: ., additional_contexts: {x: \"service:gone\"}}}}", "undefined service 'gone'")]
     [InlineData("name: Bad Name\nservices: {a: {image: x}}", "'Bad Name' is no project name")]
     public void What_can_not_be_is_refused(string yaml, string expected) => Files.Problems(yaml).ShouldContain(p => p.Contains(expected, StringComparison.Ordinal), yaml);
 
@@ -96,10 +105,6 @@ public sealed class ProblemTests
         project.Warnings.ShouldBe(["/app/compose.yaml:1:1: the attribute 'version' is obsolete, it will be ignored; please remove it"]);
         Sampan.Compose.Output.YamlText.Write(project.Networks["n"]).ShouldBe("name: other\nexternal: true\n");
     }
-
-    [Fact]
-    public void What_has_no_effect_is_told() =>
-        Files.Load("services: {a: {image: x, deploy: {restart_policy: {delay: 5s}}}}").Warnings.ShouldBe(["/app/compose.yaml:1:52: 'deploy.restart_policy.delay' has no effect: the engine spaces restarts itself, from 100 ms doubling up to a minute"]);
 
     [Fact]
     public void A_variable_that_is_not_set_is_a_warning_said_once() =>

@@ -1,5 +1,6 @@
 using Sampan.Engine.Containers;
 using Sampan.Engine.Recipes;
+using Sampan.Engine.Tests.Doubles;
 
 namespace Sampan.Engine.Tests.Containers;
 
@@ -27,4 +28,49 @@ public sealed class RestartBackoffTests
     [InlineData(RestartKind.OnFailure, 3, 1, 3, false, false)]
     public void Policies_want_what_dockers_want(RestartKind kind, int limit, int exitCode, int restarts, bool stopped, bool wanted) =>
         RestartBackoff.Wants(new RestartPolicy(kind, limit), exitCode, restarts, stopped).ShouldBe(wanted);
+
+    [Fact]
+    public async Task Labels_say_how_long_to_wait_and_when_a_restart_has_succeeded()
+    {
+        var time = new ManualTime();
+        await using var harbour = await Harbour.OpenAsync(time);
+        var id = await harbour.RunAsync(Harbour.Spec with
+        {
+            Restart = new RestartPolicy(RestartKind.OnFailure, 1),
+            Labels = new Dictionary<string, string> { [RestartTiming.DelayLabel] = "7", [RestartTiming.WindowLabel] = "60" },
+        });
+
+        await FailAsync();
+        // A run as long as the window: the restart before it no longer counts.
+        time.Pass(TimeSpan.FromSeconds(60));
+        await FailAsync();
+        // A shorter one: it was the last.
+        time.Pass(TimeSpan.FromSeconds(59));
+        var last = harbour.Containers.WaitAsync(id, WaitCondition.NextExit, CancellationToken.None);
+        harbour.Process(id).End(1);
+        await last;
+        harbour.Containers.Get(id).RestartsAt.ShouldBeNull();
+        harbour.Containers.Get(id).RestartCount.ShouldBe(2);
+
+        async Task FailAsync()
+        {
+            var before = harbour.Process(id);
+            before.End(1);
+            await time.WaiterAsync(TimeSpan.FromSeconds(7));
+            time.Pass(TimeSpan.FromSeconds(7));
+            while (!harbour.Supervisors.Living.Values.Any(s => s.Order.Id == id && s != before && s.Started) || !harbour.Containers.Get(id).IsRunning)
+                await Task.Delay(10);
+        }
+    }
+
+    [Theory]
+    [InlineData("soon")]
+    [InlineData("-1")]
+    [InlineData("86401")]
+    public async Task A_label_that_is_no_time_is_refused(string text)
+    {
+        await using var harbour = await Harbour.OpenAsync();
+        var failure = await Should.ThrowAsync<EngineException>(() => harbour.RunAsync(Harbour.Spec with { Labels = new Dictionary<string, string> { [RestartTiming.DelayLabel] = text } }));
+        failure.Message.ShouldContain($"invalid value of the label 'io.sampan.restart-delay': '{text}': expected seconds");
+    }
 }

@@ -5,6 +5,7 @@ using Sampan.Cli.Output;
 using Sampan.Cli.Tables;
 using Sampan.Cli.Templates;
 using Sampan.DockerApi;
+using Sampan.DockerApi.Client;
 using Sampan.DockerApi.Events;
 
 namespace Sampan.Cli.Commands.Engine;
@@ -27,14 +28,16 @@ internal static class EventsCommand
         Run = RunAsync,
     };
 
-    private static async Task<int> RunAsync(Invocation call)
+    private static Task<int> RunAsync(Invocation call) => ShowAsync(call, call.Given(s_since), call.Given(s_until), FilterOption.Read(call, s_filter), call.Get(s_format), static _ => true);
+
+    /// <summary>Prints events as they come, those that count.</summary>
+    internal static async Task<int> ShowAsync(Invocation call, string? since, string? until, Filters? filters, string format, Func<EventMessage, bool> counts)
     {
-        string format = call.Get(s_format);
         var template = format.Length == 0 ? null : ListFormat.Parse(format == "json" ? "{{json .}}" : format, 64);
-        var events = await call.Client.GetEventsAsync(
-            Instant.Read(call.Given(s_since), "since", call.Time), Instant.Read(call.Given(s_until), "until", call.Time), FilterOption.Read(call, s_filter), call.Cancelled).ConfigureAwait(false);
+        var events = await call.Client.GetEventsAsync(Instant.Read(since, "since", call.Time), Instant.Read(until, "until", call.Time), filters, call.Cancelled).ConfigureAwait(false);
         await foreach (var message in events.ConfigureAwait(false))
         {
+            if (!counts(message)) continue;
             call.Out.WriteLine(template is null ? Line(message, call.Time) : Fill(template, message));
             call.Io.Flush();
         }
