@@ -17,7 +17,9 @@ internal static class Defaults
         if (networks.Members.Count > 0) tree = tree.With("networks", new Mapping(networks.At, networks.Members.OrderBy(m => m.Key, StringComparer.Ordinal)));
         foreach (string section in new[] { "networks", "volumes", "secrets", "configs" })
             if (tree.Map(section) is { } resources) tree = tree.With(section, new Mapping(resources.At, resources.Members.Select(m => m with { Value = Named(m.Value as Mapping ?? new Mapping(m.At, []), m.Key, project) })));
-        return tree;
+        // In the order in which a file that says it all is written: what was added is where it belongs.
+        var ranks = ComposeSchema.File.Keys.Select((key, i) => (key.Name, i)).ToDictionary(k => k.Name, k => k.i, StringComparer.Ordinal);
+        return new Mapping(tree.At, tree.Members.OrderBy(m => ranks.GetValueOrDefault(m.Key, int.MaxValue))) { Tag = tree.Tag };
     }
 
     private static Mapping Service(Mapping service, string name, Problems problems)

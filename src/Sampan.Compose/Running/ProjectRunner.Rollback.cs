@@ -18,9 +18,14 @@ public sealed partial class ProjectRunner
         var formers = new Dictionary<string, FormerState>(StringComparer.Ordinal);
         foreach (var group in containers.GroupBy(c => c.Service, StringComparer.Ordinal))
         {
-            var newest = await client.InspectContainerAsync(group.OrderByDescending(c => c.Summary.Created).ThenByDescending(c => c.Name.Length).First().Id, cancellationToken: cancellationToken).ConfigureAwait(false);
-            if (FormerState.CarriedBy(newest) is { } former) formers[group.Key] = former;
-            else if (services.Count > 0) throw new ComposeException($"the service '{group.Key}' has no former state: its containers took the place of none");
+            // Those that were only added to the others, later, know nothing.
+            foreach (var container in group.OrderByDescending(c => c.Summary.Created).ThenByDescending(c => c.Name.Length))
+            {
+                if (FormerState.CarriedBy(await client.InspectContainerAsync(container.Id, cancellationToken: cancellationToken).ConfigureAwait(false)) is not { } former) continue;
+                formers[group.Key] = former;
+                break;
+            }
+            if (services.Count > 0 && !formers.ContainsKey(group.Key)) throw new ComposeException($"the service '{group.Key}' has no former state: its containers took the place of none");
         }
         if (formers.Count == 0) throw new ComposeException("there is nothing to go back to: no container took the place of another");
         var meant = containers.Where(c => formers.ContainsKey(c.Service)).ToList();

@@ -1,3 +1,4 @@
+using Sampan.Compose.Documents;
 using Sampan.Compose.Loading;
 
 namespace Sampan.Compose.Tests.Loading;
@@ -71,6 +72,15 @@ public sealed class LocatorTests
         files.Load(["/app/a.yaml", "/app/c.yaml"]).Services["a"].Image.ShouldBe("x:first");
         files.Load(new LoadRequest { Files = ["/app/a.yaml"], Directory = "/app", Name = "given" }).Name.ShouldBe("given");
     }
+
+    /// <summary>CVE-2025-62725: what an artifact of a registry says about where its parts are written.</summary>
+    [Theory]
+    [InlineData("oci://registry.example/app:1")]
+    [InlineData("https://example.org/app.git")]
+    [InlineData("git@example.org:app.git")]
+    public void Addresses_are_no_files(string address) =>
+        Should.Throw<ComposeException>(() => ProjectLocator.Locate(new LocateRequest { WorkingDirectory = "/app", Environment = new Dictionary<string, string>(), Files = [address] }, static _ => null))
+            .Message.ShouldBe($"'{address}' is no file of this machine: compose files of registries and repositories are not fetched");
 
     private static LoadRequest Locate(Files files, string here, params (string Name, string Value)[] environment) => ProjectLocator.Locate(
         new LocateRequest { WorkingDirectory = here, Environment = environment.ToDictionary(p => p.Name, p => p.Value, StringComparer.Ordinal) }, path => files.GetValueOrDefault(path));

@@ -74,7 +74,7 @@ public sealed class ProblemTests
     [InlineData("services: {a: {image: x, deploy: {update_config: {failure_action: stop}}}}", "expected one of pause, continue, rollback, not 'stop'")]
     [InlineData("services: {a: {image: x, deploy: {rollback_config: {failure_action: rollback}}}}", "expected one of pause, continue, not 'rollback'")]
     [InlineData("include: [\"oci://registry.example/evil:1\"]\nservices: {a: {image: x}}", "include[0]: expected the path of a file or directory of this machine, not 'oci://registry.example/evil:1'")]
-    [InlineData("include: [{path: \"https://example.org/c.git\"}]\nservices: {a: {image: x}}", "include[0].path: expected the path of a file or directory of this machine")]
+    [InlineData("include: [{path: \"https://example.org/c.git\"}]\nservices: {a: {image: x}}", "expected the path of a file or directory of this machine, not 'https://example.org/c.git'")]
     [InlineData("services: {a: {extends: {service: b, file: \"oci://x/y\"}}}", "expected the path of a file or directory of this machine")]
     [InlineData("services: {a: {image: x, env_file: \"oci://x/y\"}}", "of this machine")]
     [InlineData("services: {a: {image: x, develop: {watch: [{path: ., action: sync}]}}}", "the action 'sync' needs a target")]
