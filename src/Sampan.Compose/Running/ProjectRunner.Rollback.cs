@@ -1,6 +1,5 @@
 using System.Globalization;
 using Sampan.Compose.Documents;
-using Sampan.Compose.Model;
 using Sampan.Compose.Schema;
 using Sampan.DockerApi.Containers;
 

@@ -71,11 +71,11 @@ internal sealed class Readiness : IAsyncDisposable
 
         // (2)
         var exit = container.NextExit;
-        var until = _parts.Time.GetUtcNow() + patience;
-        for (var round = 1; _parts.Time.GetUtcNow() < until; round++)
+        var began = _parts.Time.GetTimestamp();
+        for (var round = 1; _parts.Time.GetElapsedTime(began) < patience; round++)
         {
-            await Task.WhenAny(exit, Task.Delay(Round, _parts.Time));
-            if (exit.IsCompleted || container.Current.State is not Running || (round >= LeastRounds && await OpenAsync(container) == 0))
+            await Task.WhenAny(exit, Task.Delay(Round, _parts.Time, container.Gone));
+            if (exit.IsCompleted || container.Gone.IsCancellationRequested || container.Current.State is not Running || (round >= LeastRounds && await OpenAsync(container) == 0))
                 return;
         }
     }

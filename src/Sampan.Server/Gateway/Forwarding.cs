@@ -78,9 +78,9 @@ internal sealed class Forwarding(GatewayRoute route, HttpContext http, TimeSpan 
                 return null;
             throw new BadHttpRequestException("the service broke off, or cannot be reached", StatusCodes.Status502BadGateway, failure);
         }
-        catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException late) when (!http.RequestAborted.IsCancellationRequested)
         {
-            throw new BadHttpRequestException($"the service did not answer within {patience.TotalSeconds} seconds", StatusCodes.Status504GatewayTimeout);
+            throw new BadHttpRequestException($"the service did not answer within {patience.TotalSeconds} seconds", StatusCodes.Status504GatewayTimeout, late);
         }
     }
 

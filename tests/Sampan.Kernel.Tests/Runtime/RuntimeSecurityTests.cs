@@ -177,7 +177,7 @@ public sealed class RuntimeSecurityTests : IDisposable
         // Then it does not start over. A bind mount of its own file, in a mount namespace that ends with it.
         _bundle.Write(TestSpec.For(_bundle.Id, "/proc/self/exe", "init", "--", "/bin/sh", "-c", "echo inside; chmod 755 /proc/1/exe"));
         var script = $"mount --bind '{_bundle.Program}' '{_bundle.Program}'; mount -o remount,bind,ro '{_bundle.Program}'; exec '{_bundle.Program}' --root '{_bundle.Location}/state' run --bundle '{_bundle.Location}' {_bundle.Id}";
-        using var process = Process.Start(new ProcessStartInfo("unshare", ["--mount", "--propagation", "private", "sh", "-ec", script]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true }).ShouldNotBeNull();
+        using var process = Process.Start(new ProcessStartInfo("unshare", ["--mount", "--propagation", "private", "sh", "-ec", script]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true }).ShouldNotBeNull();
         process.StandardInput.Close();
         var (output, error) = (process.StandardOutput.ReadToEnd(), process.StandardError.ReadToEnd());
         process.WaitForExit(60_000).ShouldBeTrue();

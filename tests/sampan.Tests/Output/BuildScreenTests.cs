@@ -54,7 +54,7 @@ public sealed class BuildScreenTests
     {
         var messages = Enumerable.Range(1, 60).Select(i => Step(i, $"RUN {i}", "running")).ToArray();
         var shown = await ShowAsync(isTerminal: true, messages);
-        var moves = Regex.Matches(shown, "\u001b\\[([0-9]+)A").Select(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)).ToList();
+        var moves = Regex.Matches(shown, "\u001b\\[(?<rows>[0-9]+)A", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture).Select(match => int.Parse(match.Groups["rows"].Value, CultureInfo.InvariantCulture)).ToList();
         moves.ShouldNotBeEmpty();
         moves.Max().ShouldBeLessThanOrEqualTo(22);
     }
