@@ -29,9 +29,9 @@ public sealed class ParameterTests
         GET /containers/run/attach/ws?detachKeys=ctrl-a&logs=0&stream=1&stdin=0&stdout=1&stderr=1
         POST /containers/run/wait?condition=next-exit
         DELETE /containers/nothere?v=1&force=1&link=0
-        HEAD /containers/run/archive?path=/
-        GET /containers/run/archive?path=/
-        PUT /containers/run/archive?path=/&noOverwriteDirNonDir=1&copyUIDGID=1
+        HEAD /containers/idle/archive?path=/
+        GET /containers/idle/archive?path=/
+        PUT /containers/idle/archive?path=/&noOverwriteDirNonDir=1&copyUIDGID=1
         POST /containers/prune?filters={}
         GET /images/json?all=1&filters={}&shared-size=1&digests=1&manifests=1&identity=1 | digests: they are always there
         POST /build?dockerfile=a&t=a&extrahosts=a:1.1.1.1&remote=&q=0&nocache=1&cachefrom=[]&pull=1&rm=1&forcerm=1&memory=1&memswap=1&cpushares=1&cpusetcpus=0&cpusetmems=0&cpuperiod=1&cpuquota=1&buildargs={}&shmsize=1&squash=0&labels={}&networkmode=none&platform=linux&target=a&outputs=&version=1&ulimits=[]&securityopt=[]&cgroupparent=/a&isolation=default | forcerm: containers of a build are always removed
