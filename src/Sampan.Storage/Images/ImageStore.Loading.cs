@@ -190,11 +190,13 @@ public sealed partial class ImageStore
     {
         var known = _images.GetValueOrDefault(image.Id);
         var parent = image.Parent is { } p && p != image.Id && (_images.ContainsKey(p) || arriving.Contains(p)) ? image.Parent : null;
+        // A manifest names its layers as they are packed: both are of one origin. An archive without one adds nothing to an image that has it.
+        var origin = image.Manifest is null && known?.Stored is { Manifest: not null } stored ? (stored.Layers, stored.Manifest) : (image.Layers, image.Manifest);
         return ReadEntry(new StoredImage
         {
             Id = image.Id,
-            Layers = image.Layers,
-            Manifest = image.Manifest ?? known?.Stored.Manifest,
+            Layers = origin.Layers,
+            Manifest = origin.Manifest,
             Pushed = known?.Stored.Pushed,
             Parent = parent ?? known?.Stored.Parent,
             IsStep = image.IsStep && known?.Stored.IsStep != false,

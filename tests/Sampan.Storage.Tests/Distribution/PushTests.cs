@@ -1,3 +1,4 @@
+using System.Formats.Tar;
 using Sampan.Oci.Images;
 using Sampan.Storage.Distribution;
 using Sampan.Storage.Images;
@@ -21,6 +22,31 @@ public sealed class PushTests : RegistryTest
         other.Manifests["copy:v2"].Content.ShouldBe(manifest);
         other.Blobs.Count.ShouldBe(3);
         Images.Find(target.ToString())?.RepoDigests.ShouldContain(target.WithDigest(pushed.Digest));
+    }
+
+    [Fact]
+    public async Task A_pulled_image_that_is_loaded_again_with_plain_layers_is_pushed_as_it_was_pulled()
+    {
+        var layer = TestImage.Layer("a", 100_000);
+        var manifest = TestImage.Publish(Registry, "app", "v1", layer);
+        await PullAsync("app:v1");
+        var config = TestImage.Config([layer]);
+        using var archive = new MemoryStream();
+        using (var writer = new TarWriter(archive, leaveOpen: true))
+        {
+            foreach (var (path, content) in new[] { ("config.json", config), ("layer.tar", layer), ("manifest.json", """[{"Config":"config.json","RepoTags":["again:v1"],"Layers":["layer.tar"]}]"""u8.ToArray()) })
+                writer.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, path) { DataStream = new MemoryStream(content) });
+        }
+        archive.Position = 0;
+
+        (await Images.LoadAsync(archive, Platform.Current, null, Ct)).ShouldHaveSingleItem().Image.Id.ShouldBe(Digest.Of(config));
+        await using var other = new TestRegistry();
+        var target = ImageReference.Parse($"{other.Host}/copy:v2");
+        Images.Tag("again:v1", target);
+        var pushed = await Images.PushAsync(Client(), target, null, null, Ct);
+
+        pushed.Digest.ShouldBe(Digest.Of(manifest));
+        other.Blobs.Keys.ShouldBe([$"copy@{Digest.Of(TestImage.Gzip(layer))}", $"copy@{Digest.Of(config)}"], ignoreOrder: true);
     }
 
     [Fact]
