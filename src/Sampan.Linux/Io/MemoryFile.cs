@@ -5,6 +5,7 @@ namespace Sampan.Linux.Io;
 /// <summary>Files without a name that live in memory. See <see href="https://man7.org/linux/man-pages/man2/memfd_create.2.html">memfd_create(2)</see>.</summary>
 public static unsafe class MemoryFile
 {
+    private const int MostTries = 20;
     private const int Seals = Sys.F_SEAL_SEAL | Sys.F_SEAL_SHRINK | Sys.F_SEAL_GROW | Sys.F_SEAL_WRITE;
 
     /// <summary>Makes a file with a content, its position at the start.</summary>
@@ -40,7 +41,13 @@ public static unsafe class MemoryFile
                 break;
             left -= count;
         }
-        Sys.Check(Sys.fcntl(copy.Number, Sys.F_ADD_SEALS, Seals), "seal the copy of", path);
+        // Busy: the kernel holds a page this moment, to move it or to look whether it is idle. It waits itself before it says so.
+        var tries = 0;
+        while (Sys.fcntl(copy.Number, Sys.F_ADD_SEALS, Seals) < 0)
+        {
+            if (Sys.LastErrno != Errno.EBUSY || ++tries == MostTries)
+                throw new LinuxException("seal the copy of", Sys.LastErrno, path);
+        }
         return copy;
     }
 
