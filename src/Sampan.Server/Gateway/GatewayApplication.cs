@@ -1,32 +1,18 @@
 using System.Globalization;
 using System.Text;
-using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Sampan.Server.Http;
 
 namespace Sampan.Server.Gateway;
 
 /// <summary>Takes each request to its route, and says no to what makes no sense or leads nowhere. No exception leaves it.</summary>
-internal sealed class GatewayApplication(Func<GatewayRoutes> routes, GatewayOptions options, GatewayLog log, TimeProvider time) : IHttpApplication<HttpContext>
+internal sealed class GatewayApplication(Func<GatewayRoutes> routes, GatewayOptions options, GatewayLog log, TimeProvider time) : CountedApplication
 {
     private const int LongestLogged = 2048;
-    private long _activity;
-
-    /// <summary>How many requests have begun and ended.</summary>
-    internal long Activity => Interlocked.Read(ref _activity);
 
     /// <inheritdoc/>
-    public HttpContext CreateContext(IFeatureCollection contextFeatures)
-    {
-        Interlocked.Increment(ref _activity);
-        return new DefaultHttpContext(contextFeatures);
-    }
-
-    /// <inheritdoc/>
-    public void DisposeContext(HttpContext context, Exception? exception) => Interlocked.Increment(ref _activity);
-
-    /// <inheritdoc/>
-    public async Task ProcessRequestAsync(HttpContext context)
+    public override async Task ProcessRequestAsync(HttpContext context)
     {
         var begun = time.GetTimestamp();
         Forwarding? forwarding = null;

@@ -1,6 +1,4 @@
-using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Sampan.DockerApi;
 using Sampan.Engine;
@@ -9,25 +7,10 @@ using Sampan.Server.Authorization;
 namespace Sampan.Server.Http;
 
 /// <summary>Takes each request to its handler and each failure to its answer. No exception leaves it.</summary>
-internal sealed partial class ApiApplication(RouteTable routes, AuthorizationPlugins? plugins, TimeProvider time, ILogger log) : IHttpApplication<HttpContext>
+internal sealed partial class ApiApplication(RouteTable routes, AuthorizationPlugins? plugins, TimeProvider time, ILogger log) : CountedApplication
 {
-    private long _activity;
-
-    /// <summary>How many requests have begun and ended.</summary>
-    internal long Activity => Interlocked.Read(ref _activity);
-
     /// <inheritdoc/>
-    public HttpContext CreateContext(IFeatureCollection contextFeatures)
-    {
-        Interlocked.Increment(ref _activity);
-        return new DefaultHttpContext(contextFeatures);
-    }
-
-    /// <inheritdoc/>
-    public void DisposeContext(HttpContext context, Exception? exception) => Interlocked.Increment(ref _activity);
-
-    /// <inheritdoc/>
-    public async Task ProcessRequestAsync(HttpContext context)
+    public override async Task ProcessRequestAsync(HttpContext context)
     {
         var begun = time.GetTimestamp();
         Exchange? exchange = null;

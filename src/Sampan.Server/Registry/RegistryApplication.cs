@@ -1,32 +1,17 @@
-using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
+using Sampan.Server.Http;
 using Sampan.Storage.Registry;
 
 namespace Sampan.Server.Registry;
 
 /// <summary>Takes each request to its handler and each failure to its answer. No exception leaves it.</summary>
-internal sealed class RegistryApplication(RegistryContent content, RegistryUsers? users, int maxRequests, TimeProvider time) : IHttpApplication<HttpContext>
+internal sealed class RegistryApplication(RegistryContent content, RegistryUsers? users, int maxRequests, TimeProvider time) : CountedApplication
 {
     private readonly RegistryLog _log = content.Tell;
     private int _running;
-    private long _activity;
-
-    /// <summary>How many requests have begun and ended.</summary>
-    internal long Activity => Interlocked.Read(ref _activity);
 
     /// <inheritdoc/>
-    public HttpContext CreateContext(IFeatureCollection contextFeatures)
-    {
-        Interlocked.Increment(ref _activity);
-        return new DefaultHttpContext(contextFeatures);
-    }
-
-    /// <inheritdoc/>
-    public void DisposeContext(HttpContext context, Exception? exception) => Interlocked.Increment(ref _activity);
-
-    /// <inheritdoc/>
-    public async Task ProcessRequestAsync(HttpContext context)
+    public override async Task ProcessRequestAsync(HttpContext context)
     {
         var begun = time.GetTimestamp();
         string? user = null;
