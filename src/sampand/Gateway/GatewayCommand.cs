@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Sampan.Server;
@@ -49,13 +47,13 @@ internal static class GatewayCommand
         }
 
         using var logs = new Logging.StderrLog(TimeProvider.System, line.Debug ? LogLevel.Debug : LogLevel.Information);
-        List<ApiListener> plain = [.. line.Listen.Select(Bind)];
-        List<ApiListener> secret = [.. line.ListenTls.Select(Bind)];
+        List<ApiListener> plain = [.. line.Listen.Select(address => Listeners.Bind(address))];
+        List<ApiListener> secret = [.. line.ListenTls.Select(address => Listeners.Bind(address))];
         await using var output = new StreamWriter(Console.OpenStandardOutput(), bufferSize: 4096) { AutoFlush = true };
         var writer = TextWriter.Synchronized(output);
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var terminated = Register(PosixSignal.SIGTERM, () => stop.TrySetResult());
-        using var interrupted = Register(PosixSignal.SIGINT, () => stop.TrySetResult());
+        using var terminated = Signals.On(PosixSignal.SIGTERM, () => stop.TrySetResult());
+        using var interrupted = Signals.On(PosixSignal.SIGINT, () => stop.TrySetResult());
         try
         {
             await using var gateway = await GatewayServer.StartAsync(
@@ -76,27 +74,4 @@ internal static class GatewayCommand
                 listener.Socket.Dispose();
         }
     }
-
-    private static ApiListener Bind(IPEndPoint address)
-    {
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-            socket.Bind(address);
-            return new ApiListener(socket.LocalEndPoint ?? address, socket);
-        }
-        catch (SocketException failed)
-        {
-            socket.Dispose();
-            throw new ConfigurationException($"cannot listen on '{address}': {failed.Message}", failed);
-        }
-    }
-
-    private static PosixSignalRegistration Register(PosixSignal signal, Action work) =>
-        PosixSignalRegistration.Create(signal, context =>
-        {
-            context.Cancel = true;
-            work();
-        });
 }

@@ -37,6 +37,26 @@ internal static class Listeners
         }
     }
 
+    /// <summary>Takes a TCP port; the listener knows the address that it got.</summary>
+    /// <param name="address">Which; port 0: any.</param>
+    /// <param name="name">How an error calls it; null: as it is.</param>
+    /// <exception cref="ConfigurationException">It cannot be had.</exception>
+    internal static ApiListener Bind(IPEndPoint address, string? name = null)
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            socket.Bind(address);
+            return new ApiListener(socket.LocalEndPoint ?? address, socket);
+        }
+        catch (SocketException failed)
+        {
+            socket.Dispose();
+            throw new ConfigurationException($"cannot listen on '{name ?? address.ToString()}': {failed.Message}", failed);
+        }
+    }
+
     /// <summary>Closes the sockets and removes their files.</summary>
     internal static void Remove(IEnumerable<ApiListener> listeners)
     {
@@ -76,19 +96,7 @@ internal static class Listeners
 
     private static Socket BindTcp(HostUrl host, bool knowsClients, ILogger log)
     {
-        var address = (IPEndPoint)host.Address;
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-            socket.Bind(address);
-        }
-        catch (SocketException failed)
-        {
-            socket.Dispose();
-            throw new ConfigurationException($"cannot listen on '{host}': {failed.Message}", failed);
-        }
-
+        var socket = Bind((IPEndPoint)host.Address, host.ToString()).Socket;
         if (!knowsClients)
             DaemonLog.Unprotected(log, host.ToString());
         return socket;

@@ -69,7 +69,7 @@ internal static class RegistryCommand
     }
 
     /// <summary>SIGUSR1 collects garbage, in a daemon with a registry, too.</summary>
-    internal static PosixSignalRegistration CollectAtSignal(RegistryHost registry) => Register((PosixSignal)Usr1, registry.CollectSoon);
+    internal static PosixSignalRegistration CollectAtSignal(RegistryHost registry) => Signals.On((PosixSignal)Usr1, registry.CollectSoon);
 
     private static async Task<int> CollectAsync(RegistryConfiguration settings, bool dryRun)
     {
@@ -101,19 +101,12 @@ internal static class RegistryCommand
         using var logs = new Logging.StderrLog(TimeProvider.System, settings.LogLevel);
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registry = await RegistryHost.StartAsync(settings, TimeProvider.System, logs);
-        using var terminated = Register(PosixSignal.SIGTERM, () => stop.TrySetResult());
-        using var interrupted = Register(PosixSignal.SIGINT, () => stop.TrySetResult());
+        using var terminated = Signals.On(PosixSignal.SIGTERM, () => stop.TrySetResult());
+        using var interrupted = Signals.On(PosixSignal.SIGINT, () => stop.TrySetResult());
         using var collect = CollectAtSignal(registry);
         await using var memory = new IdleMemory(() => registry.Activity, TimeProvider.System);
         RegistryHost.TellReady(settings, registry, logs);
         await stop.Task;
         return 0;
     }
-
-    private static PosixSignalRegistration Register(PosixSignal signal, Action work) =>
-        PosixSignalRegistration.Create(signal, context =>
-        {
-            context.Cancel = true;
-            work();
-        });
 }

@@ -49,7 +49,7 @@ internal sealed class RegistryHost : IAsyncDisposable
         try
         {
             foreach (var address in settings.Listen)
-                listeners.Add(Bind(address)); // 2
+                listeners.Add(Listeners.Bind(address)); // 2
             store = RegistryStore.Open(settings.Store with { Root = root }, time); // 3
             var log = logs.CreateLogger("registry");
             if (settings.Mirrors.Count > 0)
@@ -131,21 +131,5 @@ internal sealed class RegistryHost : IAsyncDisposable
             await _mirrors.DisposeAsync();
         _store.Dispose();
         _rootLock.Dispose();
-    }
-
-    private static ApiListener Bind(IPEndPoint address)
-    {
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-            socket.Bind(address);
-            return new ApiListener(socket.LocalEndPoint ?? address, socket);
-        }
-        catch (SocketException failed)
-        {
-            socket.Dispose();
-            throw new ConfigurationException($"cannot listen on '{address}': {failed.Message}", failed);
-        }
     }
 }
