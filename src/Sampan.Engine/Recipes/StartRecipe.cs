@@ -105,8 +105,9 @@ internal sealed class StartRecipe(EngineParts parts, ExitWatcher watcher)
         await Task.WhenAll(launching, place.Wired).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (launching.IsCompletedSuccessfully)
             undo.Push("launch supervisor", async () => await EndAsync(await launching));
-        var supervisor = await launching;
+        // The network's failure first: it takes the namespace away, and the launch may have failed for want of it.
         await Translate.RunAsync(() => place.Wired);
+        var supervisor = await launching;
         DaemonFailPoint.Reach("start.supervisor-launched");
 
         // (7)

@@ -104,6 +104,10 @@ public sealed class LifecycleTests
         var id = await harbour.CreateAsync();
 
         (await Should.ThrowAsync<EngineException>(() => harbour.Containers.StartAsync(id, None))).Message.ShouldContain("port 80 is in use");
+        // The namespace goes with what failed, and the launch that looks for it fails as well: not for a reason of its own.
+        harbour.Supervisors.LaunchFailure = new Sampan.Runtime.RuntimeException("launch", "cannot open the network namespace");
+        (await Should.ThrowAsync<EngineException>(() => harbour.Containers.StartAsync(id, None))).Message.ShouldContain("port 80 is in use");
+        harbour.Supervisors.LaunchFailure = null;
 
         harbour.Supervisors.Living.ShouldBeEmpty();
         harbour.Networks.Connected.ShouldBeEmpty();
