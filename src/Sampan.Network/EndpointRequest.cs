@@ -18,6 +18,9 @@ public sealed record EndpointRequest
     /// <summary>A fixed address of version 6 inside the network's subnet, or null for the next free one, if it has any.</summary>
     public string? IPv6Address { get; init; }
 
+    /// <summary>Further addresses of the link, of either version, beside the network's; nobody else keeps to them.</summary>
+    public IReadOnlyList<string> LinkLocalAddresses { get; init; } = [];
+
     /// <summary>A fixed hardware address (<c>02:42:ac:11:00:02</c>), or null to derive one from the address.</summary>
     public string? MacAddress { get; init; }
 

@@ -227,6 +227,7 @@ public sealed partial class NetworkService
             [
                 .. new[] { (Address: endpoint.AddressOf(version6: false), endpoint.PrefixLength), (Address: endpoint.AddressOf(version6: true), PrefixLength: endpoint.PrefixLength6) }
                     .Where(a => a.Address is not null).Select(a => (a.Address ?? IPAddress.Any, a.PrefixLength)),
+                .. settings.LinkLocal,
             ],
             Gateways = [.. s_versions.Select(v => GatewayOf(sandbox, v)).OfType<WayOut>().Where(w => w.Endpoint == endpoint).Select(w => w.Gateway)],
             Hairpin = sandbox.Ports.Count > 0 || sandbox.Service is not null,
@@ -266,7 +267,7 @@ public sealed partial class NetworkService
 
     private static void RequireNoAddress(EndpointRequest request, NetworkState network)
     {
-        if (request.IPv4Address is { Length: > 0 } || request.IPv6Address is { Length: > 0 } || request.MacAddress is { Length: > 0 })
+        if (request.IPv4Address is { Length: > 0 } || request.IPv6Address is { Length: > 0 } || request.LinkLocalAddresses.Count > 0 || request.MacAddress is { Length: > 0 })
             throw new NetworkException(NetworkError.InvalidInput, $"network '{network.Document.Name}' gives no addresses: leave out the fixed address");
     }
 

@@ -21,6 +21,7 @@ public sealed partial class RunFlagTests(SharedEngine engine) : EngineTest(engin
         ("--device sampan.test/thing=one", "echo $THING; ls -l /dev/thing | cut -c1; cat /thing/host > /dev/null && echo mounted", "one\nc\nmounted"),
         ("--cgroupns host", "readlink /proc/self/ns/cgroup", "{host-cgroup-namespace}"),
         ("--userns host --runtime sampan-runtime --isolation default --pull never --quiet --disable-content-trust", "echo runs", "runs"),
+        ("--link-local-ip 169.254.77.1 --link-local-ip fe80::77", "ip -o addr show eth0 | grep -E -o '169.254.77.1/16|fe80::77/64'", "169.254.77.1/16\nfe80::77/64"),
         ("--attach stdout", "echo seen; echo unseen >&2", "seen"),
     ];
 
@@ -42,7 +43,6 @@ public sealed partial class RunFlagTests(SharedEngine engine) : EngineTest(engin
         ("--cpu-rt-period 1000", "real-time processor limits"),
         ("--cpu-rt-runtime 1000", "real-time processor limits"),
         ("--storage-opt size=1G", "'HostConfig.StorageOpt' is not supported"),
-        ("--link-local-ip 169.254.1.1", "LinkLocalIPs' is not supported"),
         ("--isolation hyperv", "'HostConfig.Isolation: hyperv' is not supported"),
         ("--runtime nothing", "unknown or invalid runtime name: nothing"),
         ("--cgroup-parent relative", "invalid cgroup parent"),

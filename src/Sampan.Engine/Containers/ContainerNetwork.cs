@@ -70,6 +70,7 @@ internal static class ContainerNetwork
             Hostname = container.Spec.Hostname ?? container.Id[..12],
             IPv4Address = endpoint.IPv4Address,
             IPv6Address = endpoint.IPv6Address,
+            LinkLocalAddresses = endpoint.LinkLocalAddresses,
             MacAddress = endpoint.MacAddress ?? wish.MacAddress,
             DnsServers = wish.Dns.Count > 0 ? wish.Dns : dns,
             Service = ServiceLabels.ServiceOf(container.Spec),

@@ -14,6 +14,9 @@ public sealed record EndpointWish
     /// <summary>A fixed hardware address; null: derived from the IPv4 address.</summary>
     public string? MacAddress { get; init; }
 
+    /// <summary>Further addresses of the link, of either version.</summary>
+    public IReadOnlyList<string> LinkLocalAddresses { get => field ?? []; init; }
+
     /// <summary>Further names on that network.</summary>
     public IReadOnlyList<string> Aliases { get => field ?? []; init; }
 

@@ -102,8 +102,8 @@ internal static class ContainerInspectMapper
             var wish = container.Spec.Network.Endpoints.GetValueOrDefault(endpoint.NetworkName);
             networks[endpoint.NetworkName] = new EndpointSettings
             {
-                IPAMConfig = wish?.IPv4Address is null && wish?.IPv6Address is null ? null
-                    : new EndpointIpamConfig { IPv4Address = wish.IPv4Address, IPv6Address = wish.IPv6Address },
+                IPAMConfig = wish is null or { IPv4Address: null, IPv6Address: null, LinkLocalAddresses.Count: 0 } ? null
+                    : new EndpointIpamConfig { IPv4Address = wish.IPv4Address, IPv6Address = wish.IPv6Address, LinkLocalIPs = wish.LinkLocalAddresses.Count == 0 ? null : wish.LinkLocalAddresses },
                 Aliases = wish?.Aliases is { Count: > 0 } aliases ? aliases : null,
                 Links = wish?.Links is { Count: > 0 } links ? links : null,
                 GwPriority = wish?.GatewayPriority ?? 0,

@@ -1,3 +1,4 @@
+using System.Net;
 using Sampan.DockerApi.Containers;
 using Sampan.DockerApi.Networks;
 using Sampan.Engine;
@@ -153,7 +154,7 @@ internal static partial class ContainerRequestMapper
             var name = given == "default" ? "bridge" : given;
             var wish = MapEndpoint(given, settings ?? new EndpointSettings(), problems);
             // Clients name the network of the mode once more, with nothing to say about it.
-            var says = wish.IPv4Address is not null || wish.IPv6Address is not null || wish.MacAddress is not null || wish.Aliases.Count > 0 || wish.Links.Count > 0 || wish.GatewayPriority != 0 || wish.DriverOptions.Count > 0;
+            var says = wish.IPv4Address is not null || wish.IPv6Address is not null || wish.MacAddress is not null || wish.LinkLocalAddresses.Count > 0 || wish.Aliases.Count > 0 || wish.Links.Count > 0 || wish.GatewayPriority != 0 || wish.DriverOptions.Count > 0;
             if (says || (given != mode && !(name == "bridge" && mode == "default")))
                 endpoints[name] = wish;
         }
@@ -183,12 +184,14 @@ internal static partial class ContainerRequestMapper
     /// <summary>What is wanted of one endpoint.</summary>
     internal static EndpointWish MapEndpoint(string network, EndpointSettings settings, Problems problems)
     {
-        var at = $"NetworkingConfig.EndpointsConfig[{network}]";
-        problems.Unsupported($"{at}.IPAMConfig.LinkLocalIPs", settings.IPAMConfig?.LinkLocalIPs is { Count: > 0 });
+        var linkLocal = settings.IPAMConfig?.LinkLocalIPs ?? [];
+        foreach (var address in linkLocal.Where(a => !IPAddress.TryParse(a, out var parsed) || parsed.Equals(IPAddress.Any) || parsed.Equals(IPAddress.IPv6Any)))
+            problems.Invalid($"invalid config for network {network}: invalid link-local IP address: {address}");
         return new EndpointWish
         {
             IPv4Address = Given(settings.IPAMConfig?.IPv4Address),
             IPv6Address = Given(settings.IPAMConfig?.IPv6Address),
+            LinkLocalAddresses = linkLocal,
             MacAddress = Given(settings.MacAddress),
             Aliases = settings.Aliases ?? [],
             Links = settings.Links ?? [],
