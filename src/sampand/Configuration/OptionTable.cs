@@ -101,6 +101,13 @@ internal static class OptionTable
         return text.ToString();
     }
 
-    private static void Line(StringBuilder text, string names, string help) =>
-        text.Append("  ").Append(names.PadRight(38)).Append(help).Append('\n');
+    /// <summary>The help stands in one column; names that reach into it have a line of their own.</summary>
+    private static void Line(StringBuilder text, string names, string help)
+    {
+        const int Column = 38;
+        text.Append("  ").Append(names.PadRight(Column));
+        if (names.Length >= Column)
+            text.Append('\n').Append(' ', Column + 2);
+        text.Append(help).Append('\n');
+    }
 }
