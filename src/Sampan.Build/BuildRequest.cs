@@ -62,6 +62,12 @@ public sealed record BuildRequest
     /// <summary>What <c>RUN --mount=type=secret</c> may see, by id. In no layer, no history, no key of the cache.</summary>
     public IReadOnlyDictionary<string, byte[]> Secrets { get; init; } = ReadOnlyDictionary<string, byte[]>.Empty;
 
+    /// <summary>Agents of the client's that <c>RUN --mount=type=ssh</c>, and git over ssh, may talk to, by id.</summary>
+    public IReadOnlyList<string> SshAgents { get; init; } = [];
+
+    /// <summary>The name that the client's <see cref="Agents.AgentLines"/> go by; null: it has none.</summary>
+    public string? AgentSession { get; init; }
+
     /// <summary>Steps are told as <see cref="BuildMessage.StepChange"/>, several at a time, instead of text in their order.</summary>
     public bool WatchesSteps { get; init; }
 

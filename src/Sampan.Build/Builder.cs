@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Sampan.Build.Agents;
 using Sampan.Build.Caching;
 using Sampan.Build.Checking;
 using Sampan.Build.Execution;
@@ -30,6 +31,9 @@ public sealed class Builder
         _mounts = new CacheMounts(engine.Steps);
         _history = BuildHistory.Open(engine.Steps.DataDirectory, engine.Steps.Time);
     }
+
+    /// <summary>Where clients offer their SSH agents.</summary>
+    public AgentLines Agents { get; } = new();
 
     /// <summary>Opens the builder and takes away what builds left that died with an earlier daemon.</summary>
     /// <param name="engine">Runs the containers and keeps the files.</param>
@@ -76,12 +80,14 @@ public sealed class Builder
     {
         try
         {
+            using var agents = Agents.Begin(request.AgentSession ?? "", request.AgentSession is null ? [] : request.SshAgents);
+
             // (1)
-            var (context, isBare) = await ReadContextAsync(request, ct);
+            var (context, isBare) = await ReadContextAsync(request, agents, ct);
             using (context)
             {
                 // Before the rules: they are of the main context only.
-                var named = await ReadContextsAsync(request, context, ct);
+                var named = await ReadContextsAsync(request, context, agents, ct);
                 using var contexts = new Contexts(named.Values);
 
                 // (2)
@@ -101,7 +107,7 @@ public sealed class Builder
                     return "";
 
                 // (4)
-                using var build = new BuildRun(_engine, _cache, _mounts, request, plan, context, platforms, progress, journal, ct) { Named = named };
+                using var build = new BuildRun(_engine, _cache, _mounts, request, plan, context, platforms, progress, journal, ct) { Named = named, Agents = agents };
                 StageState state;
                 try
                 {
@@ -261,17 +267,17 @@ public sealed class Builder
 
     private string Spool => Directory.CreateDirectory(Path.Combine(_engine.Steps.DataDirectory, "spool"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
 
-    private Task<(SourceTree Tree, bool IsBare)> ReadContextAsync(BuildRequest request, CancellationToken ct) => request.Remote is { Length: > 0 } remote ? FetchContextAsync(remote, ct)
+    private Task<(SourceTree Tree, bool IsBare)> ReadContextAsync(BuildRequest request, AgentLines.AgentSession agents, CancellationToken ct) => request.Remote is { Length: > 0 } remote ? FetchContextAsync(remote, agents, ct)
         : ReadArchiveAsync(request.Context ?? Stream.Null, ct);
 
     private async Task<(SourceTree Tree, bool IsBare)> ReadArchiveAsync(Stream archive, CancellationToken ct) => (await SourceTree.ReadArchiveAsync(archive, Spool, ArchiveLimits.Default, asRoot: true, ct), false);
 
-    private async Task<(SourceTree Tree, bool IsBare)> FetchContextAsync(string remote, CancellationToken ct)
+    private async Task<(SourceTree Tree, bool IsBare)> FetchContextAsync(string remote, AgentLines.AgentSession agents, CancellationToken ct)
     {
         if (GitAddress.IsOne(remote))
         {
             var repository = GitAddress.Parse(remote);
-            var (files, _) = await GitRepository.FetchAsync(repository.Url, repository.Reference, Spool, keepsGitDirectory: false, ct);
+            var (files, _) = await Repositories.FetchAsync(repository, _engine.Steps, agents, keepsGitDirectory: false, ct);
             return files.Narrow(repository.Directory ?? "") ? (files, false) : throw BuildException.Invalid($"directory '{repository.Directory}' is not in the repository");
         }
         if (!Uri.TryCreate(remote, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
@@ -282,7 +288,7 @@ public sealed class Builder
     }
 
     // Directories come in the same archive; others are fetched now. Images are found when they are needed.
-    private async Task<Dictionary<string, SourceTree>> ReadContextsAsync(BuildRequest request, SourceTree context, CancellationToken ct)
+    private async Task<Dictionary<string, SourceTree>> ReadContextsAsync(BuildRequest request, SourceTree context, AgentLines.AgentSession agents, CancellationToken ct)
     {
         var named = new Dictionary<string, SourceTree>(StringComparer.Ordinal);
         var sent = request.Contexts.Count == 0 ? null : context.TakeOut(BuildRequest.ContextsDirectory);
@@ -290,7 +296,7 @@ public sealed class Builder
         {
             if (value.StartsWith("docker-image://", StringComparison.Ordinal))
                 continue;
-            named[name] = !value.StartsWith("dir:", StringComparison.Ordinal) ? (await FetchContextAsync(value, ct)).Tree
+            named[name] = !value.StartsWith("dir:", StringComparison.Ordinal) ? (await FetchContextAsync(value, agents, ct)).Tree
                 : sent?.TakeOut(value["dir:".Length..]) ?? throw BuildException.Invalid($"build context '{name}' is not in what the client sent");
         }
         return named;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Sampan.Build.Agents;
 using Sampan.Build.Caching;
 using Sampan.Build.History;
 using Sampan.Build.Planning;
@@ -59,6 +60,9 @@ internal sealed class BuildRun : IDisposable
 
     /// <summary>Contexts that have a name.</summary>
     internal IReadOnlyDictionary<string, SourceTree> Named { get; init; } = new Dictionary<string, SourceTree>();
+
+    /// <summary>The client's SSH agents.</summary>
+    internal required AgentLines.AgentSession Agents { get; init; }
 
     internal BuildRequest Request { get; }
 

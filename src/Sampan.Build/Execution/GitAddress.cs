@@ -15,6 +15,9 @@ internal sealed partial record GitAddress(string Url, string? Reference, string?
     /// <summary>Whether a text means a repository at all, well formed or not.</summary>
     internal static bool IsOne(string text) => Kind().IsMatch(text);
 
+    /// <summary>It is reached by ssh: with keys.</summary>
+    internal bool IsSsh => Url.StartsWith("git@", StringComparison.Ordinal) || Url.StartsWith("ssh://", StringComparison.Ordinal);
+
     /// <summary>Reads it.</summary>
     /// <exception cref="BuildException">It is none, or has what is not allowed in one.</exception>
     internal static GitAddress Parse(string text)

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text;
+using Sampan.Build.Agents;
 using Sampan.Build.Parsing;
 using Sampan.Build.Planning;
 using Sampan.Engine.Containers;
@@ -11,7 +13,7 @@ namespace Sampan.Build.Execution;
 /// What a RUN step has mounted. Read first, for the cache's key: what a bind mount shows counts by its content, a cache and a secret only by name.
 /// Prepared only if the step runs. Gone with the step.
 /// </summary>
-internal sealed class RunMounts : IDisposable
+internal sealed class RunMounts : IAsyncDisposable
 {
     /// <summary>Where a script of the Dockerfile lies that names its own interpreter.</summary>
     internal const string ScriptPath = "/dev/.sampan-run";
@@ -25,6 +27,7 @@ internal sealed class RunMounts : IDisposable
     private readonly List<string> _environment = [];
     private readonly List<string> _directories = [];
     private readonly List<IDisposable> _held = [];
+    private readonly List<AgentSocket> _agents = [];
 
     private RunMounts(Instruction.Run run, BuildRun build)
     {
@@ -46,7 +49,7 @@ internal sealed class RunMounts : IDisposable
     /// <summary>For the container; after <see cref="PrepareAsync"/>.</summary>
     internal IReadOnlyList<MountSpec> Specs => _specs;
 
-    /// <summary>Secrets that are variables.</summary>
+    /// <summary>Secrets that are variables, and where the first agent is.</summary>
     internal IReadOnlyList<string> Environment => _environment;
 
     /// <summary>Where something is mounted.</summary>
@@ -96,8 +99,7 @@ internal sealed class RunMounts : IDisposable
                     Secret(mount, ct);
                     break;
                 default:
-                    if (mount.Flag("required", _run.Place))
-                        throw new DockerfileException($"no SSH key \"{mount["id"] ?? "default"}\" forwarded from the client", _run.Place);
+                    Agent(mount);
                     break;
             }
         }
@@ -109,8 +111,10 @@ internal sealed class RunMounts : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
+        foreach (var agent in _agents)
+            await agent.DisposeAsync();
         foreach (var held in _held)
             held.Dispose();
         foreach (var directory in _directories)
@@ -128,6 +132,25 @@ internal sealed class RunMounts : IDisposable
         _build.Export.AddMount(id);
         _held.Add(use);
         _specs.Add(new MountSpec { Kind = MountKind.Bind, Source = use.Directory, Target = mount.Target ?? "", ReadOnly = mount.Flag("ro", _run.Place) });
+    }
+
+    // Nothing is mounted if the client has no such agent, unless the step cannot do without.
+    private void Agent(RunMount mount)
+    {
+        var id = mount["id"] ?? "default";
+        if (!_build.Agents.Has(id))
+        {
+            if (mount.Flag("required", _run.Place))
+                throw new DockerfileException($"no SSH key \"{id}\" forwarded from the client: start the build with --ssh {id}", _run.Place);
+            return;
+        }
+        var owner = (mount.Number("uid", 10, _run.Place) ?? 0, mount.Number("gid", 10, _run.Place) ?? 0);
+        var target = mount.Target ?? string.Create(CultureInfo.InvariantCulture, $"/run/buildkit/ssh_agent.{_agents.Count}");
+        var agent = AgentSocket.Open(_build.Agents, id, _build.Engine.Steps.ExecDirectory, owner, (UnixFileMode)(mount.Number("mode", 8, _run.Place) ?? 0x180));
+        _agents.Add(agent);
+        if (_agents.Count == 1)
+            _environment.Add($"SSH_AUTH_SOCK={target}");
+        _specs.Add(new MountSpec { Kind = MountKind.Bind, Source = agent.Path, Target = target });
     }
 
     // On a tmpfs, under a random name, for as long as the step runs.

@@ -107,7 +107,7 @@ internal sealed partial class StageRun
     private async Task<CopyItem> RepositoryAsync(Instruction.Copy copy, string source)
     {
         var address = GitAddress.Parse(source);
-        var (tree, commit) = await Storage.Building.GitRepository.FetchAsync(address.Url, address.Reference, Spool, copy.KeepGitDir, build.Stopped);
+        var (tree, commit) = await Repositories.FetchAsync(address, build.Engine.Steps, build.Agents, copy.KeepGitDir, build.Stopped);
         if (copy.Checksum is { } checksum && !commit.StartsWith(Expand(checksum, copy.Place), StringComparison.OrdinalIgnoreCase))
         {
             tree.Dispose();
@@ -118,8 +118,6 @@ internal sealed partial class StageRun
         tree.Dispose();
         throw BuildException.Invalid($"ADD failed: directory '{address.Directory}' is not in the repository");
     }
-
-    private string Spool => Directory.CreateDirectory(Path.Combine(build.Engine.Steps.DataDirectory, "spool"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
 
     private async Task<CopyItem> FetchedAsync(Instruction.Copy copy, string url)
     {

@@ -28,7 +28,7 @@ internal sealed partial class StageRun
             throw new DockerfileException($"security \"{run.Security}\" is not valid", run.Place);
         if (run.Security == "insecure" && !build.Request.Entitlements.Contains("security.insecure"))
             throw new DockerfileException("RUN --security=insecure is not granted: start the build with --allow security.insecure", run.Place);
-        using var mounts = await RunMounts.ReadAsync(run, build, stage, Expand, _state);
+        await using var mounts = await RunMounts.ReadAsync(run, build, stage, Expand, _state);
         var arguments = _arguments.Where(argument => argument.Value is not null && !_state.Config.Env.Any(line => line.StartsWith(argument.Key + "=", StringComparison.Ordinal)))
             .Where(argument => !PlatformArguments.Proxies.Contains(argument.Key))
             .Select(argument => $"{argument.Key}={argument.Value}").Order(StringComparer.Ordinal).ToList();

@@ -26,7 +26,7 @@ public sealed partial class DockerClient
             .Add("squash", options.Squash)
             .Add("cachefrom", options.CacheFrom.Count == 0 ? null : JsonSerializer.Serialize(options.CacheFrom, DockerApiJson.Wire.StringList))
             .Add("cacheto", options.CacheTo).Add("cacheinline", options.InlineCache).Add("contexts", Json(options.Contexts)).Add("allow", options.Allow)
-            .Add("steps", options.Steps).Add("keepfailed", options.KeepFailed).Add("check", options.Check);
+            .Add("ssh", options.SshAgents).Add("agentsession", options.AgentSession).Add("steps", options.Steps).Add("keepfailed", options.KeepFailed).Add("check", options.Check);
         List<(string, string)> headers = [];
         if (options.RegistryConfig is { } config)
             headers.Add(("X-Registry-Config", config));
@@ -63,6 +63,13 @@ public sealed partial class DockerClient
     /// <summary>Sampan only: forgets a build that is over.</summary>
     public Task RemoveBuildAsync(string id, CancellationToken cancellationToken = default) =>
         DoAsync("DELETE", new QueryString($"/sampan/builds/{Segment(id)}"), cancellationToken);
+
+    /// <summary>Sampan only: a line to an SSH agent of the client's; who wants to talk to it in the build asks by this line, and the client answers. 404: another engine.</summary>
+    /// <param name="session">The build: what its <see cref="BuildOptions.AgentSession"/> is.</param>
+    /// <param name="id">The agent.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task<HijackedStream> OpenAgentLineAsync(string session, string id, CancellationToken cancellationToken = default) =>
+        HijackAsync(new HttpRequest { Method = "POST", Target = new QueryString("/sampan/builds/agents").Add("session", session).Add("id", id).ToString() }, cancellationToken);
 
     private static string? Number(long? number) => number?.ToString(CultureInfo.InvariantCulture);
 

@@ -57,6 +57,12 @@ public sealed record BuildOptions
     /// <summary>What <c>RUN --mount=type=secret</c> may see: an extension of Sampan's, as the base64url of a JSON object from id to base64; null: none.</summary>
     public string? Secrets { get; init; }
 
+    /// <summary>Sampan only: SSH agents that the client forwards, by id.</summary>
+    public IReadOnlyList<string> SshAgents { get; init; } = [];
+
+    /// <summary>Sampan only: the name of the client's lines to those agents; null: it forwards none.</summary>
+    public string? AgentSession { get; init; }
+
     /// <summary>Sampan only: steps are told one by one, several at a time.</summary>
     public bool Steps { get; init; }
 

@@ -11,11 +11,15 @@ namespace Sampan.Server.Docker.Images;
 /// <summary>Building, and its cache: <c>POST /build</c>, <c>POST /build/prune</c>.</summary>
 internal sealed class BuildEndpoints(DockerDaemon daemon)
 {
+    private const int MinSession = 16;
+    private const int MaxSession = 128;
+
     /// <summary>Adds the endpoints.</summary>
     internal void Map(RouteTable routes)
     {
         routes.Map("POST", "/build", Build);
         routes.Map("POST", "/build/prune", Prune);
+        routes.Map("POST", "/sampan/builds/agents", Agent);
     }
 
     private async Task Build(Exchange x)
@@ -28,6 +32,15 @@ internal sealed class BuildEndpoints(DockerDaemon daemon)
             return;
         }
         await stream.RunAsync(() => Builder.BuildAsync(request with { Room = stream.RoomAsync }, stream, x.Aborted)).ConfigureAwait(false);
+    }
+
+    // The connection becomes a line to an SSH agent of the client's.
+    private Task Agent(Exchange x)
+    {
+        if (x.Query("session") is not { Length: >= MinSession and <= MaxSession } session || x.Query("id") is not { Length: > 0 and <= MaxSession } id)
+            throw new EngineException(ErrorKind.InvalidArgument, $"a line to an SSH agent needs a session of {MinSession} to {MaxSession} characters, and an id");
+        var lines = Builder.Agents;
+        return x.HijackAsync(raw: true, (input, output) => lines.ServeAsync(session, id, input, output, daemon.Stopping));
     }
 
     private Task Prune(Exchange x)

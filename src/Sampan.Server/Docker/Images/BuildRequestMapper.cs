@@ -55,6 +55,8 @@ internal static class BuildRequestMapper
                 : throw new EngineException(ErrorKind.InvalidArgument, $"invalid platform '{platform}': expected os[/architecture[/variant]]") : null,
             Logins = Logins(x),
             Secrets = Secrets(x),
+            SshAgents = [.. x.QueryAll("ssh")],
+            AgentSession = x.Query("agentsession"),
             CacheSources = Json(x, "cachefrom", DockerApiJson.Wire.StringList) ?? [],
             CacheTargets = [.. x.QueryAll("cacheto").Select(CacheTarget)],
             HasInlineCache = x.Flag("cacheinline") || arguments.GetValueOrDefault("BUILDKIT_INLINE_CACHE") == "1",

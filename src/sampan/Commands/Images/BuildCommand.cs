@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
 using Sampan.Cli.Arguments;
+using Sampan.Cli.Commands.Images.Agents;
 using Sampan.Cli.Output;
 using Sampan.Cli.Registries;
 using Sampan.Cli.Requests;
@@ -45,6 +46,7 @@ internal static class BuildCommand
     private static readonly Option<IReadOnlyList<string>> s_allow = Option.List("allow", null, "list", "Grant network.host or security.insecure");
     private static readonly Option<bool> s_check = Option.Flag("check", null, "Check the Dockerfile, build nothing");
     private static readonly Option<bool> s_squash = Option.Flag("squash", null, "Make one layer of those of this build");
+    private static readonly Option<IReadOnlyList<string>> s_ssh = Option.List("ssh", null, "list", "An SSH agent or keys for RUN --mount=type=ssh and git (default, or id=socket, or id=key[,key])");
     private static readonly Option<string> s_call = Option.Text("call", null, "string", "build or check", "build");
     private static readonly Option<bool> s_rm = Option.Flag("rm", null, "Remove intermediate containers (they always are)", initial: true);
     private static readonly Option<bool> s_forceRm = Option.Flag("force-rm", null, "Remove intermediate containers (they always are)");
@@ -68,9 +70,8 @@ internal static class BuildCommand
         Options =
         [
             s_allow, s_argument, s_cacheFrom, s_cacheTo, s_call, s_check, s_compress, s_context, s_explain, s_file, s_forceRm, s_host, s_idFile, s_label, s_load, s_memory, s_metadata,
-            s_network, s_noCache, s_output, s_platform, s_progress, s_pull, s_push, s_quiet, s_rm, s_secret, s_shell, s_shm, s_squash, s_tag, s_target,
+            s_network, s_noCache, s_output, s_platform, s_progress, s_pull, s_push, s_quiet, s_rm, s_secret, s_shell, s_shm, s_squash, s_ssh, s_tag, s_target,
             CreateOptions.CgroupParent, CreateOptions.CpuPeriod, CreateOptions.CpuQuota, CreateOptions.CpuShares, CreateOptions.CpusetCpus, CreateOptions.CpusetMems, CreateOptions.DisableContentTrust, CreateOptions.MemorySwap, CreateOptions.SecurityOpt, CreateOptions.Ulimit,
-            Option.Refused("ssh", null, "list", "", "forwarding an SSH agent is not supported by this builder"),
             Option.Refused("isolation", null, "string", "", "Linux has but one isolation"),
             Option.Refused("attest", null, "list", "", "attestations are not supported by this builder"),
             Option.Refused("provenance", null, "string", "", "attestations are not supported by this builder"),
@@ -105,6 +106,9 @@ internal static class BuildCommand
         var (contexts, directories) = Contexts(call.Get(s_context));
         if (directories.Count > 0 && context is not { IsArchive: false }) throw new CommandException("--build-context with a directory needs a context that is a directory itself, or a Dockerfile on standard input");
         var caches = await BuildCaches.ReadAsync(call, call.Get(s_cacheFrom), call.Get(s_cacheTo)).ConfigureAwait(false);
+        var ssh = SshForwarding.Parse(call.Get(s_ssh), Environment.GetEnvironmentVariable);
+        await using var forwarding = ssh.ConfigureAwait(false);
+        await ssh.OpenAsync(call.Client, call.Cancelled).ConfigureAwait(false);
         var options = new BuildOptions
         {
             Dockerfile = isRemote ? call.Given(s_file) : context?.Dockerfile,
@@ -133,6 +137,8 @@ internal static class BuildCommand
             Platform = call.Given(s_platform),
             RegistryConfig = RegistryAuth.ForAll(call),
             Secrets = Secrets(call.Get(s_secret)),
+            SshAgents = ssh.Ids,
+            AgentSession = ssh.Session,
             CacheFrom = caches.From,
             CacheTo = caches.To,
             InlineCache = caches.IsInline,

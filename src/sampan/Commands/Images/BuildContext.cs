@@ -170,8 +170,8 @@ internal sealed class BuildContext
         }
     }
 
-    // A tar has no form for sockets.
-    private static bool IsSocket(string path)
+    /// <summary>Whether a path with a directory leads to a socket, for which a tar has no form.</summary>
+    public static bool IsSocket(string path)
     {
         using var parent = DirectoryHandle.Open(Path.GetDirectoryName(path) ?? "/");
         return parent.TryStat(Encoding.UTF8.GetBytes(Path.GetFileName(path)), out var status) && status.Kind == FileKind.Socket;
