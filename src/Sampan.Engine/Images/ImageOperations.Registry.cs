@@ -107,17 +107,6 @@ public sealed partial class ImageOperations
         return await Translate.RunAsync(() => Explained(reference, () => _parts.Registries.DescribeAsync(reference, CredentialsFor(reference, login), ct)));
     }
 
-    /// <summary>What is attached to an image at its registry.</summary>
-    /// <param name="name">The image.</param>
-    /// <param name="artifactType">Only of this kind; null: all.</param>
-    /// <param name="login">The client's credentials; null: none.</param>
-    /// <param name="ct">Gives up.</param>
-    public async Task<(Descriptor Subject, IReadOnlyList<Descriptor> Referrers)> ReferrersAsync(string name, string? artifactType, RegistryLogin? login, CancellationToken ct)
-    {
-        var reference = Parse(name);
-        return await Translate.RunAsync(() => Explained(reference, () => _parts.Registries.ReferrersAsync(reference, artifactType, CredentialsFor(reference, login), ct)));
-    }
-
     private async Task PullOneAsync(ImageReference reference, PullOptions options, IProgress<TransferStep>? progress, CancellationToken ct)
     {
         var steps = progress is null ? null : new StepTranslation(progress);

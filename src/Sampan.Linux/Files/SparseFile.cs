@@ -39,6 +39,18 @@ public static unsafe class SparseFile
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public static void MoveTo(this SafeFd file, long offset) => Sys.Check(Sys.lseek(file.Number, offset, 0 /* SEEK_SET */), "move in file");
 
+    /// <summary>Where the next data from <paramref name="from"/> on begins; null: there is nothing but a hole up to the end.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public static long? NextData(this SafeFd file, long from)
+    {
+        var data = Sys.lseek(file.Number, from, SeekData);
+        return data >= 0 ? data
+            : Sys.LastErrno == Errno.ENXIO ? null
+            // A file system that knows no holes.
+            : Sys.LastErrno == Errno.EINVAL ? from
+            : throw new LinuxException("find data in file", Sys.LastErrno);
+    }
+
     /// <summary>Makes an empty file a copy of another: sharing its blocks until one of them is written, where the file system can; else data by data, holes kept.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public static void CloneFrom(this SafeFd target, SafeFd source)

@@ -20,6 +20,10 @@ public sealed record ImageIndex
     [JsonPropertyName("manifests")]
     public IReadOnlyList<Descriptor> Manifests { get; init => field = value ?? []; } = [];
 
+    /// <summary>The manifest that this index is about, or null.</summary>
+    [JsonPropertyName("subject")]
+    public Descriptor? Subject { get; init; }
+
     /// <summary>Free notes.</summary>
     [JsonPropertyName("annotations")]
     public IReadOnlyDictionary<string, string>? Annotations { get; init; }

@@ -31,6 +31,9 @@ internal sealed class BlobIngest : IDisposable
 
     internal long Length { get; private set; }
 
+    /// <summary>Where its bytes are until it is committed.</summary>
+    internal string Path => _path;
+
     internal void Write(ReadOnlySpan<byte> content)
     {
         _hash.AppendData(content);

@@ -83,18 +83,22 @@ public sealed partial class Registries : IDisposable
     public async Task<IReadOnlyList<string>> ListTagsAsync(ImageReference reference, RegistryCredentials? credentials, CancellationToken ct) =>
         await FirstAsync(reference.Domain, reference.Path, credentials, session => Client(session).ListTagsAsync(ct), ct);
 
+    /// <summary>Where an image may be, in the order to ask: its mirrors, then its registry.</summary>
+    internal async Task<IReadOnlyList<RegistryClient>> ClientsForPullAsync(ImageReference reference, RegistryCredentials? credentials, CancellationToken ct) =>
+        [.. (await _endpoints.ForPullAsync(reference, ct)).Select(endpoint => Client(Session(endpoint, credentials)))];
+
     /// <summary>Finds an image: at the first of its mirrors that has it, else at its registry.</summary>
     /// <exception cref="RegistryException">It is not there, or not for this user; the registry's own reason, not a mirror's.</exception>
     internal async Task<ImageLocation> LocateAsync(ImageReference reference, RegistryCredentials? credentials, CancellationToken ct)
     {
-        var clients = (await _endpoints.ForPullAsync(reference, ct)).Select(endpoint => Client(Session(endpoint, credentials))).ToList();
+        var clients = await ClientsForPullAsync(reference, credentials, ct);
         var wanted = reference.Digest?.ToString() ?? reference.Tag ?? ImageReference.DefaultTag;
         for (var i = 0; ; i++)
         {
             try
             {
                 var document = await clients[i].GetManifestAsync(wanted, null, patient: i + 1 == clients.Count, ct);
-                return new ImageLocation(clients[i], document, clients[(i + 1)..]);
+                return new ImageLocation(clients[i], document, clients.Skip(i + 1).ToList());
             }
             catch (RegistryException failure) when (i + 1 < clients.Count && (clients[i].Endpoint.IsMirror || IsWorthPlainHttp(clients[i].Endpoint, failure)))
             {

@@ -53,14 +53,19 @@ internal sealed partial class RegistryClient
 
     private async Task<IReadOnlyList<Descriptor>> TaggedReferrersAsync(Digest subject, CancellationToken ct)
     {
+        return await TryGetManifestAsync(TagOf(subject), ct) is { } document && MediaTypes.IsIndex(document.Descriptor.MediaType) ? ReadReferrers(document.Content) : [];
+    }
+
+    /// <summary>What a tag points to; null: it is not there.</summary>
+    internal async Task<RegistryDocument?> TryGetManifestAsync(string tag, CancellationToken ct)
+    {
         try
         {
-            var document = await GetManifestAsync(TagOf(subject), null, patient: true, ct);
-            return MediaTypes.IsIndex(document.Descriptor.MediaType) ? ReadReferrers(document.Content) : [];
+            return await GetManifestAsync(tag, null, patient: true, ct);
         }
         catch (RegistryException absent) when (absent.Kind == StorageError.NotFound)
         {
-            return [];
+            return null;
         }
     }
 
@@ -85,7 +90,8 @@ internal sealed partial class RegistryClient
         return manifest.Subject is { } subject ? (subject.Digest, manifest) : null;
     }
 
-    private static string TagOf(Digest subject) => $"sha256-{subject.Hex}";
+    /// <summary>The tag under which clients keep what is about a manifest where the registry does not.</summary>
+    internal static string TagOf(Digest subject) => $"sha256-{subject.Hex}";
 
     // CVE-2026-95839: a digest that is none, or a null among them, is told, not thrown through.
     private List<Descriptor> ReadReferrers(byte[] content)

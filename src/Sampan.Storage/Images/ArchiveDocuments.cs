@@ -57,6 +57,18 @@ internal static class ArchiveDocuments
         return index;
     }
 
+    /// <summary>Checks what a manifest that is no image says of its blobs.</summary>
+    internal static void CheckBlobs(ImageManifest manifest, string name, ArchiveLimits limits)
+    {
+        foreach (var part in manifest.Layers.Prepend(manifest.Config))
+        {
+            if (part is null || part.Digest.IsEmpty || part.Size < 0 || part.Size > limits.MaxLayerBytes)
+                throw Broken(name, "a blob in it has no digest, or a size that cannot be");
+        }
+        if (manifest.Layers.Count > limits.MaxLayers)
+            throw new StorageException(StorageError.InvalidInput, $"manifest '{name}' names {manifest.Layers.Count} blobs, more than the {limits.MaxLayers} allowed");
+    }
+
     internal static StorageException Broken(string name, string why) => new(StorageError.Corrupt, $"cannot read document '{name}' of the image: {why}");
 
     private static void RefuseField(ReadOnlySpan<byte> content, string name, string field)

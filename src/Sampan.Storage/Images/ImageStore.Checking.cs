@@ -91,6 +91,8 @@ public sealed partial class ImageStore
             }
             foreach (var index in store.NamedIndexes().Where(index => !_good.Contains(index.Digest)))
                 Mend(LedgerKind.Blob, index.Digest.ToString(), "the index that a name stands for is damaged or missing", "the name means this machine's image alone: pull it again for the index", "let the name mean this machine's image alone", () => store.DropIndex(index.Digest));
+            foreach (var attached in store.ListAttached().Where(attached => store.PlanOf(attached.Manifest) is var plan && (plan.Missing.Count > 0 || plan.Manifests.Concat(plan.Indexes).Concat(plan.Blobs).Any(part => !_good.Contains(part.Digest)))))
+                Mend(LedgerKind.Blob, attached.Manifest.Digest.ToString(), $"some of what is attached to '{attached.Subject}' is damaged or missing", "removed: pull its image again with --referrers", "remove it, so that it can be pulled again", () => store.DropAttached(attached.Manifest.Digest));
             foreach (var damaged in store.Damaged.ToList())
                 Mend(LedgerKind.Image, damaged, "its record cannot be read", "put aside: pull or load it again", "put it aside, so that it can be pulled or loaded again", () => store.PutAside(damaged));
         }

@@ -35,10 +35,12 @@ public sealed partial class ImageStore
         var blobUsers = images.SelectMany(BlobsOf).ToLookup(pair => pair.Digest, pair => (pair.What, pair.Image));
         HashSet<Digest> referred;
         ILookup<Digest, (string What, Digest ImageId)> indexed;
+        ILookup<Digest, AttachedManifest> attached;
         lock (_gate)
         {
             referred = Referred().Blobs;
             indexed = IndexBlobs().ToLookup(blob => blob.Digest, blob => (blob.What, blob.ImageId));
+            attached = AttachedBlobs(referred).ToLookup(blob => blob.Digest, blob => blob.Attached);
         }
         var byId = images.ToDictionary(image => image.Id);
         var awaited = _content.Partial.Kept().ToHashSet();
@@ -49,6 +51,7 @@ public sealed partial class ImageStore
             var reason = isCache ? $"{users[0].What} of the build cache" : users.Count > 0
                 ? $"{users[0].What} of {Names([.. users.Select(user => user.Image).Where(image => !image.IsStep).DistinctBy(image => image.Id)])}"
                 : indexed[blob].Any() ? $"{indexed[blob].First().What} of {Names([.. indexed[blob].Select(user => user.ImageId).Distinct().Where(byId.ContainsKey).Select(id => byId[id])])}"
+                : attached[blob].FirstOrDefault() is { } about ? $"{about.Manifest.ArtifactType ?? "manifest"} attached to {about.Subject.Short}"
                 : awaited.Contains(blob) ? "whole layer of an interrupted download that the next pull goes on with"
                 : referred.Contains(blob) ? "manifest that a push made" : "blob that no image refers to";
             lines.Add(new LedgerLine(isCache ? LedgerKind.BuildCache : LedgerKind.Blob, blob.ToString(), _content.PathOf(blob), meter.Of(_content.PathOf(blob)), reason, !users.Exists(user => used.Contains(user.Image.Id))));

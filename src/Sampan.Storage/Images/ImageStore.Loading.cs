@@ -47,42 +47,6 @@ public sealed partial class ImageStore
         }
     }
 
-    /// <summary>Makes an image with one layer of a tar of a root file system (<c>docker import</c>).</summary>
-    /// <param name="tar">The tar, plain or compressed with gzip or zstd.</param>
-    /// <param name="import">Name, configuration and remark.</param>
-    /// <param name="ct">Cancels until the image is written.</param>
-    /// <exception cref="StorageException">Corrupt, InvalidInput or NotSupported: the tar or the changes cannot be used.</exception>
-    public async Task<ImageRecord> ImportAsync(Stream tar, ImageImport import, CancellationToken ct)
-    {
-        var defaults = ImageChanges.Apply(new ImageDefaults(), import.Changes);
-        try
-        {
-            using var writing = new Writing(this);
-            var (blob, diffId) = await StreamPump.ReadAsync(tar, stream => Ingest(stream, ct), ct);
-            var platform = (import.Platform ?? Platform.Current).Normalize();
-            var now = _time.GetUtcNow();
-            var config = new ImageConfig
-            {
-                Created = now,
-                Architecture = platform.Architecture,
-                Os = platform.Os,
-                Variant = platform.Variant,
-                Config = defaults,
-                Comment = import.Message,
-                RootFs = new RootFileSystem { Type = "layers", DiffIds = [diffId] },
-                History = [new HistoryEntry { Created = now, Comment = import.Message ?? "Imported from -" }],
-            };
-            var id = _content.Put(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(config, OciImageJson.Plain.ImageConfig));
-            var image = new ArchivedImage { Id = id, Config = config, Layers = [blob], Names = import.Name is null ? [] : [import.Name] };
-            await UnpackAsync(image, null, ct);
-            return Commit([image], null)[0].Image;
-        }
-        catch (Exception full) when (DiskRefusal.Is(full))
-        {
-            throw DiskRefusal.Of(full);
-        }
-    }
-
     private IReadOnlyList<ArchivedImage> Describe(ImageArchive files, CancellationToken ct)
     {
         if (files.Has(DockerArchive.ManifestFile))
@@ -116,7 +80,7 @@ public sealed partial class ImageStore
             : throw new StorageException(StorageError.NotFound, $"the archive has no image for {platform}, only for {string.Join(", ", images.Select(image => image.Config.Platform.ToString()).Distinct())}");
     }
 
-    private async Task UnpackAsync(ArchivedImage image, IProgress<string>? progress, CancellationToken ct)
+    private async Task UnpackAsync(ArchivedImage image, IProgress<string>? progress, CancellationToken ct, LayersAhead? ahead = null)
     {
         var diffIds = image.Config.RootFs.DiffIds;
         var chain = LayerSource.Chain(diffIds);
@@ -128,7 +92,7 @@ public sealed partial class ImageStore
             sources.Add(new LayerSource(diffIds[i], chain[i], () => Compression.Decompress(_content.OpenRead(blob), _limits), blob == diffIds[i]));
         }
         progress?.Report($"Unpacking {sources.Count(source => Layers.Find(source.ChainId) is null)} of {sources.Count} layers of {image.Id.Short}");
-        await Task.Run(() => Layers.EnsureAsync(sources, ct), CancellationToken.None);
+        await Task.Run(() => Layers.EnsureAsync(sources, ct, ahead), CancellationToken.None);
     }
 
     private IReadOnlyList<LoadedImage> Commit(IReadOnlyList<ArchivedImage> images, IProgress<string>? progress)
@@ -202,38 +166,5 @@ public sealed partial class ImageStore
             IsStep = image.IsStep && known?.Stored.IsStep != false,
             Tagged = _time.GetUtcNow(),
         });
-    }
-
-    // Two digests of one stream: of the bytes as they come, and of the tar inside.
-    private (Descriptor Blob, Digest DiffId) Ingest(Stream stream, CancellationToken ct)
-    {
-        using var ingest = _content.Begin();
-        var buffer = new byte[256 * 1024];
-        for (int read; (read = stream.Read(buffer)) > 0;)
-        {
-            ct.ThrowIfCancellationRequested();
-            ingest.Write(buffer.AsSpan(0, read));
-        }
-        var digest = ingest.Commit();
-        using var tar = Compression.Decompress(_content.OpenRead(digest), _limits, out var kind);
-        // No media type could tell the next reader of these: kept plain.
-        if (kind is CompressionKind.Xz or CompressionKind.Bzip2)
-        {
-            var plain = PlainLayer.Ingest(tar, _content, _limits, ct);
-            return (plain, plain.Digest);
-        }
-        var mediaType = kind switch
-        {
-            CompressionKind.Gzip => MediaTypes.OciLayerGzip,
-            CompressionKind.Zstd => MediaTypes.OciLayerZstd,
-            _ => MediaTypes.OciLayer,
-        };
-        var blob = new Descriptor { MediaType = mediaType, Digest = digest, Size = ingest.Length };
-        if (kind == CompressionKind.None)
-            return (blob, digest);
-        using var hashing = new HashingStream(tar, _limits.MaxLayerBytes);
-        while (hashing.Read(buffer, 0, buffer.Length) > 0)
-            ct.ThrowIfCancellationRequested();
-        return (blob, hashing.Finish());
     }
 }

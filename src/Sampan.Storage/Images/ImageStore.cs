@@ -249,7 +249,7 @@ public sealed partial class ImageStore
     {
         var indexes = _names.Where(name => name.Value.Index is not null).ToDictionary(name => name.Key, name => name.Value.Index);
         var unnamed = _images.Keys.Concat(_unread).Except(_names.Values.Select(name => name.Id)).ToList();
-        var names = new StoredReferences(_names.ToDictionary(name => name.Key, name => name.Value.Id), indexes.Count == 0 ? null : indexes, unnamed);
+        var names = new StoredReferences(_names.ToDictionary(name => name.Key, name => name.Value.Id), indexes.Count == 0 ? null : indexes, unnamed, _attached.Count == 0 ? null : _attached);
         AtomicFile.Write(Path.Combine(_root, ReferencesFile), JsonSerializer.SerializeToUtf8Bytes(names, StorageJson.Default.StoredReferences));
     }
 
@@ -317,6 +317,9 @@ public sealed partial class ImageStore
                 SetName(reference, id, stored?.Indexes?.GetValueOrDefault(text) is { } index && _content.Contains(index.Digest) ? index : null);
         }
 
+        // With the image that they were about the file may still name those that are gone.
+        _attached.AddRange((stored?.Attached ?? []).Where(attached => _content.Contains(attached.Manifest.Digest)));
+
         // Written before the file spoke of it, or to be removed after it did not any more: the daemon died in between.
         if (stored?.Unnamed is { } unnamed)
         {
@@ -341,6 +344,7 @@ public sealed partial class ImageStore
             _knownIndexes.Remove(blob);
             _knownManifests.Remove(blob);
         }
+        _attached.RemoveAll(attached => !blobs.Contains(attached.Manifest.Digest));
         return Layers.Collect(layers);
     }
 
@@ -360,6 +364,7 @@ public sealed partial class ImageStore
             layers.UnionWith(image.Layers.Select(layer => layer.ChainId));
         }
         blobs.UnionWith(IndexBlobs().Select(blob => blob.Digest));
+        blobs.UnionWith(AttachedBlobs(blobs).Select(blob => blob.Digest));
         return (blobs, layers);
     }
 

@@ -73,13 +73,7 @@ internal sealed record RemoteIndex
                 Images.Add(await RemoteImage.ReadAsync(location.Client, document, [Indexes[0]], reference, null, limits, ct));
                 return;
             }
-            foreach (var part in manifest.Layers.Prepend(manifest.Config))
-            {
-                if (part is null || part.Digest.IsEmpty || part.Size < 0 || part.Size > limits.MaxLayerBytes)
-                    throw ArchiveDocuments.Broken(descriptor.Digest.ToString(), "a blob in it has no digest, or a size that cannot be");
-            }
-            if (manifest.Layers.Count > limits.MaxLayers)
-                throw new StorageException(StorageError.InvalidInput, $"manifest '{descriptor.Digest}' names {manifest.Layers.Count} blobs, more than the {limits.MaxLayers} allowed");
+            ArchiveDocuments.CheckBlobs(manifest, descriptor.Digest.ToString(), limits);
             Others.Add((document, manifest));
         }
     }

@@ -60,7 +60,7 @@ internal sealed class LayerStore
     /// <summary>The file that says which layer it is.</summary>
     internal string RecordOf(LayerRecord layer) => FileOf(layer);
 
-    /// <summary>Unpacks a layer once more beside what is there of it, to be compared with that, and to take its place by <see cref="Replace"/> or go by <see cref="Discard"/>.</summary>
+    /// <summary>Unpacks a layer once more beside what is there of it, to be compared with that, and to take its place by <see cref="Replace"/> or go by <see cref="Discard(LayerRecord)"/>.</summary>
     /// <exception cref="StorageException">The blob is damaged.</exception>
     internal LayerRecord UnpackBeside(LayerSource source, IReadOnlyList<Digest> below, CancellationToken ct)
     {
@@ -90,7 +90,7 @@ internal sealed class LayerStore
             RemoveDirectory(old.Directory);
     }
 
-    /// <summary>Removes a directory that <see cref="UnpackBeside"/> or <see cref="Unpack"/> made.</summary>
+    /// <summary>Removes a directory that <see cref="UnpackBeside"/> or <see cref="Unpack(LayerSource, CancellationToken)"/> made.</summary>
     internal void Discard(LayerRecord fresh) => RemoveDirectory(fresh.Directory);
 
     /// <summary>The directories of an image's layers, topmost first, as overlayfs wants its lower directories; not those that an opaque root hides.</summary>
@@ -172,6 +172,21 @@ internal sealed class LayerStore
     /// <exception cref="StorageException">It is damaged or hostile, or its digest is wrong.</exception>
     internal (LayerRecord Record, UnpackedLayer Layer) Unpack(LayerSource source, CancellationToken ct)
     {
+        var tree = Unpack(() => (source.OpenTar(), source.IsVerified), ct);
+        if (tree.DiffId is { } digest && digest != source.DiffId)
+        {
+            Discard(tree);
+            throw new StorageException(StorageError.Corrupt, $"wrong digest: a layer's content is '{digest}', the image's configuration wants '{source.DiffId}'; get the image again");
+        }
+        return (tree.ToRecord(source.DiffId, source.ChainId), tree.Layer);
+    }
+
+    /// <summary>Unpacks a layer of which nothing is known yet into a directory that nothing refers to.</summary>
+    /// <param name="open">Opens its tar, and tells whether somebody else takes its digest.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="StorageException">It is damaged or hostile.</exception>
+    internal UnpackedTree Unpack(Func<(Stream Tar, bool IsVerified)> open, CancellationToken ct)
+    {
         var number = Interlocked.Increment(ref _lastDirectory);
         var directory = Path.Combine(_root, number.ToString(CultureInfo.InvariantCulture));
         Directory.CreateDirectory(directory);
@@ -179,17 +194,15 @@ internal sealed class LayerStore
         File.SetUnixFileMode(directory, RootMode);
         try
         {
-            using var tar = source.OpenTar();
-            // Inflating costs as much as hashing and writing together: each has a thread.
-            using var ahead = new AheadStream(tar);
-            using var hashing = source.IsVerified ? null : new HashingStream(ahead, _limits.MaxLayerBytes);
+            var (tar, isVerified) = open();
+            using var source = tar;
+            // Inflating costs as much as hashing and writing together: each has a thread. What is verified was never packed.
+            using var ahead = isVerified ? null : new AheadStream(source);
+            using var hashing = ahead is null ? null : new HashingStream(ahead, _limits.MaxLayerBytes);
             using var root = DirectoryHandle.Open(directory);
             using var unpacker = new LayerUnpacker(root, _limits, Style);
-            var layer = unpacker.Unpack(hashing ?? (Stream)ahead, ct);
-            if (hashing?.Finish() is { } digest && digest != source.DiffId)
-                throw new StorageException(StorageError.Corrupt, $"wrong digest: a layer's content is '{digest}', the image's configuration wants '{source.DiffId}'; get the image again");
-            var record = new LayerRecord { ChainId = source.ChainId, DiffId = source.DiffId, Directory = number, Size = layer.Size, OpaqueRoot = layer.OpaqueRoot };
-            return (record, layer);
+            var layer = unpacker.Unpack(hashing ?? source, ct);
+            return new UnpackedTree(number, layer, hashing?.Finish());
         }
         catch
         {
@@ -197,6 +210,9 @@ internal sealed class LayerStore
             throw;
         }
     }
+
+    /// <summary>Removes what <see cref="Unpack(Func{ValueTuple{Stream, bool}}, CancellationToken)"/> made.</summary>
+    internal void Discard(UnpackedTree tree) => RemoveDirectory(tree.Directory);
 
     // From the lowest up: the directories that a layer's archive left out get the looks of those below.
     private void Complete(IReadOnlyList<LayerSource> layers, ConcurrentDictionary<Digest, (LayerRecord Record, UnpackedLayer Layer)> unpacked)

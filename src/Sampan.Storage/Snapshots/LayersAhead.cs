@@ -35,6 +35,16 @@ internal sealed class LayersAhead(LayerStore layers) : IDisposable
         }
     }
 
+    /// <summary>Adds a lowest layer that was unpacked before anybody knew what it is.</summary>
+    /// <param name="diffId">What it turned out to be.</param>
+    /// <param name="tree">Its files.</param>
+    internal void Add(Digest diffId, UnpackedTree tree)
+    {
+        var record = tree.ToRecord(diffId, LayerSource.Chain(null, diffId));
+        if (!_ready.TryAdd(record.ChainId, (record, tree.Layer)))
+            layers.Discard(record);
+    }
+
     /// <summary>Takes one that is ready.</summary>
     internal bool TryTake(Digest chainId, out (LayerRecord Record, UnpackedLayer Layer) layer) => _ready.TryRemove(chainId, out layer);
 

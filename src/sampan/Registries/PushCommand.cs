@@ -10,6 +10,7 @@ internal static class PushCommand
 {
     private static readonly Option<bool> s_allTags = Option.Flag("all-tags", 'a', "Push all tags of the repository");
     private static readonly Option<string> s_platform = Option.Text("platform", null, "string", "Push only the image for this platform (os[/arch[/variant]])");
+    private static readonly Option<bool> s_referrers = Option.Flag("referrers", null, "Push also what is here of what is attached to it: signatures, lists of parts");
     private static readonly Option<bool> s_quiet = Option.Flag("quiet", 'q', "Show only the name at the end");
 
     public static Command Command { get; } = new()
@@ -20,7 +21,7 @@ internal static class PushCommand
         Arguments = "NAME[:TAG]",
         MinWords = 1,
         MaxWords = 1,
-        Options = [s_allTags, Requests.CreateOptions.DisableContentTrust, s_platform, s_quiet],
+        Options = [s_allTags, Requests.CreateOptions.DisableContentTrust, s_platform, s_quiet, s_referrers],
         Completes = Candidates.Images,
         Run = RunAsync,
     };
@@ -38,6 +39,7 @@ internal static class PushCommand
         }
         var messages = await call.Client.PushImageAsync(repository, tag, RegistryAuth.ForImage(call, name) ?? RegistryAuth.Header(new()), call.Given(s_platform) is { } p ? PlatformJson.Write(p) : null, call.Cancelled).ConfigureAwait(false);
         await ProgressPrinter.PrintAsync(messages, call.Get(s_quiet) ? TextWriter.Null : call.Out, StandardIo.OutIsTerminal).ConfigureAwait(false);
+        if (call.Get(s_referrers)) await ReferrersCommand.PushAsync(call, tag is null ? repository : $"{repository}:{tag}", call.Get(s_quiet) ? TextWriter.Null : call.Out).ConfigureAwait(false);
         if (call.Get(s_quiet)) call.Out.WriteLine(tag is null ? repository : $"{repository}:{tag}");
         return 0;
     }

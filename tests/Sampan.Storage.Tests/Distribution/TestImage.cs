@@ -50,6 +50,27 @@ internal static class TestImage
         },
         OciImageJson.Plain.ImageManifest);
 
+    /// <summary>Puts a signature, say, into a registry that is about another manifest, and returns its manifest.</summary>
+    public static byte[] Attach(TestRegistry registry, string repository, string kind, byte[] content, byte[]? subject, string? tag = null)
+    {
+        var config = "{}"u8.ToArray();
+        registry.AddBlob(repository, config);
+        registry.AddBlob(repository, content);
+        var manifest = JsonSerializer.SerializeToUtf8Bytes(
+            new ImageManifest
+            {
+                SchemaVersion = 2,
+                MediaType = MediaTypes.OciManifest,
+                ArtifactType = kind,
+                Config = Describe(config, "application/vnd.oci.empty.v1+json"),
+                Layers = [Describe(content, kind)],
+                Subject = subject is null ? null : Describe(subject, MediaTypes.OciManifest),
+            },
+            OciImageJson.Plain.ImageManifest);
+        registry.AddManifest(repository, tag ?? Digest.Of(manifest).ToString(), manifest, MediaTypes.OciManifest);
+        return manifest;
+    }
+
     public static byte[] Index(params Descriptor[] manifests) => JsonSerializer.SerializeToUtf8Bytes(
         new ImageIndex { SchemaVersion = 2, MediaType = MediaTypes.OciIndex, Manifests = manifests }, OciImageJson.Plain.ImageIndex);
 

@@ -24,6 +24,8 @@ internal sealed class RegistryEndpoints(DockerDaemon daemon)
         routes.Map("POST", "/images/{name*}/push", Push);
         routes.Map("GET", "/images/search", Search);
         routes.Map("GET", "/sampan/images/{name*}/referrers", Referrers);
+        routes.Map("POST", "/sampan/images/{name*}/referrers/pull", PullReferrers);
+        routes.Map("POST", "/sampan/images/{name*}/referrers/push", PushReferrers);
     }
 
     /// <summary><c>POST /images/create?fromImage=…</c>.</summary>
@@ -70,9 +72,25 @@ internal sealed class RegistryEndpoints(DockerDaemon daemon)
 
     private async Task Referrers(Exchange x)
     {
-        var (subject, referrers) = await _images.ReferrersAsync(x.Route("name"), x.Query("artifactType"), RegistryHeaders.Login(x.Http.Request), x.Aborted).ConfigureAwait(false);
-        var answer = new ReferrerList { Subject = ImagePartMapper.ToDescriptor(subject), Referrers = [.. referrers.Select(ImagePartMapper.ToDescriptor)] };
+        var (subject, referrers) = x.Flag("local")
+            ? _images.LocalReferrers(x.Route("name"), x.Query("artifactType"))
+            : await _images.ReferrersAsync(x.Route("name"), x.Query("artifactType"), RegistryHeaders.Login(x.Http.Request), x.Aborted).ConfigureAwait(false);
+        var answer = new ReferrerList { Subject = subject is null ? null : ImagePartMapper.ToDescriptor(subject), Referrers = [.. referrers.Select(ImagePartMapper.ToDescriptor)] };
         await x.WriteJsonAsync(200, answer, StoreJson.Wire.ReferrerList).ConfigureAwait(false);
+    }
+
+    private async Task PullReferrers(Exchange x)
+    {
+        var login = RegistryHeaders.Login(x.Http.Request);
+        await using var output = new TransferOutput(x);
+        await output.RunAsync(progress => _images.PullReferrersAsync(x.Route("name"), login, progress, x.Aborted)).ConfigureAwait(false);
+    }
+
+    private async Task PushReferrers(Exchange x)
+    {
+        var login = RegistryHeaders.Login(x.Http.Request);
+        await using var output = new TransferOutput(x);
+        await output.RunAsync(progress => _images.PushReferrersAsync(x.Route("name"), login, progress, x.Aborted)).ConfigureAwait(false);
     }
 
     private async Task Describe(Exchange x)

@@ -14,6 +14,7 @@ internal static class ArchiveVerbs
     private static readonly Option<bool> s_quiet = Option.Flag("quiet", 'q', "Show less");
     private static readonly Option<IReadOnlyList<string>> s_change = Option.List("change", 'c', "list", "Apply a Dockerfile instruction (CMD, ENV, …) to the image");
     private static readonly Option<string> s_message = Option.Text("message", 'm', "string", "Message for the image's history");
+    private static readonly Option<bool> s_referrers = Option.Flag("referrers", null, "Fetch also what is attached to it: signatures, lists of parts");
     private static readonly Option<bool> s_allPlatforms = Option.Flag("all-platforms", null, "Fetch the images for all platforms, and what belongs to them");
     private static readonly Option<bool> s_allTags = Option.Flag("all-tags", 'a', "Fetch all tags");
 
@@ -60,7 +61,7 @@ internal static class ArchiveVerbs
         Arguments = "NAME[:TAG|@DIGEST]",
         MinWords = 1,
         MaxWords = 1,
-        Options = [s_allPlatforms, s_allTags, Requests.CreateOptions.DisableContentTrust, s_platform, s_quiet],
+        Options = [s_allPlatforms, s_allTags, Requests.CreateOptions.DisableContentTrust, s_platform, s_quiet, s_referrers],
         Completes = Candidates.Images,
         Run = PullAsync,
     };
@@ -125,6 +126,7 @@ internal static class ArchiveVerbs
         bool quiet = call.Get(s_quiet);
         if (tag is null && !all && !quiet) call.Out.WriteLine("Using default tag: latest");
         await ImagePull.RunAsync(call, name, call.Get(s_allPlatforms) ? "all" : call.Given(s_platform), quiet ? TextWriter.Null : call.Out, all).ConfigureAwait(false);
+        if (call.Get(s_referrers)) await ReferrersCommand.PullAsync(call, all ? name : ImageName.WithTag(name), quiet ? TextWriter.Null : call.Out).ConfigureAwait(false);
         // Docker's last line is the full name, for scripts.
         call.Out.WriteLine(RegistryName.Full(all ? name : ImageName.WithTag(name)));
         return 0;
