@@ -10,12 +10,14 @@ public sealed partial class Registries
     /// <param name="artifactType">Only of this kind; null: all.</param>
     /// <param name="credentials">The user's, or null.</param>
     /// <param name="ct">Gives up.</param>
-    /// <returns>What the name points to, and the manifests that name it as their subject.</returns>
+    /// <returns>What the name points to, the manifests that name it as their subject, and those that cosign keeps under its tags.</returns>
     /// <exception cref="RegistryException">It is not there, or not for this user.</exception>
     public async Task<(Descriptor Subject, IReadOnlyList<Descriptor> Referrers)> ReferrersAsync(ImageReference reference, string? artifactType, RegistryCredentials? credentials, CancellationToken ct)
     {
         var location = await LocateAsync(reference, credentials, ct);
         var subject = location.Document.Descriptor;
-        return (subject, await location.Client.ListReferrersAsync(subject.Digest, artifactType, ct));
+        var listed = await location.Client.ListReferrersAsync(subject.Digest, artifactType, ct);
+        var tagged = (await location.Client.ListTaggedAsync(subject.Digest, ct)).Select(one => one.Document.Descriptor).Where(one => artifactType is null || one.ArtifactType == artifactType);
+        return (subject, [.. listed, .. tagged]);
     }
 }

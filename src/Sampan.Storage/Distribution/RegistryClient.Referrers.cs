@@ -14,6 +14,9 @@ internal sealed partial class RegistryClient
     private const int MaxReferrerPages = 100;
     private const string SubjectHeader = "OCI-Subject";
 
+    // cosign's, of before there were lists of referrers and still what it does by itself.
+    private static readonly string[] s_tagSuffixes = ["sig", "att", "sbom"];
+
     /// <summary>The manifests that name <paramref name="subject"/> as what they are about.</summary>
     /// <param name="subject">The digest of a manifest or index.</param>
     /// <param name="artifactType">Only of this kind; null: all.</param>
@@ -55,6 +58,24 @@ internal sealed partial class RegistryClient
     {
         return await TryGetManifestAsync(TagOf(subject), ct) is { } document && MediaTypes.IsIndex(document.Descriptor.MediaType) ? ReadReferrers(document.Content) : [];
     }
+
+    /// <summary>What is about a manifest by its tag alone: signatures, statements and lists of parts as cosign keeps them.</summary>
+    internal async Task<IReadOnlyList<(string Tag, RegistryDocument Document)>> ListTaggedAsync(Digest subject, CancellationToken ct)
+    {
+        var found = new List<(string, RegistryDocument)>();
+        foreach (var tag in s_tagSuffixes.Select(suffix => $"{TagOf(subject)}.{suffix}"))
+        {
+            if (await TryGetManifestAsync(tag, ct) is not { } document)
+                continue;
+            var kind = MediaTypes.IsIndex(document.Descriptor.MediaType) ? null : KindOf(ArchiveDocuments.ParseManifest(document.Content, tag));
+            found.Add((tag, document with { Descriptor = document.Descriptor with { ArtifactType = kind } }));
+        }
+        return found;
+    }
+
+    /// <summary>What kind of thing a manifest describes: what it says; else its configuration's type, or if that is an image's, as cosign has it, that of its content.</summary>
+    internal static string? KindOf(ImageManifest manifest) =>
+        manifest.ArtifactType ?? (MediaTypes.IsConfig(manifest.Config.MediaType) && manifest.Layers is [{ } content, ..] ? content.MediaType : manifest.Config.MediaType);
 
     /// <summary>What a tag points to; null: it is not there.</summary>
     internal async Task<RegistryDocument?> TryGetManifestAsync(string tag, CancellationToken ct)

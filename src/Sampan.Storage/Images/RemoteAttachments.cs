@@ -7,9 +7,6 @@ namespace Sampan.Storage.Images;
 /// <summary>What is attached to manifests at a registry, and to that in turn: documents, read and checked, no blobs.</summary>
 internal sealed class RemoteAttachments
 {
-    // cosign's tags of before the list of referrers, and of now by default: sha256-HEX.sig and so on.
-    private static readonly string[] s_suffixes = ["sig", "att", "sbom"];
-
     private readonly RegistryClient _client;
     private readonly ArchiveLimits _limits;
     private readonly CancellationToken _ct;
@@ -44,11 +41,8 @@ internal sealed class RemoteAttachments
         foreach (var subject in subjects)
         {
             await attachments.AboutAsync(subject, 1);
-            foreach (var tag in s_suffixes.Select(suffix => $"{RegistryClient.TagOf(subject)}.{suffix}"))
-            {
-                if (await client.TryGetManifestAsync(tag, ct) is { } tagged)
-                    await attachments.AddAsync(tagged, new Descriptor { Digest = tagged.Descriptor.Digest, Size = tagged.Descriptor.Size }, subject, tag);
-            }
+            foreach (var (tag, tagged) in await client.ListTaggedAsync(subject, ct))
+                await attachments.AddAsync(tagged, tagged.Descriptor, subject, tag);
         }
         return attachments;
     }
@@ -102,7 +96,7 @@ internal sealed class RemoteAttachments
             var manifest = ArchiveDocuments.ParseManifest(document.Content, name);
             ArchiveDocuments.CheckBlobs(manifest, name, _limits);
             _blobs.AddRange(manifest.Layers.Prepend(manifest.Config));
-            return manifest.ArtifactType ?? manifest.Config.MediaType;
+            return RegistryClient.KindOf(manifest);
         }
         foreach (var part in RemoteImage.ReadIndex(document, name, depth, _limits).Manifests)
             await ReadAsync(await RemoteImage.FetchAsync(_client, part ?? throw ArchiveDocuments.Broken(name, "a manifest in it is null"), _limits, _ct), depth + 1);

@@ -65,11 +65,11 @@ public sealed class AttachedTests : RegistryTest
 
         Registry.Manifests[$"copy:{Tag(_image)}.sig"].Content.ShouldBe(_cosign);
         Registry.Blobs[$"copy@{Digest.Of("the parts"u8.ToArray())}"].ShouldBe("the parts"u8.ToArray());
-        (await Client().ReferrersAsync(Name("copy:v2"), null, null, Ct)).Referrers.Single().Digest.ShouldBe(Digest.Of(_parts));
+        (await Client().ReferrersAsync(Name("copy:v2"), null, null, Ct)).Referrers.Select(referrer => (referrer.ArtifactType, referrer.Digest)).ShouldBe([(Parts, Digest.Of(_parts)), ("application/vnd.example.cosign", Digest.Of(_cosign))]);
         Registry.Manifests.ContainsKey($"copy:{Digest.Of(_signature)}").ShouldBeTrue();
         // Once more changes nothing.
         (await Images.PushAttachedAsync(Client(), Name("copy:v2"), null, null, Ct)).Count.ShouldBe(3);
-        (await Client().ReferrersAsync(Name("copy:v2"), null, null, Ct)).Referrers.Count.ShouldBe(1);
+        (await Client().ReferrersAsync(Name("copy:v2"), null, null, Ct)).Referrers.Count.ShouldBe(2);
     }
 
     [Fact]
