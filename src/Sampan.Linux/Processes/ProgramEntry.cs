@@ -4,8 +4,8 @@ using Sampan.Linux.Syscalls;
 namespace Sampan.Linux.Processes;
 
 /// <summary>
-/// What <c>sampan-runtime</c> does before .NET begins in it. Its linker gives <c>main</c>, and three functions of the .NET runtime's beginning, to these
-/// methods (<c>--wrap</c>). There is no heap, no thread of .NET and no static constructor yet: here are plain calls, numbers and pointers only.
+/// What <c>sampan-runtime</c> does before .NET begins in it. Its linker gives <c>main</c>, and functions of the .NET runtime's beginning
+/// (<see cref="RuntimeEntry"/>), to these methods (<c>--wrap</c>). There is no heap, no thread of .NET and no static constructor yet: here are plain calls, numbers and pointers only.
 /// <para>
 /// A command that lets a container near its own process must not run from a file that can be written (CVE-2019-5736). It would find that out and start
 /// over from a read-only mount of itself; but then .NET has begun in vain, which is most of the cost of a start. So it is done here, where the outcome is
@@ -20,24 +20,8 @@ internal static unsafe class ProgramEntry
         var mode = ModeOf(argc, argv);
         if (mode != Mode.Any && !IsReadOnly())
             StartOver(argv, envp, mode);
+        RuntimeEntry.KeepStackEnd(envp);
         return Sys.real_main(argc, argv, envp);
-    }
-
-    // The collector asks for the limits of its control group and for the memory nodes, and reads the mount table twice for it. With a heap of one
-    // megabyte that is of no use, and it is a fifth of a program's start, a third where a hundred things are mounted.
-    [RuntimeExport("__wrap__Z16InitializeCGroupv")]
-    private static void InitializeCGroup()
-    {
-    }
-
-    [RuntimeExport("__wrap__Z19InitializeCpuCGroupv")]
-    private static void InitializeCpuCGroup()
-    {
-    }
-
-    [RuntimeExport("__wrap__Z21NUMASupportInitializev")]
-    private static void NUMASupportInitialize()
-    {
     }
 
     private enum Mode
@@ -115,7 +99,7 @@ internal static unsafe class ProgramEntry
                 // Those that a command in the foreground passes on: in force from the first thread on, and kept through exec.
                 if (mode == Mode.Foreground)
                     BlockSignals(&before);
-                _ = Sys.early_execveat(tree, empty, argv, envp, Sys.AT_EMPTY_PATH);
+                _ = Sys.early_execveat(Sys.EarlyExecveat, tree, empty, argv, envp, Sys.AT_EMPTY_PATH);
                 if (mode == Mode.Foreground)
                     _ = Sys.early_sigmask(Sys.SIG_SETMASK, &before, null);
             }

@@ -22,9 +22,9 @@ internal static unsafe partial class Sys
     [SuppressGCTransition]
     internal static partial long early_mount_setattr(long number, nint directory, byte* path, nuint flags, MountAttr* attr, nuint size);
 
-    [LibraryImport(Libc, EntryPoint = "execveat")]
+    [LibraryImport(Libc, EntryPoint = "syscall")]
     [SuppressGCTransition]
-    internal static partial int early_execveat(int fd, byte* path, byte** argv, byte** envp, int flags);
+    internal static partial long early_execveat(long number, nint fd, byte* path, byte** argv, byte** envp, nint flags);
 
     [LibraryImport(Libc, EntryPoint = "pthread_sigmask")]
     [SuppressGCTransition]
@@ -33,4 +33,19 @@ internal static unsafe partial class Sys
     [LibraryImport(Libc, EntryPoint = "close")]
     [SuppressGCTransition]
     internal static partial int early_close(int fd);
+
+    [LibraryImport(Libc, EntryPoint = "prlimit64")]
+    [SuppressGCTransition]
+    internal static partial int early_prlimit(int pid, int resource, ResourceLimit* limit, ResourceLimit* old);
+
+    [LibraryImport(Libc, EntryPoint = "__real_PalGetMaximumStackBounds")]
+    [SuppressGCTransition]
+    internal static partial byte real_stack_bounds(void** low, void** high);
+
+    [LibraryImport(Libc, EntryPoint = "__real_madvise")]
+    [SuppressGCTransition]
+    internal static partial int real_madvise(nuint address, nuint length, int advice);
+
+    /// <summary>The number of execveat(2), known without a static constructor.</summary>
+    internal static long EarlyExecveat => System.Runtime.Intrinsics.X86.X86Base.IsSupported ? 322 : 281;
 }

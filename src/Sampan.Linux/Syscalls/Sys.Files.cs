@@ -21,8 +21,10 @@ internal static unsafe partial class Sys
     [LibraryImport(Libc, EntryPoint = "syscall", SetLastError = true)]
     internal static partial long openat2_bytes(long number, nint dirfd, byte* path, open_how* how, nuint size);
 
-    [LibraryImport(Libc, EntryPoint = "statx", SetLastError = true)]
-    internal static partial int statx_bytes(int dirfd, byte* path, int flags, uint mask, statx_t* buffer);
+    [LibraryImport(Libc, EntryPoint = "syscall", SetLastError = true)]
+    private static partial long syscall_statx_bytes(long number, nint dirfd, byte* path, nint flags, nuint mask, statx_t* buffer);
+
+    internal static int statx_bytes(int dirfd, byte* path, int flags, uint mask, statx_t* buffer) => (int)syscall_statx_bytes(s_statx, dirfd, path, flags, mask, buffer);
 
     [LibraryImport(Libc, EntryPoint = "mkdirat", SetLastError = true)]
     internal static partial int mkdirat_bytes(int dirfd, byte* path, uint mode);
@@ -42,8 +44,11 @@ internal static unsafe partial class Sys
     [LibraryImport(Libc, EntryPoint = "readlinkat", SetLastError = true)]
     internal static partial nint readlinkat_bytes(int dirfd, byte* path, byte* buffer, nuint size);
 
-    [LibraryImport(Libc, EntryPoint = "renameat2", SetLastError = true)]
-    internal static partial int renameat2_bytes(int olddirfd, byte* oldpath, int newdirfd, byte* newpath, uint flags);
+    [LibraryImport(Libc, EntryPoint = "syscall", SetLastError = true)]
+    private static partial long syscall_renameat2_bytes(long number, nint olddirfd, byte* oldpath, nint newdirfd, byte* newpath, nuint flags);
+
+    internal static int renameat2_bytes(int olddirfd, byte* oldpath, int newdirfd, byte* newpath, uint flags) =>
+        (int)syscall_renameat2_bytes(s_renameat2, olddirfd, oldpath, newdirfd, newpath, flags);
 
     [LibraryImport(Libc, EntryPoint = "fchownat", SetLastError = true)]
     internal static partial int fchownat_bytes(int dirfd, byte* path, uint owner, uint group, int flags);

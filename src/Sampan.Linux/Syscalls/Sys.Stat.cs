@@ -43,9 +43,14 @@ internal static unsafe partial class Sys
         [FieldOffset(144)] internal ulong stx_mnt_id;
     }
 
+    // By number, like all calls that are younger than some C library that a program may be linked with.
+    private static readonly long s_statx = Number(332, 291);
+
+    [LibraryImport(Libc, EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial long syscall_statx(long number, nint dirfd, string path, nint flags, nuint mask, statx_t* buffer);
+
     /// <summary><see href="https://man7.org/linux/man-pages/man2/statx.2.html">statx(2)</see></summary>
-    [LibraryImport(Libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int statx(int dirfd, string path, int flags, uint mask, statx_t* buffer);
+    internal static int statx(int dirfd, string path, int flags, uint mask, statx_t* buffer) => (int)syscall_statx(s_statx, dirfd, path, flags, mask, buffer);
 
     /// <summary><see href="https://man7.org/linux/man-pages/man2/mkdirat.2.html">mkdirat(2)</see></summary>
     [LibraryImport(Libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -45,9 +45,13 @@ internal static unsafe partial class Sys
     [LibraryImport(Libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int fchownat(int dirfd, string path, uint owner, uint group, int flags);
 
+    private static readonly long s_renameat2 = Number(316, 276);
+
+    [LibraryImport(Libc, EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial long syscall_renameat2(long number, nint olddirfd, string oldpath, nint newdirfd, string newpath, nuint flags);
+
     /// <summary><see href="https://man7.org/linux/man-pages/man2/renameat2.2.html">renameat2(2)</see></summary>
-    [LibraryImport(Libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int renameat2(int olddirfd, string oldpath, int newdirfd, string newpath, uint flags);
+    internal static int renameat2(int olddirfd, string oldpath, int newdirfd, string newpath, uint flags) => (int)syscall_renameat2(s_renameat2, olddirfd, oldpath, newdirfd, newpath, flags);
 
     /// <summary>read(2), again after a signal.</summary>
     internal static nint ReadSome(int fd, Span<byte> buffer)

@@ -60,6 +60,16 @@ public sealed class MemoryTests
         kilobytes.ShouldBeInRange(1, SupervisorMaxKilobytes);
     }
 
+    /// <summary>What clones has one thread, so that the clone is whole: not even that of finalizers is there.</summary>
+    [Fact]
+    public async Task A_supervisor_is_one_thread()
+    {
+        await using var container = new TestContainer(null, "sleep", "1000");
+        var client = await container.CreateAsync();
+        await client.StartAsync(Ct);
+        Directory.GetDirectories($"/proc/{client.SupervisorPid}/task").Length.ShouldBe(1);
+    }
+
     private static RuntimeSpec Limited(RuntimeSpec spec) =>
         spec with { Linux = spec.Linux! with { Resources = spec.Linux.Resources! with { Memory = new MemoryLimits { Limit = FourMegabytes, Swap = FourMegabytes } } } };
 
