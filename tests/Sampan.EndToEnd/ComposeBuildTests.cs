@@ -71,18 +71,54 @@ public sealed class ComposeBuildTests(SharedEngine engine) : EngineTest(engine)
               good: {build: {dockerfile_inline: "FROM busybox\nRUN true"}, command: sleep 1000, init: true}
               bad:
                 build: {dockerfile_inline: "FROM busybox\nRUN echo so far; exit 7\nRUN true"}
-              privileged:
-                build: {dockerfile_inline: "FROM busybox", privileged: true}
+              attested:
+                build: {dockerfile_inline: "FROM busybox", provenance: true}
             """);
 
         var up = await app.RunAsync("up", "-d");
         up.Ended(1).Saying($"compose.yaml:4:5: services.bad.build: cannot build the image '{app.Name}-bad'").Saying("exit 7").Saying("bad  | so far")
-            .Saying("compose.yaml:6:48: services.privileged.build.privileged: 'privileged' is not supported");
+            .Saying("compose.yaml:6:48: services.attested.build.provenance: 'provenance' is not supported");
         (await app.RunAsync("ps", "-aq")).Lines.ShouldBeEmpty("nothing is half made");
         (await RunAsync(Clients.Sampan, "network", "ls", "-q", "--filter", $"label=com.docker.compose.project={app.Name}")).Lines.ShouldBeEmpty();
         (await app.RunAsync("build", "-q", "bad")).Ended(1).Saying("bad  | so far");
         (await app.RunAsync("up", "-d", "--no-build", "bad")).Ended(1).Saying("--no-build forbids to build it");
         (await app.RunAsync("up", "-d", "good")).Succeeded();
         (await app.RunAsync("down", "--rmi", "local", "-t", "0")).Succeeded();
+    }
+
+    [Fact]
+    public async Task Further_contexts_the_image_of_another_service_and_a_cache_in_a_directory()
+    {
+        await using var app = new Application(this, """
+            services:
+              web:
+                build:
+                  context: ./web
+                  dockerfile_inline: "FROM base\nCOPY --from=lib /page /page\nRUN date +%N > /when"
+                  additional_contexts: {base: "service:base", lib: ./lib}
+                  cache_from: ["type=local,src=${CACHE}"]
+                  cache_to: ["type=local,dest=${CACHE}"]
+                command: sleep 1000
+                init: true
+              base: {build: {dockerfile_inline: "FROM busybox\nRUN echo base > /base"}, command: sleep 1000, init: true}
+            """);
+        await app.WriteAsync("lib/page", "from the library");
+        await app.WriteAsync("web/.keep", "");
+        await app.WriteAsync(".env", $"CACHE={Path.Combine(app.Directory, "cache")}\n");
+        try
+        {
+            (await app.RunAsync("up", "-d", "web")).Succeeded();
+            (await app.RunAsync("exec", "-T", "web", "cat", "/page", "/base")).Lines.ShouldBe(["from the librarybase"]);
+            string when = (await app.RunAsync("exec", "-T", "web", "cat", "/when")).Succeeded();
+            File.Exists(Path.Combine(app.Directory, "cache", "index.json")).ShouldBeTrue();
+            (await app.RunAsync("build", "--check")).Saying("web  Checked").Succeeded();
+
+            (await app.RunAsync("build", "web")).Saying("web  Built").Succeeded();
+            (await app.RunAsync("run", "--rm", "-T", "--no-deps", "web", "cat", "/when")).Succeeded().ShouldBe(when);
+        }
+        finally
+        {
+            await app.RunAsync("down", "--rmi", "local", "-t", "0");
+        }
     }
 }

@@ -168,7 +168,7 @@ public sealed class ComposeTests(SharedEngine engine) : EngineTest(engine)
                 image: busybox
                 command: sleep 1000
                 init: true
-                secrets: [token, {source: key, target: /etc/key, uid: "7", mode: 0400}]
+                secrets: [token, {source: token, target: owned, uid: "8", gid: "9", mode: 0440}, {source: key, target: /etc/key, uid: "7", mode: 0400}]
                 configs: [{source: inline, target: /etc/inline.conf}]
                 post_start: [{command: [sh, -c, "echo $$X > /started"], environment: [X=hook]}]
             secrets: {token: {file: ./token.txt}, key: {environment: KEY}}
@@ -178,7 +178,7 @@ public sealed class ComposeTests(SharedEngine engine) : EngineTest(engine)
         await File.WriteAllTextAsync(Path.Combine(app.Directory, ".env"), "KEY=k3y\n");
 
         (await app.RunAsync("up", "-d")).Succeeded();
-        (await app.RunAsync("exec", "-T", "a", "sh", "-c", "cat /run/secrets/token /etc/key; stat -c ' %u %a' /etc/key; cat /etc/inline.conf /started")).Lines.ShouldBe(["t0k3nk3y 7 400", $"name={app.Name}hook"]);
+        (await app.RunAsync("exec", "-T", "a", "sh", "-c", "cat /run/secrets/token /etc/key; stat -c ' %u %a' /etc/key; cat /run/secrets/owned; stat -c ' %u %g %a' /run/secrets/owned; cat /etc/inline.conf /started")).Lines.ShouldBe(["t0k3nk3y 7 400", "t0k3n 8 9 440", $"name={app.Name}hook"]);
         (await app.RunAsync("run", "--rm", "-T", "-e", "MORE=1", "a", "sh", "-c", "cat /etc/key; echo $MORE; exit 5")).Ended(5).Text.ShouldBe("k3y1");
         (await RunAsync(Clients.Sampan, "ps", "-aq", "--filter", $"label=com.docker.compose.project={app.Name}")).Lines.Length.ShouldBe(1, "the one-off container is gone");
         (await app.RunAsync("ls", "--format", "{{.Name}} {{.Status}}", "--filter", $"name={app.Name}")).Text.ShouldBe($"{app.Name} running(1)");

@@ -19,6 +19,35 @@ internal static class Template
     /// <summary>Replaces the variables; <paramref name="unset"/> is told of each one that is not set and has no default.</summary>
     public static string Substitute(string text, Func<string, string?> lookup, Action<string>? unset = null) => Substitute(text, lookup, unset, 0);
 
+    /// <summary>The variables that a text names, those in the defaults of others too. What is no template names none.</summary>
+    public static IReadOnlyList<TemplateVariable> Variables(string text)
+    {
+        var found = new List<TemplateVariable>();
+        Collect(text, found, 0);
+        return found;
+    }
+
+    private static void Collect(string text, List<TemplateVariable> found, int depth)
+    {
+        for (int i = text.IndexOf('$'); i >= 0 && i + 1 < text.Length && depth <= MaxDepth; i = i < text.Length ? text.IndexOf('$', i) : -1)
+        {
+            int start = i + (text[i + 1] == '{' ? 2 : 1), end = start;
+            while (end < text.Length && IsNamePart(text[end])) end++;
+            if (text[i + 1] == '$' || end == start || !IsNameStart(text[start]))
+            {
+                i += 2;
+                continue;
+            }
+            string name = text[start..end];
+            int close = text[i + 1] == '{' ? ClosingBrace(text, start) : -1;
+            string rest = close < 0 ? "" : text[end..close].TrimStart(':');
+            string word = rest.Length > 0 ? rest[1..] : "";
+            found.Add(new TemplateVariable(name, rest.StartsWith('?'), rest.StartsWith('-') ? word : "", rest.StartsWith('+') ? word : ""));
+            Collect(word, found, depth + 1);
+            i = close < 0 ? end : close + 1;
+        }
+    }
+
     private static string Substitute(string text, Func<string, string?> lookup, Action<string>? unset, int depth)
     {
         if (!HasVariables(text)) return text;

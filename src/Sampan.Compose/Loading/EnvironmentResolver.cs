@@ -7,11 +7,11 @@ namespace Sampan.Compose.Loading;
 /// <summary>Gives services the variables and labels that files hold, and names without a value what the project's environment has.</summary>
 internal static class EnvironmentResolver
 {
-    public static Mapping Resolve(Mapping tree, IReadOnlyDictionary<string, string> environment, FileReader read, Problems problems, Action<string> unset)
+    public static Mapping Resolve(Mapping tree, IReadOnlyDictionary<string, string> environment, Reading reading, FileReader read, Problems problems, Action<string> unset)
     {
         if (tree.Map("services") is not { } services) return tree;
         return tree.With("services", new Mapping(services.At, services.Members.Select(m => m.Value is Mapping service
-            ? m with { Value = Resolve(service, m.Key, environment, read, problems, unset) } : m)));
+            ? m with { Value = Resolve(service, m.Key, environment, path => read(reading.Absolute(path)), problems, unset) } : m)));
     }
 
     private static Mapping Resolve(Mapping service, string name, IReadOnlyDictionary<string, string> environment, FileReader read, Problems problems, Action<string> unset)

@@ -27,6 +27,21 @@ public sealed record LoadRequest
     /// <summary>Whether variables are replaced.</summary>
     public bool Interpolate { get; init; } = true;
 
+    /// <summary>Whether paths become absolute.</summary>
+    public bool ResolvePaths { get; init; } = true;
+
+    /// <summary>Whether env files are read into the services' variables.</summary>
+    public bool ResolveEnvironment { get; init; } = true;
+
+    /// <summary>Whether what files leave unsaid is filled in.</summary>
+    public bool Normalize { get; init; } = true;
+
+    /// <summary>Whether what is named must be there.</summary>
+    public bool CheckReferences { get; init; } = true;
+
+    /// <summary>Whether names of containers and images are joined by <c>_</c>, as before version 2.</summary>
+    public bool OldNames { get; init; }
+
     /// <summary>What <c>~</c> stands for; null: nothing.</summary>
     public string? Home { get; init; }
 }

@@ -21,6 +21,9 @@ public sealed record LocateRequest
     /// <summary>The env files, as given.</summary>
     public IReadOnlyList<string> EnvironmentFiles { get; init; } = [];
 
+    /// <summary>Whether names are joined by <c>_</c>, as before version 2.</summary>
+    public bool OldNames { get; init; }
+
     /// <summary>The profiles.</summary>
     public IReadOnlyList<string> Profiles { get; init; } = [];
 }

@@ -36,10 +36,10 @@ public sealed class ProjectLoader
         var tree = LoadModel(_request.Files, _request.Directory, environment, []);
         // References into what could not be read would be told as missing.
         _problems.ThrowIfAny();
-        tree = Defaults.Fill(tree, name, _problems);
+        tree = _request.Normalize ? Defaults.Fill(tree, name, _problems) : new Mapping(tree.At, [new Member("name", Position.None, Scalar.Of(name)), .. tree.Members.Where(m => m.Key != "name")]);
         var (enabled, disabled) = ProfileFilter.Split(tree, _request.Profiles, _request.Targets, _problems);
         var project = new Project(name, _request, enabled, disabled, _warnings);
-        References.Check(project, _problems);
+        if (_request.CheckReferences) References.Check(project, _problems);
         _problems.ThrowIfAny();
         return project;
     }
@@ -57,7 +57,7 @@ public sealed class ProjectLoader
             }
         }
         tree = Include(tree, files, environment, including);
-        return EnvironmentResolver.Resolve(tree, environment, _read, _problems, Unset);
+        return _request.ResolveEnvironment ? EnvironmentResolver.Resolve(tree, environment, new Reading(directory, _request.Home, _problems), _read, _problems, Unset) : tree;
     }
 
     /// <summary>The canonical documents of one file: steps 1 to 3.</summary>
@@ -83,7 +83,7 @@ public sealed class ProjectLoader
         {
             if (document.IsNull) continue;
             var interpolated = _request.Interpolate ? new Interpolator(name => environment.GetValueOrDefault(name), Unset, _problems).Apply(document, DocumentPath.Root) : document;
-            if (ComposeSchema.File.Read(interpolated, new Reading(directory, _request.Home, _problems) { KeepsVariables = !_request.Interpolate }, DocumentPath.Root) is not Mapping read) continue;
+            if (ComposeSchema.File.Read(interpolated, new Reading(directory, _request.Home, _problems) { KeepsVariables = !_request.Interpolate, KeepsPaths = !_request.ResolvePaths }, DocumentPath.Root) is not Mapping read) continue;
             if (read.Find("version") is { } version)
             {
                 Warn($"{version.At}: the attribute 'version' is obsolete, it will be ignored; please remove it");

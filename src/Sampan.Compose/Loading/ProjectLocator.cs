@@ -39,6 +39,7 @@ public static class ProjectLocator
             Environment = environment,
             EnvironmentFiles = given,
             Profiles = said.Profiles.Count > 0 ? said.Profiles : List(environment.GetValueOrDefault("COMPOSE_PROFILES"), ","),
+            OldNames = said.OldNames || environment.GetValueOrDefault("COMPOSE_COMPATIBILITY") is "true" or "1",
             Home = said.Environment.GetValueOrDefault("HOME"),
         };
 

@@ -1,5 +1,6 @@
 using Sampan.Compose.Documents;
 using Sampan.Compose.Model;
+using Sampan.Compose.Running;
 using Sampan.Compose.Schema;
 
 namespace Sampan.Compose.Loading;
@@ -25,7 +26,8 @@ internal static class References
                 problems.Add(tree["container_name"]?.At ?? tree.At, path["container_name"], $"the name '{name}' is the one of the service '{names[name]}' already");
             foreach (var port in tree.Maps("ports")) Port(service, port, path["ports"], ports, problems);
         }
-        Cycles(project, problems);
+        Cycles(project, "depends_on", "depend on each other", "depend on one another", static s => s.DependsOn.Select(d => d.Service), problems);
+        Cycles(project, "build", "are built of each other", "are built of one another", BuildRequests.Needs, problems);
     }
 
     private static void Resources(Service service, Project project, DocumentPath path, Problems problems)
@@ -77,12 +79,14 @@ internal static class References
     private static void Port(Service service, Mapping port, DocumentPath path, Dictionary<string, (string Service, Position At)> taken, Problems problems)
     {
         if (port.Text("published") is not { } published || published.Contains('-')) return;
+        if (port.Text("mode") == "host" && service.Replicas > 1)
+            problems.Add(port.At, path, $"a port of the mode 'host' is published by one container of a node, and '{service.Name}' has {service.Replicas}: expected 'ingress', which leads to all of them");
         string key = $"{port.Text("host_ip") ?? "0.0.0.0"}:{published}/{port.Text("protocol")}";
         if (taken.TryAdd(key, (service.Name, port.At)) || taken[key].Service == service.Name) return;
         problems.Add(port.At, path, $"the port {key} of the host is published by the service '{taken[key].Service}' already ({taken[key].At})");
     }
 
-    private static void Cycles(Project project, Problems problems)
+    private static void Cycles(Project project, string key, string inCircle, string inRow, Func<Service, IEnumerable<string>> edges, Problems problems)
     {
         var done = new HashSet<string>(StringComparer.Ordinal);
         foreach (var service in project.Services.Values) Visit(service, []);
@@ -92,18 +96,18 @@ internal static class References
             int start = chain.IndexOf(service.Name);
             if (start >= 0)
             {
-                problems.Add(service.Tree.Map("depends_on")?.At ?? service.Tree.At, DocumentPath.Root["services"][service.Name]["depends_on"], "services depend on each other in a circle: " + string.Join(" → ", chain.Skip(start).Append(service.Name)));
+                problems.Add(service.Tree.Map(key)?.At ?? service.Tree.At, DocumentPath.Root["services"][service.Name][key], $"services {inCircle} in a circle: " + string.Join(" → ", chain.Skip(start).Append(service.Name)));
                 return;
             }
             if (!done.Add(service.Name)) return;
             if (chain.Count > MaxChain)
             {
-                problems.Add(service.Tree.At, DocumentPath.Root["services"][service.Name], $"more than {MaxChain} services depend on one another in a row");
+                problems.Add(service.Tree.At, DocumentPath.Root["services"][service.Name], $"more than {MaxChain} services {inRow} in a row");
                 return;
             }
             chain.Add(service.Name);
-            foreach (var dependency in service.DependsOn)
-                if (project.Services.TryGetValue(dependency.Service, out var next)) Visit(next, chain);
+            foreach (string other in edges(service))
+                if (project.Services.TryGetValue(other, out var next)) Visit(next, chain);
             chain.RemoveAt(chain.Count - 1);
         }
     }

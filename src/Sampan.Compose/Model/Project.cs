@@ -10,6 +10,7 @@ public sealed class Project
     internal Project(string name, LoadRequest request, Mapping tree, Mapping disabled, IReadOnlyList<string> warnings)
     {
         (Name, Tree, Warnings) = (name, tree, warnings);
+        Separator = request.OldNames ? "_" : "-";
         (Directory, Files, EnvironmentFiles, Environment) = (request.Directory, request.Files, request.EnvironmentFiles, request.Environment);
         Services = Views(tree.Map("services") ?? Mapping.Empty);
         Disabled = Views(disabled);
@@ -21,6 +22,9 @@ public sealed class Project
 
     /// <summary>The name, part of the names of all that belongs to it.</summary>
     public string Name { get; }
+
+    /// <summary>What stands between the project's name, a service's and a number in the names of containers and images.</summary>
+    public string Separator { get; }
 
     /// <summary>The directory that relative paths start from.</summary>
     public string Directory { get; }
@@ -91,7 +95,7 @@ public sealed class Project
         }
     }
 
-    private Dictionary<string, Service> Views(Mapping services) => services.Members.ToDictionary(m => m.Key, m => new Service(m.Key, Name, (Mapping)m.Value), StringComparer.Ordinal);
+    private Dictionary<string, Service> Views(Mapping services) => services.Members.ToDictionary(m => m.Key, m => new Service(m.Key, Name + Separator, m.Value as Mapping ?? new Mapping(m.At, [])), StringComparer.Ordinal);
 
-    private Dictionary<string, Mapping> Section(string key) => Tree.Map(key)?.Members.ToDictionary(m => m.Key, m => (Mapping)m.Value, StringComparer.Ordinal) ?? [];
+    private Dictionary<string, Mapping> Section(string key) => Tree.Map(key)?.Members.ToDictionary(m => m.Key, m => m.Value as Mapping ?? new Mapping(m.At, []), StringComparer.Ordinal) ?? [];
 }

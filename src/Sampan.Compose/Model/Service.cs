@@ -6,11 +6,11 @@ namespace Sampan.Compose.Model;
 /// <summary>A service: its canonical tree, and views of it.</summary>
 public sealed class Service
 {
-    internal Service(string name, string project, Mapping tree)
+    internal Service(string name, string prefix, Mapping tree)
     {
         (Name, Tree) = (name, tree);
-        Image = tree.Text("image") ?? $"{project}-{name}";
-        DependsOn = [.. (tree.Map("depends_on")?.Members ?? []).Select(m => (m.Key, Value: (Mapping)m.Value)).Select(m => new Dependency(m.Key, m.Value.Text("condition") switch
+        Image = tree.Text("image") ?? prefix + name;
+        DependsOn = [.. (tree.Map("depends_on")?.Members ?? []).Select(m => (m.Key, Value: m.Value as Mapping ?? Mapping.Empty)).Select(m => new Dependency(m.Key, m.Value.Text("condition") switch
         {
             "service_healthy" => DependencyCondition.Healthy,
             "service_completed_successfully" => DependencyCondition.CompletedSuccessfully,

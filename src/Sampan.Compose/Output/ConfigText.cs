@@ -1,4 +1,5 @@
 using Sampan.Compose.Documents;
+using Sampan.Compose.Interpolation;
 using Sampan.Compose.Model;
 using Sampan.Compose.Schema;
 
@@ -11,7 +12,7 @@ public static class ConfigText
     public static Mapping Tree(Project project, bool escapeDollars = true)
     {
         var services = project.Tree.Map("services") ?? Mapping.Empty;
-        services = new Mapping(services.At, services.Members.Select(m => m with { Value = Service((Mapping)m.Value) }));
+        services = new Mapping(services.At, services.Members.Select(m => m with { Value = Service(m.Value as Mapping ?? new Mapping(m.At, [])) }));
         var tree = project.Tree.With("services", services);
         return (Mapping)(escapeDollars ? Escape(tree) : tree);
     }
@@ -19,6 +20,33 @@ public static class ConfigText
     /// <summary>The tree with some of its services alone.</summary>
     public static Mapping Only(Mapping tree, IReadOnlyList<string> services) =>
         tree.Map("services") is { } all ? tree.With("services", new Mapping(all.At, all.Members.Where(m => services.Contains(m.Key, StringComparer.Ordinal)))) : tree;
+
+    /// <summary>The images of services and nothing else: a file to be merged on top of others.</summary>
+    public static Mapping OnlyImages(Mapping tree) => new(tree.At,
+    [
+        new Member("services", tree.At, new Mapping(tree.At, (tree.Map("services")?.Members ?? []).Select(m => m with
+        {
+            Value = new Mapping(m.At, ((m.Value as Mapping)?.Members ?? []).Where(k => k.Key == "image")),
+        }))),
+    ]);
+
+    /// <summary>The variables that a project's files name, by name, each once for each thing that is said of it. The project must have been loaded without replacing any.</summary>
+    public static IReadOnlyList<TemplateVariable> Variables(Project project)
+    {
+        var found = new HashSet<TemplateVariable>();
+        Collect(project.Tree);
+        return [.. found.OrderBy(v => v.Name, StringComparer.Ordinal).ThenBy(v => v.Default, StringComparer.Ordinal).ThenBy(v => v.Alternate, StringComparer.Ordinal)];
+
+        void Collect(Node node)
+        {
+            switch (node)
+            {
+                case Scalar scalar: found.UnionWith(Template.Variables(scalar.Text)); break;
+                case Sequence list: list.Items.ToList().ForEach(Collect); break;
+                case Mapping mapping: mapping.Members.ToList().ForEach(m => Collect(m.Value)); break;
+            }
+        }
+    }
 
     /// <summary>The tree with other names for images.</summary>
     public static Mapping WithImages(Mapping tree, IReadOnlyDictionary<string, string> names) =>

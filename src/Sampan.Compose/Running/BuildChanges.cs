@@ -12,6 +12,9 @@ public sealed record BuildChanges
     /// <summary>Whether base images are asked for at their registries.</summary>
     public bool Pull { get; init; }
 
+    /// <summary>Whether the Dockerfile is checked only, and nothing is built.</summary>
+    public bool Check { get; init; }
+
     /// <summary>Bytes of memory of each RUN step; null: no limit.</summary>
     public long? Memory { get; init; }
 }

@@ -9,6 +9,7 @@ namespace Sampan.Compose.Running;
 internal static class BuildRequests
 {
     private const string Service = "service:";
+    private const string Insecure = "security.insecure";
 
     /// <summary>The services whose images a service's image is built from.</summary>
     public static IEnumerable<string> Needs(Service service) =>
@@ -28,6 +29,9 @@ internal static class BuildRequests
             Dockerfile = build.Text("dockerfile_inline") is not null ? null : build.Text("dockerfile") ?? "Dockerfile",
             Text = build.Text("dockerfile_inline"),
             Secrets = Secrets(project, service, build),
+            Contexts = Contexts(project, service, build),
+            CacheFrom = build.Texts("cache_from"),
+            CacheTo = build.Texts("cache_to"),
         };
         var options = new BuildOptions
         {
@@ -44,6 +48,8 @@ internal static class BuildRequests
             ShmSize = build.Long("shm_size"),
             Ulimits = [.. (build.Map("ulimits")?.Members ?? []).Select(ContainerRequests.Limit)],
             Platform = build.Texts("platforms") is [var platform] ? platform : service.Tree.Text("platform"),
+            Allow = [.. build.Texts("entitlements").Concat(build.Flag("privileged") == true ? [Insecure] : []).Distinct(StringComparer.Ordinal)],
+            Check = changes.Check,
         };
         return (source, options);
     }
@@ -58,10 +64,11 @@ internal static class BuildRequests
             problems.Add(member?.At ?? build.At, path[key], $"'{key}' is not supported: {reason}");
         }
 
-        if (build.Map("additional_contexts") is { Members.Count: > 0 }) No("additional_contexts", "the builder has no named contexts");
+        foreach (var member in build.Map("additional_contexts")?.Members ?? [])
+            if (member.Value is Scalar { Text: { } other } && other.StartsWith("oci-layout://", StringComparison.Ordinal)) No("additional_contexts", "OCI layouts are no contexts: load the image, and give docker-image://NAME");
         if (build.Map("ssh") is { Members.Count: > 0 }) No("ssh", "the builder forwards no SSH agent");
-        if (build.Flag("privileged") == true) No("privileged", "steps of a build never have all privileges");
-        if (build.Texts("entitlements").Any(e => e != "network.host")) No("entitlements", "steps of a build never have all privileges");
+        if (build.Texts("entitlements").FirstOrDefault(e => e is not ("network.host" or Insecure)) is { } unknown) No("entitlements", $"there is none called '{unknown}': expected network.host or {Insecure}");
+        if (build.Maps("secrets").Any(s => s["uid"] is not null || s["gid"] is not null || s["mode"] is not null)) No("secrets", "owner and permissions of a build's secret are the Dockerfile's to say: RUN --mount=type=secret,uid=…,gid=…,mode=…");
         if (build.Text("isolation") is not (null or "" or "default")) No("isolation", "it is for Windows");
         foreach (string key in new[] { "provenance", "sbom" })
             if (build.Text(key) is not (null or "false" or "")) No(key, "the builder makes no attestations");
@@ -69,13 +76,6 @@ internal static class BuildRequests
         if (platforms.Count > 1) No("platforms", "a build makes an image for one platform: name one");
         if (service.Tree.Text("platform") is { } own && platforms.Count > 0 && !platforms.Contains(own, StringComparer.Ordinal)) No("platforms", $"the service's own platform '{own}' is not among them");
         problems.ThrowIfAny();
-    }
-
-    /// <summary>What is read and changes nothing: where a build's cache comes from changes its speed alone.</summary>
-    public static IEnumerable<string> WithoutEffect(Service service)
-    {
-        foreach (string key in new[] { "cache_from", "cache_to" })
-            if (service.Tree.Map("build")?.Find(key) is { Value: Sequence { Items.Count: > 0 } } member) yield return $"{member.At}: 'build.{key}' is ignored: the builder has a cache of its own, by content";
     }
 
     private static Dictionary<string, string> Arguments(Project project, Mapping build, BuildChanges changes)
@@ -98,6 +98,19 @@ internal static class BuildRequests
         [Labels.Service] = service.Name,
         [Labels.Version] = RequestContext.ToolVersion,
     };
+
+    // What a service is built of another's image is that image, which was made before.
+    private static Dictionary<string, string> Contexts(Project project, Service service, Mapping build)
+    {
+        var result = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in build.Pairs("additional_contexts"))
+        {
+            string other = value.StartsWith(Service, StringComparison.Ordinal) ? value[Service.Length..] : "";
+            result[name] = other.Length == 0 ? value : "docker-image://" + (project.Services.GetValueOrDefault(other) ?? project.Disabled.GetValueOrDefault(other)
+                ?? throw new ComposeException($"the service '{service.Name}' is built of '{other}', which is not there")).Image;
+        }
+        return result;
+    }
 
     private static Dictionary<string, ImageSecret> Secrets(Project project, Service service, Mapping build)
     {

@@ -6,5 +6,5 @@ namespace Sampan.Compose.Running;
 public static class ContainerNames
 {
     /// <summary>The name of a service's container.</summary>
-    public static string Of(Project project, Service service, int number) => service.ContainerName ?? $"{project.Name}-{service.Name}-{number}";
+    public static string Of(Project project, Service service, int number) => service.ContainerName ?? string.Join(project.Separator, project.Name, service.Name, number);
 }

@@ -15,6 +15,15 @@ public sealed record ImageSource
     /// <summary>The Dockerfile itself; null: it is a file.</summary>
     public string? Text { get; init; }
 
+    /// <summary>Further contexts by name: directories of this machine, addresses, <c>docker-image://NAME</c>.</summary>
+    public IReadOnlyDictionary<string, string> Contexts { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Where steps may come from, as <c>--cache-from</c> has it.</summary>
+    public IReadOnlyList<string> CacheFrom { get; init; } = [];
+
+    /// <summary>Where the cache goes, as <c>--cache-to</c> has it.</summary>
+    public IReadOnlyList<string> CacheTo { get; init; } = [];
+
     /// <summary>The secrets that steps may see, by id.</summary>
     public IReadOnlyDictionary<string, ImageSecret> Secrets { get; init; } = new Dictionary<string, ImageSecret>(StringComparer.Ordinal);
 }

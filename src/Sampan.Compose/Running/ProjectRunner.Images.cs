@@ -14,15 +14,22 @@ public sealed partial class ProjectRunner
     public async Task<IReadOnlyList<string>> BuildAsync(IReadOnlyList<string> services, bool withDependencies, BuildChanges changes, CancellationToken cancellationToken)
     {
         var problems = new List<Problem>();
-        var asked = Described.Select(services, withDependencies).Where(s => s.IsBuilt).ToDictionary(s => s.Name, StringComparer.Ordinal);
-        var open = new Queue<Service>(asked.Values);
-        while (open.TryDequeue(out var service))
-            foreach (string needed in BuildRequests.Needs(service))
-                if (Described.Services.TryGetValue(needed, out var other) && asked.TryAdd(needed, other)) open.Enqueue(other);
+        var asked = WithNeeded(Described.Select(services, withDependencies).Where(s => s.IsBuilt));
         var order = asked.Values.ToDictionary(s => s.Name, s => (IReadOnlyList<string>)[.. BuildRequests.Needs(s)], StringComparer.Ordinal);
         await DependencyWalk.RunAsync(order, name => BuildAsync(asked[name], changes, problems, cancellationToken)).ConfigureAwait(false);
         if (problems.Count > 0) throw new ComposeException(problems);
         return [.. asked.Keys];
+    }
+
+    /// <summary>Services, and those whose images theirs are built of.</summary>
+    private Dictionary<string, Service> WithNeeded(IEnumerable<Service> services)
+    {
+        var all = services.ToDictionary(s => s.Name, StringComparer.Ordinal);
+        var open = new Queue<Service>(all.Values);
+        while (open.TryDequeue(out var service))
+            foreach (string needed in BuildRequests.Needs(service))
+                if ((Described.Services.GetValueOrDefault(needed) ?? Described.Disabled.GetValueOrDefault(needed)) is { } other && all.TryAdd(needed, other)) open.Enqueue(other);
+        return all;
     }
 
     /// <summary>The images of services by name, with their ids: fetched or built where they are not there, or where that is wanted. All that can't be had are told at once.</summary>
@@ -31,13 +38,20 @@ public sealed partial class ProjectRunner
         var problems = new List<Problem>();
         var ids = new Dictionary<string, string>(StringComparer.Ordinal);
         // Of several services with one image the one that knows how to build it speaks for all.
-        var makers = services.GroupBy(s => s.Image, StringComparer.Ordinal).Select(g => g.OrderByDescending(s => s.IsBuilt).First()).ToDictionary(s => s.Name, StringComparer.Ordinal);
+        var makers = WithNeeded(services).Values.GroupBy(s => s.Image, StringComparer.Ordinal).Select(g => g.OrderByDescending(s => s.IsBuilt).First()).ToDictionary(s => s.Name, StringComparer.Ordinal);
         var order = makers.Values.ToDictionary(s => s.Name, s => (IReadOnlyList<string>)[.. BuildRequests.Needs(s)], StringComparer.Ordinal);
+        var failed = new HashSet<string>(StringComparer.Ordinal);
         await DependencyWalk.RunAsync(order, async name =>
         {
+            // What is made of something that can't be had is not tried: that alone is told.
+            lock (ids)
+                if (order[name].Any(failed.Contains) && failed.Add(name)) return;
             string? id = await EnsureImageAsync(makers[name], options, problems, cancellationToken).ConfigureAwait(false);
             lock (ids)
+            {
                 if (id is not null) ids[makers[name].Image] = id;
+                else if (!IsDry) failed.Add(name);
+            }
         }).ConfigureAwait(false);
         if (problems.Count > 0) throw new ComposeException([.. problems.OrderBy(p => p.At.File, StringComparer.Ordinal).ThenBy(p => p.At.Line).ThenBy(p => p.At.Column)]);
         return ids;
@@ -68,7 +82,7 @@ public sealed partial class ProjectRunner
         try
         {
             progress("Image " + service.Image, "Pulling", "");
-            await Pull(service.Image, service.Tree.Text("platform"), cancellationToken).ConfigureAwait(false);
+            if (!IsDry) await Pull(service.Image, service.Tree.Text("platform"), cancellationToken).ConfigureAwait(false);
             progress("Image " + service.Image, "Pulled", "");
             return (await FindImageAsync(service.Image, cancellationToken).ConfigureAwait(false)).Id;
         }
@@ -86,8 +100,8 @@ public sealed partial class ProjectRunner
         try
         {
             var (source, options) = BuildRequests.Create(Described, service, changes);
-            foreach (string text in BuildRequests.WithoutEffect(service)) progress("Image " + service.Image, "Warning", text);
-            await TellAsync("Image " + service.Image, "Building", "Built", "", () => Build(service.Name, source, options, cancellationToken)).ConfigureAwait(false);
+            await TellAsync("Image " + service.Image, changes.Check ? "Checking" : "Building", changes.Check ? "Checked" : "Built", "", () => Build(service.Name, source, options, cancellationToken)).ConfigureAwait(false);
+            if (changes.Check || IsDry) return null;
             return (await FindImageAsync(service.Image, cancellationToken).ConfigureAwait(false)).Id ?? throw new ComposeException("the engine has no such image now");
         }
         catch (ComposeException e)

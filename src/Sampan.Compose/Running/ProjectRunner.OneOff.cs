@@ -20,10 +20,10 @@ public sealed partial class ProjectRunner
             await DependenciesAsync(service, needed, cancellationToken).ConfigureAwait(false);
         }
         var images = await EnsureImagesAsync([service], new UpOptions { Build = options.Build, PullPolicy = options.PullPolicy }, cancellationToken).ConfigureAwait(false);
-        await EnsureNetworksAsync([service], cancellationToken).ConfigureAwait(false);
-        await EnsureVolumesAsync([service], cancellationToken).ConfigureAwait(false);
+        await EnsureNetworksAsync([service], all: false, cancellationToken).ConfigureAwait(false);
+        await EnsureVolumesAsync([service], all: false, cancellationToken).ConfigureAwait(false);
         var changed = Changed(service, options);
-        string containerName = options.Name ?? $"{name}-{service.Name}-run-{options.Slug}";
+        string containerName = options.Name ?? string.Join(Described.Separator, name, service.Name, "run", options.Slug);
         var context = new RequestContext
         {
             Hash = ServiceHash.Of(service),
@@ -70,7 +70,7 @@ public sealed partial class ProjectRunner
         if (tree.Map("deploy") is { } deploy) tree = tree.With("deploy", deploy.With("restart_policy", null));
         // Another entrypoint: the command of the service was meant for its own.
         if (options.Entrypoint is not null && options.Command is null) tree = tree.With("command", null);
-        return new Service(service.Name, name, (Mapping?)ComposeSchema.Service.Merge(tree, upper ?? Mapping.Empty) ?? tree);
+        return new Service(service.Name, name + Described.Separator, (Mapping?)ComposeSchema.Service.Merge(tree, upper ?? Mapping.Empty) ?? tree);
     }
 
     private static Sequence Texts(IReadOnlyList<string> texts) => new(Position.None, [.. texts.Select(Scalar.Of)]);

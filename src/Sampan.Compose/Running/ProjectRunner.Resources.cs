@@ -10,10 +10,10 @@ namespace Sampan.Compose.Running;
 
 public sealed partial class ProjectRunner
 {
-    /// <summary>Makes the networks that services use and that are not there; the ids of all of them by name.</summary>
-    private async Task<Dictionary<string, string>> EnsureNetworksAsync(IReadOnlyList<Service> services, CancellationToken cancellationToken)
+    /// <summary>Makes the networks that services use, or all, and that are not there; the ids of all of them by name.</summary>
+    private async Task<Dictionary<string, string>> EnsureNetworksAsync(IReadOnlyList<Service> services, bool all, CancellationToken cancellationToken)
     {
-        var used = services.SelectMany(s => s.Tree.Map("networks")?.Members ?? []).Select(m => m.Key).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        var used = services.SelectMany(s => s.Tree.Map("networks")?.Members ?? []).Select(m => m.Key).Concat(all ? Described.Networks.Keys : []).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         var result = new Dictionary<string, string>(StringComparer.Ordinal);
         if (used.Count == 0) return result;
         var there = (await client.ListNetworksAsync(cancellationToken: cancellationToken).ConfigureAwait(false)).GroupBy(n => n.Name, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
@@ -52,10 +52,10 @@ public sealed partial class ProjectRunner
         return id;
     }
 
-    /// <summary>Makes the volumes that services use and that are not there.</summary>
-    private async Task EnsureVolumesAsync(IReadOnlyList<Service> services, CancellationToken cancellationToken)
+    /// <summary>Makes the volumes that services use, or all, and that are not there.</summary>
+    private async Task EnsureVolumesAsync(IReadOnlyList<Service> services, bool all, CancellationToken cancellationToken)
     {
-        var used = services.SelectMany(s => s.Tree.Maps("volumes")).Where(m => m.Text("type") == "volume").Select(m => m.Text("source")).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        var used = services.SelectMany(s => s.Tree.Maps("volumes")).Where(m => m.Text("type") == "volume").Select(m => m.Text("source")).OfType<string>().Concat(all ? Described.Volumes.Keys : []).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         if (used.Count == 0) return;
         var there = ((await client.ListVolumesAsync(cancellationToken: cancellationToken).ConfigureAwait(false)).Volumes ?? []).ToDictionary(v => v.Name, StringComparer.Ordinal);
         foreach (string key in used)
@@ -96,7 +96,7 @@ public sealed partial class ProjectRunner
         try
         {
             progress(resource, "Removing", "");
-            await remove().ConfigureAwait(false);
+            if (!IsDry) await remove().ConfigureAwait(false);
             progress(resource, "Removed", "");
         }
         catch (DockerApiException e) when (e.IsNotFound)

@@ -43,7 +43,7 @@ public sealed partial class ProjectRunner
         var replaced = rest.Where(c => !Fits(c)).Select(c => new Replacement
         {
             Old = c,
-            Name = described?.ContainerName ?? $"{name}-{service}-{c.Number}",
+            Name = described?.ContainerName ?? NameOf(service, $"{c.Number}"),
             Reason = "back to what it was",
             Service = described,
             StopSeconds = described?.StopSeconds,
@@ -55,17 +55,19 @@ public sealed partial class ProjectRunner
         {
             if (!taken.Add(number)) continue;
             missing--;
-            string wanted = $"{name}-{service}-{number}", id = "";
+            string wanted = NameOf(service, $"{number}"), id = "";
             await TellAsync("Container " + wanted, "Creating", "Created", $"there were {former.Replicas}", async () => id = await CreateFormerAsync(former, service, number, wanted, null, containers.Count, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
             await StartAsync(described, id, wanted, "", cancellationToken).ConfigureAwait(false);
         }
     }
 
+    private string NameOf(string service, string? number) => string.Join(project?.Separator ?? "-", name, service, number);
+
     /// <summary>A container as it was, with the unnamed volumes of the one whose place it takes.</summary>
     private async Task<string> CreateFormerAsync(FormerState former, string service, int number, string createdName, ProjectContainer? old, int replicas, CancellationToken cancellationToken)
     {
         var request = former.Request;
-        string theirs = $"{name}-{service}-{request.Labels?.GetValueOrDefault(Labels.Number)}", own = $"{name}-{service}-{number}";
+        string theirs = NameOf(service, request.Labels?.GetValueOrDefault(Labels.Number)), own = NameOf(service, $"{number}");
         var labels = new Dictionary<string, string>(request.Labels ?? new Dictionary<string, string>(), StringComparer.Ordinal) { [Labels.Number] = number.ToString(CultureInfo.InvariantCulture) };
         var host = request.HostConfig ?? new HostConfig();
         if (old is not null)

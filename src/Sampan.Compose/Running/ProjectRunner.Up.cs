@@ -24,8 +24,8 @@ public sealed partial class ProjectRunner
         var listed = ListAsync(all: true, withOneOff: false, cancellationToken);
         await Task.WhenAll(images, listed).ConfigureAwait(false);
         var containers = await listed.ConfigureAwait(false);
-        var networks = await EnsureNetworksAsync(services, cancellationToken).ConfigureAwait(false);
-        await EnsureVolumesAsync(services, cancellationToken).ConfigureAwait(false);
+        var networks = await EnsureNetworksAsync(services, options.AllResources, cancellationToken).ConfigureAwait(false);
+        await EnsureVolumesAsync(services, options.AllResources, cancellationToken).ConfigureAwait(false);
         var plans = Plan(services, containers, await images.ConfigureAwait(false), networks, options);
         await OrphansAsync(containers, options, cancellationToken).ConfigureAwait(false);
 
@@ -37,7 +37,7 @@ public sealed partial class ProjectRunner
             await ConvergeAsync(chosen[service], plans[service], options, cancellationToken).ConfigureAwait(false);
         }).ConfigureAwait(false);
 
-        var asked = options.Services.Count == 0 ? chosen.Keys.ToList() : [.. options.Services];
+        var asked = options.Services.Count == 0 || options.TellsDependencies ? chosen.Keys.ToList() : [.. options.Services];
         var result = (await ListAsync(all: true, withOneOff: false, cancellationToken).ConfigureAwait(false)).Where(c => asked.Contains(c.Service, StringComparer.Ordinal)).ToList();
         if (options.Wait) await WaitRunningAsync(result, options.WaitTimeout, cancellationToken).ConfigureAwait(false);
         return result;
@@ -66,7 +66,7 @@ public sealed partial class ProjectRunner
     private async Task OrphansAsync(IReadOnlyList<ProjectContainer> containers, UpOptions options, CancellationToken cancellationToken)
     {
         var orphans = containers.Where(c => !Described.Services.ContainsKey(c.Service) && !Described.Disabled.ContainsKey(c.Service)).ToList();
-        if (orphans.Count == 0) return;
+        if (orphans.Count == 0 || (options.IgnoreOrphans && !options.RemoveOrphans)) return;
         if (options.RemoveOrphans) await ForAllAsync(orphans, c => StopAndRemoveAsync(c, options.StopSeconds, false, "orphan", cancellationToken)).ConfigureAwait(false);
         else progress($"Containers {string.Join(", ", orphans.Select(o => o.Name))}", "Found", "their services are not in the files any more: --remove-orphans removes them");
     }
@@ -83,7 +83,7 @@ public sealed partial class ProjectRunner
     {
         string wanted = ContainerNames.Of(Described, service, action.Number);
         if (action.Existing is { } existing && existing.Name != wanted && action.Kind != ContainerActionKind.Recreate)
-            await client.RenameContainerAsync(existing.Id, wanted, cancellationToken).ConfigureAwait(false);
+            await RenameAsync(existing.Id, wanted, cancellationToken).ConfigureAwait(false);
         string resource = "Container " + wanted;
         switch (action)
         {
@@ -150,6 +150,8 @@ public sealed partial class ProjectRunner
         var archive = await InjectedFiles.ArchiveAsync(files, time, cancellationToken).ConfigureAwait(false);
         await using (archive.ConfigureAwait(false)) await client.PutContainerArchiveAsync(id, "/", archive, cancellationToken: cancellationToken).ConfigureAwait(false);
     }
+
+    private Task RenameAsync(string id, string wanted, CancellationToken cancellationToken) => IsDry ? Task.CompletedTask : client.RenameContainerAsync(id, wanted, cancellationToken);
 
     private async Task StartAsync(Service? service, string id, string name, string reason, CancellationToken cancellationToken)
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Sampan.Compose.Documents;
 using Sampan.Compose.Model;
 using Sampan.Compose.Schema;
@@ -131,14 +130,14 @@ public sealed partial class ProjectRunner
             throw new ComposeException($"{e.Message}; the container before it was kept", e);
         }
         await StopAndRemoveAsync(r.Old, r.StopSeconds, false, "its successor runs", cancellationToken).ConfigureAwait(false);
-        await client.RenameContainerAsync(id, r.Name, cancellationToken).ConfigureAwait(false);
+        await RenameAsync(id, r.Name, cancellationToken).ConfigureAwait(false);
         return id;
     }
 
     /// <summary>Watches a new container: one that ends or turns unhealthy within the time has failed.</summary>
     private async Task MonitorAsync(string id, string name, TimeSpan monitor, CancellationToken cancellationToken)
     {
-        if (monitor <= TimeSpan.Zero) return;
+        if (monitor <= TimeSpan.Zero || IsDry) return;
         long until = time.GetTimestamp() + (long)(monitor.TotalSeconds * time.TimestampFrequency);
         await UntilAsync(async () =>
         {
@@ -154,25 +153,22 @@ public sealed partial class ProjectRunner
     {
         var problems = new Problems();
         decimal processors = 0, memory = 0;
+        var constraints = new List<(Service Service, Scalar Constraint)>();
         foreach (var service in services)
         {
             var deploy = service.Tree.Map("deploy");
-            foreach (var constraint in (deploy?.Map("placement")?.Items("constraints") ?? []).OfType<Scalar>())
-            {
-                var path = DocumentPath.Root["services"][service.Name]["deploy"]["placement"]["constraints"];
-                if (Placement.Check(constraint.Text, Environment.MachineName, RuntimeInformation.OSArchitecture) is { } reason) problems.Add(constraint.At, path, reason);
-            }
+            constraints.AddRange((deploy?.Map("placement")?.Items("constraints") ?? []).OfType<Scalar>().Select(c => (service, c)));
             if (deploy?.Map("resources")?.Map("reservations") is not { } reserved) continue;
             int replicas = options.Scale.TryGetValue(service.Name, out int n) ? n : service.Replicas;
             processors += replicas * (reserved.Decimal("cpus") ?? 0);
             memory += replicas * (reserved.Long("memory") ?? 0);
         }
-        if (processors > 0 || memory > 0)
-        {
-            var node = await client.GetInfoAsync(cancellationToken).ConfigureAwait(false);
-            if (processors > node.NCPU) TooMuch("cpus", string.Create(CultureInfo.InvariantCulture, $"{processors:0.##} processors are reserved, and this node, which is the only one, has {node.NCPU}"));
-            if (memory > node.MemTotal) TooMuch("memory", string.Create(CultureInfo.InvariantCulture, $"{memory} bytes are reserved, and this node, which is the only one, has {node.MemTotal}"));
-        }
+        if (processors == 0 && memory == 0 && constraints.Count == 0) return;
+        var node = await client.GetInfoAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var (service, constraint) in constraints)
+            if (Placement.Check(constraint.Text, node) is { } reason) problems.Add(constraint.At, DocumentPath.Root["services"][service.Name]["deploy"]["placement"]["constraints"], reason);
+        if (processors > node.NCPU) TooMuch("cpus", string.Create(CultureInfo.InvariantCulture, $"{processors:0.##} processors are reserved, and this node, which is the only one, has {node.NCPU}"));
+        if (memory > node.MemTotal) TooMuch("memory", string.Create(CultureInfo.InvariantCulture, $"{memory} bytes are reserved, and this node, which is the only one, has {node.MemTotal}"));
         problems.ThrowIfAny();
 
         void TooMuch(string key, string text)

@@ -1,7 +1,6 @@
 using Sampan.Compose.Documents;
 using Sampan.Compose.Model;
 using Sampan.Compose.Schema;
-using Sampan.DockerApi.Execs;
 
 namespace Sampan.Compose.Running;
 
@@ -120,17 +119,9 @@ public sealed partial class ProjectRunner
     /// <summary>Runs a command in a container to its end; one that fails is an error.</summary>
     private async Task ExecuteAsync(string id, string containerName, Mapping hook, string path, CancellationToken cancellationToken)
     {
+        if (IsDry) return;
         var command = hook.Texts("command");
-        string exec = await client.CreateExecAsync(id, new ExecCreateRequest
-        {
-            Cmd = command,
-            User = hook.Text("user") ?? "",
-            Privileged = hook.Flag("privileged") ?? false,
-            WorkingDir = hook.Text("working_dir") ?? "",
-            Env = [.. hook.Pairs("environment").Select(p => $"{p.Key}={p.Value}")],
-            AttachStdout = true,
-            AttachStderr = true,
-        }, cancellationToken).ConfigureAwait(false);
+        string exec = await client.CreateExecAsync(id, ResourceRequests.Exec(hook), cancellationToken).ConfigureAwait(false);
         using (var output = await client.StartExecAsync(exec, cancellationToken: cancellationToken).ConfigureAwait(false))
         {
             output.CloseWrite();

@@ -12,6 +12,7 @@ public sealed partial class ProjectRunner
     /// <summary>Waits until everything that a service depends on is as far as it asks for.</summary>
     private async Task DependenciesAsync(Service service, IReadOnlyList<string> chosen, CancellationToken cancellationToken)
     {
+        if (IsDry) return;
         foreach (var dependency in service.DependsOn.Where(d => d.Condition != DependencyCondition.Started))
         {
             var containers = (await ListAsync(all: true, withOneOff: false, cancellationToken).ConfigureAwait(false)).Where(c => c.Service == dependency.Service).ToList();
@@ -35,6 +36,7 @@ public sealed partial class ProjectRunner
     /// <summary>Waits until a container is healthy; one without a check counts when it runs, unless a check is needed.</summary>
     private async Task HealthyAsync(string id, string name, bool needsCheck, CancellationToken cancellationToken)
     {
+        if (IsDry) return;
         progress("Container " + name, "Waiting", "");
         await UntilAsync(async () =>
         {

@@ -15,6 +15,9 @@ public sealed partial class ProjectRunner(DockerClient client, string name, Proj
     /// <summary>How many calls are made at a time; null: any number.</summary>
     public int? Parallel { get; init; }
 
+    /// <summary>Whether everything is told and nothing is done.</summary>
+    public bool IsDry { get; init; }
+
     /// <summary>Fetches images.</summary>
     public ImagePuller? Pull { get; init; }
 
@@ -71,7 +74,7 @@ public sealed partial class ProjectRunner(DockerClient client, string name, Proj
         try
         {
             progress(resource, doing, reason);
-            await act().ConfigureAwait(false);
+            if (!IsDry) await act().ConfigureAwait(false);
             progress(resource, done, "");
         }
         catch (DockerApiException e) when (e.StatusCode is not null)

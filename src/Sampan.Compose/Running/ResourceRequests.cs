@@ -1,11 +1,12 @@
 using Sampan.Compose.Documents;
 using Sampan.Compose.Schema;
+using Sampan.DockerApi.Execs;
 using Sampan.DockerApi.Networks;
 using Sampan.DockerApi.Volumes;
 
 namespace Sampan.Compose.Running;
 
-/// <summary>From a network or volume of the file to the request that creates it. Pure.</summary>
+/// <summary>From a network, a volume or a command of the file to the request that creates it. Pure.</summary>
 internal static class ResourceRequests
 {
     public static NetworkCreateRequest Network(string project, string key, Mapping network)
@@ -37,6 +38,18 @@ internal static class ResourceRequests
         Driver = volume.Text("driver") ?? "",
         DriverOpts = volume.Pairs("driver_opts"),
         Labels = Labelled(project, volume, Labels.Volume, key),
+    };
+
+    /// <summary>A command of <c>post_start</c>, <c>pre_stop</c> or <c>develop.watch</c>.</summary>
+    public static ExecCreateRequest Exec(Mapping hook) => new()
+    {
+        Cmd = hook.Texts("command"),
+        User = hook.Text("user") ?? "",
+        Privileged = hook.Flag("privileged") ?? false,
+        WorkingDir = hook.Text("working_dir") ?? "",
+        Env = [.. hook.Pairs("environment").Select(p => $"{p.Key}={p.Value}")],
+        AttachStdout = true,
+        AttachStderr = true,
     };
 
     private static Dictionary<string, string> Labelled(string project, Mapping resource, string label, string key) => new(resource.Pairs("labels"), StringComparer.Ordinal)

@@ -6,6 +6,15 @@ public sealed record UpOptions
     /// <summary>The services; empty: all.</summary>
     public IReadOnlyList<string> Services { get; init; } = [];
 
+    /// <summary>Whether networks and volumes are made that no service uses.</summary>
+    public bool AllResources { get; init; }
+
+    /// <summary>Whether the containers of what they depend on are told, too.</summary>
+    public bool TellsDependencies { get; init; }
+
+    /// <summary>Whether nothing is said of containers whose services are gone.</summary>
+    public bool IgnoreOrphans { get; init; }
+
     /// <summary>Whether what they depend on comes too.</summary>
     public bool WithDependencies { get; init; } = true;
 

@@ -16,7 +16,8 @@ internal static class BuildSchema
         new Key("cache_from", ListShape.Texts()),
         new Key("cache_to", ListShape.Texts()),
         new Key("no_cache", ScalarShape.Boolean),
-        new Key("additional_contexts", Common.Pairs()),
+        new Key("additional_contexts", new MapShape(new ScalarShape("a path, an address, docker-image://NAME or service:NAME", static (s, reading) =>
+            s.Kind != Documents.ScalarKind.Text || s.Text.Length == 0 ? null : IsRemote(s.Text) || s.Text.StartsWith("service:", StringComparison.Ordinal) ? s : s with { Text = reading.Resolve(s.Text) })) { FromItem = MapShape.Pair }),
         new Key("pull", ScalarShape.Boolean),
         new Key("extra_hosts", Common.ExtraHosts()),
         new Key("isolation", ScalarShape.Text),

@@ -21,11 +21,11 @@ internal static class ComposeSchema
         new Key("models", AnyShape.Instance) { Refusal = "models need a model runner, which Sampan is not" });
 
     private static RecordShape Include() => new(
-        new Key("path", new ListShape(ScalarShape.HostPath) { AllowsOne = true }) { IsRequired = true },
-        new Key("env_file", new ListShape(ScalarShape.HostPath) { AllowsOne = true }),
-        new Key("project_directory", ScalarShape.HostPath))
+        new Key("path", new ListShape(ScalarShape.ReadPath) { AllowsOne = true }) { IsRequired = true },
+        new Key("env_file", new ListShape(ScalarShape.ReadPath) { AllowsOne = true }),
+        new Key("project_directory", ScalarShape.ReadPath))
     {
-        Short = static (s, reading, path) => ScalarShape.HostPath.Read(s, reading, path) is { } file ? Nodes.Of(s.At, ("path", new Sequence(s.At, [file]))) : null,
+        Short = static (s, reading, path) => ScalarShape.ReadPath.Read(s, reading, path) is { } file ? Nodes.Of(s.At, ("path", new Sequence(s.At, [file]))) : null,
         ShortExpected = "the path of a file",
         IsExtensible = false,
     };

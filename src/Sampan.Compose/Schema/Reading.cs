@@ -12,11 +12,17 @@ internal sealed record Reading(string Directory, string? Home, Problems Problems
     /// <summary>Whether variables stay: values that hold one are taken as they stand.</summary>
     public bool KeepsVariables { get; init; }
 
+    /// <summary>Whether paths stay as they stand.</summary>
+    public bool KeepsPaths { get; init; }
+
     /// <summary>Whether a value is to stay as it stands.</summary>
     public bool Keeps(Scalar scalar) => KeepsVariables && scalar.Kind == ScalarKind.Text && Template.HasVariables(scalar.Text);
 
+    /// <summary>A path on the host, absolute and without dots, unless paths stay as they stand.</summary>
+    public string Resolve(string path) => KeepsPaths ? path : Absolute(path);
+
     /// <summary>A path on the host, absolute and without dots.</summary>
-    public string Resolve(string path)
+    public string Absolute(string path)
     {
         if (Home is not null && (path == "~" || path.StartsWith("~/", StringComparison.Ordinal))) return Path.GetFullPath(Home + path[1..]);
         return Path.GetFullPath(path, Directory);

@@ -50,6 +50,9 @@ internal sealed class ScalarShape(string expected, Func<Scalar, Reading, Scalar?
     /// <summary>A path on the host. What lies elsewhere is not fetched: what an artifact of a registry is unpacked into, it would name itself (CVE-2025-62725).</summary>
     public static ScalarShape HostPath { get; } = new("the path of a file or directory of this machine", static (s, reading) => s.Kind == ScalarKind.Text && s.Text.Length > 0 && !IsElsewhere(s.Text) ? s with { Text = reading.Resolve(s.Text) } : null);
 
+    /// <summary>The path of a file that is read while the project is: absolute in any case.</summary>
+    public static ScalarShape ReadPath { get; } = new("the path of a file or directory of this machine", static (s, reading) => s.Kind == ScalarKind.Text && s.Text.Length > 0 && !IsElsewhere(s.Text) ? s with { Text = reading.Absolute(s.Text) } : null);
+
     /// <summary>Whether a path is an address.</summary>
     public static bool IsElsewhere(string path) => path.Contains("://", StringComparison.Ordinal) || path.StartsWith("git@", StringComparison.Ordinal);
 

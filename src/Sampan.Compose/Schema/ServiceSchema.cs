@@ -153,7 +153,7 @@ internal static class ServiceSchema
 
     private static RecordShape Extends() => new(
         new Key("service", ScalarShape.Text) { IsRequired = true },
-        new Key("file", ScalarShape.HostPath))
+        new Key("file", ScalarShape.ReadPath))
     {
         Short = static (s, _, _) => Nodes.Of(s.At, ("service", s)),
         ShortExpected = "the name of a service",

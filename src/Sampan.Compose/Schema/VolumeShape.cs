@@ -5,12 +5,13 @@ namespace Sampan.Compose.Schema;
 /// <summary>A mount of a service, short or long.</summary>
 internal sealed class VolumeShape : Shape
 {
-    private static readonly RecordShape s_long = new(
+    /// <summary>The long form.</summary>
+    public static RecordShape Long { get; } = new(
         new Key("type", ScalarShape.Choice("bind", "volume", "tmpfs", "image")) { IsRequired = true },
         new Key("source", ScalarShape.Text),
         new Key("target", ScalarShape.Text) { IsRequired = true },
         new Key("read_only", ScalarShape.Boolean),
-        new Key("consistency", ScalarShape.Text),
+        new Key("consistency", ScalarShape.Choice("consistent", "cached", "delegated")),
         new Key("bind", new RecordShape(
             new Key("selinux", ScalarShape.Choice("z", "Z")),
             new Key("propagation", ScalarShape.Choice("private", "rprivate", "shared", "rshared", "slave", "rslave")),
@@ -30,5 +31,5 @@ internal sealed class VolumeShape : Shape
 
     public override Node? Read(Node node, Reading reading, DocumentPath path) =>
         node is Scalar { Kind: not ScalarKind.Null } scalar ? VolumeForm.Read(scalar, reading, path)
-        : s_long.Read(node, reading, path) is { } read ? VolumeForm.Finish(read, reading, path) : null;
+        : Long.Read(node, reading, path) is { } read ? VolumeForm.Finish(read, reading, path) : null;
 }

@@ -13,6 +13,13 @@ public sealed partial class DockerClient
         return JsonLines.ReadAsync((await SendAsync(request, cancellationToken).ConfigureAwait(false)).Body, DockerApiJson.Wire.ProgressMessage, cancellationToken);
     }
 
+    /// <summary>The digest that a name means at its registry now.</summary>
+    public async Task<string> ReadDistributionDigestAsync(string name, string? registryAuth = null, CancellationToken cancellationToken = default)
+    {
+        var request = new HttpRequest { Method = "GET", Target = new QueryString($"/distribution/{Segment(name)}/json").ToString(), Headers = registryAuth is null ? [] : [("X-Registry-Auth", registryAuth)] };
+        return (await ReadAsync(await SendAsync(request, cancellationToken).ConfigureAwait(false), DockerApiJson.Wire.DistributionInspect, cancellationToken).ConfigureAwait(false)).Descriptor.Digest;
+    }
+
     /// <summary>Lets the engine try credentials at their registry. 401: they are wrong.</summary>
     public async Task<AuthResponse> LoginAsync(AuthConfig auth, CancellationToken cancellationToken = default) =>
         await ReadAsync(await SendAsync("POST", new QueryString("/auth"), auth, DockerApiJson.Wire.AuthConfig, cancellationToken).ConfigureAwait(false), DockerApiJson.Wire.AuthResponse, cancellationToken).ConfigureAwait(false);

@@ -39,6 +39,9 @@ public sealed partial class DockerClient : IDisposable
     /// </summary>
     public bool IsSequential { get; set; }
 
+    /// <summary>Whether nothing may be changed: any call that is no question is a mistake then, and not made.</summary>
+    public bool IsReadOnly { get; set; }
+
     /// <summary>Connects to an engine's Unix socket for one call after the other; null, or where it answers null: the framework's socket, which also says what is wrong.</summary>
     public Func<string, IEngineLine?>? LineTo { get; init; }
 
@@ -70,6 +73,7 @@ public sealed partial class DockerClient : IDisposable
     /// <summary>Sends a request and returns its successful answer; a refusal becomes an exception.</summary>
     internal async Task<DockerResponse> SendAsync(HttpRequest request, CancellationToken cancellationToken)
     {
+        if (IsReadOnly && request.Method is not ("GET" or "HEAD")) throw new InvalidOperationException($"{request.Method} {request.Target} would change something");
         // What is sent only once must go out under a version that is known to be understood.
         if (request.Upload is not null) await PingAsync(cancellationToken).ConfigureAwait(false);
         var (connection, head) = await ExchangeAsync(request, cancellationToken).ConfigureAwait(false);
@@ -87,6 +91,7 @@ public sealed partial class DockerClient : IDisposable
     /// <summary>Sends a request after whose answer the connection is a raw stream.</summary>
     internal async Task<HijackedStream> HijackAsync(HttpRequest request, CancellationToken cancellationToken)
     {
+        if (IsReadOnly) throw new InvalidOperationException($"{request.Method} {request.Target} would change something");
         request = request with { Hijack = true };
         var (connection, head) = await ExchangeAsync(request, cancellationToken).ConfigureAwait(false);
         if (Renegotiate(head))

@@ -16,7 +16,8 @@ internal static class AttachedVerbs
     private static readonly Option<IReadOnlyList<string>> s_env = Option.List("env", 'e', "stringArray", "Set an environment variable");
     private static readonly Option<bool> s_interactive = Option.Flag("interactive", 'i', "Keep stdin open (it is, unless said otherwise)", initial: true);
     private static readonly Option<bool> s_noTty = Option.Flag("no-tty", 'T', "No terminal, even if there is one here");
-    private static readonly Option<bool> s_tty = Option.Flag("tty", 't', "A terminal (it is given one when there is one here)");
+    private static readonly Option<bool> s_noTtyOldName = new("no-TTY", null, "", "--no-tty", false, static (_, t) => Values.Boolean(t)) { Hidden = true };
+    private static readonly Option<bool> s_tty = Option.Flag("tty", 't', "A terminal (it is given one when there is one here)", initial: true);
     private static readonly Option<bool> s_privileged = Option.Flag("privileged", null, "Give the command all privileges");
     private static readonly Option<string> s_user = Option.Text("user", 'u', "string", "Run it as this user");
     private static readonly Option<string> s_workdir = Option.Text("workdir", 'w', "string", "Working directory");
@@ -44,14 +45,14 @@ internal static class AttachedVerbs
         Arguments = "SERVICE COMMAND [ARGS...]",
         MinWords = 2,
         OptionsEndAtFirstWord = true,
-        Options = [s_detach, s_env, s_index, s_interactive, s_noTty, s_privileged, s_tty, s_user, s_workdir],
+        Options = [s_detach, s_env, s_index, s_interactive, s_noTty, s_noTtyOldName, s_privileged, s_tty, s_user, s_workdir],
         Run = async call =>
         {
             var container = await OneAsync(call, call.Words[0]).ConfigureAwait(false);
             var words = new List<string>();
             if (call.Get(s_detach)) words.Add("--detach");
             else if (call.Get(s_interactive)) words.Add("--interactive");
-            if (!call.Get(s_detach) && !call.Get(s_noTty) && Output.StandardIo.InIsTerminal && Output.StandardIo.OutIsTerminal) words.Add("--tty");
+            if (!call.Get(s_detach) && !call.Get(s_noTty) && !call.Get(s_noTtyOldName) && call.Get(s_tty) && Output.StandardIo.InIsTerminal && Output.StandardIo.OutIsTerminal) words.Add("--tty");
             if (call.Get(s_privileged)) words.Add("--privileged");
             foreach (string variable in call.Get(s_env)) words.Add("--env=" + variable);
             Pass(call, words, s_user, s_workdir);

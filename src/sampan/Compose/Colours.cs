@@ -8,7 +8,7 @@ internal static class Colours
     private static readonly string[] s_services = ["36", "33", "32", "35", "34", "96", "93", "92", "95", "94"];
 
     /// <summary>Whether colours are wanted where output goes to a terminal or not.</summary>
-    public static bool Wanted(Invocation call, bool isTerminal) => call.Group.Get(ComposeOptions.Ansi) switch
+    public static bool Wanted(Invocation call, bool isTerminal) => (call.Group.IsSet(ComposeOptions.Ansi) ? call.Group.Get(ComposeOptions.Ansi) : Environment.GetEnvironmentVariable("COMPOSE_ANSI")) switch
     {
         "always" => true,
         "never" => false,

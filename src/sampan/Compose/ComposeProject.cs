@@ -39,6 +39,7 @@ internal static class ComposeProject
             Name = call.Group.Get(ComposeOptions.Name) is { Length: > 0 } n ? n : null,
             EnvironmentFiles = call.Group.Get(ComposeOptions.EnvFile),
             Profiles = call.Group.Get(ComposeOptions.Profile),
+            OldNames = call.Group.Get(ComposeOptions.Compatibility),
         },
         read);
 

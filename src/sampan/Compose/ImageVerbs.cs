@@ -21,7 +21,7 @@ internal static class ImageVerbs
         Name = "pull",
         Summary = "Pull service images",
         Arguments = "[SERVICE...]",
-        Options = [s_ignoreBuildable, s_ignore, s_deps, s_policy, s_quiet],
+        Options = [s_ignoreBuildable, s_ignore, s_deps, s_policy, s_quiet, Option.Refused("parallel", null, "", "", "images are fetched one by one, their layers side by side"), Option.Refused("no-parallel", null, "", "", "images are always fetched one by one")],
         Run = call => EachImageAsync(call, call.Get(s_ignore), async service =>
         {
             if (call.Get(s_policy) == "missing" && await IsThereAsync(call, service.Image).ConfigureAwait(false)) return;

@@ -31,7 +31,7 @@ internal sealed class LogView
 
     /// <summary>The name without the project's, as docker shows it.</summary>
     public static string Shown(ProjectContainer container) =>
-        container.Label(Labels.Project) is { } project && container.Name.StartsWith(project + "-", StringComparison.Ordinal) ? container.Name[(project.Length + 1)..] : container.Name;
+        container.Label(Labels.Project) is { } project && container.Name.StartsWith(project, StringComparison.Ordinal) && container.Name.Length > project.Length + 1 && container.Name[project.Length] is '-' or '_' ? container.Name[(project.Length + 1)..] : container.Name;
 
     /// <summary>Shows what was logged and, if the request follows, what comes, until the container ends for good; its exit code, or null if it was not followed to the end or is gone.</summary>
     public async Task<int?> ShowAsync(ProjectContainer container, LogsRequest request, CancellationToken cancellationToken, bool isShown = true)

@@ -21,6 +21,8 @@ internal static class PluginCall
     /// <summary>The words as sampan's own.</summary>
     public static IReadOnlyList<string> Translate(IReadOnlyList<string> words)
     {
+        // The old tool's, and docker's plugin's own.
+        if (words is [.., "--version" or "-v"] && words.Take(words.Count - 1).All(w => w == "compose")) return ["compose", "version"];
         for (int i = 0; i < words.Count; i++)
         {
             if (words[i] == "compose") return words;

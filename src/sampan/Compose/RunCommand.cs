@@ -17,6 +17,8 @@ internal static class RunCommand
     private static readonly Option<IReadOnlyList<string>> s_label = Option.List("label", 'l', "stringArray", "Add a label");
     private static readonly Option<string> s_name = Option.Text("name", null, "string", "A name for the container");
     private static readonly Option<bool> s_noTty = Option.Flag("no-TTY", 'T', "No terminal, even if there is one here");
+    private static readonly Option<bool> s_noTtyNewName = new("no-tty", null, "", "--no-TTY", false, static (_, t) => Values.Boolean(t)) { Hidden = true };
+    private static readonly Option<bool> s_tty = new("tty", 't', "", "A terminal (it is given one when there is one here)", true, static (_, text) => Values.Boolean(text)) { Hidden = true };
     private static readonly Option<bool> s_noDeps = Option.Flag("no-deps", null, "Leave dependencies alone");
     private static readonly Option<IReadOnlyList<string>> s_publish = Option.List("publish", 'p', "stringArray", "Publish a port");
     private static readonly Option<bool> s_rm = Option.Flag("rm", null, "Remove the container when it ends");
@@ -43,7 +45,7 @@ internal static class RunCommand
         Arguments = "SERVICE [COMMAND] [ARGS...]",
         MinWords = 1,
         OptionsEndAtFirstWord = true,
-        Options = [s_build, s_capAdd, s_capDrop, s_envFile, s_pull, s_quiet, s_quietBuild, s_quietPull, s_detach, s_entrypoint, s_env, s_interactive, s_label, s_name, s_noTty, s_noDeps, s_publish, s_orphans, s_rm, s_servicePorts, s_useAliases, s_user, s_volume, s_workdir],
+        Options = [s_build, s_capAdd, s_capDrop, s_envFile, s_pull, s_quiet, s_quietBuild, s_quietPull, s_detach, s_entrypoint, s_env, s_interactive, s_label, s_name, s_noTty, s_noTtyNewName, s_noDeps, s_publish, s_orphans, s_rm, s_servicePorts, s_tty, s_useAliases, s_user, s_volume, s_workdir],
         Run = RunAsync,
     };
 
@@ -52,7 +54,8 @@ internal static class RunCommand
         string service = call.Words[0];
         var project = ComposeProject.Load(call, [service]);
         var runner = Runner.Create(call, project.Name, project, call.Get(s_quiet) || call.Get(s_quietBuild), call.Get(s_quiet));
-        bool tty = !call.Get(s_noTty) && !call.Get(s_detach) && StandardIo.InIsTerminal && StandardIo.OutIsTerminal;
+        if (call.IsSet(s_tty) && call.IsSet(s_noTty)) throw new CommandException("--tty and --no-TTY exclude each other");
+        bool tty = !call.Get(s_noTty) && !call.Get(s_noTtyNewName) && call.Get(s_tty) && !call.Get(s_detach) && StandardIo.InIsTerminal && StandardIo.OutIsTerminal;
         string slug = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
         string id = await runner.CreateOneOffAsync(
             new OneOffOptions
@@ -82,7 +85,7 @@ internal static class RunCommand
         if (call.Get(s_detach))
         {
             await call.Client.StartContainerAsync(id, cancellationToken: call.Cancelled).ConfigureAwait(false);
-            call.Out.WriteLine(call.Given(s_name) ?? $"{project.Name}-{service}-run-{slug}");
+            call.Out.WriteLine(call.Given(s_name) ?? string.Join(project.Separator, project.Name, service, "run", slug));
             return 0;
         }
         try

@@ -4,6 +4,7 @@ using Sampan.Cli.Commands.Images;
 using Sampan.Cli.Output;
 using Sampan.Compose.Documents;
 using Sampan.Compose.Model;
+using Sampan.Compose.Output;
 using Sampan.Compose.Running;
 using Sampan.Linux.Processes;
 
@@ -14,8 +15,9 @@ internal static class Runner
 {
     public static ProjectRunner Create(Invocation call, string name, Project? project, bool quietBuild = false, bool quiet = false) => new(call.Client, name, project, Progress(call, quiet), call.Time)
     {
+        IsDry = DryRun.IsAsked(call),
         Parallel = (int?)(call.Group.Get(ComposeOptions.Parallel) ?? Limit(project)),
-        Build = new ServiceBuild(call, quietBuild || call.Group.Get(ComposeOptions.Progress) == "quiet").RunAsync,
+        Build = new ServiceBuild(call, quietBuild || How(call) is "quiet" or "json").RunAsync,
         Pull = async (image, platform, _) =>
         {
             try
@@ -38,8 +40,25 @@ internal static class Runner
 
     private static ComposeProgress Progress(Invocation call, bool quiet)
     {
-        if (quiet || call.Group.Get(ComposeOptions.Progress) == "quiet") return static (_, _, _) => { };
+        var tell = Teller(call, quiet);
+        return !DryRun.IsAsked(call) ? tell : (resource, state, reason) => tell("DRY-RUN MODE -  " + resource, state, reason);
+    }
+
+    private static ComposeProgress Teller(Invocation call, bool quiet)
+    {
+        string how = How(call);
+        if (quiet || how == "quiet") return static (_, _, _) => { };
         var gate = new Lock();
+        if (how == "json")
+        {
+            return (resource, state, reason) =>
+            {
+                string line = JsonText.Write(new Mapping(Position.None, [.. new (string Key, string Text)[] { ("id", resource), ("text", state), ("details", reason), ("status", Kind(state)) }
+                    .Where(p => p.Text.Length > 0).Select(p => new Member(p.Key, Position.None, Scalar.Of(p.Text)))]), indented: false);
+                lock (gate) call.Error.WriteLine(line);
+                FailPoint.Reach($"{resource} {state}");
+            };
+        }
         bool colours = Colours.Wanted(call, StandardIo.ErrorIsTerminal);
         return (resource, state, reason) =>
         {
@@ -48,6 +67,17 @@ internal static class Runner
             FailPoint.Reach($"{resource} {state}");
         };
     }
+
+    private static string How(Invocation call) =>
+        call.Group.IsSet(ComposeOptions.Progress) ? call.Group.Get(ComposeOptions.Progress) : Environment.GetEnvironmentVariable("COMPOSE_PROGRESS") is { Length: > 0 } how ? how : "auto";
+
+    private static string Kind(string state) => state switch
+    {
+        "Error" => "Error",
+        "Warning" or "Found" => "Warning",
+        _ when state.EndsWith("ing", StringComparison.Ordinal) && state is not "Running" => "Working",
+        _ => "Done",
+    };
 
     private static long? Limit(Project? project) =>
         long.TryParse(project?.Environment.GetValueOrDefault("COMPOSE_PARALLEL_LIMIT"), CultureInfo.InvariantCulture, out long n) ? n : null;

@@ -9,6 +9,7 @@ using Sampan.Compose.Documents;
 using Sampan.Compose.Running;
 using Sampan.DockerApi;
 using Sampan.DockerApi.Images;
+using ImageBuild = Sampan.Cli.Commands.Images.BuildCommand;
 
 namespace Sampan.Cli.Compose;
 
@@ -35,9 +36,24 @@ internal sealed class ServiceBuild(Invocation call, bool isQuiet)
             var context = source.IsRemote ? null
                 : source.Text is { } text ? BuildContext.OfDirectory(source.Context, "-", new MemoryStream(Encoding.UTF8.GetBytes(text)))
                 : BuildContext.OfDirectory(source.Context, Path.Combine(source.Context, source.Dockerfile ?? "Dockerfile"), Stream.Null);
-            options = options with { Dockerfile = context?.Dockerfile ?? source.Dockerfile, RegistryConfig = RegistryAuth.ForAll(call), Secrets = Secrets(source) };
-            if (context is null) await SendAsync(null).ConfigureAwait(false);
-            else await context.SendAsync(tar => SendAsync(tar), cancellationToken).ConfigureAwait(false);
+            var (contexts, directories) = ImageBuild.Contexts(source.Contexts);
+            if (context is null && directories.Count > 0) throw new CommandException("'additional_contexts' with a directory needs a context that is a directory itself");
+            var caches = await BuildCaches.ReadAsync(call, source.CacheFrom, source.CacheTo).ConfigureAwait(false);
+            options = options with
+            {
+                Dockerfile = context?.Dockerfile ?? source.Dockerfile, RegistryConfig = RegistryAuth.ForAll(call), Secrets = Secrets(source), Contexts = contexts, CacheFrom = caches.From, CacheTo = caches.To, InlineCache = caches.IsInline,
+            };
+            bool isWhole = false;
+            try
+            {
+                if (context is null) await SendAsync(null).ConfigureAwait(false);
+                else await context.With(directories).SendAsync(tar => SendAsync(tar), cancellationToken).ConfigureAwait(false);
+                isWhole = true;
+            }
+            finally
+            {
+                await caches.EndAsync(call, isWhole).ConfigureAwait(false);
+            }
         }
         catch (Exception e) when (e is CommandException or IOException or UnauthorizedAccessException)
         {

@@ -41,7 +41,7 @@ internal static class ServiceVerbs
 
     public static Command Unpause { get; } = Verb("unpause", "Unpause services", [], call => Runner.Find(call, call.Words).PauseAsync(call.Words, pause: false, call.Cancelled));
 
-    public static Command Rm { get; } = Verb("rm", "Removes stopped service containers", [s_force, s_stop, s_volumes], RemoveAsync);
+    public static Command Rm { get; } = Verb("rm", "Removes stopped service containers", [s_force, s_stop, s_volumes, Option.Refused("all", 'a', "", "", "one-off containers go with 'down'")], RemoveAsync);
 
     public static Command Wait { get; } = new()
     {

@@ -38,7 +38,8 @@ internal static class UpCommand
     private static readonly Option<bool> s_quietBuild = Option.Flag("quiet-build", null, "Don't show how building goes");
     private static readonly Option<bool> s_watch = Option.Flag("watch", 'w', "Follow files as 'develop.watch' says");
     private static readonly Option<bool> s_yes = Option.Flag("yes", 'y', "Don't ask (nothing is asked)");
-    private static readonly Option<string> s_menu = Option.Refused("menu", null, "", "Shortcuts on the keyboard", "there is no menu: use another terminal");
+    private static readonly Option<bool> s_attachDeps = Option.Flag("attach-dependencies", null, "Show the output of dependencies, too");
+    private static readonly Option<bool> s_menu = new("menu", null, "", "Shortcuts on the keyboard", false, static (_, t) => !Values.Boolean(t) ? false : throw new FormatException("there is no menu: use another terminal")) { Hidden = true };
 
     public static Command Up { get; } = new()
     {
@@ -48,7 +49,7 @@ internal static class UpCommand
         Arguments = "[SERVICE...]",
         Options =
         [
-            s_abort, s_abortOnFailure, s_recreateDeps, s_attach, s_build, s_detach, s_exitCodeFrom, s_force, s_noAttach, s_noBuild, s_noColor, s_noDeps, s_noPrefix, s_noRecreate, s_noStart, s_pull, s_quietPull,
+            s_abort, s_abortOnFailure, s_recreateDeps, s_attach, s_attachDeps, s_build, s_detach, s_exitCodeFrom, s_force, s_noAttach, s_noBuild, s_noColor, s_noDeps, s_noPrefix, s_noRecreate, s_noStart, s_pull, s_quietPull,
             s_orphans, s_renew, s_quietBuild, s_scale, s_timeout, s_timestamps, s_wait, s_waitTimeout, s_watch, s_yes, s_menu,
         ],
         Run = UpAsync,
@@ -97,6 +98,8 @@ internal static class UpCommand
         var project = ComposeProject.Load(call, call.Words);
         if (codeFrom is not null && !project.Services.ContainsKey(codeFrom)) throw new CommandException($"no such service: {codeFrom}");
         var runner = Runner.Create(call, project.Name, project, call.Get(s_quietBuild));
+        // There is nothing to be attached to.
+        detach |= DryRun.IsAsked(call);
         var marks = detach ? [] : await MarksAsync(call, runner).ConfigureAwait(false);
         using var signals = new Interruption();
         IReadOnlyList<ProjectContainer> containers;
@@ -212,7 +215,10 @@ internal static class UpCommand
             Recreate = call.Get(s_force) ? RecreateMode.Always : call.Get(s_noRecreate) ? RecreateMode.Never : RecreateMode.Changed,
             RecreateDependencies = call.Get(s_recreateDeps),
             Scale = scale,
-            RemoveOrphans = call.Get(s_orphans),
+            RemoveOrphans = call.IsSet(s_orphans) ? call.Get(s_orphans) : Says(project, "COMPOSE_REMOVE_ORPHANS"),
+            IgnoreOrphans = Says(project, "COMPOSE_IGNORE_ORPHANS"),
+            AllResources = call.Group.Get(ComposeOptions.AllResources),
+            TellsDependencies = call.Get(s_attachDeps),
             RenewVolumes = call.Get(s_renew),
             Start = !call.Get(s_noStart),
             Build = call.Get(s_build) ? BuildMode.Always : call.Get(s_noBuild) ? BuildMode.Never : BuildMode.Missing,
@@ -222,6 +228,8 @@ internal static class UpCommand
             StopSeconds = (int?)call.Get(s_timeout),
         };
     }
+
+    private static bool Says(Project project, string variable) => project.Environment.GetValueOrDefault(variable) is "true" or "1";
 
     private static int Count(string service, string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? n : throw new CommandException($"invalid scale '{service}={text}': expected a number");

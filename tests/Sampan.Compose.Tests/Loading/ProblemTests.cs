@@ -38,6 +38,8 @@ public sealed class ProblemTests
     [InlineData("services: {a: {image: x, depends_on: [b]}, b: {image: x, depends_on: [a]}}", "services depend on each other in a circle: a → b → a")]
     [InlineData("services: {a: {image: x, depends_on: [a]}}", "services depend on each other in a circle: a → a")]
     [InlineData("services: {a: {image: x, links: [b]}, b: {image: x, network_mode: \"service:a\"}}", "services depend on each other in a circle: a → b → a")]
+    [InlineData("services: {a: {build: {context: ., additional_contexts: {x: \"service:b\"}}}, b: {build: {context: ., additional_contexts: {x: \"service:a\"}}}}", "services are built of each other in a circle: a → b → a")]
+    [InlineData("services: {a: {image: x, scale: 2, ports: [{target: 80, published: 80, mode: host}]}}", "a port of the mode 'host' is published by one container of a node, and 'a' has 2")]
     [InlineData("services: {a: {extends: b}, b: {extends: a}}", "services extend each other in a circle")]
     [InlineData("include: [compose.yaml]\nservices: {a: {image: x}}", "files include each other in a circle: /app/compose.yaml → /app/compose.yaml")]
     [InlineData("services: {a: {image: x, depends_on: [webb]}, web: {image: x}}", "undefined service 'webb'; did you mean 'web'?")]

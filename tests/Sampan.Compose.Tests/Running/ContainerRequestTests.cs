@@ -1,7 +1,7 @@
-using System.Runtime.InteropServices;
 using Sampan.Compose.Documents;
 using Sampan.Compose.Running;
 using Sampan.DockerApi.Containers;
+using Sampan.DockerApi.Engines;
 
 namespace Sampan.Compose.Tests.Running;
 
@@ -174,9 +174,13 @@ public sealed class ContainerRequestTests
     [InlineData("node.hostname != here", "the constraint 'node.hostname != here' is not fulfilled: on this node, which is the only one, node.hostname is 'here'")]
     [InlineData("node.platform.arch == x86_64", null)]
     [InlineData("node.labels.disk != ssd", null)]
-    [InlineData("node.colour == red", "'node.colour' is nothing that a node has: expected node.role, node.hostname, node.platform.os, node.platform.arch or node.labels.NAME")]
+    [InlineData("node.labels.disk == ssd", "the constraint 'node.labels.disk == ssd' is not fulfilled: on this node, which is the only one, node.labels.disk is ''")]
+    [InlineData("node.labels.zone == east", null)]
+    [InlineData("engine.labels.zone != east", "the constraint 'engine.labels.zone != east' is not fulfilled: on this node, which is the only one, engine.labels.zone is 'east'")]
+    [InlineData("node.id == me", null)]
+    [InlineData("node.colour == red", "'node.colour' is nothing that a node has: expected node.id, node.role, node.hostname, node.platform.os, node.platform.arch, node.labels.NAME or engine.labels.NAME")]
     [InlineData("disk", "'disk' is no constraint: expected NAME==VALUE or NAME!=VALUE")]
-    public void Placement_is_checked_against_the_one_node(string constraint, string? expected) => Placement.Check(constraint, "here", Architecture.X64).ShouldBe(expected);
+    public void Placement_is_checked_against_the_one_node(string constraint, string? expected) => Placement.Check(constraint, new SystemInfo { ID = "me", Name = "here", Architecture = "x86_64", Labels = ["zone=east"] }).ShouldBe(expected);
 
     private static ContainerCreateRequest Create(string yaml, string service, Func<RequestContext, RequestContext>? change = null)
     {

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json;
 using Sampan.Compose.Documents;
 using Sampan.Compose.Model;
@@ -136,6 +137,7 @@ public sealed class EveryKeyTests
         ["depends_on: {b: {KEY}}"] = "condition=service_healthy|restart=true",
         ["deploy: {resources: {limits: {KEY}}}"] = "cpus=\"0.5\"|memory=9M|pids=9",
         ["deploy: {resources: {reservations: {KEY}}}"] = "cpus=\"0.5\"|memory=9M|devices=[{capabilities: [gpu]}]",
+        ["deploy: {resources: {reservations: {devices: [{capabilities: [gpu], KEY}]}}}"] = "driver=d|count=2|device_ids=[\"1\"]|options={a: b}",
         ["deploy: {restart_policy: {condition: on-failure, KEY}}"] = "delay=5s|max_attempts=3|window=5s",
         ["deploy: {restart_policy: {KEY}}"] = "condition=none",
         ["devices: [{source: /dev/null, KEY}]"] = "target=/dev/other|permissions=r",
@@ -147,6 +149,7 @@ public sealed class EveryKeyTests
         ["networks: {m: {}, n: {KEY}}"] = "priority=5",
         ["ports: [{target: 80, KEY}]"] = "host_ip=127.0.0.1|published=\"81\"|protocol=udp",
         ["secrets: [{source: t, KEY}]"] = "target=/t|uid=\"5\"|gid=\"5\"|mode=0400",
+        ["secrets: [{source: s, KEY}]"] = "target=/t|uid=\"5\"|gid=\"5\"|mode=0400",
         ["configs: [{source: d, KEY}]"] = "target=/t|uid=\"5\"|gid=\"5\"|mode=0400",
         ["ulimits: {nofile: {KEY}}"] = "soft=1, hard=2",
         ["volumes: [{type: bind, source: /s, target: /t, KEY}]"] = "read_only=true|bind={propagation: rshared}|bind={create_host_path: false}|bind={selinux: z}|bind={recursive: disabled}",
@@ -168,6 +171,24 @@ public sealed class EveryKeyTests
                 foreach (string key in keys.Split('|')) data.Add(place, key);
             return data;
         }
+    }
+
+    /// <summary>What the tests here load, without a key and with it.</summary>
+    internal static IEnumerable<(Project Without, Project With)> Changes()
+    {
+        var plain = Load("image: x");
+        foreach (var (key, (value, _)) in s_service)
+            if (key != "profiles") yield return (plain, Load($"{(key is "image" or "extends" ? "" : "image: x, ")}{key}: {value}"));
+        foreach (var (place, key) in s_nested.SelectMany(n => n.Value.Split('|').Select(k => (n.Key, k))))
+        {
+            var (without, with) = Nested(place, key);
+            yield return (Load($"image: x, {without}"), Load($"image: x, {with}"));
+        }
+        foreach (string pair in Pairs(nameof(A_key_of_a_build_has_an_effect_or_is_refused))) yield return (Load("image: x, build: {context: .}"), Load($"image: x, build: {{context: ., {pair}}}"));
+        foreach (string pair in Pairs(nameof(A_key_of_a_network_reaches_the_engine))) yield return (plain, Files.Load($"services: {{}}\nnetworks: {{n: {{{pair}}}}}"));
+        foreach (string pair in Pairs(nameof(A_key_of_a_volume_reaches_the_engine))) yield return (plain, Files.Load($"services: {{}}\nvolumes: {{v: {{{pair}}}}}"));
+
+        static IEnumerable<string> Pairs(string method) => typeof(EveryKeyTests).GetMethod(method)!.GetCustomAttributes<InlineDataAttribute>().Select(a => (string)a.Data[0]!);
     }
 
     [Fact]
@@ -194,25 +215,29 @@ public sealed class EveryKeyTests
     [Theory, MemberData(nameof(NestedKeys))]
     public void A_key_below_another_has_an_effect(string place, string key)
     {
-        string pair = key.Replace("=", ": ", StringComparison.Ordinal);
-        string without = place.Replace(", KEY", "", StringComparison.Ordinal).Replace("KEY", "", StringComparison.Ordinal);
-        // A limit needs both of its parts.
-        if (place.StartsWith("ulimits", StringComparison.Ordinal)) without = "ulimits: {}";
-        Json(Load($"image: x, {place.Replace("KEY", pair, StringComparison.Ordinal)}")).ShouldNotBe(Json(Load($"image: x, {without}")), $"{place} {key}");
+        var (without, with) = Nested(place, key);
+        Json(Load($"image: x, {with}")).ShouldNotBe(Json(Load($"image: x, {without}")), $"{place} {key}");
     }
+
+    private static (string Without, string With) Nested(string place, string key) => (
+        // A limit needs both of its parts.
+        place.StartsWith("ulimits", StringComparison.Ordinal) ? "ulimits: {}" : place.Replace(", KEY", "", StringComparison.Ordinal).Replace("KEY", "", StringComparison.Ordinal),
+        place.Replace("KEY", key.Replace("=", ": ", StringComparison.Ordinal), StringComparison.Ordinal));
 
     [Theory, MemberData(nameof(RefusedKeys))]
     public void A_key_without_anything_behind_it_is_refused_by_name_and_line(string key) =>
         Files.Problems($"services:\n  a:\n    image: x\n    {key}: {s_refused[key]}\n").ShouldContain(p => p.StartsWith($"/app/compose.yaml:4:5: services.a.{key}: '{key}' is not supported: ", StringComparison.Ordinal));
 
     [Theory]
-    [InlineData("additional_contexts: {a: ./b}", null)]
+    [InlineData("additional_contexts: {a: ./b}", "Source")]
+    [InlineData("additional_contexts: {a: \"oci-layout://x\"}", null)]
     [InlineData("args: {A: b}", "Arguments")]
-    [InlineData("cache_from: [x]", "")]
-    [InlineData("cache_to: [x]", "")]
+    [InlineData("cache_from: [x]", "Source")]
+    [InlineData("cache_to: [x]", "Source")]
     [InlineData("dockerfile: other", "Source")]
     [InlineData("dockerfile_inline: FROM x", "Source")]
-    [InlineData("entitlements: [security.insecure]", null)]
+    [InlineData("entitlements: [security.insecure]", "Allow")]
+    [InlineData("entitlements: [device]", null)]
     [InlineData("extra_hosts: [\"h=1.2.3.4\"]", "ExtraHosts")]
     [InlineData("isolation: hyperv", null)]
     [InlineData("labels: {a: b}", "Labels")]
@@ -220,17 +245,22 @@ public sealed class EveryKeyTests
     [InlineData("no_cache: true", "NoCache")]
     [InlineData("platforms: [linux/arm64]", "Platform")]
     [InlineData("platforms: [linux/arm64, linux/amd64]", null)]
-    [InlineData("privileged: true", null)]
+    [InlineData("privileged: true", "Allow")]
     [InlineData("provenance: true", null)]
     [InlineData("pull: true", "Pull")]
     [InlineData("sbom: true", null)]
     [InlineData("secrets: [s]", "Source")]
+    [InlineData("secrets: [{source: s, target: other}]", "Source")]
+    [InlineData("secrets: [{source: s, uid: \"5\"}]", null)]
+    [InlineData("secrets: [{source: s, gid: \"5\"}]", null)]
+    [InlineData("secrets: [{source: s, mode: 0400}]", null)]
     [InlineData("shm_size: 9M", "ShmSize")]
     [InlineData("ssh: [default]", null)]
     [InlineData("tags: [other]", "Tags")]
     [InlineData("target: t", "Target")]
     [InlineData("ulimits: {nofile: 9}", "Ulimits")]
-    public void A_key_of_a_build_has_an_effect_is_told_or_is_refused(string pair, string? member)
+    [InlineData("ulimits: {nofile: {soft: 1, hard: 2}}", "Ulimits")]
+    public void A_key_of_a_build_has_an_effect_or_is_refused(string pair, string? member)
     {
         string key = pair.Split(':')[0];
         ComposeSchema.Service.Keys.Single(k => k.Name == "build").Shape.ShouldBeOfType<RecordShape>().Keys.ShouldContain(k => k.Name == key);
@@ -240,22 +270,18 @@ public sealed class EveryKeyTests
             Should.Throw<ComposeException>(() => BuildRequests.Create(project, project.Services["a"], new BuildChanges())).Message.ShouldContain($"services.a.build.{key}: '{key}' is not supported: ");
             return;
         }
-        if (member.Length == 0)
-        {
-            BuildRequests.WithoutEffect(project.Services["a"]).ShouldHaveSingleItem().ShouldContain($"'build.{key}' is ignored");
-            return;
-        }
         var plain = Load("image: x, build: {context: .}");
         string Shown(Project p)
         {
             var (source, options) = BuildRequests.Create(p, p.Services["a"], new BuildChanges());
-            return member == "Source" ? $"{source.Dockerfile} {source.Text} {string.Join(',', source.Secrets)}" : string.Join('|', member switch
+            return member == "Source" ? $"{source.Dockerfile} {source.Text} {string.Join(',', source.Secrets)} {string.Join(',', source.Contexts)} {string.Join(',', source.CacheFrom)} {string.Join(',', source.CacheTo)}" : string.Join('|', member switch
             {
                 "Arguments" => options.Arguments.Select(x => x.ToString()),
                 "Labels" => options.Labels.Select(x => x.ToString()),
+                "Allow" => options.Allow,
                 "ExtraHosts" => options.ExtraHosts,
                 "Tags" => options.Tags,
-                "Ulimits" => options.Ulimits.Select(x => x.Name),
+                "Ulimits" => options.Ulimits.Select(x => $"{x.Name} {x.Soft} {x.Hard}"),
                 _ => [$"{options.Network} {options.NoCache} {options.Platform} {options.Pull} {options.ShmSize} {options.Target}"],
             });
         }

@@ -103,7 +103,7 @@ internal static class BuildCommand
         string verb = call.Get(s_call);
         if (verb is not ("build" or "check" or "lint")) throw new CommandException($"call '{verb}' is not supported: expected build or check");
         var outputs = BuildOutputs.Parse(call.Get(s_output), call.Get(s_push));
-        var (contexts, directories) = Contexts(call.Get(s_context));
+        var (contexts, directories) = Contexts(call.Get(s_context).Select(ContextPair));
         if (directories.Count > 0 && context is not { IsArchive: false }) throw new CommandException("--build-context with a directory needs a context that is a directory itself, or a Dockerfile on standard input");
         var caches = await BuildCaches.ReadAsync(call, call.Get(s_cacheFrom), call.Get(s_cacheTo)).ConfigureAwait(false);
         var ssh = SshForwarding.Parse(call.Get(s_ssh), Environment.GetEnvironmentVariable);
@@ -201,16 +201,19 @@ internal static class BuildCommand
         }
     }
 
-    // What is on this machine is sent along, below a number.
-    private static (Dictionary<string, string> Contexts, List<(string Name, string Directory)> Directories) Contexts(IReadOnlyList<string> words)
+    private static KeyValuePair<string, string> ContextPair(string word)
+    {
+        int equals = word.IndexOf('=');
+        return equals > 0 ? new(word[..equals], word[(equals + 1)..]) : throw new CommandException($"invalid build context '{word}': expected name=value");
+    }
+
+    /// <summary>Further contexts as the engine is told of them: what is on this machine is sent along, below a number.</summary>
+    internal static (Dictionary<string, string> Contexts, List<(string Name, string Directory)> Directories) Contexts(IEnumerable<KeyValuePair<string, string>> pairs)
     {
         var contexts = new Dictionary<string, string>(StringComparer.Ordinal);
         var directories = new List<(string, string)>();
-        foreach (string word in words)
+        foreach (var (name, value) in pairs)
         {
-            int equals = word.IndexOf('=');
-            if (equals <= 0) throw new CommandException($"invalid build context '{word}': expected name=value");
-            var (name, value) = (word[..equals], word[(equals + 1)..]);
             if (value.StartsWith("oci-layout://", StringComparison.Ordinal)) throw new CommandException($"build context '{name}': OCI layouts are not supported: load the image, and give docker-image://NAME");
             if (value.Contains("://", StringComparison.Ordinal) || value.StartsWith("git@", StringComparison.Ordinal))
             {
