@@ -111,7 +111,7 @@ public sealed class ComposeBuildTests(SharedEngine engine) : EngineTest(engine)
             (await app.RunAsync("exec", "-T", "web", "cat", "/page", "/base")).Lines.ShouldBe(["from the librarybase"]);
             string when = (await app.RunAsync("exec", "-T", "web", "cat", "/when")).Succeeded();
             File.Exists(Path.Combine(app.Directory, "cache", "index.json")).ShouldBeTrue();
-            (await app.RunAsync("build", "--check")).Saying("web  Checked").Succeeded();
+            (await app.RunAsync("build", "--check")).Ended(0).Saying($"{app.Name}-web  Checked");
 
             (await app.RunAsync("build", "web")).Saying("web  Built").Succeeded();
             (await app.RunAsync("run", "--rm", "-T", "--no-deps", "web", "cat", "/when")).Succeeded().ShouldBe(when);

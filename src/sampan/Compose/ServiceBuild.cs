@@ -38,7 +38,7 @@ internal sealed class ServiceBuild(Invocation call, bool isQuiet)
                 : BuildContext.OfDirectory(source.Context, Path.Combine(source.Context, source.Dockerfile ?? "Dockerfile"), Stream.Null);
             var (contexts, directories) = ImageBuild.Contexts(source.Contexts);
             if (context is null && directories.Count > 0) throw new CommandException("'additional_contexts' with a directory needs a context that is a directory itself");
-            var caches = await BuildCaches.ReadAsync(call, source.CacheFrom, source.CacheTo).ConfigureAwait(false);
+            var caches = await BuildCaches.ReadAsync(call, options.Check ? [] : source.CacheFrom, options.Check ? [] : source.CacheTo).ConfigureAwait(false);
             options = options with
             {
                 Dockerfile = context?.Dockerfile ?? source.Dockerfile, RegistryConfig = RegistryAuth.ForAll(call), Secrets = Secrets(source), Contexts = contexts, CacheFrom = caches.From, CacheTo = caches.To, InlineCache = caches.IsInline,
