@@ -100,10 +100,11 @@ public sealed class ComposeBuildTests(SharedEngine engine) : EngineTest(engine)
                   cache_to: ["type=local,dest=${CACHE}"]
                 command: sleep 1000
                 init: true
-              base: {build: {dockerfile_inline: "FROM busybox\nRUN echo base > /base"}, command: sleep 1000, init: true}
+              base: {build: {dockerfile_inline: "FROM busybox\nRUN --mount=type=ssh test -S $$SSH_AUTH_SOCK && echo base > /base", ssh: {default: ./key}}, command: sleep 1000, init: true}
             """);
         await app.WriteAsync("lib/page", "from the library");
         await app.WriteAsync("web/.keep", "");
+        (await Shell.RunAsync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", Path.Combine(app.Directory, "key")])).Succeeded();
         await app.WriteAsync(".env", $"CACHE={Path.Combine(app.Directory, "cache")}\n");
         try
         {

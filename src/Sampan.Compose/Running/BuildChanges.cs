@@ -15,6 +15,9 @@ public sealed record BuildChanges
     /// <summary>Whether the Dockerfile is checked only, and nothing is built.</summary>
     public bool Check { get; init; }
 
+    /// <summary>SSH agents and keys beside those of the files.</summary>
+    public IReadOnlyList<string> Ssh { get; init; } = [];
+
     /// <summary>Bytes of memory of each RUN step; null: no limit.</summary>
     public long? Memory { get; init; }
 }

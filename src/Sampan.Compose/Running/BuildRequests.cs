@@ -30,6 +30,7 @@ internal static class BuildRequests
             Text = build.Text("dockerfile_inline"),
             Secrets = Secrets(project, service, build),
             Contexts = Contexts(project, service, build),
+            Ssh = [.. (build.Map("ssh")?.Members ?? []).Select(m => m.Value is Scalar { Text.Length: > 0 } path ? $"{m.Key}={path.Text}" : m.Key), .. changes.Ssh],
             CacheFrom = build.Texts("cache_from"),
             CacheTo = build.Texts("cache_to"),
         };
@@ -66,7 +67,6 @@ internal static class BuildRequests
 
         foreach (var member in build.Map("additional_contexts")?.Members ?? [])
             if (member.Value is Scalar { Text: { } other } && other.StartsWith("oci-layout://", StringComparison.Ordinal)) No("additional_contexts", "OCI layouts are no contexts: load the image, and give docker-image://NAME");
-        if (build.Map("ssh") is { Members.Count: > 0 }) No("ssh", "the builder forwards no SSH agent");
         if (build.Texts("entitlements").FirstOrDefault(e => e is not ("network.host" or Insecure)) is { } unknown) No("entitlements", $"there is none called '{unknown}': expected network.host or {Insecure}");
         if (build.Maps("secrets").Any(s => s["uid"] is not null || s["gid"] is not null || s["mode"] is not null)) No("secrets", "owner and permissions of a build's secret are the Dockerfile's to say: RUN --mount=type=secret,uid=…,gid=…,mode=…");
         if (build.Text("isolation") is not (null or "" or "default")) No("isolation", "it is for Windows");

@@ -18,6 +18,9 @@ public sealed record ImageSource
     /// <summary>Further contexts by name: directories of this machine, addresses, <c>docker-image://NAME</c>.</summary>
     public IReadOnlyDictionary<string, string> Contexts { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>SSH agents and keys that steps may use, as <c>--ssh</c> has it.</summary>
+    public IReadOnlyList<string> Ssh { get; init; } = [];
+
     /// <summary>Where steps may come from, as <c>--cache-from</c> has it.</summary>
     public IReadOnlyList<string> CacheFrom { get; init; } = [];
 

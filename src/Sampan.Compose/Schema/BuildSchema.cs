@@ -11,7 +11,7 @@ internal static class BuildSchema
         new Key("args", Common.Pairs()),
         new Key("provenance", ScalarShape.Kept),
         new Key("sbom", ScalarShape.Kept),
-        new Key("ssh", Common.Pairs()),
+        new Key("ssh", new MapShape(new ScalarShape("the path of an agent's socket or of a key", static (s, reading) => s.Kind != Documents.ScalarKind.Text ? null : s.Text.Length == 0 ? s : s with { Text = reading.Resolve(s.Text) })) { FromItem = MapShape.Pair }),
         new Key("labels", Common.Pairs()),
         new Key("cache_from", ListShape.Texts()),
         new Key("cache_to", ListShape.Texts()),

@@ -18,6 +18,7 @@ internal static class BuildCommand
     private static readonly Option<bool> s_pull = Option.Flag("pull", null, "Ask registries for newer base images");
     private static readonly Option<bool> s_push = Option.Flag("push", null, "Push the images when they are built");
     private static readonly Option<bool> s_quiet = Option.Flag("quiet", 'q', "Show only what fails");
+    private static readonly Option<IReadOnlyList<string>> s_ssh = Option.List("ssh", null, "stringArray", "An SSH agent or keys for RUN --mount=type=ssh and git (default, or id=socket, or id=key[,key])");
     private static readonly Option<bool> s_deps = Option.Flag("with-dependencies", null, "The images of dependencies, too");
 
     public static Command Command { get; } = new()
@@ -28,7 +29,7 @@ internal static class BuildCommand
         Arguments = "[SERVICE...]",
         Options =
         [
-            s_argument, s_memory, s_noCache, s_pull, s_push, s_quiet, s_deps,
+            s_argument, s_memory, s_noCache, s_pull, s_push, s_quiet, s_ssh, s_deps,
             s_check, s_compress, s_forceRm, s_parallel,
             Option.Refused("builder", null, "string", "", "there is one builder, the engine's"),
             Option.Refused("no-rm", null, "", "", "intermediate containers are always removed"),
@@ -36,7 +37,6 @@ internal static class BuildCommand
             Option.Refused("print", null, "", "", "nothing is handed to another builder"),
             Option.Refused("provenance", null, "string", "", "the builder makes no attestations"),
             Option.Refused("sbom", null, "string", "", "the builder makes no attestations"),
-            Option.Refused("ssh", null, "string", "", "the builder forwards no SSH agent"),
         ],
         Run = RunAsync,
     };
@@ -50,7 +50,7 @@ internal static class BuildCommand
             string[] pair = word.Split('=', 2);
             arguments[pair[0]] = pair.Length == 2 ? pair[1] : null;
         }
-        var changes = new BuildChanges { Arguments = arguments, NoCache = call.Get(s_noCache), Pull = call.Get(s_pull), Memory = call.Get(s_memory), Check = call.Get(s_check) };
+        var changes = new BuildChanges { Arguments = arguments, NoCache = call.Get(s_noCache), Pull = call.Get(s_pull), Memory = call.Get(s_memory), Check = call.Get(s_check), Ssh = call.Get(s_ssh) };
         var built = await Runner.Create(call, project.Name, project, call.Get(s_quiet)).BuildAsync(call.Words, call.Get(s_deps), changes, call.Cancelled).ConfigureAwait(false);
         if (built.Count == 0) call.Error.WriteLine("No services to build");
         if (!call.Get(s_push) || call.Get(s_check)) return 0;

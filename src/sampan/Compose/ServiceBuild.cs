@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Sampan.Cli.Commands;
 using Sampan.Cli.Commands.Images;
+using Sampan.Cli.Commands.Images.Agents;
 using Sampan.Cli.Output;
 using Sampan.Cli.Registries;
 using Sampan.Compose.Documents;
@@ -38,10 +39,14 @@ internal sealed class ServiceBuild(Invocation call, bool isQuiet)
                 : BuildContext.OfDirectory(source.Context, Path.Combine(source.Context, source.Dockerfile ?? "Dockerfile"), Stream.Null);
             var (contexts, directories) = ImageBuild.Contexts(source.Contexts);
             if (context is null && directories.Count > 0) throw new CommandException("'additional_contexts' with a directory needs a context that is a directory itself");
+            var ssh = SshForwarding.Parse(options.Check ? [] : source.Ssh, Environment.GetEnvironmentVariable);
+            await using var forwarding = ssh.ConfigureAwait(false);
+            await ssh.OpenAsync(call.Client, cancellationToken).ConfigureAwait(false);
             var caches = await BuildCaches.ReadAsync(call, options.Check ? [] : source.CacheFrom, options.Check ? [] : source.CacheTo).ConfigureAwait(false);
             options = options with
             {
                 Dockerfile = context?.Dockerfile ?? source.Dockerfile, RegistryConfig = RegistryAuth.ForAll(call), Secrets = Secrets(source), Contexts = contexts, CacheFrom = caches.From, CacheTo = caches.To, InlineCache = caches.IsInline,
+                SshAgents = ssh.Ids, AgentSession = ssh.Session,
             };
             bool isWhole = false;
             try

@@ -26,6 +26,16 @@ public sealed class BuildRequestTests
         IEnumerable<string> Create(string service) => BuildRequests.Create(project, project.Services[service], new BuildChanges()).Source.Contexts.Select(c => $"{c.Key}={c.Value}");
     }
 
+    [Theory]
+    [InlineData("[default]", "default")]
+    [InlineData("[default, mine=./key.pem]", "default|mine=/app/key.pem")]
+    [InlineData("{default: , mine: ~/.ssh/key}", "default|mine=/home/me/.ssh/key")]
+    public void Agents_and_keys_are_those_of_the_file_and_those_of_the_call(string ssh, string expected)
+    {
+        var project = Files.Load($"services: {{a: {{build: {{context: ., ssh: {ssh}}}}}}}");
+        BuildRequests.Create(project, project.Services["a"], new BuildChanges { Ssh = ["once=/s"] }).Source.Ssh.ShouldBe([.. expected.Split('|'), "once=/s"]);
+    }
+
     [Fact]
     public void Names_before_version_2_are_joined_by_underscores()
     {

@@ -255,7 +255,7 @@ public sealed class EveryKeyTests
     [InlineData("secrets: [{source: s, gid: \"5\"}]", null)]
     [InlineData("secrets: [{source: s, mode: 0400}]", null)]
     [InlineData("shm_size: 9M", "ShmSize")]
-    [InlineData("ssh: [default]", null)]
+    [InlineData("ssh: [default, other=~/key]", "Source")]
     [InlineData("tags: [other]", "Tags")]
     [InlineData("target: t", "Target")]
     [InlineData("ulimits: {nofile: 9}", "Ulimits")]
@@ -274,7 +274,7 @@ public sealed class EveryKeyTests
         string Shown(Project p)
         {
             var (source, options) = BuildRequests.Create(p, p.Services["a"], new BuildChanges());
-            return member == "Source" ? $"{source.Dockerfile} {source.Text} {string.Join(',', source.Secrets)} {string.Join(',', source.Contexts)} {string.Join(',', source.CacheFrom)} {string.Join(',', source.CacheTo)}" : string.Join('|', member switch
+            return member == "Source" ? $"{source.Dockerfile} {source.Text} {string.Join(',', source.Secrets)} {string.Join(',', source.Contexts)} {string.Join(',', source.Ssh)} {string.Join(',', source.CacheFrom)} {string.Join(',', source.CacheTo)}" : string.Join('|', member switch
             {
                 "Arguments" => options.Arguments.Select(x => x.ToString()),
                 "Labels" => options.Labels.Select(x => x.ToString()),
