@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using Sampan.DockerApi;
 using Sampan.DockerApi.Client;
 
 namespace Sampan.Cli.Commands.Images.Agents;
