@@ -32,6 +32,9 @@ public sealed record BuildRequest
     /// <summary>Every step runs, whatever earlier builds left.</summary>
     public bool NoCache { get; init; }
 
+    /// <summary>Every step of these stages runs, by name or number.</summary>
+    public IReadOnlyList<string> NoCacheStages { get; init; } = [];
+
     /// <summary>Base images are asked for at their registries even if they are here.</summary>
     public bool Pull { get; init; }
 
@@ -91,6 +94,9 @@ public sealed record BuildRequest
 
     /// <summary>What is granted: <c>network.host</c>, <c>security.insecure</c>.</summary>
     public IReadOnlySet<string> Entitlements { get; init; } = ReadOnlySet<string>.Empty;
+
+    /// <summary>What the image's manifest says besides, in a registry and in an archive.</summary>
+    public IReadOnlyDictionary<string, string> Annotations { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>The layers of this build become one.</summary>
     public bool IsSquashed { get; init; }

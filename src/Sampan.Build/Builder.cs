@@ -16,20 +16,22 @@ using Sampan.Storage.Building;
 namespace Sampan.Build;
 
 /// <summary>Builds images of Dockerfiles on an engine, and keeps what their steps gave. Thread-safe.</summary>
-public sealed class Builder
+public sealed class Builder : IAsyncDisposable
 {
     private readonly ContainerEngine _engine;
     private readonly BuildCache _cache;
     private readonly CacheMounts _mounts;
     private readonly BuildHistory _history;
     private readonly SemaphoreSlim _exporting = new(1, 1);
+    private readonly CacheCollector _collector;
 
-    private Builder(ContainerEngine engine)
+    private Builder(ContainerEngine engine, IReadOnlyList<CachePolicy>? policies, Action<Exception> failed)
     {
         _engine = engine;
         _cache = BuildCache.Open(engine.Steps);
         _mounts = new CacheMounts(engine.Steps);
         _history = BuildHistory.Open(engine.Steps.DataDirectory, engine.Steps.Time);
+        _collector = new CacheCollector(() => Collect(policies ?? CachePolicy.Usual(Disk.TotalSize)), failed);
     }
 
     /// <summary>Where clients offer their SSH agents.</summary>
@@ -37,8 +39,10 @@ public sealed class Builder
 
     /// <summary>Opens the builder and takes away what builds left that died with an earlier daemon.</summary>
     /// <param name="engine">Runs the containers and keeps the files.</param>
+    /// <param name="policies">How the cache is cut back after builds; empty: never; null: as usual.</param>
+    /// <param name="failed">Is told why the cache could not be cut back.</param>
     /// <param name="ct">Gives up.</param>
-    public static async Task<Builder> OpenAsync(ContainerEngine engine, CancellationToken ct)
+    public static async Task<Builder> OpenAsync(ContainerEngine engine, IReadOnlyList<CachePolicy>? policies, Action<Exception> failed, CancellationToken ct)
     {
         foreach (var container in engine.Containers.List().Where(container => container.Spec.Labels.ContainsKey(StageRun.Label) && engine.Steps.Find(container.ImageId, null) is { IsStep: true }))
             await engine.Containers.RemoveAsync(container.Id, new RemoveOptions { Force = true, Volumes = true }, ct);
@@ -47,7 +51,7 @@ public sealed class Builder
             if (Directory.Exists(directory))
                 Directory.Delete(directory, recursive: true);
         }
-        return new Builder(engine);
+        return new Builder(engine, policies, failed);
     }
 
     /// <summary>
@@ -73,6 +77,10 @@ public sealed class Builder
         {
             journal.Finish(null, BuildStatus.Failed, failure.Message);
             throw;
+        }
+        finally
+        {
+            _collector.Ask();
         }
     }
 
@@ -177,11 +185,29 @@ public sealed class Builder
     /// <returns>Their ids, and the bytes that they took.</returns>
     public (IReadOnlyList<string> Ids, long Bytes) Prune(Func<BuildCacheEntry, bool> which, CacheRoom room)
     {
+        var removed = new List<string>();
+        var total = ListCache().Sum(entry => entry.Bytes);
+        long left;
+        int before;
+        do
+        {
+            before = removed.Count;
+            removed.AddRange(PruneOnce(which, room));
+            left = ListCache().Sum(entry => entry.Bytes);
+        }
+        // A layer stays while a step above it does: then its bytes are that one's, and there may still be too many.
+        while (removed.Count > before && room.Aim(left, Disk.AvailableFreeSpace) is { } aim && left > aim);
+        return (removed, Math.Max(0, total - left));
+    }
+
+    private DriveInfo Disk => new(_engine.Steps.DataDirectory);
+
+    private List<string> PruneOnce(Func<BuildCacheEntry, bool> which, CacheRoom room)
+    {
         var all = ListCache();
-        var total = all.Sum(entry => entry.Bytes);
-        var aim = room.Aim(total, new DriveInfo(_engine.Steps.DataDirectory).AvailableFreeSpace);
+        var left = all.Sum(entry => entry.Bytes);
+        var aim = room.Aim(left, Disk.AvailableFreeSpace);
         var doomed = new HashSet<string>(StringComparer.Ordinal);
-        var left = total;
         foreach (var entry in all.Where(which).OrderBy(entry => entry.LastUsed))
         {
             if (aim is { } bytes && left <= bytes)
@@ -189,8 +215,24 @@ public sealed class Builder
             doomed.Add(entry.Id);
             left -= entry.Bytes;
         }
-        IReadOnlyList<string> removed = [.. _cache.Remove(entry => doomed.Contains(entry.Id)), .. _mounts.Remove(entry => doomed.Contains(entry.Id))];
-        return (removed, Math.Max(0, total - ListCache().Sum(entry => entry.Bytes)));
+        return [.. _cache.Remove(entry => doomed.Contains(entry.Id)), .. _mounts.Remove(entry => doomed.Contains(entry.Id))];
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _collector.DisposeAsync();
+
+    private void Collect(IReadOnlyList<CachePolicy> policies)
+    {
+        foreach (var policy in policies)
+        {
+            var disk = Disk;
+            var used = disk.TotalSize - disk.TotalFreeSpace;
+            // The cache is not larger than all that is on the disk: no need to measure it.
+            if (policy.Room.Aim(used, disk.AvailableFreeSpace) >= used)
+                continue;
+            var now = _engine.Steps.Time.GetUtcNow();
+            Prune(entry => policy.Takes(entry, now), policy.Room);
+        }
     }
 
     // True: there is nothing else to do. The classic client has no place for warnings.
@@ -319,6 +361,7 @@ public sealed class Builder
 
     private async Task<string> ComposeAsync(BuildRequest request, StageState state, BuildRun build, IProgress<BuildMessage> progress, CancellationToken ct)
     {
+        state = request.IsSquashed ? await SquashAsync(state, build, ct) : state;
         var labels = new Dictionary<string, string>(state.Config.Labels, StringComparer.Ordinal);
         foreach (var (name, value) in request.Labels)
             labels[name] = value;
@@ -336,12 +379,33 @@ public sealed class Builder
         var key = new CacheKey("image", state.Files).Add(JsonSerializer.SerializeToUtf8Bytes(config, OciImageJson.Plain.ImageConfig)).Finish();
         var made = build.Epoch ?? _cache.FirstMade(key, $"image of {request.Dockerfile}", request.NoCache);
         config = config with { Created = made, History = [.. state.History.Select(step => step.Created is null ? step with { Created = made } : step)] };
-        var image = await _engine.Steps.ComposeAsync(state.Files, config, request.Tags, ct);
+        var image = await _engine.Steps.ComposeAsync(state.Files, config, request.Tags, request.Annotations, ct);
         progress.Report(new BuildMessage.Built(image.Id.ToString()));
         progress.Report(new BuildMessage.Text($"Successfully built {image.Id.Short}\n"));
         foreach (var tag in request.Tags)
             progress.Report(new BuildMessage.Text($"Successfully tagged {tag.Familiar}\n"));
         return image.Id.ToString();
+    }
+
+    // The base's layers stay, and one more holds all that the stage did. Steps of the history have no layers any more, the last is theirs.
+    private async Task<StageState> SquashAsync(StageState state, BuildRun build, CancellationToken ct)
+    {
+        var count = (state.Files?.Layers.Count ?? 0) - (state.Base?.Layers.Count ?? 0);
+        if (state.Files is not { } files || count == 0)
+            return state;
+        var key = new CacheKey("squash", files).Add(state.Base is { Layers.Count: > 0 } below ? below.Layers[^1].ChainId.ToString() : null).Finish();
+        var squashed = await _cache.TakeAsync(key, $"squash of {count} layers", fresh: false, build.Lease, () => _engine.Steps.SquashAsync(files, state.Base, ct), ct);
+        return state with
+        {
+            Files = squashed.Files,
+            History =
+            [
+                .. state.History.Take(state.BaseSteps),
+                // A key in a comment would bring the step without its files.
+                .. state.History.Skip(state.BaseSteps).Select(step => step with { EmptyLayer = true, Comment = null }),
+                new HistoryEntry { Created = build.Epoch ?? squashed.Created, Comment = $"merge of {count} layers", EmptyLayer = squashed.Files.Layers.Count == (state.Base?.Layers.Count ?? 0) },
+            ],
+        };
     }
 
     private sealed class Contexts(IEnumerable<SourceTree> trees) : IDisposable

@@ -47,7 +47,7 @@ internal static class Daemon
         var labels = options.Labels;
         var engineLog = logs.CreateLogger("engine");
         await using var engine = await ContainerEngine.OpenAsync(EngineOptionsOf(options), time, notice => Tell(engineLog, notice), CancellationToken.None);
-        var builder = await Builder.OpenAsync(engine, CancellationToken.None);
+        await using var builder = await Builder.OpenAsync(engine, options.CachePolicies, wrong => DaemonLog.CacheNotCut(log, wrong.Message), CancellationToken.None);
         var daemon = new DockerDaemon
         {
             Engine = engine,
@@ -60,6 +60,7 @@ internal static class Daemon
             InsecureRegistries = options.Registries.Insecure,
             RegistryMirrors = [.. options.Registries.Mirrors.Where(mirror => mirror.Source == options.Registries.Default.Domain).Select(mirror => $"{mirror.Location}{mirror.Path}")],
             AuthorizationPlugins = options.AuthorizationPlugins,
+            IsExperimental = options.Experimental,
             Stopping = stopping.Token,
         };
 

@@ -24,6 +24,9 @@ internal sealed partial class StageRun(BuildRun build, Stage stage)
     // The instruction's number in the journal; 0: none begun yet.
     private int _entry;
 
+    // Nothing of an earlier build is taken.
+    private bool IsFresh { get; } = build.Request.NoCache || build.Request.NoCacheStages.Any(name => BuildPlan.Find([stage], name) is not null);
+
     private char Escape => build.Plan.Text.Escape;
 
     /// <summary>Runs it.</summary>
@@ -36,6 +39,7 @@ internal sealed partial class StageRun(BuildRun build, Stage stage)
             // (1)
             Announce(stage.From);
             _state = await BaseAsync();
+            _state = _state with { Base = _state.Files, BaseSteps = _state.History.Count };
             Tell($" ---> {ShortId()}\n");
 
             // (2)
@@ -195,7 +199,7 @@ internal sealed partial class StageRun(BuildRun build, Stage stage)
         _wasBrought = false;
         build.Journal.Inputs.Keep(name, key.Parts);
         build.Journal.Note(_entry, step => step with { Key = name });
-        var taken = await build.Cache.TakeAsync(name, description, build.Request.NoCache, build.Lease, () => MakeAsync(name, make), build.Stopped);
+        var taken = await build.Cache.TakeAsync(name, description, IsFresh, build.Lease, () => MakeAsync(name, make), build.Stopped);
         var isHit = taken.IsHit || _wasBrought;
         if (isHit)
             Tell(" ---> Using cache\n");
@@ -209,7 +213,7 @@ internal sealed partial class StageRun(BuildRun build, Stage stage)
     private async Task<ImageRecord> MakeAsync(string key, Func<Task<ImageRecord>> make)
     {
         _wasBrought = false;
-        if (!build.Request.NoCache && await build.FindStepAsync(key, _state.Files) is { } brought)
+        if (!IsFresh && await build.FindStepAsync(key, _state.Files) is { } brought)
         {
             _wasBrought = true;
             return brought;
@@ -217,7 +221,7 @@ internal sealed partial class StageRun(BuildRun build, Stage stage)
         var journal = build.Journal;
         var record = journal.Record;
         var step = record.Steps[_entry - 1];
-        var (reason, other) = build.Request.NoCache ? ("the cache was not asked (--no-cache)", null)
+        var (reason, other) = IsFresh ? ("the cache was not asked (--no-cache, --no-cache-filter)", null)
             : StepReason.Of(step, journal.Inputs.Find(key) ?? new Dictionary<string, string>(), record with { Steps = [.. record.Steps.Where(earlier => earlier.Stage == _label && earlier.Number < _entry)] }, journal.Earlier(), journal.Inputs.Find);
         journal.Explain(_entry, reason, other);
         return await make();

@@ -9,6 +9,12 @@ internal sealed record StageState
     /// <summary>The files; null: none (<c>FROM scratch</c>).</summary>
     public ImageRecord? Files { get; init; }
 
+    /// <summary>Where the stage began; null: without files.</summary>
+    public ImageRecord? Base { get; init; }
+
+    /// <summary>How many steps the base has had.</summary>
+    public int BaseSteps { get; init; }
+
     /// <summary>What a container of it runs.</summary>
     public ImageDefaults Config { get; init; } = new();
 

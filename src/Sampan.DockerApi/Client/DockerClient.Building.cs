@@ -16,14 +16,14 @@ public sealed partial class DockerClient
     {
         var target = new QueryString("/build").Add("dockerfile", options.Dockerfile).Add("t", options.Tags).Add("remote", options.Remote)
             .Add("buildargs", Json(options.Arguments)).Add("labels", Json(options.Labels)).Add("target", options.Target)
-            .Add("nocache", options.NoCache).Add("pull", options.Pull).Add("q", options.Quiet).Add("networkmode", options.Network)
+            .Add("nocache", options.NoCache).Add("nocachefilter", options.NoCacheStages).Add("pull", options.Pull).Add("q", options.Quiet).Add("networkmode", options.Network)
             .Add("extrahosts", options.ExtraHosts).Add("memory", options.Memory?.ToString(CultureInfo.InvariantCulture))
             .Add("shmsize", options.ShmSize?.ToString(CultureInfo.InvariantCulture)).Add("platform", options.Platform).Add("rm", "1")
             .Add("memswap", Number(options.MemorySwap)).Add("cpushares", Number(options.CpuShares)).Add("cpuperiod", Number(options.CpuPeriod)).Add("cpuquota", Number(options.CpuQuota))
             .Add("cpusetcpus", options.CpusetCpus).Add("cpusetmems", options.CpusetMems).Add("cgroupparent", options.CgroupParent)
             .Add("ulimits", options.Ulimits.Count == 0 ? null : JsonSerializer.Serialize(options.Ulimits, DockerApiJson.Wire.UlimitList))
             .Add("securityopt", options.SecurityOptions.Count == 0 ? null : JsonSerializer.Serialize(options.SecurityOptions, DockerApiJson.Wire.StringList))
-            .Add("squash", options.Squash)
+            .Add("squash", options.Squash).Add("annotations", Json(options.Annotations))
             .Add("cachefrom", options.CacheFrom.Count == 0 ? null : JsonSerializer.Serialize(options.CacheFrom, DockerApiJson.Wire.StringList))
             .Add("cacheto", options.CacheTo).Add("cacheinline", options.InlineCache).Add("contexts", Json(options.Contexts)).Add("allow", options.Allow)
             .Add("ssh", options.SshAgents).Add("agentsession", options.AgentSession).Add("steps", options.Steps).Add("keepfailed", options.KeepFailed).Add("check", options.Check);

@@ -27,6 +27,9 @@ public sealed record BuildOptions
     /// <summary>Every step runs.</summary>
     public bool NoCache { get; init; }
 
+    /// <summary>Sampan only: every step of these stages runs.</summary>
+    public IReadOnlyList<string> NoCacheStages { get; init; } = [];
+
     /// <summary>Base images are asked for at their registries.</summary>
     public bool Pull { get; init; }
 
@@ -95,6 +98,9 @@ public sealed record BuildOptions
 
     /// <summary>The layers of this build become one.</summary>
     public bool Squash { get; init; }
+
+    /// <summary>Sampan only: what the image's manifest says besides.</summary>
+    public IReadOnlyDictionary<string, string> Annotations { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>Images that bring a cache.</summary>
     public IReadOnlyList<string> CacheFrom { get; init; } = [];

@@ -58,6 +58,9 @@ public sealed class StepOperations
     public Task<ImageRecord> StackAsync(ImageRecord? below, Action<Stream>? writeLayer, CancellationToken ct) =>
         Translate.RunAsync(() => _parts.Images.StackAsync(below, Platform.Current.Normalize(), writeLayer, ct));
 
+    /// <inheritdoc cref="ImageStore.SquashAsync"/>
+    public Task<ImageRecord> SquashAsync(ImageRecord files, ImageRecord? below, CancellationToken ct) => Translate.RunAsync(() => _parts.Images.SquashAsync(files, below, ct));
+
     /// <summary>Keeps what a container of a step changed.</summary>
     /// <param name="below">The step.</param>
     /// <param name="containerId">The container; it does not run.</param>
@@ -77,10 +80,11 @@ public sealed class StepOperations
     /// <param name="files">A step or an image; null: no files.</param>
     /// <param name="config">All but its layers.</param>
     /// <param name="names">What it is called.</param>
+    /// <param name="annotations">What its manifest says besides.</param>
     /// <param name="ct">Gives up.</param>
-    public async Task<ImageRecord> ComposeAsync(ImageRecord? files, ImageConfig config, IReadOnlyList<ImageReference> names, CancellationToken ct)
+    public async Task<ImageRecord> ComposeAsync(ImageRecord? files, ImageConfig config, IReadOnlyList<ImageReference> names, IReadOnlyDictionary<string, string> annotations, CancellationToken ct)
     {
-        var image = await Translate.RunAsync(() => _parts.Images.ComposeAsync(files, config, names, ct));
+        var image = await Translate.RunAsync(() => _parts.Images.ComposeAsync(files, config, names, annotations, ct));
         foreach (var name in names)
             _parts.Events.Publish("image", "tag", image.Id.ToString(), new Dictionary<string, string> { ["name"] = name.Familiar });
         return image;

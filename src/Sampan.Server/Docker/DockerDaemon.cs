@@ -37,6 +37,9 @@ public sealed record DockerDaemon
     /// <summary>The plugins that each request and answer is shown to, in order; they may deny them.</summary>
     public IReadOnlyList<string> AuthorizationPlugins { get; init; } = [];
 
+    /// <summary>Clients may offer what Docker calls experimental.</summary>
+    public bool IsExperimental { get; init; }
+
     /// <summary>Cancelled when the daemon stops: answers that would last for ever end then.</summary>
     public CancellationToken Stopping { get; init; }
 }

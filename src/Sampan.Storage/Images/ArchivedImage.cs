@@ -26,5 +26,8 @@ internal sealed record ArchivedImage
     /// <summary>The files of a build's step.</summary>
     public bool IsStep { get; init; }
 
+    /// <summary>For the manifest that is made of it; null: whatever was said before stays.</summary>
+    public IReadOnlyDictionary<string, string>? Annotations { get; init; }
+
     public IReadOnlyList<ImageReference> Names { get; init; } = [];
 }

@@ -26,6 +26,9 @@ public sealed record ImageRecord
     /// <summary>The manifest that the image came with, or null for an archive that has none.</summary>
     public Descriptor? Manifest { get; init; }
 
+    /// <summary>What a manifest that is made for it says besides; null: nothing.</summary>
+    public IReadOnlyDictionary<string, string>? Annotations { get; init; }
+
     /// <summary>The image this one was made from by commit or build, if it is in the store.</summary>
     public Digest? Parent { get; init; }
 

@@ -56,12 +56,28 @@ public sealed partial class ImageStore
         }
     }
 
+    /// <summary>Keeps the same files with one layer in place of those that some image or step below has not.</summary>
+    /// <param name="files">What is to be squashed.</param>
+    /// <param name="below">Its lowest layers; null: it has none that stay.</param>
+    /// <param name="ct">Gives up.</param>
+    public Task<ImageRecord> SquashAsync(ImageRecord files, ImageRecord? below, CancellationToken ct) => StackAsync(
+        below,
+        files.Config.Platform,
+        tar =>
+        {
+            using var with = MergedDirectory.OpenRoot(Layers.Stack([.. files.Layers.Select(layer => layer.ChainId)]), Layers.Style);
+            using var without = below is { Layers.Count: > 0 } ? MergedDirectory.OpenRoot(Layers.Stack([.. below.Layers.Select(layer => layer.ChainId)]), Layers.Style) : null;
+            LayerMerge.Write(with, without, tar, ct);
+        },
+        ct);
+
     /// <summary>Makes an image of a step's files and a configuration.</summary>
     /// <param name="files">A step or an image; null: no files.</param>
     /// <param name="config">All but its layers.</param>
     /// <param name="names">What it is called from now on; others lose these names.</param>
+    /// <param name="annotations">What its manifest says besides, when it is pushed or saved.</param>
     /// <param name="ct">Cancels until the image is written.</param>
-    public async Task<ImageRecord> ComposeAsync(ImageRecord? files, ImageConfig config, IReadOnlyList<ImageReference> names, CancellationToken ct)
+    public async Task<ImageRecord> ComposeAsync(ImageRecord? files, ImageConfig config, IReadOnlyList<ImageReference> names, IReadOnlyDictionary<string, string> annotations, CancellationToken ct)
     {
         try
         {
@@ -74,6 +90,7 @@ public sealed partial class ImageStore
                 Config = config,
                 Layers = [.. parent?.Layers.Select(layer => layer.Blob) ?? []],
                 Names = names,
+                Annotations = annotations,
             };
             await UnpackAsync(image, null, ct);
             return Commit([image], null)[0].Image;

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Sampan.Linux.Files;
 using Sampan.Oci.Images;
 using Sampan.Storage.Archives;
@@ -30,7 +31,7 @@ public sealed partial class ImageStore
                 steps.Add(await StackAsync(steps.LastOrDefault(), Platform.Current.Normalize(), tar => Write(tar, together, ct), ct));
             var platform = Platform.Current.Normalize();
             var config = new ImageConfig { Created = created, Architecture = platform.Architecture, Os = platform.Os, Variant = platform.Variant };
-            return await ComposeAsync(steps.LastOrDefault(), config, [name], ct);
+            return await ComposeAsync(steps.LastOrDefault(), config, [name], ReadOnlyDictionary<string, string>.Empty, ct);
         }
         finally
         {

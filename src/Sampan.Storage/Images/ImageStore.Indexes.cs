@@ -46,7 +46,7 @@ public sealed partial class ImageStore
     // An image that was made here has no manifest yet: as a save would write it.
     private ImageMember ToMember(Entry entry) => new()
     {
-        Descriptor = MakeManifest(entry.Stored.Id, entry.Layers).Descriptor,
+        Descriptor = MakeManifest(entry.Stored.Id, entry.Layers, entry.Stored.Annotations).Descriptor,
         IsComplete = true,
         ContentBytes = entry.Stored.Layers.DistinctBy(layer => layer.Digest).Sum(layer => layer.Size) + _content.Size(entry.Stored.Id),
         ImageId = entry.Stored.Id,

@@ -161,6 +161,7 @@ public sealed partial class ImageStore
             Id = image.Id,
             Layers = origin.Layers,
             Manifest = origin.Manifest,
+            Annotations = image.Annotations is { } given ? given.Count == 0 ? null : given : known?.Stored.Annotations,
             Pushed = known?.Stored.Pushed,
             Parent = parent ?? known?.Stored.Parent,
             IsStep = image.IsStep && known?.Stored.IsStep != false,

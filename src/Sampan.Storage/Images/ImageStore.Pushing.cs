@@ -214,6 +214,7 @@ public sealed partial class ImageStore
             MediaType = MediaTypes.OciManifest,
             Config = new Descriptor { MediaType = MediaTypes.OciConfig, Digest = image.Id, Size = _content.Size(image.Id) },
             Layers = layers,
+            Annotations = image.Annotations,
         };
         var content = JsonSerializer.SerializeToUtf8Bytes(manifest, OciImageJson.Plain.ImageManifest);
         return new RegistryDocument(new Descriptor { MediaType = MediaTypes.OciManifest, Digest = _content.Put(content), Size = content.Length }, content);

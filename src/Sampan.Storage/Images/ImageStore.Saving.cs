@@ -122,14 +122,14 @@ public sealed partial class ImageStore
             WriteBlob(tar, own.Digest, written, ct);
             return own;
         }
-        var (made, content) = MakeManifest(image.Id, image.Layers);
+        var (made, content) = MakeManifest(image.Id, image.Layers, image.Annotations);
         if (written.Add(made.Digest))
             tar.WriteFile(BlobPath(made.Digest), content, FileMode, Epoch);
         return made;
     }
 
     // For an image that came without one: the same image always gets the same.
-    private (Descriptor Descriptor, byte[] Content) MakeManifest(Digest id, IReadOnlyList<ImageLayer> layers)
+    private (Descriptor Descriptor, byte[] Content) MakeManifest(Digest id, IReadOnlyList<ImageLayer> layers, IReadOnlyDictionary<string, string>? annotations)
     {
         var manifest = new ImageManifest
         {
@@ -137,6 +137,7 @@ public sealed partial class ImageStore
             MediaType = MediaTypes.OciManifest,
             Config = new Descriptor { MediaType = MediaTypes.OciConfig, Digest = id, Size = _content.Size(id) },
             Layers = [.. layers.Select(layer => layer.Blob)],
+            Annotations = annotations,
         };
         var content = JsonSerializer.SerializeToUtf8Bytes(manifest, OciImageJson.Plain.ImageManifest);
         return (new Descriptor { MediaType = MediaTypes.OciManifest, Digest = Digest.Of(content), Size = content.Length }, content);

@@ -226,6 +226,7 @@ public sealed partial class ImageStore
             Layers = entry.Layers,
             Size = entry.Layers.Sum(layer => layer.Size),
             Manifest = entry.Stored.Manifest,
+            Annotations = entry.Stored.Annotations,
             Parent = entry.Stored.Parent is { } parent && _images.ContainsKey(parent) ? parent : null,
             LastTagged = entry.Stored.Tagged,
             Indexes = IndexesOf(entry.Stored.Id),

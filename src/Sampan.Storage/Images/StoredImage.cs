@@ -17,6 +17,9 @@ internal sealed record StoredImage
     /// <summary>The manifest that a push made for an image that came with none; its compressed layers need not be here.</summary>
     public Descriptor? Pushed { get; init; }
 
+    /// <summary>What a manifest that is made for it says besides; null: nothing.</summary>
+    public IReadOnlyDictionary<string, string>? Annotations { get; init; }
+
     /// <summary>The image this one was made from by commit or build, if it is still here.</summary>
     public Digest? Parent { get; init; }
 

@@ -71,6 +71,9 @@ internal static class ConfigurationFile
             case OptionKind.Number when value.ValueKind == JsonValueKind.Number:
                 settings.Add(option, value.GetRawText());
                 break;
+            case OptionKind.Json when value.ValueKind == JsonValueKind.Object:
+                settings.Add(option, value.GetRawText());
+                break;
             case OptionKind.List when value.ValueKind == JsonValueKind.Array:
                 settings.AddEmpty(option);
                 foreach (var item in value.EnumerateArray())
@@ -113,6 +116,7 @@ internal static class ConfigurationFile
                     OptionKind.Text => "a text",
                     OptionKind.Switch => "true or false",
                     OptionKind.Number => "a number",
+                    OptionKind.Json => "an object",
                     OptionKind.List => "a list of texts",
                     OptionKind.Pools => "a list of {\"base\":\"…\",\"size\":…}",
                     OptionKind.Map => "texts by name",

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using Sampan.Build;
 using Sampan.Engine;
 using Sampan.Engine.Containers;
 using Sampan.Engine.Logs.Drivers;
@@ -111,6 +112,12 @@ internal sealed record DaemonOptions
     /// <summary>Containers that become unhealthy are started again unless they say otherwise.</summary>
     internal bool RestartOnUnhealthy { get; init; }
 
+    /// <summary>How the build cache is cut back after builds; empty: never; null: as usual.</summary>
+    internal IReadOnlyList<CachePolicy>? CachePolicies { get; init; }
+
+    /// <summary>Clients may offer what Docker calls experimental.</summary>
+    internal bool Experimental { get; init; }
+
     /// <summary>How long open requests may take when the daemon stops.</summary>
     internal TimeSpan ShutdownTimeout { get; init; }
 
@@ -156,6 +163,8 @@ internal sealed record DaemonOptions
             DefaultRuntime = settings.One("default-runtime") is { Length: > 0 } usual ? usual : EngineOptions.OwnRuntime,
             CdiDirectories = settings.All("cdi-spec-dirs") is { Count: > 0 } directories ? [.. directories.Select(Path.GetFullPath)] : ["/etc/cdi", "/var/run/cdi"],
             RestartOnUnhealthy = Switch(settings, "restart-on-unhealthy", problems) == true,
+            CachePolicies = BuilderSettings.Read(settings, problems),
+            Experimental = Switch(settings, "experimental", problems) == true,
             ShutdownTimeout = TimeSpan.FromSeconds(Number(settings, "shutdown-timeout", 0, 3600, problems) ?? 5),
             LogLevel = Switch(settings, "debug", problems) == true ? LogLevel.Debug : Level(settings.One("log-level") ?? "info", problems),
         };

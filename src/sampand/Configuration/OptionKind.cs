@@ -27,6 +27,9 @@ internal enum OptionKind
     /// <summary>Programs by name, <c>name=path</c>; in the file, an object of objects with <c>path</c> and <c>runtimeArgs</c>.</summary>
     Runtimes,
 
+    /// <summary>A JSON object.</summary>
+    Json,
+
     /// <summary>May be repeated, each <c>base=CIDR,size=BITS</c>; in the file, a list of objects with these members.</summary>
     Pools,
 }

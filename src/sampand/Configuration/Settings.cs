@@ -13,7 +13,7 @@ internal sealed class Settings
     {
         if (!_values.TryGetValue(option.Key, out var values))
             _values[option.Key] = values = [];
-        if (option.Kind is OptionKind.Text or OptionKind.Switch or OptionKind.Number)
+        if (option.Kind is OptionKind.Text or OptionKind.Switch or OptionKind.Number or OptionKind.Json)
             values.Clear();
         values.Add(value);
     }

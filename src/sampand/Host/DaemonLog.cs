@@ -41,6 +41,9 @@ internal static partial class DaemonLog
     [LoggerMessage(6022, LogLevel.Information, "leading from {Addresses} to the containers of the engine at {Engine}")]
     internal static partial void GatewayReady(ILogger log, string addresses, string engine);
 
+    [LoggerMessage(6023, LogLevel.Warning, "the build cache was not cut back: {Reason}")]
+    internal static partial void CacheNotCut(ILogger log, string reason);
+
     [LoggerMessage(6020, LogLevel.Warning, "{What}")]
     internal static partial void RegistryMirror(ILogger log, string what);
 

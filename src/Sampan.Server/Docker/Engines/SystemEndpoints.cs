@@ -13,12 +13,12 @@ internal sealed class SystemEndpoints(DockerDaemon daemon)
     {
         routes.Map("GET", "/_ping", Ping);
         routes.Map("HEAD", "/_ping", Ping);
-        routes.Map("GET", "/version", x => x.WriteJsonAsync(200, SystemMapper.ToVersion(daemon.Engine.Summary()), DockerApiJson.Wire.SystemVersion));
+        routes.Map("GET", "/version", x => x.WriteJsonAsync(200, SystemMapper.ToVersion(daemon.Engine.Summary(), daemon.IsExperimental), DockerApiJson.Wire.SystemVersion));
         routes.Map("GET", "/info", x => x.WriteJsonAsync(200, SystemMapper.ToInfo(daemon.Engine.Summary(), daemon), DockerApiJson.Wire.SystemInfo, Shape.Info));
         routes.Map("GET", "/system/df", DiskUsage);
     }
 
-    private static async Task Ping(Exchange x)
+    private async Task Ping(Exchange x)
     {
         var headers = x.Http.Response.Headers;
         headers.CacheControl = "no-cache, no-store, must-revalidate";
@@ -26,6 +26,9 @@ internal sealed class SystemEndpoints(DockerDaemon daemon)
         // 1: the classic builder; the engine has no BuildKit.
         headers["Builder-Version"] = "1";
         headers["Swarm"] = "inactive";
+        // Docker's client has "build --squash" only then.
+        if (daemon.IsExperimental)
+            headers["Docker-Experimental"] = "true";
         await x.NoBody(200).ConfigureAwait(false);
         x.Http.Response.ContentType = "text/plain; charset=utf-8";
         x.Http.Response.ContentLength = HttpMethods.IsHead(x.Http.Request.Method) ? 0 : 2;

@@ -13,7 +13,7 @@ namespace Sampan.Server.Docker.Engines;
 internal static class SystemMapper
 {
     /// <summary>The versions.</summary>
-    internal static SystemVersion ToVersion(SystemSummary summary)
+    internal static SystemVersion ToVersion(SystemSummary summary, bool isExperimental)
     {
         var runtime = $".NET {Environment.Version}";
         var arch = Architecture(summary.Architecture);
@@ -38,7 +38,7 @@ internal static class SystemMapper
                     {
                         ["ApiVersion"] = ApiVersion.Newest.ToString(),
                         ["Arch"] = arch,
-                        ["Experimental"] = "false",
+                        ["Experimental"] = isExperimental ? "true" : "false",
                         ["GoVersion"] = runtime,
                         ["KernelVersion"] = summary.KernelVersion,
                         ["MinAPIVersion"] = ApiVersion.Oldest.ToString(),
@@ -55,6 +55,7 @@ internal static class SystemMapper
     internal static SystemInfo ToInfo(SystemSummary summary, DockerDaemon daemon) => new()
     {
         ID = summary.Id,
+        ExperimentalBuild = daemon.IsExperimental,
         Containers = summary.Running + summary.Paused + summary.Stopped,
         ContainersRunning = summary.Running,
         ContainersPaused = summary.Paused,

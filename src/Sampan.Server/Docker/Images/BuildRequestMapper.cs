@@ -27,13 +27,14 @@ internal static class BuildRequestMapper
         return new BuildRequest
         {
             Context = x.Http.Request.Body,
-            Remote = x.Query("remote") is { } remote && remote != "client-session" ? remote : null,
+            Remote = x.Query("remote"),
             Dockerfile = x.Query("dockerfile") ?? "Dockerfile",
             Tags = [.. x.QueryAll("t").Select(Tag)],
             Arguments = arguments,
             Labels = Json(x, "labels", DockerApiJson.Wire.StringMap) ?? new Dictionary<string, string>(),
             Target = x.Query("target"),
             NoCache = x.Flag("nocache"),
+            NoCacheStages = [.. x.QueryAll("nocachefilter")],
             Pull = x.Flag("pull"),
             Network = x.Query("networkmode"),
             ExtraHosts = [.. x.QueryAll("extrahosts").SelectMany(hosts => hosts.Split(',', StringSplitOptions.RemoveEmptyEntries))],
@@ -62,6 +63,8 @@ internal static class BuildRequestMapper
             HasInlineCache = x.Flag("cacheinline") || arguments.GetValueOrDefault("BUILDKIT_INLINE_CACHE") == "1",
             Contexts = Json(x, "contexts", DockerApiJson.Wire.StringMap) ?? new Dictionary<string, string>(),
             Entitlements = x.QueryAll("allow").Select(Entitlement).ToHashSet(StringComparer.Ordinal),
+            IsSquashed = x.Flag("squash"),
+            Annotations = Json(x, "annotations", DockerApiJson.Wire.StringMap) ?? new Dictionary<string, string>(),
             WatchesSteps = x.Flag("steps"),
             KeepsFailed = x.Flag("keepfailed"),
         };
@@ -71,8 +74,8 @@ internal static class BuildRequestMapper
     {
         if (x.Query("version") is { } version && version != "1")
             throw new EngineException(ErrorKind.NotSupported, $"builder version '{version}' is not supported: this engine serves the classic build endpoint (version 1)");
-        if (x.Flag("squash"))
-            throw new EngineException(ErrorKind.NotSupported, "squash is not supported by this builder");
+        if (x.Query("remote") == "client-session")
+            throw new EngineException(ErrorKind.NotSupported, "a context that is fetched by a client's session is not supported: send it as a tar");
         if (x.Query("outputs") is { } outputs)
             throw new EngineException(ErrorKind.NotSupported, $"outputs '{outputs}' are not supported by the classic build endpoint");
         if (x.Query("isolation") is { } isolation && isolation != "default")

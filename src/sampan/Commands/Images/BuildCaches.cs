@@ -27,7 +27,8 @@ internal sealed class BuildCaches
         var caches = new BuildCaches();
         foreach (string word in to)
         {
-            var target = word.Contains('=') ? KeyValues.Parse("cache-to", word, "type", "ref", "dest", "mode", "mounts", "oci-mediatypes", "image-manifest", "ignore-error") : KeyValues.Parse("cache-to", $"type=registry,ref={word}", "type", "ref");
+            var target = word.Contains('=') ? KeyValues.Parse("cache-to", word, "type", "ref", "dest", "mode", "mounts", "oci-mediatypes", "image-manifest") : KeyValues.Parse("cache-to", $"type=registry,ref={word}", "type", "ref");
+            if (!target.Flag("oci-mediatypes", whenAbsent: true) || !target.Flag("image-manifest", whenAbsent: true)) throw new CommandException("--cache-to: a cache is always an OCI image: leave out oci-mediatypes=false and image-manifest=false");
             string mode = target["mode"] switch { null or "max" => "", "min" => ";min", var other => throw new CommandException($"unknown mode '{other}' of --cache-to: expected min or max") };
             string flags = mode + (target.Flag("mounts", whenAbsent: true) ? "" : ";nomounts");
             switch (target.Type)

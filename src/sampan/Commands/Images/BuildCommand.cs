@@ -22,8 +22,10 @@ internal static class BuildCommand
     private static readonly Option<string> s_file = new("file", 'f', "string", "The Dockerfile (default: PATH/Dockerfile; - reads stdin)", "", static (_, t) => t) { Completes = Candidates.Files };
     private static readonly Option<IReadOnlyList<string>> s_argument = Option.List("build-arg", null, "list", "Set an ARG (name=value; a name alone takes the value of the environment)");
     private static readonly Option<IReadOnlyList<string>> s_label = Option.List("label", null, "list", "Set a label of the image");
+    private static readonly Option<IReadOnlyList<string>> s_annotation = Option.List("annotation", null, "list", "Add a note to the image's manifest ([manifest:]key=value)");
     private static readonly Option<string> s_target = Option.Text("target", null, "string", "The stage to build");
     private static readonly Option<bool> s_noCache = Option.Flag("no-cache", null, "Run every step");
+    private static readonly Option<IReadOnlyList<string>> s_noCacheFilter = Option.List("no-cache-filter", null, "list", "Run every step of these stages");
     private static readonly Option<bool> s_pull = Option.Flag("pull", null, "Ask registries for newer base images");
     private static readonly Option<bool> s_quiet = Option.Flag("quiet", 'q', "Print only the image's id");
     private static readonly Option<string> s_network = Option.Text("network", null, "string", "The network of RUN steps");
@@ -69,9 +71,10 @@ internal static class BuildCommand
         MaxWords = 1,
         Options =
         [
-            s_allow, s_argument, s_cacheFrom, s_cacheTo, s_call, s_check, s_compress, s_context, s_explain, s_file, s_forceRm, s_host, s_idFile, s_label, s_load, s_memory, s_metadata,
-            s_network, s_noCache, s_output, s_platform, s_progress, s_pull, s_push, s_quiet, s_rm, s_secret, s_shell, s_shm, s_squash, s_ssh, s_tag, s_target,
+            s_allow, s_annotation, s_argument, s_cacheFrom, s_cacheTo, s_call, s_check, s_compress, s_context, s_explain, s_file, s_forceRm, s_host, s_idFile, s_label, s_load, s_memory, s_metadata,
+            s_network, s_noCache, s_noCacheFilter, s_output, s_platform, s_progress, s_pull, s_push, s_quiet, s_rm, s_secret, s_shell, s_shm, s_squash, s_ssh, s_tag, s_target,
             CreateOptions.CgroupParent, CreateOptions.CpuPeriod, CreateOptions.CpuQuota, CreateOptions.CpuShares, CreateOptions.CpusetCpus, CreateOptions.CpusetMems, CreateOptions.DisableContentTrust, CreateOptions.MemorySwap, CreateOptions.SecurityOpt, CreateOptions.Ulimit,
+            Option.Refused("builder", null, "string", "", "the engine has one builder; --host or --context names another engine"),
             Option.Refused("isolation", null, "string", "", "Linux has but one isolation"),
             Option.Refused("attest", null, "list", "", "attestations are not supported by this builder"),
             Option.Refused("provenance", null, "string", "", "attestations are not supported by this builder"),
@@ -100,8 +103,10 @@ internal static class BuildCommand
         var context = isRemote ? null : source == "-" ? BuildContext.OfInput(call.Io.In) : BuildContext.OfDirectory(source, call.Given(s_file), call.Io.In);
         string progress = call.Get(s_progress);
         if (progress is not ("auto" or "plain" or "tty" or "json" or "rawjson" or "quiet")) throw new CommandException($"invalid progress mode '{progress}': expected auto, plain, tty, json or quiet");
+        if (!call.Get(s_rm)) throw new CommandException("--rm=false is not supported: intermediate containers are always removed; --shell-on-error looks into what failed");
         string verb = call.Get(s_call);
         if (verb is not ("build" or "check" or "lint")) throw new CommandException($"call '{verb}' is not supported: expected build or check");
+        if (call.Given(s_platform)?.Contains(',') == true) throw new CommandException("--platform: an image for several platforms is not built at once: build each under a name of its own");
         var outputs = BuildOutputs.Parse(call.Get(s_output), call.Get(s_push));
         var (contexts, directories) = Contexts(call.Get(s_context).Select(ContextPair));
         if (directories.Count > 0 && context is not { IsArchive: false }) throw new CommandException("--build-context with a directory needs a context that is a directory itself, or a Dockerfile on standard input");
@@ -118,6 +123,7 @@ internal static class BuildCommand
             Labels = Pairs(call.Get(s_label), fromEnvironment: false),
             Target = call.Given(s_target),
             NoCache = call.Get(s_noCache),
+            NoCacheStages = [.. call.Get(s_noCacheFilter).SelectMany(static names => names.Split(',', StringSplitOptions.RemoveEmptyEntries))],
             Pull = call.Get(s_pull),
             Quiet = call.Get(s_quiet),
             Network = call.Given(s_network),
@@ -133,6 +139,7 @@ internal static class BuildCommand
             Ulimits = Ulimits(call.Get(CreateOptions.Ulimit)),
             SecurityOptions = call.Get(CreateOptions.SecurityOpt),
             Squash = call.Get(s_squash),
+            Annotations = Annotations(call.Get(s_annotation)),
             ShmSize = call.Get(s_shm),
             Platform = call.Given(s_platform),
             RegistryConfig = RegistryAuth.ForAll(call),
@@ -187,6 +194,27 @@ internal static class BuildCommand
             writer.WriteEndObject();
         }
         return json.ToArray();
+    }
+
+    // "[TYPE[,TYPE]:]KEY=VALUE", as buildx has it: of the types there is but one, for an image of one platform has no index.
+    private static Dictionary<string, string> Annotations(IReadOnlyList<string> words)
+    {
+        var annotations = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (string word in words)
+        {
+            int equals = word.IndexOf('=');
+            string key = equals > 0 ? word[..equals] : throw new CommandException($"invalid annotation '{word}': expected key=value");
+            int colon = key.IndexOf(':');
+            if (colon >= 0)
+            {
+                string type = key[..colon];
+                if (type != "manifest") throw new CommandException($"annotation '{word}': type '{type}' is not supported: the image is for one platform, which has a manifest and no index");
+                key = key[(colon + 1)..];
+            }
+            if (key.Length == 0) throw new CommandException($"invalid annotation '{word}': the key is empty");
+            annotations[key] = word[(equals + 1)..];
+        }
+        return annotations;
     }
 
     private static List<DockerApi.Containers.Ulimit> Ulimits(IReadOnlyList<string> words)
