@@ -23,6 +23,7 @@ namespace Sampan.DockerApi;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     Converters = [typeof(NullableTextConverter), typeof(NullAsFalseConverter), typeof(NullAsZeroInt32Converter), typeof(NullAsZeroInt64Converter)])]
 [JsonSerializable(typeof(AddressPool))]
+[JsonSerializable(typeof(IReadOnlyList<AttestationStatement>), TypeInfoPropertyName = "AttestationStatementList")]
 [JsonSerializable(typeof(AuthConfig))]
 [JsonSerializable(typeof(AuthResponse))]
 [JsonSerializable(typeof(AuxMessage))]

@@ -57,6 +57,7 @@ internal static class Daemon
             LogDriver = options.LogDriver,
             Labels = () => labels,
             DefaultUlimits = options.Ulimits,
+            AddressPools = options.AddressPools,
             InsecureRegistries = options.Registries.Insecure,
             RegistryMirrors = [.. options.Registries.Mirrors.Where(mirror => mirror.Source == options.Registries.Default.Domain).Select(mirror => $"{mirror.Location}{mirror.Path}")],
             AuthorizationPlugins = options.AuthorizationPlugins,

@@ -49,7 +49,7 @@ public sealed class EndpointTests(SharedEngine engine) : EngineTest(engine)
         GET /images/nothere/history 404
         GET /images/nothere/get 404
         GET /images/get?names=nothere 404
-        GET /images/nothere/attestations 501
+        GET /images/nothere/attestations 404
         POST /images/nothere/tag?repo=a 404
         DELETE /images/nothere 404
         GET /networks 200

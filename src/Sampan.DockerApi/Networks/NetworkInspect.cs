@@ -51,6 +51,9 @@ public sealed record NetworkInspect
     /// <summary>Containers that share a virtual address, by the service's name; lists leave them out.</summary>
     public IReadOnlyDictionary<string, ServiceResource>? Services { get; init; }
 
+    /// <summary>How many of its addresses are used; lists leave it out.</summary>
+    public NetworkStatus? Status { get; init; }
+
     /// <summary>Driver options.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public IReadOnlyDictionary<string, string>? Options { get; init; }

@@ -13,6 +13,9 @@ public sealed record ContainerSpec
     /// <summary>The image as the user named it.</summary>
     public required string Image { get; init; }
 
+    /// <summary>Where the client keeps the id (reported, not acted on); null: nowhere.</summary>
+    public string? IdFile { get; init; }
+
     /// <summary>The host name; null: the first 12 digits of the id, or the host's own in its UTS namespace.</summary>
     public string? Hostname { get; init; }
 

@@ -29,6 +29,10 @@ public sealed partial class ImageOperations
     /// <param name="platform">Of those that the name leads to the one for this platform; null: this machine's.</param>
     public ImageSnapshot Get(string referenceOrId, Platform? platform = null) => Of(Find(referenceOrId, platform));
 
+    /// <summary>The same; null: there is none.</summary>
+    /// <param name="referenceOrId">Which.</param>
+    public ImageSnapshot? TryGet(string referenceOrId) => Translate.Run(() => _parts.Images.Find(referenceOrId)) is { } image ? Of(image) : null;
+
     /// <summary>How the image came about, the last step first.</summary>
     /// <param name="referenceOrId">Which.</param>
     /// <param name="platform">As for <see cref="Get"/>.</param>
@@ -44,14 +48,14 @@ public sealed partial class ImageOperations
 
     /// <summary>Takes the images of an archive that <c>docker save</c> made, or of an OCI layout.</summary>
     /// <param name="archive">A tar, plain or compressed.</param>
-    /// <param name="platform">Only the images for this platform; null: all.</param>
+    /// <param name="platforms">Only the images for these platforms; empty: all.</param>
     /// <param name="progress">Told what is being done, for people; null: nobody.</param>
     /// <param name="ct">Gives up; nothing half-made stays.</param>
     /// <returns>Docker's lines: <c>Loaded image: name</c>.</returns>
     /// <exception cref="EngineException"><see cref="ErrorKind.InvalidArgument"/>: the archive is damaged or no image archive.</exception>
-    public async Task<IReadOnlyList<string>> LoadAsync(Stream archive, Platform? platform, IProgress<string>? progress, CancellationToken ct)
+    public async Task<IReadOnlyList<string>> LoadAsync(Stream archive, IReadOnlyList<Platform> platforms, IProgress<string>? progress, CancellationToken ct)
     {
-        var loaded = await Translate.RunAsync(() => _parts.Images.LoadAsync(archive, platform, progress, ct));
+        var loaded = await Translate.RunAsync(() => _parts.Images.LoadAsync(archive, platforms, progress, ct));
         var lines = new List<string>();
         foreach (var (image, names) in loaded)
         {
@@ -88,12 +92,12 @@ public sealed partial class ImageOperations
 
     /// <summary>Writes images as an archive that <see cref="LoadAsync"/> takes.</summary>
     /// <param name="names">Which.</param>
-    /// <param name="platform">Only the images for this platform; null: all that the names stand for and that is here.</param>
+    /// <param name="platforms">Only the images for these platforms; empty: all that the names stand for and that is here.</param>
     /// <param name="output">Gets a tar.</param>
     /// <param name="ct">Gives up.</param>
-    public async Task SaveAsync(IReadOnlyList<string> names, Platform? platform, Stream output, CancellationToken ct)
+    public async Task SaveAsync(IReadOnlyList<string> names, IReadOnlyList<Platform> platforms, Stream output, CancellationToken ct)
     {
-        await Translate.RunAsync(() => _parts.Images.SaveAsync(names, platform, output, ct));
+        await Translate.RunAsync(() => _parts.Images.SaveAsync(names, platforms, output, ct));
         foreach (var name in names)
             Publish(Find(name), "save");
     }
@@ -198,5 +202,6 @@ public sealed partial class ImageOperations
         ParentId = image.Parent?.ToString(),
         LastTagged = image.LastTagged,
         Descriptor = image.Indexes.Count > 0 ? image.Indexes[0] : image.Manifest,
+        Manifest = image.Manifest is { } manifest ? manifest with { Platform = manifest.Platform ?? image.Config.Platform } : null,
     };
 }

@@ -32,6 +32,9 @@ public sealed record ImageSnapshot
     /// <summary>What its name stands for at a registry: an index or its manifest; null: it never had one.</summary>
     public Descriptor? Descriptor { get; init; }
 
+    /// <summary>Its own manifest, with its platform; null: it never had one.</summary>
+    public Descriptor? Manifest { get; init; }
+
     /// <summary>When it last got a name; null: unknown.</summary>
     public DateTimeOffset? LastTagged { get; init; }
 }

@@ -33,7 +33,6 @@ internal static class AbsentEndpoints
         routes.Map("POST", "/build/cancel", Missing("cancelling builds by id: close the connection of the build instead; this"));
         routes.Map("POST", "/session", Missing("building images over a session"));
         routes.Map("POST", "/grpc", Missing("building images over gRPC"));
-        routes.Map("GET", "/images/{name*}/attestations", Missing("attestations of images"));
 
         routes.Map("GET", "/containers/{id}/checkpoints", Missing("checkpoints"));
         routes.Map("POST", "/containers/{id}/checkpoints", Missing("checkpoints"));

@@ -31,6 +31,9 @@ public sealed record DockerDaemon
     /// <summary>Mirrors of Docker's own registry; reported by <c>info</c>.</summary>
     public IReadOnlyList<string> RegistryMirrors { get; init; } = [];
 
+    /// <summary>Where new networks get subnets, if the user said so; reported by <c>info</c>.</summary>
+    public IReadOnlyList<(string Base, int Size)> AddressPools { get; init; } = [];
+
     /// <summary>Limits of processes for containers that do not give them themselves.</summary>
     public IReadOnlyList<UlimitSpec> DefaultUlimits { get; init; } = [];
 

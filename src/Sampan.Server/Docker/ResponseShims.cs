@@ -96,9 +96,62 @@ internal static class ResponseShims
             if (endpoint is not JsonObject settings || name is "bridge" or "host" or "none")
                 continue;
             var aliases = settings["Aliases"] as JsonArray ?? [];
-            aliases.Add((JsonNode?)JsonValue.Create(id[..12]));
+            foreach (var alias in new[] { id[..12], (string?)container["Config"]?["Hostname"] ?? "" })
+            {
+                if (alias.Length > 0 && !aliases.Any(known => (string?)known == alias))
+                    aliases.Add((JsonNode?)JsonValue.Create(alias));
+            }
+
             settings["Aliases"] = aliases.Parent is null ? aliases : aliases.DeepClone();
         }
+    }
+
+    /// <summary>Takes one member away.</summary>
+    internal static Action<JsonObject> Without(string member) => answer => answer.Remove(member);
+
+    /// <summary>Rewrites each object of a list.</summary>
+    internal static void Each(JsonObject answer, string list, Action<JsonObject> rewrite)
+    {
+        foreach (var item in answer[list] as JsonArray ?? [])
+        {
+            if (item is JsonObject element)
+                rewrite(element);
+        }
+    }
+
+    internal static void NoKernelMemory(JsonObject info)
+    {
+        info["KernelMemory"] = false;
+        info["KernelMemoryTCP"] = false;
+    }
+
+    internal static void NoKernelMemoryLimits(JsonObject container)
+    {
+        if (container["HostConfig"] is not JsonObject host)
+            return;
+        host.TryAdd("KernelMemory", 0);
+        host.TryAdd("KernelMemoryTCP", 0);
+    }
+
+    internal static void NoAnnotations(JsonObject container) => (container["HostConfig"] as JsonObject)?.Remove("Annotations");
+
+    internal static void YearOne(JsonObject image) => image.TryAdd("Created", "0001-01-01T00:00:00Z");
+
+    internal static void NoRuntimeStatus(JsonObject info)
+    {
+        foreach (var (_, runtime) in info["Runtimes"] as JsonObject ?? [])
+            (runtime as JsonObject)?.Remove("status");
+    }
+
+    internal static void BuilderSize(JsonObject usage)
+    {
+        var size = 0L;
+        Each(usage, "BuildCache", entry =>
+        {
+            size += (long?)entry["Size"] ?? 0;
+            entry["Parent"] = (string?)(entry["Parents"] as JsonArray)?.FirstOrDefault() ?? "";
+        });
+        usage["BuilderSize"] = size;
     }
 
     internal static void NoDevices(JsonObject info) => info.Remove("DiscoveredDevices");

@@ -36,6 +36,12 @@ internal enum Shape
     /// <summary>A list of networks.</summary>
     NetworkList,
 
-    /// <summary>The answer of update.</summary>
+    /// <summary>The request that changes a container.</summary>
     UpdateRequest,
+
+    /// <summary>The requests that make and start an exec.</summary>
+    ExecRequest,
+
+    /// <summary>The request that makes a network.</summary>
+    NetworkCreate,
 }

@@ -7,5 +7,9 @@ namespace Sampan.Server.Docker;
 /// <param name="Shape">The body it rewrites.</param>
 /// <param name="Below">The first version that no longer needs it.</param>
 /// <param name="Was">How it was before.</param>
-/// <param name="Rewrite">Does it.</param>
-internal sealed record VersionShim(Shape Shape, ApiVersion Below, string Was, Action<JsonObject> Rewrite);
+/// <param name="Rewrite">Does it; of a request, it may refuse what that version did not have (an <see cref="Engine.EngineException"/>).</param>
+internal sealed record VersionShim(Shape Shape, ApiVersion Below, string Was, Action<JsonObject> Rewrite)
+{
+    /// <summary>What a client is warned of, by the request as it came; null: nothing.</summary>
+    internal Func<JsonObject, ApiVersion, string?>? Warning { get; init; }
+}

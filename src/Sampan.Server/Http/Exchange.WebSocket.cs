@@ -2,8 +2,8 @@ using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
-using Sampan.DockerApi;
 using Sampan.Engine;
+using Sampan.Server.Docker;
 using Sampan.Server.Registry;
 
 namespace Sampan.Server.Http;
@@ -37,7 +37,7 @@ internal sealed partial class Exchange
         var accept = Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + WebSocketIdentity)));
 #pragma warning restore CA5350
         var head = $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n";
-        var kind = Version < new ApiVersion(1, 28) ? WebSocketMessageType.Text : WebSocketMessageType.Binary;
+        var kind = ApiVersionShims.SendsBinaryFrames(Version) ? WebSocketMessageType.Binary : WebSocketMessageType.Text;
         return TakeOverAsync(StatusCodes.Status101SwitchingProtocols, head, async transport =>
         {
             var stream = new DuplexPipeStream(transport);

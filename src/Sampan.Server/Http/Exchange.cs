@@ -24,6 +24,9 @@ internal sealed partial class Exchange(HttpContext http, ApiVersion version, Rou
     /// <summary>The version of the API that the client speaks.</summary>
     internal ApiVersion Version { get; } = version;
 
+    /// <summary>What the client is to be warned of, since its version of the API says something that newer ones do not.</summary>
+    internal IReadOnlyList<string> Warnings { get; private set; } = [];
+
     /// <summary>Cancelled when the client goes away (until the connection is hijacked).</summary>
     internal CancellationToken Aborted => Http.RequestAborted;
 
@@ -54,7 +57,11 @@ internal sealed partial class Exchange(HttpContext http, ApiVersion version, Rou
                 return JsonSerializer.Deserialize(body.Span, type);
             var node = JsonNode.Parse(body.Span);
             if (node is JsonObject document)
+            {
+                Warnings = [.. ApiVersionShims.Warnings(shape, Version, document)];
                 ApiVersionShims.Lift(shape, Version, document);
+            }
+
             return node.Deserialize(type);
         }
         catch (JsonException wrong)

@@ -10,7 +10,7 @@ namespace Sampan.Storage.Images;
 public sealed partial class ImageStore
 {
     /// <summary>Loads all images of an archive, for all platforms.</summary>
-    public Task<IReadOnlyList<LoadedImage>> LoadAsync(Stream archive, IProgress<string>? progress, CancellationToken ct) => LoadAsync(archive, null, progress, ct);
+    public Task<IReadOnlyList<LoadedImage>> LoadAsync(Stream archive, IProgress<string>? progress, CancellationToken ct) => LoadAsync(archive, [], progress, ct);
 
     /// <summary>
     /// Loads all images of an archive (<c>docker load</c>): a docker-archive or an OCI layout, plain or compressed with gzip or zstd.
@@ -24,18 +24,18 @@ public sealed partial class ImageStore
     /// Either all images of the archive are there afterwards or none.
     /// </summary>
     /// <param name="archive">The archive.</param>
-    /// <param name="platform">Only the images for this platform; null: all.</param>
+    /// <param name="platforms">Only the images for these platforms; empty: all.</param>
     /// <param name="progress">Told each step in a line, or null.</param>
     /// <param name="ct">Cancels until step 4.</param>
     /// <exception cref="StorageException">Corrupt, InvalidInput or NotSupported: the message says what is wrong with the archive.</exception>
-    public async Task<IReadOnlyList<LoadedImage>> LoadAsync(Stream archive, Platform? platform, IProgress<string>? progress, CancellationToken ct)
+    public async Task<IReadOnlyList<LoadedImage>> LoadAsync(Stream archive, IReadOnlyList<Platform> platforms, IProgress<string>? progress, CancellationToken ct)
     {
         try
         {
             using var writing = new Writing(this);
             var files = await StreamPump.ReadAsync(archive, stream => ImageArchive.Read(stream, _content, _limits, ct), ct); // 1
             FailPoint.Reach("load.blobs-stored");
-            var images = Only(platform, await Task.Run(() => Describe(files, ct), CancellationToken.None)); // 2
+            var images = Only(platforms, await Task.Run(() => Describe(files, ct), CancellationToken.None)); // 2
             foreach (var image in images)
                 await UnpackAsync(image, progress, ct); // 3
             FailPoint.Reach("load.layers-unpacked");
@@ -62,22 +62,27 @@ public sealed partial class ImageStore
     }
 
     // Of each index the image that suits the platform best, and of the others those that do.
-    private static IReadOnlyList<ArchivedImage> Only(Platform? platform, IReadOnlyList<ArchivedImage> images)
+    private static IReadOnlyList<ArchivedImage> Only(IReadOnlyList<Platform> platforms, IReadOnlyList<ArchivedImage> images)
     {
-        if (platform is null)
+        if (platforms.Count == 0)
             return images;
         var fitting = new List<ArchivedImage>();
         for (var i = 0; i < images.Count; i++)
         {
             // The one with the names, and behind it the other platforms' of the same index.
             var family = images.Skip(i).TakeWhile((image, at) => at == 0 || image.IsMember).ToList();
-            if (family.Find(image => platform.Runs(image.Config.Platform)) is { } best)
-                fitting.Add(best with { IsMember = false, Names = family[0].Names });
+            var wanted = platforms.Select(platform => family.Find(image => platform.Runs(image.Config.Platform))).OfType<ArchivedImage>().Distinct().OrderBy(family.IndexOf).ToList();
+            fitting.AddRange(wanted.Select((image, at) => image with { IsMember = at > 0, Names = at > 0 ? [] : family[0].Names }));
             i += family.Count - 1;
         }
-        return fitting.Count > 0
-            ? fitting
-            : throw new StorageException(StorageError.NotFound, $"the archive has no image for {platform}, only for {string.Join(", ", images.Select(image => image.Config.Platform.ToString()).Distinct())}");
+
+        foreach (var platform in platforms)
+        {
+            if (!fitting.Exists(image => platform.Runs(image.Config.Platform)))
+                throw new StorageException(StorageError.NotFound, $"the archive has no image for {platform}, only for {string.Join(", ", images.Select(image => image.Config.Platform.ToString()).Distinct())}");
+        }
+
+        return fitting;
     }
 
     private async Task UnpackAsync(ArchivedImage image, IProgress<string>? progress, CancellationToken ct, LayersAhead? ahead = null)

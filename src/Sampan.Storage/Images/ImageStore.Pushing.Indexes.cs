@@ -9,12 +9,12 @@ public sealed partial class ImageStore
     /// <summary>What of an index is sent: blobs, then manifests, then the indexes from the innermost out.</summary>
     private sealed record IndexPlan(IReadOnlyList<Descriptor> Blobs, IReadOnlyList<Descriptor> Manifests, IReadOnlyList<Descriptor> Indexes, IReadOnlyList<Descriptor> Missing);
 
-    private IndexPlan PlanIndex(Descriptor index)
+    private IndexPlan PlanIndex(Descriptor index, IReadOnlyList<Descriptor>? only = null)
     {
         lock (_gate)
         {
             var inner = IndexesIn(index);
-            var leaves = LeavesOf(index).DistinctBy(leaf => leaf.Digest).ToList();
+            var leaves = (only ?? LeavesOf(index)).DistinctBy(leaf => leaf.Digest).ToList();
             var complete = leaves.Where(leaf => ToMember(leaf).IsComplete).ToList();
             var lost = inner.SelectMany(at => IndexAt(at)?.Manifests ?? []).OfType<Descriptor>().Where(next => MediaTypes.IsIndex(next.MediaType) && IndexAt(next) is null);
             var blobs = complete.SelectMany(leaf => ManifestOf(leaf) is { } manifest ? manifest.Layers.Append(manifest.Config) : []).DistinctBy(blob => blob.Digest);

@@ -13,39 +13,40 @@ public sealed partial class ImageStore
     private static readonly FileTime Epoch = new(0, 0);
 
     /// <summary>Writes images as one archive, with all their platforms that are here.</summary>
-    public Task SaveAsync(IReadOnlyList<string> names, Stream output, CancellationToken ct) => SaveAsync(names, null, output, ct);
+    public Task SaveAsync(IReadOnlyList<string> names, Stream output, CancellationToken ct) => SaveAsync(names, [], output, ct);
 
     /// <summary>
     /// Writes images as one archive (<c>docker save</c>) that is both a docker-archive and an OCI layout, as docker 25 and later write it.
     /// The same images give the same bytes.
     /// </summary>
     /// <param name="names">Names or identities; a repository without tag is all its tags, an identity has no name in the archive.</param>
-    /// <param name="platform">Only the images for this platform; null: all that the names stand for and that is here.</param>
+    /// <param name="platforms">Only the images for these platforms; empty: all that the names stand for and that is here.</param>
     /// <param name="output">Where it goes.</param>
     /// <param name="ct">Cancels.</param>
     /// <exception cref="StorageException">NotFound: told before anything is written.</exception>
-    public async Task SaveAsync(IReadOnlyList<string> names, Platform? platform, Stream output, CancellationToken ct)
+    public async Task SaveAsync(IReadOnlyList<string> names, IReadOnlyList<Platform> platforms, Stream output, CancellationToken ct)
     {
         // Nothing is collected while this is held.
         using var writing = new Writing(this);
-        var chosen = Choose(names, platform);
+        var chosen = Choose(names, platforms);
         await StreamPump.WriteAsync(output, stream => Save(chosen, stream, ct), ct);
     }
 
-    private sealed record Chosen(ImageRecord Image, Descriptor? Index, List<ImageReference> Tags);
+    // Of an index either all that is here, or these manifests.
+    private sealed record Chosen(ImageRecord Image, Descriptor? Index, IReadOnlyList<Descriptor>? Leaves, List<ImageReference> Tags);
 
-    private List<Chosen> Choose(IReadOnlyList<string> names, Platform? platform)
+    private List<Chosen> Choose(IReadOnlyList<string> names, IReadOnlyList<Platform> platforms)
     {
         var chosen = new List<Chosen>();
         lock (_gate)
         {
             foreach (var name in names)
             {
-                foreach (var (image, index, tag) in Choose(name, platform))
+                foreach (var (image, index, leaves, tag) in Choose(name, platforms))
                 {
                     var known = chosen.Find(other => other.Image.Id == image.Id && other.Index?.Digest == index?.Digest);
                     if (known is null)
-                        chosen.Add(known = new Chosen(image, index, []));
+                        chosen.Add(known = new Chosen(image, index, leaves, []));
                     if (tag is not null && !known.Tags.Contains(tag))
                         known.Tags.Add(tag);
                 }
@@ -54,7 +55,7 @@ public sealed partial class ImageStore
         return chosen;
     }
 
-    private IEnumerable<(ImageRecord Image, Descriptor? Index, ImageReference? Tag)> Choose(string name, Platform? platform)
+    private IEnumerable<(ImageRecord Image, Descriptor? Index, IReadOnlyList<Descriptor>? Leaves, ImageReference? Tag)> Choose(string name, IReadOnlyList<Platform> platforms)
     {
         if (ImageReference.TryParseExact(name, out var exact, out _) && exact is { Tag: null, Digest: null })
         {
@@ -66,12 +67,15 @@ public sealed partial class ImageStore
         var tag = ImageReference.TryParse(name, out var reference, out _) && reference.Digest is null && _names.ContainsKey(reference.ToString()) ? reference : null;
         return [Of(entry, IndexMeantBy(name, entry.Stored.Id), tag)];
 
-        (ImageRecord Image, Descriptor? Index, ImageReference? Tag) Of(Entry entry, Descriptor? index, ImageReference? tag)
+        (ImageRecord Image, Descriptor? Index, IReadOnlyList<Descriptor>? Leaves, ImageReference? Tag) Of(Entry entry, Descriptor? index, ImageReference? tag)
         {
-            if (platform is null)
-                return (ToRecord(entry), index, tag);
-            var image = ForPlatform(entry, index, platform) ?? throw new StorageException(StorageError.NotFound, $"image '{name}' is not here for {platform}");
-            return (ToRecord(image), null, tag);
+            if (platforms.Count == 0)
+                return (ToRecord(entry), index, null, tag);
+            var images = platforms.Select(platform => ForPlatform(entry, index, platform) ?? throw new StorageException(StorageError.NotFound, $"image '{name}' is not here for {platform}")).Distinct().ToList();
+            // One is an image of its own; several need the index that tells them apart.
+            return index is null || images.Count == 1
+                ? (ToRecord(images[0]), null, null, tag)
+                : (ToRecord(images[0]), index, [.. LeavesOf(index).Where(leaf => ImageOf(leaf) is { } image && images.Contains(image))], tag);
         }
     }
 
@@ -83,12 +87,12 @@ public sealed partial class ImageStore
         var manifests = new List<ArchiveManifest>();
         foreach (var directory in new[] { "blobs/", "blobs/sha256/" })
             tar.Begin(new TarEntry { Kind = TarEntryKind.Directory, Name = directory, Mode = FileMode | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute });
-        foreach (var (image, whole, tags) in chosen)
+        foreach (var (image, whole, leaves, tags) in chosen)
         {
             WriteBlob(tar, image.Id, written, ct);
             foreach (var layer in image.Layers)
                 WriteBlob(tar, layer.Blob.Digest, written, ct);
-            var manifest = whole is null ? WriteManifest(tar, image, written, ct) : WriteIndex(tar, whole, written, ct);
+            var manifest = whole is null ? WriteManifest(tar, image, written, ct) : WriteIndex(tar, whole, leaves, written, ct);
             index.AddRange(tags.Count == 0 ? [manifest] : tags.Select(tag => Named(manifest, tag)));
             manifests.Add(new ArchiveManifest
             {
@@ -105,10 +109,10 @@ public sealed partial class ImageStore
         tar.End();
     }
 
-    // The index as it is, with what of it is here.
-    private Descriptor WriteIndex(TarWriter tar, Descriptor index, HashSet<Digest> written, CancellationToken ct)
+    // The index as it is, with what of it is here, or was asked for.
+    private Descriptor WriteIndex(TarWriter tar, Descriptor index, IReadOnlyList<Descriptor>? leaves, HashSet<Digest> written, CancellationToken ct)
     {
-        var plan = PlanIndex(index);
+        var plan = PlanIndex(index, leaves);
         foreach (var blob in plan.Blobs.Concat(plan.Manifests).Concat(plan.Indexes))
             WriteBlob(tar, blob.Digest, written, ct);
         return index;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Sampan.DockerApi;
+using Sampan.Engine;
 using Sampan.Server.Docker;
 
 namespace Sampan.Server.Tests.Docker;
@@ -15,7 +16,16 @@ public sealed class ApiVersionShimsTests
     [InlineData(Shape.ImageList, "1.43", """[{"Size":5}]""", """[{"Size":5,"Containers":-1,"VirtualSize":5}]""")]
     [InlineData(Shape.ImageList, "1.42", """[{"RepoTags":[],"RepoDigests":[],"Size":5}]""", """[{"RepoTags":["<none>:<none>"],"RepoDigests":["<none>@<none>"],"Size":5,"Containers":-1,"VirtualSize":5}]""")]
     [InlineData(Shape.ImageList, "1.42", """[{"RepoTags":["a:1"],"Size":5}]""", """[{"RepoTags":["a:1"],"Size":5,"Containers":-1,"VirtualSize":5}]""")]
-    [InlineData(Shape.Info, "1.24", """{"SecurityOptions":["name=seccomp,profile=builtin","name=cgroupns"],"RuncCommit":{"ID":"x"}}""", """{"SecurityOptions":["seccomp","cgroupns"],"RuncCommit":{"ID":"x","Expected":"x"},"BridgeNfIptables":false,"BridgeNfIp6tables":false}""")]
+    [InlineData(Shape.Info, "1.24", """{"SecurityOptions":["name=seccomp,profile=builtin","name=cgroupns"],"RuncCommit":{"ID":"x"}}""", """{"SecurityOptions":["seccomp","cgroupns"],"RuncCommit":{"ID":"x","Expected":"x"},"BridgeNfIptables":false,"BridgeNfIp6tables":false,"KernelMemory":false,"KernelMemoryTCP":false}""")]
+    [InlineData(Shape.Info, "1.52", """{"NRI":{},"FirewallBackend":{"Driver":"nftables"}}""", """{"FirewallBackend":{"Driver":"nftables"}}""")]
+    [InlineData(Shape.Info, "1.48", """{"FirewallBackend":{"Driver":"nftables"}}""", """{"BridgeNfIptables":false,"BridgeNfIp6tables":false}""")]
+    [InlineData(Shape.Info, "1.43", """{"Containerd":{},"Runtimes":{"a":{"path":"/a","status":{"b":"c"}}}}""", """{"Runtimes":{"a":{"path":"/a"}},"BridgeNfIptables":false,"BridgeNfIp6tables":false}""")]
+    [InlineData(Shape.ContainerList, "1.52", """[{"Health":{"Status":"healthy"}}]""", """[{"Health":{"Status":"healthy"}}]""")]
+    [InlineData(Shape.ContainerList, "1.51", """[{"Id":"a","Health":{"Status":"healthy"},"ImageManifestDescriptor":{"size":1}}]""", """[{"Id":"a","ImageManifestDescriptor":{"size":1}}]""")]
+    [InlineData(Shape.ContainerList, "1.45", """[{"Id":"a","ImageManifestDescriptor":{"size":1},"HostConfig":{"NetworkMode":"none","Annotations":{"a":"b"}}}]""", """[{"Id":"a","HostConfig":{"NetworkMode":"none"}}]""")]
+    [InlineData(Shape.NetworkInspect, "1.51", """{"Id":"a","Status":{"IPAM":{}}}""", """{"Id":"a"}""")]
+    [InlineData(Shape.DiskUsage, "1.43", """{"Images":[{"Size":3}]}""", """{"Images":[{"Size":3,"VirtualSize":3}]}""")]
+    [InlineData(Shape.DiskUsage, "1.41", """{"Images":[],"BuildCache":[{"Size":3,"Parents":["p"]},{"Size":4}]}""", """{"Images":[],"BuildCache":[{"Size":3,"Parents":["p"],"Parent":"p"},{"Size":4,"Parent":""}],"BuilderSize":7}""")]
     [InlineData(Shape.Info, "1.49", """{"RuncCommit":{"ID":"x"}}""", """{"RuncCommit":{"ID":"x"},"BridgeNfIptables":false,"BridgeNfIp6tables":false}""")]
     [InlineData(Shape.ImageInspect, "1.51", """{"Config":{}}""", """{"Config":{"Cmd":null,"Entrypoint":null,"Env":null,"Labels":null,"OnBuild":null,"Volumes":null,"User":"","WorkingDir":""},"Parent":"","Comment":"","DockerVersion":"","Author":""}""")]
     [InlineData(Shape.ImageInspect, "1.52", """{"Config":{}}""", """{"Config":{}}""")]
@@ -43,6 +53,67 @@ public sealed class ApiVersionShimsTests
         networks?["mine"]?["Aliases"]?.ToJsonString().ShouldBe("""["web","0123456789ab"]""");
         networks?["other"]?["Aliases"]?.ToJsonString().ShouldBe("""["0123456789ab"]""");
         networks?["bridge"]?["Aliases"].ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData("1.24", """{"HostConfig":{"AutoRemove":true,"IpcMode":"private","CgroupnsMode":"private"}}""", """{"HostConfig":{"IpcMode":"private","CgroupnsMode":"private"}}""")]
+    [InlineData("1.39", """{"HostConfig":{"IpcMode":"a","CgroupnsMode":"b","Mounts":[{"Type":"bind","BindOptions":{"NonRecursive":true}}]}}""", """{"HostConfig":{"IpcMode":"a","CgroupnsMode":"b","Mounts":[{"Type":"bind","BindOptions":{}}]}}""")]
+    [InlineData("1.41", """{"HostConfig":{"ConsoleSize":[1,2],"Mounts":[{"Type":"bind","BindOptions":{"CreateMountpoint":true},"VolumeOptions":{},"TmpfsOptions":{}},{"Type":"volume","VolumeOptions":{"NoCopy":true}}]}}""", """{"HostConfig":{"Mounts":[{"Type":"bind","BindOptions":{}},{"Type":"volume","VolumeOptions":{"NoCopy":true}}]}}""")]
+    [InlineData("1.42", """{"HostConfig":{"Annotations":{"a":"b"}}}""", """{"HostConfig":{}}""")]
+    [InlineData("1.43", """{"Healthcheck":{"StartInterval":1},"HostConfig":{"Mounts":[{"Type":"bind","ReadOnly":true},{"Type":"bind"}]}}""", """{"Healthcheck":{},"HostConfig":{"Mounts":[{"Type":"bind","ReadOnly":true,"BindOptions":{"ReadOnlyNonRecursive":true}},{"Type":"bind"}]}}""")]
+    [InlineData("1.43", """{"HostConfig":{},"NetworkingConfig":{"EndpointsConfig":{"a":{"MacAddress":"02:00:00:00:00:01"}}}}""", """{"HostConfig":{},"NetworkingConfig":{"EndpointsConfig":{"a":{}}}}""")]
+    [InlineData("1.44", """{"HostConfig":{},"NetworkingConfig":{"EndpointsConfig":{"a":{"MacAddress":"02:00:00:00:00:01","GwPriority":3}}}}""", """{"HostConfig":{},"NetworkingConfig":{"EndpointsConfig":{"a":{"MacAddress":"02:00:00:00:00:01"}}}}""")]
+    [InlineData("1.47", """{"HostConfig":{"NetworkMode":"a","Sysctls":{"net.ipv4.conf.eth0.log_martians":"1","kernel.shm_rmid_forced":"1"}},"NetworkingConfig":{"EndpointsConfig":{"a":{}}}}""", """{"HostConfig":{"NetworkMode":"a","Sysctls":{"kernel.shm_rmid_forced":"1"}},"NetworkingConfig":{"EndpointsConfig":{"a":{"DriverOpts":{"com.docker.network.endpoint.sysctls":"net.ipv4.conf.IFNAME.log_martians=1"}}}}}""")]
+    [InlineData("1.52", """{"HostConfig":{"PortBindings":{"80/tcp":[],"81/tcp":null,"82/tcp":[{"HostPort":"8"}]}}}""", """{"HostConfig":{"PortBindings":{"80/tcp":[{}],"81/tcp":[{}],"82/tcp":[{"HostPort":"8"}]}}}""")]
+    [InlineData("1.53", """{"HostConfig":{"PortBindings":{"80/tcp":[]}}}""", """{"HostConfig":{"PortBindings":{"80/tcp":[]}}}""")]
+    public void Request_of_an_older_version_means_what_it_meant(string version, string request, string expected)
+    {
+        ApiVersion.TryParse(version, out var parsed).ShouldBeTrue();
+        var document = JsonNode.Parse(request).ShouldNotBeNull().AsObject();
+
+        ApiVersionShims.Lift(Shape.ContainerCreate, parsed, document);
+
+        // Looking for what is not there makes empty objects, which say nothing.
+        foreach (var empty in new[] { "NetworkingConfig" })
+        {
+            if (document[empty] is JsonObject { Count: 1 } part && part["EndpointsConfig"] is JsonObject { Count: 0 })
+                document.Remove(empty);
+        }
+
+        document.ToJsonString().ShouldBe(expected);
+    }
+
+    [Theory]
+    [InlineData("1.43", """{"HostConfig":{"Mounts":[{"Type":"bind","BindOptions":{"ReadOnlyForceRecursive":true}}]}}""", "ReadOnlyForceRecursive needs API v1.44")]
+    [InlineData("1.43", """{"NetworkingConfig":{"EndpointsConfig":{"a":{},"b":{}}}}""", "multiple network endpoints: a, b")]
+    [InlineData("1.44", """{"HostConfig":{"Mounts":[{"Type":"volume","VolumeOptions":{"Subpath":"a"}}]}}""", "Subpath needs API v1.45")]
+    [InlineData("1.47", """{"HostConfig":{"Mounts":[{"Type":"image"}]}}""", "needs API v1.48")]
+    public void Request_of_an_older_version_is_refused_what_that_did_not_have(string version, string request, string why)
+    {
+        ApiVersion.TryParse(version, out var parsed).ShouldBeTrue();
+
+        var refused = Should.Throw<EngineException>(() => ApiVersionShims.Lift(Shape.ContainerCreate, parsed, JsonNode.Parse(request).ShouldNotBeNull().AsObject()));
+
+        refused.Kind.ShouldBe(ErrorKind.InvalidArgument);
+        refused.Message.ShouldContain(why);
+    }
+
+    [Theory]
+    [InlineData("1.43", """{"MacAddress":"02:00:00:00:00:01"}""", null)]
+    [InlineData("1.44", """{"MacAddress":"02:00:00:00:00:01"}""", "container-wide MacAddress field is now deprecated")]
+    [InlineData("1.51", """{"HostConfig":{"PortBindings":{"80/tcp":[]}}}""", null)]
+    [InlineData("1.52", """{"HostConfig":{"PortBindings":{"80/tcp":[]}}}""", "80/tcp")]
+    [InlineData("1.47", """{"HostConfig":{"Sysctls":{"net.ipv4.conf.eth0.log_martians":"1"}}}""", "Migrated sysctl")]
+    public void Client_of_an_older_version_is_warned(string version, string request, string? warning)
+    {
+        ApiVersion.TryParse(version, out var parsed).ShouldBeTrue();
+
+        var warnings = ApiVersionShims.Warnings(Shape.ContainerCreate, parsed, JsonNode.Parse(request).ShouldNotBeNull().AsObject()).ToList();
+
+        if (warning is null)
+            warnings.ShouldBeEmpty();
+        else
+            warnings.ShouldHaveSingleItem().ShouldContain(warning);
     }
 
     [Fact]

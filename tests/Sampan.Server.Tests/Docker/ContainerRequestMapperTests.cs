@@ -98,8 +98,8 @@ public sealed class ContainerRequestMapperTests
 
     [Theory]
     [InlineData("""{"80/tcp":[{"HostIp":"","HostPort":""}]}""", "80/tcp <- *:*")]
-    [InlineData("""{"80/tcp":null}""", "80/tcp <- *:*")]
-    [InlineData("""{"80/tcp":[]}""", "80/tcp <- *:*")]
+    [InlineData("""{"80/tcp":null}""", "")]
+    [InlineData("""{"80/tcp":[]}""", "")]
     [InlineData("""{"80":[{"HostPort":"8080-8090"}]}""", "80/tcp <- *:8080-8090")]
     [InlineData("""{"80/udp":[{"HostIp":"127.0.0.1","HostPort":"80"},{"HostIp":"::1","HostPort":"80"}]}""", "80/udp <- 127.0.0.1:80, 80/udp <- ::1:80")]
     public void Port_bindings_are_read(string bindings, string expected)
@@ -197,6 +197,7 @@ public sealed class ContainerRequestMapperTests
     [Fact]
     public void Older_requests_are_lifted()
     {
+        Map("""{"Image":"a","HostConfig":{"PortBindings":{"80/tcp":[]}}}""", new ApiVersion(1, 52)).PublishedPorts.ShouldHaveSingleItem().HostPort.ShouldBeNull();
         Map("""{"Image":"a"}""", new ApiVersion(1, 39)).Namespaces.ShouldBe(new NamespaceWish { Ipc = "shareable", Cgroup = "host" });
         Map("""{"Image":"a"}""", new ApiVersion(1, 40)).Namespaces.ShouldBe(new NamespaceWish { Cgroup = "host" });
         Map("""{"Image":"a"}""", new ApiVersion(1, 41)).Namespaces.ShouldBe(new NamespaceWish());

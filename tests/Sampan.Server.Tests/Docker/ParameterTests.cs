@@ -39,7 +39,7 @@ public sealed class ParameterTests
         POST /images/create?fromImage=a.invalid/b&tag=c&platform=linux
         POST /images/create?fromSrc=-&repo=a&tag=b&message=c&changes=&platform=linux
         GET /images/busybox/json?manifests=1&platform=
-        GET /images/busybox/attestations?platform=a&type=b&statement=1 | platform, type, statement: the endpoint says that it is not supported
+        GET /images/busybox/attestations?platform={"os":"linux"}&type=b&statement=1
         GET /images/busybox/history?platform=
         POST /images/nothere/push?tag=a&platform=
         POST /images/busybox/tag?repo=a&tag=b

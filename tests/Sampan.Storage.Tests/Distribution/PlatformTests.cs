@@ -201,19 +201,19 @@ public sealed class PlatformTests : RegistryTest
         using var whole = new MemoryStream();
         await Images.SaveAsync([name], whole, Ct);
         using var one = new MemoryStream();
-        await Images.SaveAsync([name], Other, one, Ct);
+        await Images.SaveAsync([name], [Other], one, Ct);
         one.Length.ShouldBeLessThan(whole.Length);
         Images.Remove(name, force: true, noPrune: false, _ => null);
 
         whole.Position = 0;
-        (await Images.LoadAsync(whole, Other, null, Ct)).Single().Image.Config.Architecture.ShouldBe(s_other);
+        (await Images.LoadAsync(whole, [Other], null, Ct)).Single().Image.Config.Architecture.ShouldBe(s_other);
         Images.List().Count.ShouldBe(1);
         Images.Remove(name, force: true, noPrune: false, _ => null);
         one.Position = 0;
         (await Images.LoadAsync(one, null, Ct)).Single().Image.Config.Architecture.ShouldBe(s_other);
         Images.Find(name)!.Config.Architecture.ShouldBe(s_other);
         whole.Position = 0;
-        (await Should.ThrowAsync<StorageException>(() => Images.LoadAsync(whole, new Platform { Os = "linux", Architecture = "s390x" }, null, Ct))).Message.ShouldContain("the archive has no image for linux/s390x");
+        (await Should.ThrowAsync<StorageException>(() => Images.LoadAsync(whole, [new Platform { Os = "linux", Architecture = "s390x" }], null, Ct))).Message.ShouldContain("the archive has no image for linux/s390x");
     }
 
     [Fact]

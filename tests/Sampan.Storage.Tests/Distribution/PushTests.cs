@@ -39,7 +39,7 @@ public sealed class PushTests : RegistryTest
         }
         archive.Position = 0;
 
-        (await Images.LoadAsync(archive, Platform.Current, null, Ct)).ShouldHaveSingleItem().Image.Id.ShouldBe(Digest.Of(config));
+        (await Images.LoadAsync(archive, [Platform.Current], null, Ct)).ShouldHaveSingleItem().Image.Id.ShouldBe(Digest.Of(config));
         await using var other = new TestRegistry();
         var target = ImageReference.Parse($"{other.Host}/copy:v2");
         Images.Tag("again:v1", target);

@@ -1,5 +1,6 @@
 using Sampan.DockerApi;
 using Sampan.DockerApi.Containers;
+using Sampan.DockerApi.Images;
 using Sampan.Engine;
 using Sampan.Engine.Containers;
 using Sampan.Server.Docker.Images;
@@ -47,27 +48,30 @@ internal sealed class ContainerEndpoints(DockerDaemon daemon)
         if (limit > 0)
             wanted = wanted.Take((int)Math.Min(limit, int.MaxValue));
         IReadOnlyList<ContainerSummary> summaries =
-            [.. wanted.Select(c => ContainerSummaryMapper.ToSummary(c, names.ToShow(c), now, size ? _engine.Containers.Sizes(c.Id) : null))];
+            [.. wanted.Select(c => ContainerSummaryMapper.ToSummary(c, names.ToShow(c), now, size ? _engine.Containers.Sizes(c.Id) : null) with { ImageManifestDescriptor = names.Manifest(c) })];
         return x.WriteJsonAsync(200, summaries, DockerApiJson.Wire.ContainerSummaryList, Shape.ContainerList);
     }
 
     private async Task Create(Exchange x)
     {
         var request = await x.ReadJsonAsync(DockerApiJson.Wire.ContainerCreateRequest, Shape.ContainerCreate).ConfigureAwait(false);
-        var spec = ContainerRequestMapper.FromRequest(request, x.Query("platform"));
+        var spec = ContainerRequestMapper.FromRequest(request, ApiVersionShims.KnowsPlatforms(x.Version) ? x.Query("platform") : null);
         var limits = spec.Resources.Ulimits;
         var usual = daemon.DefaultUlimits.Where(d => !limits.Any(u => u.Name == d.Name));
         spec = spec with { Resources = spec.Resources with { Ulimits = [.. limits, .. usual] } };
         var created = await _engine.Containers.CreateAsync(spec, x.Query("name"), x.Aborted).ConfigureAwait(false);
-        await x.WriteJsonAsync(201, new ContainerCreateResponse { Id = created.Id, Warnings = created.Warnings }, DockerApiJson.Wire.ContainerCreateResponse).ConfigureAwait(false);
+        await x.WriteJsonAsync(201, new ContainerCreateResponse { Id = created.Id, Warnings = [.. created.Warnings, .. ContainerRequestMapper.Warnings(request), .. x.Warnings] }, DockerApiJson.Wire.ContainerCreateResponse).ConfigureAwait(false);
     }
 
     private Task Inspect(Exchange x)
     {
         var container = _engine.Containers.Get(x.Route("id"));
         var size = x.Flag("size") ? _engine.Containers.Sizes(container.Id) : ((long, long)?)null;
-        return x.WriteJsonAsync(200, ContainerInspectMapper.ToInspect(container, size), DockerApiJson.Wire.ContainerInspect, Shape.ContainerInspect);
+        return x.WriteJsonAsync(200, ContainerInspectMapper.ToInspect(container, size, ApiVersionShims.TellsWantedAddress(x.Version)) with { ImageManifestDescriptor = ManifestOf(container) }, DockerApiJson.Wire.ContainerInspect, Shape.ContainerInspect);
     }
+
+    private OciDescriptor? ManifestOf(ContainerSnapshot container) =>
+        _engine.Images.TryGet(container.ImageId) is { Manifest: { } manifest } ? ImagePartMapper.ToDescriptor(manifest) : null;
 
     private Task Top(Exchange x)
     {
@@ -87,15 +91,17 @@ internal sealed class ContainerEndpoints(DockerDaemon daemon)
 
     private async Task Stop(Exchange x)
     {
-        var outcome = await _engine.Containers.StopAsync(x.Route("id"), x.Seconds("t"), x.Query("signal"), x.Aborted).ConfigureAwait(false);
+        var outcome = await _engine.Containers.StopAsync(x.Route("id"), x.Seconds("t"), SignalOf(x), x.Aborted).ConfigureAwait(false);
         await x.NoBody(outcome == StopOutcome.AlreadyStopped ? 304 : 204).ConfigureAwait(false);
     }
 
     private async Task Restart(Exchange x)
     {
-        await _engine.Containers.RestartAsync(x.Route("id"), x.Seconds("t"), x.Query("signal"), x.Aborted).ConfigureAwait(false);
+        await _engine.Containers.RestartAsync(x.Route("id"), x.Seconds("t"), SignalOf(x), x.Aborted).ConfigureAwait(false);
         await x.NoBody(204).ConfigureAwait(false);
     }
+
+    private static string? SignalOf(Exchange x) => ApiVersionShims.KnowsStopSignals(x.Version) ? x.Query("signal") : null;
 
     private async Task Kill(Exchange x)
     {
@@ -147,7 +153,8 @@ internal sealed class ContainerEndpoints(DockerDaemon daemon)
 
     private async Task Wait(Exchange x)
     {
-        var condition = x.Query("condition") switch
+        var byCondition = ApiVersionShims.WaitsByCondition(x.Version);
+        var condition = (byCondition ? x.Query("condition") : null) switch
         {
             null or "not-running" => WaitCondition.NotRunning,
             "next-exit" => WaitCondition.NextExit,
@@ -159,7 +166,8 @@ internal sealed class ContainerEndpoints(DockerDaemon daemon)
         var exit = _engine.Containers.WaitAsync(x.Route("id"), condition, end.Token);
         if (exit.IsFaulted)
             await exit.ConfigureAwait(false);
-        await x.StartStreamAsync("application/json").ConfigureAwait(false);
+        if (byCondition)
+            await x.StartStreamAsync("application/json").ConfigureAwait(false);
         WaitResponse response;
         try
         {
@@ -168,9 +176,13 @@ internal sealed class ContainerEndpoints(DockerDaemon daemon)
         }
         catch (EngineException failed)
         {
+            if (condition == WaitCondition.Removed && !ApiVersionShims.TellsFailedRemoval(x.Version))
+                return;
             response = new WaitResponse { StatusCode = 125, Error = new WaitError { Message = failed.Message } };
         }
 
+        if (!byCondition)
+            await x.StartStreamAsync("application/json").ConfigureAwait(false);
         await x.WriteLineAsync(response, DockerApiJson.Wire.WaitResponse).ConfigureAwait(false);
     }
 

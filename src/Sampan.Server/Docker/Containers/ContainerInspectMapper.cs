@@ -17,7 +17,8 @@ internal static class ContainerInspectMapper
     /// <summary>A container in full, in the newest version's shape.</summary>
     /// <param name="container">What the engine knows.</param>
     /// <param name="size">Bytes written and bytes in all; null: not asked for.</param>
-    internal static ContainerInspect ToInspect(ContainerSnapshot container, (long Written, long Total)? size = null)
+    /// <param name="wantedAddress">Whether the hardware address that was asked for is told.</param>
+    internal static ContainerInspect ToInspect(ContainerSnapshot container, (long Written, long Total)? size = null, bool wantedAddress = false)
     {
         var argv = container.Argv;
         return new ContainerInspect
@@ -42,7 +43,7 @@ internal static class ContainerInspectMapper
             SizeRw = size?.Written,
             SizeRootFs = size?.Total,
             Mounts = ToMounts(container),
-            Config = ToConfig(container),
+            Config = ToConfig(container) with { MacAddress = wantedAddress ? WantedAddress(container.Spec.Network) : null },
             NetworkSettings = new NetworkSettings
             {
                 SandboxID = container.IsRunning ? container.Id : "",
@@ -129,6 +130,9 @@ internal static class ContainerInspectMapper
         endpoint.NetworkName is "bridge" or "host" or "none" ? null
             : [.. new[] { container.Name }.Concat(wish?.Aliases ?? []).Append(container.Id[..12]).Append(container.Spec.Hostname ?? "").Where(n => n.Length > 0).Distinct(StringComparer.Ordinal)];
 
+    private static string? WantedAddress(NetworkWish network) =>
+        network.Endpoints.GetValueOrDefault(network.Mode is "default" ? "bridge" : network.Mode)?.MacAddress;
+
     private static ContainerConfig ToConfig(ContainerSnapshot container)
     {
         var spec = container.Spec;
@@ -162,6 +166,7 @@ internal static class ContainerInspectMapper
         new HostConfig
         {
             Binds = spec.Binds.Count == 0 ? null : [.. spec.Binds.Select(b => b.ToString())],
+            ContainerIDFile = spec.IdFile ?? "",
             LogConfig = new LogConfig { Type = spec.Log.Driver ?? "json-file", Config = spec.Log.Options },
             NetworkMode = spec.Network.Mode == "default" ? "bridge" : spec.Network.Mode,
             PortBindings = PortMapper.ToBindings(spec.PublishedPorts),

@@ -30,6 +30,7 @@ internal static partial class ContainerRequestMapper
         var spec = new ContainerSpec
         {
             Image = request.Image,
+            IdFile = Given(host.ContainerIDFile),
             Hostname = Given(request.Hostname),
             Domainname = Given(request.Domainname),
             User = Given(request.User),
@@ -96,6 +97,13 @@ internal static partial class ContainerRequestMapper
         };
         problems.Throw();
         return spec;
+    }
+
+    /// <summary>What is said, though it says nothing.</summary>
+    internal static IEnumerable<string> Warnings(ContainerCreateRequest request)
+    {
+        if (request.HostConfig is { VolumeDriver.Length: > 0, Mounts: { } mounts } && mounts.Any(mount => mount.Type == "volume" && string.IsNullOrEmpty(mount.VolumeOptions?.DriverConfig?.Name)))
+            yield return "WARNING: the container-wide volume-driver configuration is ignored for volumes specified via 'mount'. Use '--mount type=volume,volume-driver=...' instead";
     }
 
     /// <summary>The restart policy; null: not given.</summary>
@@ -210,6 +218,8 @@ internal static partial class ContainerRequestMapper
         problems.Unsupported("HostConfig.StorageOpt", host.StorageOpt is { Count: > 0 });
         problems.Unsupported($"HostConfig.UsernsMode: {host.UsernsMode}", host.UsernsMode is not ("" or "host"));
         problems.Unsupported($"HostConfig.Isolation: {host.Isolation}", host.Isolation is not ("" or "default"));
+        foreach (var name in (host.Sysctls?.Keys ?? []).Where(name => name.Split('.', 5) is ["net", _, _, ['e', 't', 'h', ..], _]))
+            problems.Invalid($"interface specific sysctl setting \"{name}\" must be supplied using driver option 'com.docker.network.endpoint.sysctls'");
         if (host.ShmSize < 0)
             problems.Invalid("SHM size can not be less than 0");
     }

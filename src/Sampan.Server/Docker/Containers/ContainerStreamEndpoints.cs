@@ -32,6 +32,8 @@ internal sealed class ContainerStreamEndpoints(DockerDaemon daemon)
     private async Task AttachWebSocket(Exchange x)
     {
         var options = AttachOptionsOf(x);
+        if (!ApiVersionShims.ChoosesWebSocketStreams(x.Version))
+            options = options with { Stdin = true, Stdout = true, Stderr = true };
         var stream = daemon.Engine.Containers.Attach(x.Route("id"), options);
         await using (stream.ConfigureAwait(false))
         {
@@ -118,7 +120,7 @@ internal sealed class ContainerStreamEndpoints(DockerDaemon daemon)
         var container = daemon.Engine.Containers.Get(x.Route("id"));
         var stream = x.Flag("stream", whenAbsent: true);
         // A single answer needs two samples, unless only counters are wanted: a load is a difference.
-        var samples = stream || (!x.Flag("one-shot") && container.IsRunning);
+        var samples = stream || (!(x.Flag("one-shot") && ApiVersionShims.KnowsOneShot(x.Version)) && container.IsRunning);
         TimeSpan? interval = stream ? ContainerOperations.StatsInterval : samples ? ContainerOperations.ShortStatsInterval : null;
         using var end = CancellationTokenSource.CreateLinkedTokenSource(x.Aborted, daemon.Stopping);
         ContainerStats? before = null;

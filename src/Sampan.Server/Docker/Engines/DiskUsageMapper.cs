@@ -28,7 +28,7 @@ internal static class DiskUsageMapper
             used.LayersSize,
             used.ReclaimableLayers,
             wanted("image") ? [.. used.Images.Select(i => ImageMapper.ToSummary(i.Image, i.Containers) with { Size = i.Size, SharedSize = i.SharedSize })] : null,
-            wanted("container") ? [.. used.Containers.Select(c => ContainerSummaryMapper.ToSummary(c.Container, names.ToShow(c.Container), now, (c.SizeRw, c.SizeRootFs)))] : null,
+            wanted("container") ? [.. used.Containers.Select(c => ContainerSummaryMapper.ToSummary(c.Container, names.ToShow(c.Container), now, (c.SizeRw, c.SizeRootFs)) with { ImageManifestDescriptor = names.Manifest(c.Container) })] : null,
             wanted("volume") ? [.. used.Volumes.Select(v => VolumeMapper.ToInspect(v.Volume, new VolumeUsage { RefCount = v.References, Size = v.Size }))] : null,
             wanted("build-cache") ? [.. cache().Select(ToRecord)] : null);
     }

@@ -38,7 +38,7 @@ internal sealed class SystemEndpoints(DockerDaemon daemon)
 
     private Task DiskUsage(Exchange x)
     {
-        var types = x.QueryAll("type");
+        var types = ApiVersionShims.KnowsDiskUsageTypes(x.Version) ? x.QueryAll("type") : [];
         foreach (var type in types)
         {
             if (type is not ("container" or "image" or "volume" or "build-cache"))
@@ -46,8 +46,8 @@ internal sealed class SystemEndpoints(DockerDaemon daemon)
         }
 
         var (lists, sums) = ApiVersionShims.DiskUsageForms(x.Version);
-        var verbose = x.Flag("verbose");
+        var verbose = sums && x.Flag("verbose");
         var all = DiskUsageMapper.Measure(daemon.Engine.DiskUsage(), name => types.Count == 0 || types.Contains(name), () => daemon.Builder?.ListCache() ?? [], daemon.Time.GetUtcNow());
-        return x.WriteJsonAsync(200, DiskUsageMapper.ToUsage(all, lists && !(sums && verbose), sums, verbose), DockerApiJson.Wire.DiskUsage);
+        return x.WriteJsonAsync(200, DiskUsageMapper.ToUsage(all, lists && !(sums && verbose), sums, verbose), DockerApiJson.Wire.DiskUsage, Shape.DiskUsage);
     }
 }

@@ -102,6 +102,10 @@ internal static class SystemMapper
         RuncCommit = new CommitInfo(),
         InitCommit = new CommitInfo(),
         SecurityOptions = [.. SecurityOptions(summary)],
+        HttpProxy = Proxy("http_proxy"),
+        HttpsProxy = Proxy("https_proxy"),
+        NoProxy = Proxy("no_proxy"),
+        DefaultAddressPools = daemon.AddressPools.Count == 0 ? null : [.. daemon.AddressPools.Select(pool => new AddressPool { Base = pool.Base, Size = pool.Size })],
         FirewallBackend = new FirewallInfo { Driver = "nftables" },
         CDISpecDirs = summary.CdiDirectories,
         DiscoveredDevices = summary.CdiDevices.Count == 0 ? null : [.. summary.CdiDevices.Select(name => new DeviceInfo { Source = "cdi", ID = name })],
@@ -115,6 +119,13 @@ internal static class SystemMapper
         "aarch64" => "arm64",
         _ => RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant(),
     };
+
+    // As the daemon reads them when it asks registries; a password is not told.
+    private static string Proxy(string variable)
+    {
+        var value = Environment.GetEnvironmentVariable(variable.ToUpperInvariant()) ?? Environment.GetEnvironmentVariable(variable) ?? "";
+        return Uri.TryCreate(value, UriKind.Absolute, out var url) && url.UserInfo.Length > 0 ? value.Replace(url.UserInfo + "@", "xxxxx:xxxxx@", StringComparison.Ordinal) : value;
+    }
 
     private static IEnumerable<string> SecurityOptions(SystemSummary summary)
     {

@@ -35,12 +35,13 @@ internal sealed class EventEndpoints(DockerDaemon daemon)
             var next = events.MoveNextAsync();
             var mediaType = MediaType(x);
             var sequence = mediaType == Sequence;
+            var images = ApiVersionShims.TellsImageCreation(x.Version);
             await x.StartStreamAsync(mediaType).ConfigureAwait(false);
             try
             {
                 while (await next.ConfigureAwait(false))
                 {
-                    if (EventFilter.Matches(filters, events.Current))
+                    if (EventFilter.Matches(filters, events.Current) && (images || events.Current is not { Type: "image", Action: "create" }))
                         await x.WriteLineAsync(EventMapper.ToMessage(events.Current), DockerApiJson.Wire.EventMessage, Shape.Event, sequence).ConfigureAwait(false);
                     next = events.MoveNextAsync();
                 }

@@ -25,7 +25,7 @@ internal sealed class ExecEndpoints(DockerDaemon daemon)
 
     private async Task Create(Exchange x)
     {
-        var request = await x.ReadJsonAsync(DockerApiJson.Wire.ExecCreateRequest).ConfigureAwait(false);
+        var request = await x.ReadJsonAsync(DockerApiJson.Wire.ExecCreateRequest, Shape.ExecRequest).ConfigureAwait(false);
         var id = _engine.Execs.Create(x.Route("id"), ExecMapper.FromRequest(request));
         await x.WriteJsonAsync(201, new IdResponse { Id = id }, DockerApiJson.Wire.IdResponse).ConfigureAwait(false);
     }
@@ -33,7 +33,7 @@ internal sealed class ExecEndpoints(DockerDaemon daemon)
     private async Task Start(Exchange x)
     {
         var id = x.Route("id");
-        var request = await x.ReadOptionalJsonAsync(DockerApiJson.Wire.ExecStartRequest).ConfigureAwait(false) ?? new ExecStartRequest();
+        var request = await x.ReadOptionalJsonAsync(DockerApiJson.Wire.ExecStartRequest, Shape.ExecRequest).ConfigureAwait(false) ?? new ExecStartRequest();
         var problems = new Problems();
         var options = new ExecStartOptions
         {

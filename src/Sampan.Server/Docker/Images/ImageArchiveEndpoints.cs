@@ -23,7 +23,7 @@ internal sealed class ImageArchiveEndpoints(DockerDaemon daemon)
 
     private async Task Load(Exchange x)
     {
-        var lines = await _images.LoadAsync(x.Http.Request.Body, PlatformQuery.One(x), progress: null, x.Aborted).ConfigureAwait(false);
+        var lines = await _images.LoadAsync(x.Http.Request.Body, PlatformQuery.All(x, "platform"), progress: null, x.Aborted).ConfigureAwait(false);
         await x.StartStreamAsync("application/json").ConfigureAwait(false);
         foreach (var line in lines)
             await x.WriteLineAsync(new ProgressMessage { Stream = line + "\n" }, DockerApiJson.Wire.ProgressMessage).ConfigureAwait(false);
@@ -38,8 +38,6 @@ internal sealed class ImageArchiveEndpoints(DockerDaemon daemon)
         }
 
         var source = x.Query("fromSrc") ?? throw new EngineException(ErrorKind.InvalidArgument, "query parameter 'fromImage' or 'fromSrc' is required");
-        if (source != "-")
-            throw new EngineException(ErrorKind.NotSupported, $"importing from '{source}' is not supported: download it and import the file");
         var repository = x.Query("repo");
         var options = new ImageImportOptions
         {
@@ -48,20 +46,28 @@ internal sealed class ImageArchiveEndpoints(DockerDaemon daemon)
             Message = x.Query("message"),
             Platform = x.Query("platform"),
         };
-        var imported = await _images.ImportAsync(x.Http.Request.Body, options, x.Aborted).ConfigureAwait(false);
+        using var remote = source == "-" ? null : await RemoteArchive.OpenAsync(source, x.Aborted).ConfigureAwait(false);
+        var imported = await _images.ImportAsync(remote?.Content ?? x.Http.Request.Body, options, x.Aborted).ConfigureAwait(false);
         await x.StartStreamAsync("application/json").ConfigureAwait(false);
+        if (remote is not null)
+            await x.WriteLineAsync(new ProgressMessage { Status = $"Downloading from {remote.Address}" }, DockerApiJson.Wire.ProgressMessage).ConfigureAwait(false);
         await x.WriteLineAsync(new ProgressMessage { Status = imported.Id }, DockerApiJson.Wire.ProgressMessage).ConfigureAwait(false);
     }
 
     private async Task Save(Exchange x, IReadOnlyList<string> names)
     {
-        var platform = PlatformQuery.One(x);
+        var platforms = PlatformQuery.All(x, "platform");
         if (names.Count == 0)
             throw new EngineException(ErrorKind.InvalidArgument, "no image to save: query parameter 'names' is required");
         // What is missing is told by a status; once the archive has begun it can only break off.
         foreach (var name in names)
-            _ = _images.Get(name, platform);
+        {
+            _ = _images.Get(name);
+            foreach (var platform in platforms)
+                _ = _images.Get(name, platform);
+        }
+
         var body = await x.StartStreamAsync("application/x-tar").ConfigureAwait(false);
-        await _images.SaveAsync(names, platform, body, x.Aborted).ConfigureAwait(false);
+        await _images.SaveAsync(names, platforms, body, x.Aborted).ConfigureAwait(false);
     }
 }

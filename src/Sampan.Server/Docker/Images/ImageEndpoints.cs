@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Sampan.DockerApi;
 using Sampan.DockerApi.Images;
 using Sampan.Engine;
@@ -18,13 +19,14 @@ internal sealed class ImageEndpoints(DockerDaemon daemon)
         routes.Map("POST", "/images/prune", Prune);
         routes.Map("GET", "/images/{name*}/json", Inspect);
         routes.Map("GET", "/images/{name*}/history", x => x.WriteJsonAsync(200, HistoryMapper.ToHistory(_images.History(x.Route("name"), PlatformQuery.One(x))), DockerApiJson.Wire.HistoryItemList));
+        routes.Map("GET", "/images/{name*}/attestations", Attestations);
         routes.Map("POST", "/images/{name*}/tag", Tag);
         routes.Map("DELETE", "/images/{name*}", Remove);
     }
 
     private Task List(Exchange x)
     {
-        var filter = new ImageFilter(x.Query("filters"), name => _images.Get(name).Created, daemon.Time.GetUtcNow());
+        var filter = new ImageFilter(x.Query("filters"), name => _images.Get(name).Created, daemon.Time.GetUtcNow(), ApiVersionShims.FiltersImagesByName(x.Version) ? x.Query("filter") : null);
         var all = _images.List();
         if (!x.Flag("all"))
             all = ImageFilter.WithoutIntermediate(all);
@@ -53,6 +55,33 @@ internal sealed class ImageEndpoints(DockerDaemon daemon)
         return x.WriteJsonAsync(200, ImageMapper.ToInspect(image) with { Manifests = manifests ? ImagePartMapper.ToManifests(_images.Parts(image.Id)) : null }, DockerApiJson.Wire.ImageInspect, Shape.ImageInspect);
     }
 
+    private Task Attestations(Exchange x)
+    {
+        IReadOnlyList<AttestationStatement> statements =
+        [
+            .. _images.Statements(x.Route("name"), PlatformQuery.One(x), x.QueryAll("type"), x.Flag("statement")).Select(statement => new AttestationStatement
+            {
+                Descriptor = ImagePartMapper.ToDescriptor(statement.Descriptor),
+                PredicateType = statement.PredicateType,
+                Statement = statement.Content is { } content ? Document(content) : null,
+            }),
+        ];
+        return x.WriteJsonAsync(200, statements, DockerApiJson.Wire.AttestationStatementList);
+
+        JsonElement Document(ReadOnlyMemory<byte> content)
+        {
+            try
+            {
+                using var document = JsonDocument.Parse(content);
+                return document.RootElement.Clone();
+            }
+            catch (JsonException wrong)
+            {
+                throw new EngineException(ErrorKind.Internal, $"a statement about image '{x.Route("name")}' is no JSON: {wrong.Message}", wrong);
+            }
+        }
+    }
+
     private Task Tag(Exchange x)
     {
         var repository = x.Query("repo") ?? throw new EngineException(ErrorKind.InvalidArgument, "invalid tag: query parameter 'repo' is required");
@@ -62,7 +91,7 @@ internal sealed class ImageEndpoints(DockerDaemon daemon)
 
     private Task Remove(Exchange x)
     {
-        var removals = _images.Remove(x.Route("name"), x.Flag("force"), x.Flag("noprune"), PlatformQuery.All(x));
+        var removals = _images.Remove(x.Route("name"), x.Flag("force"), x.Flag("noprune"), PlatformQuery.All(x, "platforms"));
         return x.WriteJsonAsync(200, ToItems(removals), DockerApiJson.Wire.ImageDeleteItemList);
     }
 

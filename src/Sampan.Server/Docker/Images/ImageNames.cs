@@ -1,3 +1,4 @@
+using Sampan.DockerApi.Images;
 using Sampan.Engine.Containers;
 using Sampan.Engine.Images;
 
@@ -7,16 +8,22 @@ namespace Sampan.Server.Docker.Images;
 internal sealed class ImageNames
 {
     private readonly Dictionary<string, string> _ids = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, OciDescriptor> _manifests = new(StringComparer.Ordinal);
 
     /// <summary>Takes the names of all images.</summary>
     internal ImageNames(IReadOnlyList<ImageSnapshot> images)
     {
         foreach (var image in images)
         {
+            if (image.Manifest is { } manifest)
+                _manifests[image.Id] = ImagePartMapper.ToDescriptor(manifest);
             foreach (var name in image.RepoTags.Concat(image.RepoDigests))
                 _ids[name] = image.Id;
         }
     }
+
+    /// <summary>The manifest of the image that a container was made from; null: it has none, or is no longer here.</summary>
+    internal OciDescriptor? Manifest(ContainerSnapshot container) => _manifests.GetValueOrDefault(container.ImageId);
 
     /// <summary>What <c>docker ps</c> shows: the name that the user gave while it means the container's image, else the image's id.</summary>
     internal string ToShow(ContainerSnapshot container)

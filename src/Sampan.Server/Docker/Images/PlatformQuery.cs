@@ -19,7 +19,9 @@ internal static class PlatformQuery
     };
 
     /// <summary>All platforms that a query names.</summary>
-    internal static IReadOnlyList<Platform> All(Exchange x) => [.. x.QueryAll("platforms").Select(Read)];
+    /// <param name="x">The request.</param>
+    /// <param name="parameter">What they are called there.</param>
+    internal static IReadOnlyList<Platform> All(Exchange x, string parameter) => [.. x.QueryAll(parameter).Where(text => text.Length > 0).Select(Read)];
 
     private static Platform Read(string text)
     {

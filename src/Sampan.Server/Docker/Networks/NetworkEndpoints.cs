@@ -27,7 +27,7 @@ internal sealed class NetworkEndpoints(DockerDaemon daemon)
     private Task List(Exchange x)
     {
         var filters = Filters.Parse(x.Query("filters"), "dangling", "driver", "id", "label", "name", "scope", "type");
-        IReadOnlyList<NetworkInspect> networks = [.. _networks.List().Where(n => Matches(filters, n)).Select(n => NetworkMapper.ToInspect(n, containers: false))];
+        IReadOnlyList<NetworkInspect> networks = [.. _networks.List().Where(n => Matches(filters, n)).Select(n => NetworkMapper.ToInspect(n, containers: ApiVersionShims.ListsNetworkMembers(x.Version)))];
         return x.WriteJsonAsync(200, networks, DockerApiJson.Wire.NetworkInspectList, Shape.NetworkList);
     }
 
@@ -50,7 +50,7 @@ internal sealed class NetworkEndpoints(DockerDaemon daemon)
 
     private async Task Create(Exchange x)
     {
-        var request = await x.ReadJsonAsync(DockerApiJson.Wire.NetworkCreateRequest).ConfigureAwait(false);
+        var request = await x.ReadJsonAsync(DockerApiJson.Wire.NetworkCreateRequest, Shape.NetworkCreate).ConfigureAwait(false);
         var made = await _networks.CreateAsync(NetworkRequestMapper.ToWishes(request), x.Aborted).ConfigureAwait(false);
         await x.WriteJsonAsync(201, new NetworkCreateResponse { Id = made.Id }, DockerApiJson.Wire.NetworkCreateResponse).ConfigureAwait(false);
     }

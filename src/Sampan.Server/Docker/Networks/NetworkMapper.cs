@@ -31,6 +31,7 @@ internal static class NetworkMapper
         ConfigFrom = new ConfigReference(),
         Containers = containers ? network.Containers.ToDictionary(c => c.Key, c => ToResource(network, c.Key), StringComparer.Ordinal) : new Dictionary<string, EndpointResource>(),
         Services = containers && network.Services.Count > 0 ? network.Services.ToDictionary(s => s.Name, ToResource, StringComparer.Ordinal) : null,
+        Status = containers ? SubnetCount.Of(network) : null,
         Options = network.Options,
         Labels = network.Labels,
     };
