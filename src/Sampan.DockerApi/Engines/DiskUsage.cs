@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Sampan.DockerApi.Containers;
 using Sampan.DockerApi.Images;
 using Sampan.DockerApi.Volumes;
@@ -12,19 +11,15 @@ public sealed record DiskUsage
     public long? LayersSize { get; init; }
 
     /// <summary>Images.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public IReadOnlyList<ImageSummary>? Images { get; init; }
 
     /// <summary>Containers, with their sizes.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public IReadOnlyList<ContainerSummary>? Containers { get; init; }
 
     /// <summary>Volumes, with their sizes.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public IReadOnlyList<VolumeInspect>? Volumes { get; init; }
 
     /// <summary>The build cache.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public IReadOnlyList<BuildCacheRecord>? BuildCache { get; init; }
 
     /// <summary>Images, in the form from API 1.52.</summary>

@@ -44,8 +44,7 @@ public sealed record NetworkInspect
     /// <summary>Whether it is only a configuration.</summary>
     public bool ConfigOnly { get; init; }
 
-    /// <summary>Endpoints by container id; lists leave them empty.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    /// <summary>Endpoints by container id; lists leave them out.</summary>
     public IReadOnlyDictionary<string, EndpointResource>? Containers { get; init; }
 
     /// <summary>Containers that share a virtual address, by the service's name; lists leave them out.</summary>

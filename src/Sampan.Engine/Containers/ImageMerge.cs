@@ -29,7 +29,7 @@ internal static class ImageMerge
             StopSignal = Given(wish.StopSignal) ?? Given(image.StopSignal),
             StopTimeout = wish.StopTimeout ?? image.StopTimeout,
             Healthcheck = HealthPlan.Merge(wish.Healthcheck, image.Healthcheck),
-            Shell = image.Shell,
+            Shell = wish.Shell ?? image.Shell,
             ExposedPorts = [.. wish.ExposedPorts.Concat(Ports(image.ExposedPorts)).Concat(wish.PublishedPorts.Select(p => p.Port)).Distinct()],
             AnonymousVolumes = [.. wish.AnonymousVolumes.Concat(image.Volumes).Distinct()],
         };

@@ -20,6 +20,9 @@ public sealed record MountSpec
     /// <summary>Bind: how later mounts travel, such as <c>rslave</c>; null: <c>rprivate</c>.</summary>
     public string? Propagation { get; init; }
 
+    /// <summary>How soon each side sees what the other writes, for engines in a virtual machine (reported, not acted on); null: not given.</summary>
+    public string? Consistency { get; init; }
+
     /// <summary>Bind: mounts below the source do not come along.</summary>
     public bool NonRecursive { get; init; }
 

@@ -33,6 +33,14 @@ public sealed partial class ImageOperations
     /// <param name="referenceOrId">Which.</param>
     public ImageSnapshot? TryGet(string referenceOrId) => Translate.Run(() => _parts.Images.Find(referenceOrId)) is { } image ? Of(image) : null;
 
+    /// <summary>The storage driver and its facts about an image, for inspect: the directories of its layers.</summary>
+    /// <param name="imageId">Its id.</param>
+    public (string Driver, IReadOnlyDictionary<string, string> Facts) Storage(string imageId)
+    {
+        var image = Find(imageId);
+        return (_parts.Snapshots.Driver, Translate.Run(() => _parts.Snapshots.Describe(image)));
+    }
+
     /// <summary>How the image came about, the last step first.</summary>
     /// <param name="referenceOrId">Which.</param>
     /// <param name="platform">As for <see cref="Get"/>.</param>

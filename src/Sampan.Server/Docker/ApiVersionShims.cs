@@ -48,6 +48,8 @@ internal static class ApiVersionShims
         new(Shape.ContainerInspect, new(1, 52), "the default bridge's endpoint was repeated", ResponseShims.RepeatBridgeEndpoint),
         new(Shape.ContainerInspect, new(1, 52), "OnBuild was there when empty", ResponseShims.EmptyOnBuild),
         new(Shape.ContainerList, new(1, 52), "health was in the status alone", ResponseShims.Without("Health")),
+        new(Shape.NetworkList, new(1, 52), "containers were there when not told", ResponseShims.EmptyContainers),
+        new(Shape.DiskUsage, new(1, 52), "lists were there when not asked for", ResponseShims.EmptyLists),
         new(Shape.NetworkInspect, new(1, 52), "addresses were not counted", ResponseShims.Without("Status")),
         new(Shape.ImageInspect, new(1, 52), "fields were there when empty", ResponseShims.EmptyImageFields),
         new(Shape.ImageList, new(1, 51), "containers were not counted", ResponseShims.UncountedContainers),

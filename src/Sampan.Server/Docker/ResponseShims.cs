@@ -119,6 +119,14 @@ internal static class ResponseShims
         }
     }
 
+    internal static void EmptyContainers(JsonObject network) => network.TryAdd("Containers", new JsonObject());
+
+    internal static void EmptyLists(JsonObject usage)
+    {
+        foreach (var list in new[] { "Images", "Containers", "Volumes", "BuildCache" })
+            usage.TryAdd(list, null);
+    }
+
     internal static void NoKernelMemory(JsonObject info)
     {
         info["KernelMemory"] = false;

@@ -73,9 +73,12 @@ public sealed partial class ImageStore
                 return (ToRecord(entry), index, null, tag);
             var images = platforms.Select(platform => ForPlatform(entry, index, platform) ?? throw new StorageException(StorageError.NotFound, $"image '{name}' is not here for {platform}")).Distinct().ToList();
             // One is an image of its own; several need the index that tells them apart.
-            return index is null || images.Count == 1
-                ? (ToRecord(images[0]), null, null, tag)
-                : (ToRecord(images[0]), index, [.. LeavesOf(index).Where(leaf => ImageOf(leaf) is { } image && images.Contains(image))], tag);
+            if (index is null || images.Count == 1)
+                return (ToRecord(images[0]), null, null, tag);
+            // In the index's order, as whoever loads the archive finds them.
+            var leaves = LeavesOf(index).Where(leaf => ImageOf(leaf) is { } image && images.Contains(image)).ToList();
+            var first = images.Contains(entry) ? entry : leaves.Select(ImageOf).OfType<Entry>().First();
+            return (ToRecord(first), index, leaves, tag);
         }
     }
 

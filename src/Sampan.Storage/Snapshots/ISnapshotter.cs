@@ -56,4 +56,7 @@ public interface ISnapshotter
     /// <summary>The driver's own facts about the snapshot, as <c>docker inspect</c> shows them in GraphDriver.Data.</summary>
     /// <exception cref="StorageException">NotFound.</exception>
     IReadOnlyDictionary<string, string> Describe(string key);
+
+    /// <summary>The same about an image's layers.</summary>
+    IReadOnlyDictionary<string, string> Describe(ImageRecord image);
 }

@@ -180,6 +180,18 @@ public sealed class OverlaySnapshotter : ISnapshotter
         };
     }
 
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, string> Describe(ImageRecord image)
+    {
+        var stack = _images.Layers.Stack([.. image.Layers.Select(layer => layer.ChainId)]);
+        var facts = new Dictionary<string, string>();
+        if (stack.Count > 1)
+            facts["LowerDir"] = string.Join(':', stack.Skip(1));
+        if (stack.Count > 0)
+            facts["UpperDir"] = stack[0];
+        return facts;
+    }
+
     private IReadOnlyList<string> Lower(string key) => _images.Layers.Stack(Record(key).Layers);
 
     private SnapshotRecord Record(string key) =>

@@ -87,6 +87,9 @@ public sealed class PlainCopySnapshotter : ISnapshotter
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, string> Describe(string key) => new Dictionary<string, string> { ["Dir"] = Root(key) };
 
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, string> Describe(ImageRecord image) => new Dictionary<string, string>();
+
     private void Copy(string target, IReadOnlyList<Oci.Images.Digest> layers)
     {
         var stack = _images.Layers.Stack(layers);

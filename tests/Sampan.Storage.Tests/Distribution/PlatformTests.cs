@@ -217,6 +217,41 @@ public sealed class PlatformTests : RegistryTest
     }
 
     [Fact]
+    public async Task Several_platforms_are_saved_or_loaded_under_their_index()
+    {
+        PublishIndex("app", "v1");
+        await PullAsync("app:v1", pull: new PullOptions { AllPlatforms = true });
+        var name = Name("app:v1").ToString();
+        using var whole = new MemoryStream();
+        await Images.SaveAsync([name], whole, Ct);
+        using var both = new MemoryStream();
+        await Images.SaveAsync([name], [Other, Platform.Current], both, Ct);
+        (await Should.ThrowAsync<StorageException>(() => Images.SaveAsync([name], [Other, new Platform { Os = "linux", Architecture = "s390x" }], new MemoryStream(), Ct))).Kind.ShouldBe(StorageError.NotFound);
+
+        foreach (var archive in new[] { whole, both })
+        {
+            Images.Remove(name, force: true, noPrune: false, _ => null);
+            Images.List().ShouldBeEmpty();
+            archive.Position = 0;
+            await Images.LoadAsync(archive, [Other, Platform.Current], null, Ct);
+            Images.Find(name, Other).ShouldNotBeNull().Config.Architecture.ShouldBe(s_other);
+            Images.Find(name, Platform.Current).ShouldNotBeNull().Config.Architecture.ShouldBe(s_ours);
+        }
+    }
+
+    [Fact]
+    public async Task Statements_about_an_image_are_read_on_request()
+    {
+        PublishIndex("app", "v1");
+        await PullAsync("app:v1", pull: new PullOptions { AllPlatforms = true });
+        var image = Images.Find(Name("app:v1").ToString(), Platform.Current).ShouldNotBeNull();
+        var other = Images.Find(Name("app:v1").ToString(), Other).ShouldNotBeNull();
+
+        Images.Statements(other.Id, content: true).ShouldBeEmpty();
+        Images.Statements(image.Id, content: false).ShouldAllBe(statement => statement.Content == null);
+    }
+
+    [Fact]
     public async Task With_its_last_name_an_index_goes_with_all_platforms()
     {
         PublishIndex("app", "v1");

@@ -67,7 +67,12 @@ internal sealed class ContainerEndpoints(DockerDaemon daemon)
     {
         var container = _engine.Containers.Get(x.Route("id"));
         var size = x.Flag("size") ? _engine.Containers.Sizes(container.Id) : ((long, long)?)null;
-        return x.WriteJsonAsync(200, ContainerInspectMapper.ToInspect(container, size, ApiVersionShims.TellsWantedAddress(x.Version)) with { ImageManifestDescriptor = ManifestOf(container) }, DockerApiJson.Wire.ContainerInspect, Shape.ContainerInspect);
+        var inspect = ContainerInspectMapper.ToInspect(container, size, ApiVersionShims.TellsWantedAddress(x.Version)) with
+        {
+            ImageManifestDescriptor = ManifestOf(container),
+            GraphDriver = new DriverData { Name = container.Driver, Data = _engine.Containers.Storage(container.Id) },
+        };
+        return x.WriteJsonAsync(200, inspect, DockerApiJson.Wire.ContainerInspect, Shape.ContainerInspect);
     }
 
     private OciDescriptor? ManifestOf(ContainerSnapshot container) =>

@@ -159,6 +159,8 @@ internal static class ContainerInspectMapper
             Healthcheck = HealthMapper.ToConfig(spec.Healthcheck),
             StopSignal = spec.StopSignal,
             StopTimeout = spec.StopTimeout,
+            Shell = spec.Shell,
+            OnBuild = spec.OnBuild.Count == 0 ? null : spec.OnBuild,
         };
     }
 
@@ -222,6 +224,7 @@ internal static class ContainerInspectMapper
         Source = mount.Source,
         Target = mount.Target,
         ReadOnly = mount.ReadOnly,
+        Consistency = mount.Consistency,
         IdMap = mount.IdMap?.ToString(),
         BindOptions = mount.Kind == MountKind.Bind && (mount.Propagation is not null || mount.NonRecursive || mount.CreateSource || mount.ReadOnlyNonRecursive || mount.ReadOnlyForceRecursive)
             ? new BindOptions

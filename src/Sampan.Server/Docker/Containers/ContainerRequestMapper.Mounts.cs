@@ -74,6 +74,7 @@ internal static partial class ContainerRequestMapper
             Target = mount.Target,
             Source = Given(mount.Source),
             ReadOnly = mount.ReadOnly,
+            Consistency = Given(mount.Consistency),
             Propagation = Given(mount.BindOptions?.Propagation),
             NonRecursive = mount.BindOptions?.NonRecursive ?? false,
             CreateSource = mount.BindOptions?.CreateMountpoint ?? false,

@@ -50,6 +50,8 @@ internal static partial class ContainerRequestMapper
             Annotations = host.Annotations ?? new Dictionary<string, string>(),
             StopSignal = Given(request.StopSignal),
             StopTimeout = request.StopTimeout,
+            Shell = request.Shell is { Count: > 0 } shell ? shell : null,
+            OnBuild = request.OnBuild ?? [],
             Healthcheck = HealthMapper.FromRequest(request.Healthcheck),
             ExposedPorts = PortMapper.Exposed(request.ExposedPorts, problems),
             PublishedPorts = PortMapper.Published(host.PortBindings, problems),

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sampan.DockerApi;
+using Sampan.DockerApi.Containers;
 using Sampan.DockerApi.Images;
 using Sampan.Engine;
 using Sampan.Engine.Images;
@@ -36,7 +37,7 @@ internal sealed class ImageEndpoints(DockerDaemon daemon)
         var manifests = x.Flag("manifests") || identity;
         IReadOnlyList<ImageSummary> images =
         [
-            .. all.Where(filter.Matches).Select(filter.Narrowed).Select(i => ImageMapper.ToSummary(i, manifests ? _images.ContainersUsingAny(i.Id) : _images.ContainersUsing(i.Id)) with
+            .. all.Where(filter.Matches).Select(i => ImageMapper.ToSummary(filter.Narrowed(i), manifests ? _images.ContainersUsingAny(i.Id) : _images.ContainersUsing(i.Id)) with
             {
                 SharedSize = shared?.GetValueOrDefault(i.Id) ?? -1,
                 Manifests = manifests ? ImagePartMapper.ToManifests(_images.Parts(i.Id), identity ? ImageMapper.ToIdentity(i) : null) : null,
@@ -52,7 +53,13 @@ internal sealed class ImageEndpoints(DockerDaemon daemon)
         if (manifests && platform is not null)
             throw new EngineException(ErrorKind.InvalidArgument, "conflicting options: manifests and platform options cannot both be set");
         var image = _images.Get(x.Route("name"), platform);
-        return x.WriteJsonAsync(200, ImageMapper.ToInspect(image) with { Manifests = manifests ? ImagePartMapper.ToManifests(_images.Parts(image.Id)) : null }, DockerApiJson.Wire.ImageInspect, Shape.ImageInspect);
+        var (driver, facts) = _images.Storage(image.Id);
+        var inspect = ImageMapper.ToInspect(image) with
+        {
+            GraphDriver = new DriverData { Name = driver, Data = facts },
+            Manifests = manifests ? ImagePartMapper.ToManifests(_images.Parts(image.Id), ImageMapper.ToIdentity(image)) : null,
+        };
+        return x.WriteJsonAsync(200, inspect, DockerApiJson.Wire.ImageInspect, Shape.ImageInspect);
     }
 
     private Task Attestations(Exchange x)

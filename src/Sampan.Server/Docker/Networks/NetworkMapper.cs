@@ -29,7 +29,7 @@ internal static class NetworkMapper
         Internal = network.Internal,
         Attachable = network.Attachable,
         ConfigFrom = new ConfigReference(),
-        Containers = containers ? network.Containers.ToDictionary(c => c.Key, c => ToResource(network, c.Key), StringComparer.Ordinal) : new Dictionary<string, EndpointResource>(),
+        Containers = containers ? network.Containers.ToDictionary(c => c.Key, c => ToResource(network, c.Key), StringComparer.Ordinal) : null,
         Services = containers && network.Services.Count > 0 ? network.Services.ToDictionary(s => s.Name, ToResource, StringComparer.Ordinal) : null,
         Status = containers ? SubnetCount.Of(network) : null,
         Options = network.Options,
