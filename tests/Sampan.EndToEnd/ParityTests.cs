@@ -39,10 +39,10 @@ public sealed partial class ParityTests(SharedEngine engine) : EngineTest(engine
         var docker = await AnswerAsync(Clients.Docker, arguments);
         var sampan = await AnswerAsync(Clients.Sampan, arguments);
         var again = await AnswerAsync(Clients.Docker, arguments);
-        // What docker says changes by itself, as a container's age does: sampan's answer counts when docker's before and after it are the same.
+        // What docker says changes by itself, as a container's age does (on a slow machine at each call, until it is a minute): sampan's answer counts when docker's before and after it are the same.
         for (var attempts = 1; docker != again; attempts++)
         {
-            attempts.ShouldBeLessThan(20, $"docker never said the same twice\n{docker}\n{again}");
+            attempts.ShouldBeLessThan(300, $"docker never said the same twice\n{docker}\n{again}");
             docker = again;
             sampan = await AnswerAsync(Clients.Sampan, arguments);
             again = await AnswerAsync(Clients.Docker, arguments);

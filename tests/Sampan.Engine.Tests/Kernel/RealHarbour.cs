@@ -39,7 +39,7 @@ internal sealed class RealHarbour : IAsyncDisposable
         var harbour = new RealHarbour();
         await harbour.ReopenAsync();
         await using var archive = File.OpenRead(Archive() ?? throw new InvalidOperationException("no archive"));
-        await harbour.Engine.Images.LoadAsync(archive, null, null, CancellationToken.None);
+        await harbour.Engine.Images.LoadAsync(archive, [], null, CancellationToken.None);
         return harbour;
     }
 
