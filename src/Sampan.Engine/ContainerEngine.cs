@@ -110,6 +110,9 @@ public sealed class ContainerEngine : IAsyncDisposable
         Translate.Run(() => HostCgroups.RemoveEmpty(_parts.CgroupRoot));
     }
 
+    /// <summary>Whether no container runs.</summary>
+    public bool IsIdle => !_parts.Registry.All.Any(c => c.Current.IsRunning);
+
     /// <summary>Stops watching; containers run on, and the next engine on these roots finds them.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -120,7 +123,7 @@ public sealed class ContainerEngine : IAsyncDisposable
         await _watcher.DisposeAsync();
         await _readiness.DisposeAsync();
         await Execs.CloseAsync(new CancellationToken(canceled: true));
-        if (!_parts.Registry.All.Any(c => c.Current.IsRunning))
+        if (IsIdle)
             await ReleaseAsync();
         await _parts.Network.DisposeAsync();
         await _parts.Removed.DisposeAsync();

@@ -6,6 +6,7 @@ using Sampan.Linux.Io;
 using Sampan.Server;
 using Sampan.Server.Docker;
 using Sampand.Configuration;
+using Sampand.Gateway;
 using Sampand.Host;
 using Sampand.Logging;
 using Sampand.Registry;
@@ -17,7 +18,7 @@ internal static class Daemon
 {
     /// <summary>
     /// Runs until a signal asks it to stop: (1) the log (2) the roots, locked (3) the engine and the builder on it (4) the listeners
-    /// (5) the API, and a registry if one is configured (6) ready (7) wait (8) stop taking requests, let the open ones end, let go of the engine.
+    /// (5) the API, a registry and a gateway if they are configured (6) ready (7) wait (8) stop taking requests, let the open ones end, let go of the engine.
     /// </summary>
     /// <param name="options">The settings.</param>
     /// <param name="reread">Reads the settings again, for SIGHUP.</param>
@@ -72,6 +73,7 @@ internal static class Daemon
             // (5) the API and the registry
             await using var server = await ApiServer.StartAsync(daemon, listeners, time, logs, CancellationToken.None);
             await using var registry = options.Registry is { } own ? await StartRegistryAsync(own, time, logs) : null;
+            await using var gateway = GatewayKeeper.Start(options.ExecRoot, options.Gateway, () => engine.IsIdle, time, logs.CreateLogger("gateway"));
             await using var memory = new IdleMemory(() => server.Activity + (registry?.Activity ?? 0), time);
             using var collect = registry is null ? null : RegistryCommand.CollectAtSignal(registry);
             using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Reload);

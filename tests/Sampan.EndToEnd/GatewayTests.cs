@@ -67,4 +67,52 @@ public sealed class GatewayTests(SharedEngine engine) : EngineTest(engine)
 
         async Task<string> PageAsync() => (await Shell.RunAsync("curl", ["-sf", "--max-time", "30", gateway.Url])).Text;
     }
+
+    [Fact]
+    public async Task A_gateway_that_the_daemon_keeps_is_started_again_when_it_dies_and_survives_the_daemon()
+    {
+        await using var daemon = await Daemon.StartAsync("--gateway-opt", "listen=127.0.0.1:0");
+        string pidFile = Path.Combine(daemon.ExecRoot, "gateway.pid"), log = Path.Combine(daemon.ExecRoot, "gateway.log");
+        try
+        {
+            await daemon.LoadAsync("busybox");
+            (await daemon.SampanAsync("run", "-d", "--init", "--name", "web", "--label", "sampan.gateway.path=/", "busybox", "sh", "-c", "mkdir /www; echo page > /www/index.html; exec httpd -f -p 80 -h /www")).Succeeded();
+            await ServesAsync("the gateway leads there");
+            string first = await File.ReadAllTextAsync(pidFile);
+
+            (await Shell.ShAsync($"kill -9 {first}")).Succeeded();
+            await Eventually.HoldsAsync("another one is there", async () => await File.ReadAllTextAsync(pidFile) != first);
+            await ServesAsync("the other one leads there");
+            daemon.Log.ShouldContain($"gateway {first} ended");
+            string second = await File.ReadAllTextAsync(pidFile);
+
+            await daemon.CrashAsync();
+            await ServesAsync("it serves without the daemon");
+            await daemon.StartAgainAsync();
+            await Eventually.HoldsAsync("the next daemon knows it", () => daemon.Log.Contains($"gateway {second} runs still", StringComparison.Ordinal));
+            (await File.ReadAllTextAsync(pidFile)).ShouldBe(second);
+            await ServesAsync("it serves on");
+
+            await daemon.RemoveAllContainersAsync();
+            (await daemon.StopAsync()).ShouldBe(0, daemon.Log);
+            // One that has ended and that nobody has looked after yet has no command line any more.
+            (await Shell.ShAsync($"cat /proc/{second}/cmdline 2>/dev/null || true")).Stdout.ShouldBeEmpty("where no container runs it goes with the daemon");
+            File.Exists(pidFile).ShouldBeFalse();
+        }
+        finally
+        {
+            if (File.Exists(pidFile) && !daemon.IsRunning) await Shell.ShAsync($"kill -9 {await File.ReadAllTextAsync(pidFile)}");
+        }
+
+        Task ServesAsync(string what) => Eventually.HoldsAsync(what, async () =>
+            System.Text.RegularExpressions.Regex.Match(await File.ReadAllTextAsync(log), "leading from (?<url>http://127[0-9.]+:[0-9]+)").Groups["url"].Value is { Length: > 0 } url
+                && (await Shell.RunAsync("curl", ["-sf", "--max-time", "30", url])).Text == "page");
+    }
+
+    [Theory]
+    [InlineData("listen=nowhere", "invalid value of 'gateway-opts': invalid value of '--listen': 'nowhere'")]
+    [InlineData("host=unix:///x", "neither 'host' nor 'help' can be set")]
+    [InlineData("speed=7", "unknown flag: '--speed'")]
+    public async Task Settings_of_a_kept_gateway_that_make_no_sense_are_told_when_the_daemon_starts(string option, string expected) =>
+        (await Shell.RunAsync(Checkout.Executable("sampand"), ["--validate", "--gateway-opt", option])).Ended(1).Saying(expected);
 }

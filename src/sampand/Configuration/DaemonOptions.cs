@@ -9,6 +9,7 @@ using Sampan.Engine.Logs.Drivers;
 using Sampan.Runtime;
 using Sampan.Server;
 using Sampan.Storage.Distribution;
+using Sampand.Gateway;
 using Sampand.Registry;
 
 namespace Sampand.Configuration;
@@ -36,6 +37,9 @@ internal sealed record DaemonOptions
 
     /// <summary>The bridge's address with its prefix.</summary>
     internal required string BridgeAddress { get; init; }
+
+    /// <summary>The command line of the gateway that is kept running, behind <c>sampand gateway</c>; null: none is.</summary>
+    internal IReadOnlyList<string>? Gateway { get; init; }
 
     /// <summary>The <c>sampan-runtime</c> executable.</summary>
     internal required string RuntimePath { get; init; }
@@ -154,6 +158,7 @@ internal sealed record DaemonOptions
             AuthorizationPlugins = AuthorizationSettings.Read(settings, problems),
             Registries = RegistrySettings.Read(settings, problems),
             Registry = settings.One("registry-config") is { Length: > 0 } registry ? RegistryConfigurationFile.Read(registry) : null,
+            Gateway = GatewayCommandLine.Kept(settings.All("gateway-opts"), hosts, problems),
             Labels = settings.All("labels"),
             Group = settings.One("group") is { Length: > 0 } group ? group : null,
             PidFile = settings.One("pidfile") is { Length: > 0 } pidFile ? Path.GetFullPath(pidFile) : null,

@@ -36,6 +36,7 @@ internal static class OptionTable
         new("max-concurrent-uploads", "max-concurrent-uploads", OptionKind.Number, "COUNT", "layers sent at a time (default 5)"),
         new("max-download-attempts", "max-download-attempts", OptionKind.Number, "COUNT", "tries for each layer; one that moved bytes does not count (default 5)"),
         new("registry-config", "registry-config", OptionKind.Text, "FILE", "serve a registry, too, with the settings of this file ('sampand registry --help')"),
+        new("gateway-opts", "gateway-opt", OptionKind.List, "NAME[=VALUE]", "keep a gateway running, with this option of 'sampand gateway', such as listen=0.0.0.0:80; may be repeated"),
         new("labels", "label", OptionKind.List, "NAME=VALUE", "a label of this daemon"),
         new("group", "group", OptionKind.Text, "NAME", "the group that may use the Unix sockets (default docker or sampan, if there is one)") { Letter = 'G' },
         new("tls", "tls", OptionKind.Switch, "", "serve TLS on TCP addresses; implied by --tlsverify"),

@@ -68,6 +68,34 @@ internal sealed class GatewayCommandLine
         return line;
     }
 
+    /// <summary>The command line of a gateway that the daemon keeps: what its settings say, this daemon's first Unix socket, and no access log, as nobody reads its output.</summary>
+    /// <param name="options">The settings, options without their dashes; none: no gateway is kept.</param>
+    /// <param name="hosts">Where the daemon listens.</param>
+    /// <param name="problems">Takes what is wrong with them.</param>
+    internal static IReadOnlyList<string>? Kept(IReadOnlyList<string> options, IReadOnlyList<string> hosts, List<string> problems)
+    {
+        if (options.Count == 0)
+            return null;
+        if (hosts.FirstOrDefault(host => host.StartsWith("unix://", StringComparison.Ordinal)) is not { } engine)
+        {
+            problems.Add("'gateway-opts' needs a Unix socket among 'hosts', by which the gateway reaches the daemon");
+            return null;
+        }
+
+        IReadOnlyList<string> words = [.. options.Select(option => "--" + option), "--host", engine, "--no-access-log"];
+        try
+        {
+            if (options.Any(option => option.StartsWith("host", StringComparison.Ordinal)) || Parse(words).Help)
+                throw new ConfigurationException("neither 'host' nor 'help' can be set: the gateway is this daemon's");
+        }
+        catch (ConfigurationException wrong)
+        {
+            problems.Add($"invalid value of 'gateway-opts': {wrong.Message}");
+        }
+
+        return words;
+    }
+
     private void Take(string name, string? attached, Func<string> next)
     {
         switch (name)

@@ -44,6 +44,21 @@ internal static partial class DaemonLog
     [LoggerMessage(6023, LogLevel.Warning, "the build cache was not cut back: {Reason}")]
     internal static partial void CacheNotCut(ILogger log, string reason);
 
+    [LoggerMessage(6024, LogLevel.Information, "gateway {Pid} started; what it says is in '{File}'")]
+    internal static partial void GatewayStarted(ILogger log, int pid, string file);
+
+    [LoggerMessage(6025, LogLevel.Information, "gateway {Pid} runs still")]
+    internal static partial void GatewayAdopted(ILogger log, int pid);
+
+    [LoggerMessage(6026, LogLevel.Information, "gateway {Pid} is stopped")]
+    internal static partial void GatewayStopped(ILogger log, int pid);
+
+    [LoggerMessage(6027, LogLevel.Error, "gateway {Pid} ended with {Status} and is started again: {LastWords}")]
+    internal static partial void GatewayEnded(ILogger log, int pid, string status, string lastWords);
+
+    [LoggerMessage(6028, LogLevel.Error, "cannot start the gateway, it is tried again: {Reason}")]
+    internal static partial void GatewayFailed(ILogger log, string reason);
+
     [LoggerMessage(6020, LogLevel.Warning, "{What}")]
     internal static partial void RegistryMirror(ILogger log, string what);
 
