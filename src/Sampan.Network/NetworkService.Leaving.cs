@@ -73,7 +73,7 @@ public sealed partial class NetworkService
         if (endpoint.HostLink is { } name)
         {
             if (Route.FindLink(name) is { } link)
-                Bridge.RemoveLink(Route, link.Index);
+                _removal.Remove(Route, link);
         }
         else if (endpoint.ContainerLink is { } inside)
         {
@@ -112,7 +112,7 @@ public sealed partial class NetworkService
         var known = _sandboxes.Values.SelectMany(s => s.Endpoints).Select(e => e.HostLink).OfType<string>().ToHashSet(StringComparer.Ordinal);
         var bridges = _networks.Select(n => n.Bridge).OfType<BridgeNetwork>().Select(b => b.Index).ToHashSet();
         foreach (var link in Route.Links().Where(l => l is { Kind: "veth", Master: { } master } && bridges.Contains(master) && IsOurs(l.Name) && !known.Contains(l.Name)))
-            Bridge.RemoveLink(Route, link.Index);
+            _removal.Remove(Route, link);
     }
 
     // Somebody may have put a link of their own on the bridge.

@@ -236,9 +236,9 @@ public sealed partial class NetworkService
     private void Unmake(NetworkDocument document)
     {
         if (document.Bridge is { } bridge)
-            Bridge.Remove(Route, bridge);
+            Bridge.Remove(Route, _removal, bridge);
         if (document is { Parent: { } parent, ParentMade: true } && Route.FindLink(parent) is { } link)
-            Bridge.RemoveLink(Route, link.Index);
+            _removal.Remove(Route, link);
     }
 
     /// <summary>Makes or finds the bridge that a record describes.</summary>

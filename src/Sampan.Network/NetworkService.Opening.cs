@@ -228,7 +228,7 @@ public sealed partial class NetworkService
         foreach (var network in _networks)
         {
             if (network.Bridge is { } bridge)
-                Bridge.Remove(Route, bridge.Name);
+                Bridge.Remove(Route, _removal, bridge.Name);
             else
                 Unmake(network.Document);
         }

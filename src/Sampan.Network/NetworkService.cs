@@ -32,6 +32,7 @@ public sealed partial class NetworkService : IAsyncDisposable
     private readonly Action<string> _trouble;
     private readonly Dictionary<string, SandboxRecord> _sandboxes = new(StringComparer.Ordinal);
     private readonly List<NetworkState> _networks = [];
+    private readonly LinkRemoval _removal = new();
     private SafeFd? _home;
     private RouteSocket? _route;
     private NftSocket? _firewall;
@@ -181,6 +182,7 @@ public sealed partial class NetworkService : IAsyncDisposable
             foreach (var containerId in _nameServers.Keys.ToList())
                 CloseNameServer(containerId);
             _ports.Dispose();
+            _removal.Dispose();
             _firewall?.Dispose();
             _route?.Dispose();
             _home?.Dispose();

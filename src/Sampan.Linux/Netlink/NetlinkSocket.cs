@@ -46,6 +46,18 @@ internal sealed unsafe class NetlinkSocket : IDisposable
         }
     }
 
+    /// <summary>Whether an interface of this number is in the namespace, without waiting for those who change links at this moment.</summary>
+    internal bool HasLink(int index)
+    {
+        // struct ifreq: a name of 16 bytes, then what the request is about. By number: asked for a name that is nobody's, the kernel looks for a module.
+        const int requestBytes = 40;
+        const int nameBytes = 16;
+        var request = stackalloc byte[requestBytes];
+        new Span<byte>(request, requestBytes).Clear();
+        *(int*)(request + nameBytes) = index;
+        return Sys.ioctl(_fd.Number, Sys.SIOCGIFNAME, (nint)request) == 0;
+    }
+
     /// <summary>Takes over a socket that is fresh from the kernel.</summary>
     internal static NetlinkSocket From(SafeFd fd, uint groups = 0)
     {

@@ -12,6 +12,7 @@ internal static unsafe partial class Sys
     internal const int IPV6_V6ONLY = 26;
     internal const int SOCK_DGRAM = 2;
     internal const int SOCK_RAW = 3;
+    internal const nuint SIOCGIFNAME = 0x8910;
     internal const int SOL_NETLINK = 270;
     internal const int NETLINK_ROUTE = 0;
     internal const int NETLINK_NETFILTER = 12;

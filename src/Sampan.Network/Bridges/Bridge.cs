@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Sampan.Linux;
 using Sampan.Linux.Netlink.Route;
 using Sampan.Linux.Proc;
 using Sampan.Network.Addresses;
@@ -55,26 +54,13 @@ internal static class Bridge
         present.PrefixLength == (present.Address.AddressFamily == AddressFamily.InterNetworkV6 ? 128 : 32) && addresses.Any(a => a.Subnet.Contains(present.Address));
 
     /// <summary>Removes a bridge and every link pair that is a port of it.</summary>
-    internal static void Remove(RouteSocket route, string name)
+    internal static void Remove(RouteSocket route, LinkRemoval removal, string name)
     {
         if (route.FindLink(name) is not { Kind: Kind } bridge)
             return;
         foreach (var port in route.Links().Where(l => l.Master == bridge.Index))
-            RemoveLink(route, port.Index);
-        RemoveLink(route, bridge.Index);
-    }
-
-    /// <summary>Removes a link that may be going already, with its namespace.</summary>
-    internal static void RemoveLink(RouteSocket route, int index)
-    {
-        try
-        {
-            route.Commit(new RouteBatch().DeleteLink(index));
-        }
-        catch (LinuxException gone) when (gone.Errno == Errno.ENODEV)
-        {
-            // The kernel was quicker: its end in a dropped namespace took it along.
-        }
+            removal.Remove(route, port);
+        removal.Remove(route, bridge);
     }
 
     /// <summary>The largest packet of the link that the host's default route uses, or 1500.</summary>

@@ -49,6 +49,9 @@ public sealed class RouteSocket : IDisposable
         };
     }
 
+    /// <summary>Whether an interface of this number is there, without waiting for those who change links at this moment: one that is being removed is not.</summary>
+    public bool HasLink(int index) => _socket.HasLink(index);
+
     /// <summary>All interfaces.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public IReadOnlyList<Link> Links()
