@@ -22,6 +22,7 @@ public sealed unsafe class HeldPort : IDisposable
     /// <exception cref="LinuxException">EADDRNOTAVAIL: the address is not this host's; or the kernel refused otherwise.</exception>
     public static HeldPort? TryHold(int protocol, IPAddress address, ushort port)
     {
+        const int tcp = 6;
         const int udp = 17;
         var operand = $"{address}:{port}";
         var number = Sys.socket(address.AddressFamily == AddressFamily.InterNetworkV6 ? Sys.AF_INET6 : Sys.AF_INET, (protocol == udp ? Sys.SOCK_DGRAM : Sys.SOCK_STREAM) | Sys.SOCK_CLOEXEC, protocol);
@@ -36,7 +37,7 @@ public sealed unsafe class HeldPort : IDisposable
         var held = false;
         try
         {
-            held = TryBind(socket, isStream: protocol != udp, address, port, operand);
+            held = TryBind(socket, isTcp: protocol == tcp, address, port, operand);
             return held ? new HeldPort(socket) : null;
         }
         finally
@@ -66,16 +67,17 @@ public sealed unsafe class HeldPort : IDisposable
         return Sys.bind(socket.Number, &name6, (uint)sizeof(Sys.InternetAddress6));
     }
 
-    private static bool TryBind(SafeFd socket, bool isStream, IPAddress address, ushort port, string operand)
+    private static bool TryBind(SafeFd socket, bool isTcp, IPAddress address, ushort port, string operand)
     {
         // Without SO_REUSEADDR, connections that a former server of this port closed would block it for a minute. With it,
         // another server could listen here beside us: listening once and then taking the option back makes the port ours
-        // alone (inet_csk_bind_conflict), and shutdown leaves it bound but closed.
-        if (isStream)
+        // alone (inet_csk_bind_conflict), and shutdown leaves it bound but closed. UDP and SCTP have neither closed connections
+        // that wait nor, for SCTP, such a shutdown.
+        if (isTcp)
             Sys.Check(Sys.setsockopt(socket.Number, Sys.SOL_SOCKET, Sys.SO_REUSEADDR, 1), "hold port", operand);
         if (Bind(socket, address, port, operand) != 0)
             return Sys.LastErrno == Errno.EADDRINUSE ? false : throw new LinuxException("hold port", Sys.LastErrno, operand);
-        if (!isStream)
+        if (!isTcp)
             return true;
         if (Sys.listen(socket.Number, 1) != 0)
             return Sys.LastErrno == Errno.EADDRINUSE ? false : throw new LinuxException("hold port", Sys.LastErrno, operand);

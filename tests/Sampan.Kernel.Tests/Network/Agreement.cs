@@ -1,4 +1,6 @@
+using System.Net.Sockets;
 using Sampan.Linux.Netlink.Route;
+using Sampan.Network;
 using Sampan.Network.Firewall;
 
 namespace Sampan.Kernel.Tests.Network;
@@ -31,20 +33,33 @@ internal static class Agreement
         members.Select(m => m.Member.Address).ShouldBeUnique();
         foreach (var container in members.GroupBy(m => m.Member.ContainerId))
         {
-            var inside = TestSpace.RunAt(Path.Combine(net.Directory, "netns", container.Key), () =>
+            var (inside, routes) = TestSpace.RunAt(Path.Combine(net.Directory, "netns", container.Key), () =>
             {
                 using var route = RouteSocket.Open();
-                return route.Addresses();
+                return (route.Addresses(), route.Routes());
             });
             foreach (var (network, member) in container)
                 inside.ShouldContain(a => a.Address.Equals(member.Address), $"{member.ContainerId} on {network.Name}");
-            inside.Count(a => a.PrefixLength is not (8 or 128)).ShouldBe(container.Count());
+            inside.Count(a => a.PrefixLength is not (8 or 128) && !a.Address.IsIPv6LinkLocal).ShouldBe(container.Sum(m => m.Member.Address6 is null ? 1 : 2));
+
+            // One way out, by one of its networks, if any has one.
+            var ways = container.Where(m => !m.Network.Internal).SelectMany(m => m.Network.Subnets.Select(s => s.Gateway)).ToList();
+            var gateway = routes.SingleOrDefault(r => r.PrefixLength == 0)?.Gateway;
+            if (ways.Count == 0)
+                gateway.ShouldBeNull(container.Key);
+            else
+                ways.ShouldContain(gateway.ShouldNotBeNull(container.Key), container.Key);
         }
 
-        // Published ports: one element for each container that has a way out.
+        // Published ports: those of containers that have a way out of the port's version.
         if (!onPorts)
             return;
-        net.Host.Elements(NetworkFixture.Bridge, FirewallRules.OnAnyAddress).ShouldBe(members.Where(m => !m.Network.Internal).Select(m => m.Member.ContainerId).Distinct().Count());
+        var containers = members.GroupBy(m => m.Member.ContainerId).ToList();
+        net.Host.Elements(NetworkFixture.Bridge, FirewallRules.OnAnyAddress).ShouldBe(containers.Where(c => c.Any(m => !m.Network.Internal)).Sum(c => PortsOf(c, AddressFamily.InterNetwork)));
+        net.Host.Elements(NetworkFixture.Bridge, FirewallRules.OnAnyAddress6).ShouldBe(containers.Where(c => c.Any(m => m is { Network.Internal: false, Member.Address6: not null })).Sum(c => PortsOf(c, AddressFamily.InterNetworkV6)));
+
+        static int PortsOf(IEnumerable<(NetworkRecord Network, NetworkMember Member)> places, AddressFamily version) =>
+            places.SelectMany(p => p.Member.Ports).Count(p => p.HostAddress.AddressFamily == version);
 
         IEnumerable<string> Files(string directory, string pattern) =>
             Directory.GetFiles(Path.Combine(net.Directory, directory), pattern).Select(f => Path.GetFileName(f)!).Order();

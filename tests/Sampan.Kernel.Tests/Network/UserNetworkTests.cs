@@ -179,52 +179,6 @@ public class UserNetworkTests
         Agreement.Check(net);
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(3)]
-    public async Task A_storm_leaves_records_and_kernel_in_agreement(int poolSize)
-    {
-        await using var net = await NetworkFixture.OpenAsync(o => o with { PoolSize = poolSize });
-        var ct = CancellationToken.None;
-
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(async worker =>
-        {
-            var random = new Random(worker);
-            for (var step = 0; step < 25; step++)
-            {
-                var network = $"n{random.Next(6)}";
-                var container = $"c{random.Next(8)}";
-                try
-                {
-                    switch (random.Next(5))
-                    {
-                        case 0:
-                            await net.Service.CreateAsync(new NetworkRequest { Name = network }, ct);
-                            break;
-                        case 1 when net.Service.Networks.FirstOrDefault(n => n.Name == network) is { } doomed:
-                            await net.Service.RemoveAsync(doomed.Id, ct);
-                            break;
-                        case 2 when net.Service.Networks.FirstOrDefault(n => n.Name == network) is { } left:
-                            await net.Service.DisconnectAsync(container, left.Id, ct);
-                            break;
-                        case 3:
-                            await net.Service.DisconnectAsync(container, ct);
-                            break;
-                        default:
-                            await net.ConnectAsync(Request(container, network) with { Ports = [new() { ContainerPort = 80 }] });
-                            break;
-                    }
-                }
-                catch (NetworkException refused) when (refused.Kind is NetworkError.Conflict or NetworkError.Forbidden or NetworkError.NotFound or NetworkError.NotConnected)
-                {
-                    // somebody was quicker
-                }
-            }
-        }));
-
-        Agreement.Check(net);
-    }
-
     private static string Show(NetworkRecord network) =>
         string.Join("; ", network.Subnets.Select(s => $"{s.Subnet} {s.Range} {s.Gateway} {string.Join(',', s.Auxiliary.Select(a => $"{a.Key}={a.Value}"))}"));
 
