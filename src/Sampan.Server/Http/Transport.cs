@@ -18,7 +18,12 @@ internal static class Transport
         // Kestrel would reset a TCP connection that it is told to abort, as hijacked ones are in the end: what the client has not got
         // yet would be lost to it, and it would report a failure. The switch is read once, when the first options are made.
         AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.FinOnError", true);
-        var options = new SocketTransportOptions { CreateBoundListenSocket = bound };
+        var options = new SocketTransportOptions
+        {
+            CreateBoundListenSocket = bound,
+            // An idle connection keeps 4 KiB; otherwise each 4 KiB of a body of gigabytes cost a second call, which only looks.
+            WaitForDataBeforeAllocatingBuffer = false,
+        };
         if (maxWriteBuffer is { } bytes)
             options.MaxWriteBufferSize = bytes;
         return new SocketTransportFactory(Options.Create(options), logs);

@@ -84,12 +84,11 @@ internal static class StreamPump
         {
             while (true)
             {
-                var count = await source.ReadAsync(writer.GetMemory(PumpMemory.SegmentSize), ct);
-                if (count == 0)
-                    break;
+                // Bodies come in pieces of 4 KiB: the work is not woken for each.
+                var count = await source.ReadAtLeastAsync(writer.GetMemory(PumpMemory.SegmentSize), PumpMemory.SegmentSize, throwOnEndOfStream: false, ct);
                 writer.Advance(count);
                 var flushed = await writer.FlushAsync(ct);
-                if (flushed.IsCompleted)
+                if (flushed.IsCompleted || count < PumpMemory.SegmentSize)
                     break;
             }
         }
