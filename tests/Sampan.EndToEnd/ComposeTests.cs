@@ -45,7 +45,7 @@ public sealed class ComposeTests(SharedEngine engine) : EngineTest(engine)
         await File.WriteAllTextAsync(Path.Combine(app.Directory, ".env"), "WHO=me\n");
         var changed = await app.RunAsync("up", "-d");
         changed.Succeeded();
-        changed.Saying("app-1  Recreate (its configuration changed)").Saying("db-1  Running");
+        changed.Saying("app-1  Recreate (its configuration changed: environment)").Saying("db-1  Running");
         var after = await app.IdsAsync();
         after["db"].ShouldBe(before["db"]);
         after["app"].ShouldNotBe(before["app"]);
@@ -125,6 +125,7 @@ public sealed class ComposeTests(SharedEngine engine) : EngineTest(engine)
               migrate: {image: busybox, command: sh -c 'echo migrated > /shared/done', volumes: ["shared:/shared"]}
               web: {image: busybox, command: cat /shared/done, volumes: ["shared:/shared"], depends_on: {migrate: {condition: service_completed_successfully}}}
               sick: {image: busybox, command: sleep 1000, init: true, profiles: [sick], healthcheck: {test: "echo no luck; exit 1", interval: 100ms, timeout: 30s, retries: 2}}
+              never: {image: busybox, command: sleep 1000, init: true, profiles: [never], healthcheck: {test: "sleep 1000", interval: 1s, timeout: 1000s}}
               late: {image: busybox, command: sleep 1000, profiles: [sick], depends_on: {sick: {condition: service_healthy}}}
               failing: {image: busybox, command: sh -c 'exit 7', profiles: [failing]}
               after: {image: busybox, command: sleep 1000, profiles: [failing], depends_on: {failing: {condition: service_completed_successfully}}}
@@ -133,6 +134,8 @@ public sealed class ComposeTests(SharedEngine engine) : EngineTest(engine)
 
         (await app.RunAsync("up", "--no-color")).Saying("web-1      | migrated").Saying("web-1 exited with code 0").Succeeded();
         (await app.RunAsync("--profile", "sick", "up", "-d", "late")).Ended(1).Saying("is unhealthy").Saying("no luck");
+        (await app.RunAsync("--profile", "sick", "up", "-d", "--wait", "sick")).Ended(1).Saying("sick-1 is unhealthy: its last check ended with 1 and said 'no luck'");
+        (await app.RunAsync("--profile", "never", "up", "-d", "--wait", "--wait-timeout", "1", "never")).Ended(1).Saying("the application did not become healthy in 1 seconds").Saying("never-1 is starting");
         (await app.RunAsync("--profile", "sick", "ps", "-aq", "late")).Lines.ShouldBeEmpty("what depends on it was not made");
         (await app.RunAsync("--profile", "failing", "up", "-d", "after")).Ended(1).Saying("didn't complete successfully: exit 7");
         (await app.RunAsync("up", "--exit-code-from", "nobody")).Ended(1).Saying("no such service: nobody");

@@ -12,7 +12,7 @@ internal static class References
 
     public static void Check(Project project, Problems problems)
     {
-        var ports = new Dictionary<string, (string Service, Position At)>(StringComparer.Ordinal);
+        var ports = new Dictionary<string, List<(string Service, string Address, Position At)>>(StringComparer.Ordinal);
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var service in project.Services.Values)
         {
@@ -76,15 +76,21 @@ internal static class References
             problems.Add(deploy.At, path["deploy"]["placement"]["max_replicas_per_node"], $"{service.Replicas} replicas on one node, where at most {most} are allowed");
     }
 
-    private static void Port(Service service, Mapping port, DocumentPath path, Dictionary<string, (string Service, Position At)> taken, Problems problems)
+    private static void Port(Service service, Mapping port, DocumentPath path, Dictionary<string, List<(string Service, string Address, Position At)>> taken, Problems problems)
     {
         if (port.Text("published") is not { } published || published.Contains('-')) return;
         if (port.Text("mode") == "host" && service.Replicas > 1)
             problems.Add(port.At, path, $"a port of the mode 'host' is published by one container of a node, and '{service.Name}' has {service.Replicas}: expected 'ingress', which leads to all of them");
-        string key = $"{port.Text("host_ip") ?? "0.0.0.0"}:{published}/{port.Text("protocol")}";
-        if (taken.TryAdd(key, (service.Name, port.At)) || taken[key].Service == service.Name) return;
-        problems.Add(port.At, path, $"the port {key} of the host is published by the service '{taken[key].Service}' already ({taken[key].At})");
+        string key = $"{published}/{port.Text("protocol")}";
+        if (!taken.TryGetValue(key, out var before)) taken[key] = before = [];
+        string address = port.Text("host_ip") is { Length: > 0 } ip ? ip : "0.0.0.0";
+        // Who listens at all addresses listens at each of them.
+        var other = before.FirstOrDefault(b => b.Address == address || IsAny(b.Address) || IsAny(address));
+        before.Add((service.Name, address, port.At));
+        if (other.Service is not null) problems.Add(port.At, path, $"the port {address}:{key} of the host is published by the service '{other.Service}' already ({other.At})");
     }
+
+    private static bool IsAny(string address) => address is "0.0.0.0" or "::";
 
     private static void Cycles(Project project, string key, string inCircle, string inRow, Func<Service, IEnumerable<string>> edges, Problems problems)
     {

@@ -95,6 +95,7 @@ internal static partial class ContainerRequests
         if (context.Slug is null) labels[Labels.Number] = number.ToString(CultureInfo.InvariantCulture);
         else labels[Labels.Slug] = context.Slug;
         labels[Labels.ConfigHash] = context.Hash;
+        if (context.Keys is { Length: > 0 } keys) labels[Labels.KeyHashes] = keys;
         if (context.ImageId is { } image) labels[Labels.Image] = image;
         if (context.FilesHash is { } files) labels[Labels.FilesHash] = files;
         if (context.Replaces is { } replaces) labels[Labels.Replace] = replaces;

@@ -7,6 +7,9 @@ namespace Sampan.Compose.Running;
 /// <param name="NetworkIds">The networks' ids by their names.</param>
 internal sealed record Desired(string Hash, string? FilesHash, string? ImageId, IReadOnlyDictionary<string, string> NetworkIds)
 {
+    /// <summary>The hashes of the service's keys; empty: unknown.</summary>
+    public string Keys { get; init; } = "";
+
     /// <summary>How it registers, by <see cref="Running.Registration.Mark"/>; null: not at all.</summary>
     public string? Registration { get; init; }
 }

@@ -51,6 +51,9 @@ public static class Labels
     /// <summary>The hash of configs and secrets that were copied in; docker's tool has none.</summary>
     public const string FilesHash = "sampan.compose.files-hash";
 
+    /// <summary>What a container's description was made of, key by key; docker's tool has none.</summary>
+    public const string KeyHashes = "sampan.compose.keys";
+
     /// <summary>The hash of what a network or volume is described as; docker's tool has another one.</summary>
     public const string ResourceHash = "sampan.compose.resource-hash";
 

@@ -51,13 +51,17 @@ internal static class Planner
         if (mode == RecreateMode.Always) return "forced";
         if (SharedNamespace(service) is { } other && isReplaced(other)) return $"it shares a namespace with '{other}', which was replaced";
         if (mode == RecreateMode.Never) return "";
-        if (container.Label(Labels.ConfigHash) != desired.Hash) return "its configuration changed";
+        if (container.Label(Labels.ConfigHash) != desired.Hash) return "its configuration changed" + What(container, desired);
         if (container.Label(Registration.MarkLabel) != desired.Registration) return "it registers in another way";
         if (container.Label(Labels.FilesHash) is { } files && files != desired.FilesHash) return "its configs or secrets changed";
         if (desired.ImageId is { } image && container.Summary.ImageID.Length > 0 && container.Summary.ImageID != image) return $"the image '{service.Image}' changed";
         if (desired.NetworkIds.Where(n => !IsIn(container, n)).Select(n => n.Key).FirstOrDefault() is { } network) return $"the network '{network}' is another one";
         return "";
     }
+
+    // What it was made by says which keys; docker's tool leaves nothing that does.
+    private static string What(ProjectContainer container, Desired desired) =>
+        container.Label(Labels.KeyHashes) is { } before && desired.Keys.Length > 0 && ServiceHash.Changed(before, desired.Keys) is { Count: > 0 } keys ? ": " + string.Join(", ", keys) : "";
 
     private static bool IsIn(ProjectContainer container, KeyValuePair<string, string> network) =>
         container.Summary.NetworkSettings?.Networks?.GetValueOrDefault(network.Key) is not { NetworkID.Length: > 0 } endpoint || endpoint.NetworkID == network.Value;

@@ -55,7 +55,7 @@ public sealed partial class ProjectRunner
             bool isAsked = options.Services.Count == 0 || options.Services.Contains(service.Name, StringComparer.Ordinal);
             var mode = options.Recreate == RecreateMode.Always && !isAsked && !options.RecreateDependencies ? RecreateMode.Changed : options.Recreate;
             string[] used = [.. (service.Tree.Map("networks")?.Members ?? []).Select(m => Described.Networks[m.Key].Text("name") ?? m.Key)];
-            var desired = new Desired(ServiceHash.Of(service), InjectedFiles.Hash(InjectedFiles.Copied(Described, service)), images.GetValueOrDefault(service.Image), used.Where(networks.ContainsKey).ToDictionary(u => u, u => networks[u], StringComparer.Ordinal)) { Registration = Registration.Mark(Registration.Of(Described, service)) };
+            var desired = new Desired(ServiceHash.Of(service), InjectedFiles.Hash(InjectedFiles.Copied(Described, service)), images.GetValueOrDefault(service.Image), used.Where(networks.ContainsKey).ToDictionary(u => u, u => networks[u], StringComparer.Ordinal)) { Keys = ServiceHash.Keys(service), Registration = Registration.Mark(Registration.Of(Described, service)) };
             var actions = Planner.Plan(service, [.. containers.Where(c => c.Service == service.Name)], desired, replicas, mode, other => plans.TryGetValue(other, out var plan) && plan.Actions.Any(a => a.Kind == ContainerActionKind.Recreate));
             plans[service.Name] = new ServicePlan(actions, desired);
         }
@@ -110,6 +110,7 @@ public sealed partial class ProjectRunner
         var context = new RequestContext
         {
             Hash = desired.Hash,
+            Keys = desired.Keys,
             FilesHash = desired.FilesHash,
             ImageId = desired.ImageId,
             HasManyEndpoints = client.Version >= s_manyEndpoints,

@@ -9,6 +9,9 @@ internal sealed record RequestContext
     /// <summary>The service's hash.</summary>
     public required string Hash { get; init; }
 
+    /// <summary>The hashes of the service's keys; null: not to be remembered.</summary>
+    public string? Keys { get; init; }
+
     /// <summary>The hash of what is copied in; null: nothing is.</summary>
     public string? FilesHash { get; init; }
 

@@ -48,6 +48,9 @@ public sealed class ProblemTests
     [InlineData("services: {a: {image: x, secrets: [key]}}", "undefined secret 'key'")]
     [InlineData("services: {a: {image: x, configs: [conf]}}", "undefined config 'conf'")]
     [InlineData("services: {a: {image: x, ports: [\"80:80\"]}, b: {image: x, ports: [\"80:8080\"]}}", "the port 0.0.0.0:80/tcp of the host is published by the service 'a' already")]
+    [InlineData("services: {a: {image: x, ports: [\"80:80\", \"80:8080\"]}}", "the port 0.0.0.0:80/tcp of the host is published by the service 'a' already")]
+    [InlineData("services: {a: {image: x, ports: [\"80:80\"]}, b: {image: x, ports: [\"127.0.0.1:80:8080\"]}}", "the port 127.0.0.1:80/tcp of the host is published by the service 'a' already")]
+    [InlineData("services: {a: {image: x, ports: [\"80-90:80-90\"]}, b: {image: x, ports: [\"85:85\"]}}", "the port 0.0.0.0:85/tcp of the host is published by the service 'a' already")]
     [InlineData("services: {a: {command: x}}", "neither an image nor a build")]
     [InlineData("services: {a: {image: x, container_name: c1, scale: 2}}", "a service with a container_name has one container, not 2")]
     [InlineData("services: {a: {image: x, container_name: c1}, b: {image: x, container_name: c1}}", "the name 'c1' is the one of the service 'a' already")]
@@ -86,6 +89,24 @@ public sealed class ProblemTests
     [InlineData("services: {a: {build: {context: ., additional_contexts: {x: \"service:gone\"}}}}", "undefined service 'gone'")]
     [InlineData("name: Bad Name\nservices: {a: {image: x}}", "'Bad Name' is no project name")]
     public void What_can_not_be_is_refused(string yaml, string expected) => Files.Problems(yaml).ShouldContain(p => p.Contains(expected, StringComparison.Ordinal), yaml);
+
+    [Fact]
+    public void Ports_that_do_not_collide_are_left_alone() =>
+        Files.Load("services: {a: {image: x, ports: [\"127.0.0.1:80:80\", \"80:80/udp\", \"8000-8010:80\"]}, b: {image: x, ports: [\"127.0.0.2:80:80\", \"81:80\", \"8000-8010:80\"]}}").Services.Count.ShouldBe(2);
+
+    [Fact]
+    public void Ten_megabytes_of_services_are_a_project_or_told_to_be_wrong_and_more_are_not_read()
+    {
+        var yaml = new StringBuilder("services:\n");
+        for (int i = 0; yaml.Length < 10 << 20; i++) yaml.Append($"  s{i}: {{image: x, environment: {{A: \"").Append('a', 2000).Append("\"}}\n");
+        Files.Load(yaml.ToString()).Services.Count.ShouldBeGreaterThan(5000);
+        var wrong = new StringBuilder("services:\n");
+        for (int i = 0; wrong.Length < 10 << 20; i++) wrong.Append($"  s{i}: {{imge: \"").Append('a', 200).Append("\"}\n");
+        var problems = Should.Throw<ComposeException>(() => Files.Load(wrong.ToString()));
+        problems.Problems.Count.ShouldBe(100);
+        problems.Message.ShouldContain("more");
+        Files.Problems("x-a: " + new string('a', (16 << 20) + 1)).ShouldContain(p => p.Contains("the file is longer than", StringComparison.Ordinal));
+    }
 
     [Fact]
     public void A_profile_that_is_not_active_can_not_be_depended_on()

@@ -36,6 +36,17 @@ public sealed class PlannerTests
     }
 
     [Fact]
+    public void What_changed_is_named_where_the_container_remembers_it()
+    {
+        string before = ServiceHash.Keys(Files.Load("services: {a: {image: x, environment: {A: b}, tty: true}}").Services["a"]), after = ServiceHash.Keys(Files.Load("services: {a: {image: x, environment: {A: c}, user: u}}").Services["a"]);
+        ServiceHash.Changed(before, after).ShouldBe(["environment", "tty", "user"]);
+        ServiceHash.Changed(after, after).ShouldBeEmpty();
+        var old = Container(1, hash: "old");
+        var container = new ProjectContainer(old.Summary with { Labels = new Dictionary<string, string>(old.Summary.Labels!, StringComparer.Ordinal) { [Labels.KeyHashes] = before } });
+        Planner.Plan(Files.Load("services: {a: {image: x}}").Services["a"], [container], s_desired with { Keys = after }, 1, RecreateMode.Changed, _ => false)[0].Reason.ShouldBe("its configuration changed: environment, tty, user");
+    }
+
+    [Fact]
     public void A_service_that_asks_for_it_is_restarted_when_what_it_depends_on_was_replaced()
     {
         Plan([Container(1)], 1, yaml: "services: {a: {image: x, depends_on: {b: {condition: service_started, restart: true}}}, b: {image: x}}", replaced: "b").ShouldBe(["Restart 1: 'b', which it depends on, was replaced"]);
