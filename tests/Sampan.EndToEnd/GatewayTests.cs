@@ -105,7 +105,7 @@ public sealed class GatewayTests(SharedEngine engine) : EngineTest(engine)
         }
 
         Task ServesAsync(string what) => Eventually.HoldsAsync(what, async () =>
-            System.Text.RegularExpressions.Regex.Match(await File.ReadAllTextAsync(log), "leading from (?<url>http://127[0-9.]+:[0-9]+)").Groups["url"].Value is { Length: > 0 } url
+            System.Text.RegularExpressions.Regex.Match(await File.ReadAllTextAsync(log), "leading from (?<url>http://127[0-9.]+:[0-9]+)", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(10)).Groups["url"].Value is { Length: > 0 } url
                 && (await Shell.RunAsync("curl", ["-sf", "--max-time", "30", url])).Text == "page");
     }
 

@@ -6,7 +6,6 @@ namespace Sampan.Build.Caching;
 internal sealed class CacheCollector : IAsyncDisposable
 {
     private readonly Channel<bool> _asked = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
-    private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
 
     /// <param name="collect">One run.</param>
@@ -19,14 +18,13 @@ internal sealed class CacheCollector : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
+        _asked.Writer.Complete();
         await _running;
-        _stop.Dispose();
     }
 
     private async Task RunAsync(Action collect, Action<Exception> failed)
     {
-        while (await NextAsync())
+        await foreach (var _ in _asked.Reader.ReadAllAsync())
         {
             try
             {
@@ -36,18 +34,6 @@ internal sealed class CacheCollector : IAsyncDisposable
             {
                 failed(reason);
             }
-        }
-    }
-
-    private async Task<bool> NextAsync()
-    {
-        try
-        {
-            return await _asked.Reader.ReadAsync(_stop.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
         }
     }
 }

@@ -46,5 +46,5 @@ public class SctpTests
     }
 
     private static Process Socat(string space, params string[] words) =>
-        Process.Start(new ProcessStartInfo("nsenter", [$"--net={space}", "socat", .. words]) { RedirectStandardOutput = true, RedirectStandardError = true }) ?? throw new InvalidOperationException("nsenter did not start");
+        Process.Start(new ProcessStartInfo("nsenter", [$"--net={space}", "socat", .. words]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false }) ?? throw new InvalidOperationException("nsenter did not start");
 }
