@@ -49,10 +49,10 @@ conformance-registry: $(STAMPS)/setup-test ## The suite for registries, on REGIS
 	@dotnet build tests/Sampan.Conformance -c Debug -v q -nologo
 	@REGISTRY="$(REGISTRY)" artifacts/bin/Sampan.Conformance/debug/Sampan.Conformance -noColor -noLogo -namespace Sampan.Conformance.Registry
 
-test-apps: build $(STAMPS)/setup-test ## Real applications: node in its development loop, MariaDB of the textbook (makes their images)
+test-apps: build $(STAMPS)/setup-test $(STAMPS)/setup-apps ## Real applications, built, run and used: examples/ with a browser and wrk, node in its development loop, MariaDB of the textbook (minutes, fetches packages)
 	@scripts/images busybox debian node mariadb
 	@dotnet build tests/Sampan.EndToEnd -c Debug -v q -nologo
-	@artifacts/bin/Sampan.EndToEnd/debug/Sampan.EndToEnd -noColor -noLogo -class '*.DevelopmentLoopTests' -class '*.TodoAppTests'
+	@SAMPAN_TEST_APPS=1 artifacts/bin/Sampan.EndToEnd/debug/Sampan.EndToEnd -noColor -noLogo -class '*.DevelopmentLoopTests' -class '*.TodoAppTests' -class 'Sampan.EndToEnd.Apps.*'
 
 test-guest: ## All kernel tests in a virtual machine: kernel 6.1, cgroup v2 (make test runs most of them there)
 	@scripts/test guest-long

@@ -10,11 +10,12 @@ internal static class Shell
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     public static async Task<Outcome> RunAsync(
-        string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? stdin = null, byte[]? stdinBytes = null)
+        string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? stdin = null, byte[]? stdinBytes = null, TimeSpan? within = null)
     {
         using var process = Start(file, arguments, environment);
         var command = $"{Path.GetFileName(file)} {string.Join(' ', process.StartInfo.ArgumentList)}";
-        using var patience = new CancellationTokenSource(Patience);
+        var most = within ?? Patience;
+        using var patience = new CancellationTokenSource(most);
         var stdout = process.StandardOutput.ReadToEndAsync(patience.Token);
         var stderr = process.StandardError.ReadToEndAsync(patience.Token);
         try
@@ -40,7 +41,7 @@ internal static class Shell
         catch (OperationCanceledException late)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"'{command}' did not end within {Patience.TotalSeconds:0} s", late);
+            throw new TimeoutException($"'{command}' did not end within {most.TotalSeconds:0} s", late);
         }
     }
 
