@@ -1,4 +1,5 @@
-# Takes votes out of the queue in redis and writes them into PostgreSQL, one for each voter. Both may be away for a while.
+# Takes votes out of the queue in redis and writes them into PostgreSQL, one for each voter. Both may be away for a while, and so may this program: a vote
+# is in the list "taken" until it is written, also if redis gave it to a predecessor that died.
 import json
 import time
 
@@ -7,36 +8,28 @@ import redis
 
 
 def connect():
-    while True:
-        try:
-            db = psycopg2.connect(host="db", user="postgres", password="postgres")
-            db.autocommit = True
-            db.cursor().execute("CREATE TABLE IF NOT EXISTS votes (voter TEXT PRIMARY KEY, vote TEXT NOT NULL)")
-            return db
-        except psycopg2.Error as failure:
-            print(f"the database is not there yet: {failure}", flush=True)
-            time.sleep(1)
+    db = psycopg2.connect(host="db", user="postgres", password="postgres")
+    db.autocommit = True
+    db.cursor().execute("CREATE TABLE IF NOT EXISTS votes (voter TEXT PRIMARY KEY, vote TEXT NOT NULL)")
+    return db
 
 
-def main():
-    db, queue = connect(), redis.Redis(host="redis")
-    print("waiting for votes", flush=True)
-    while True:
-        try:
-            vote = queue.blpop("votes", timeout=60)
-        except redis.RedisError as failure:
-            print(f"redis is not there: {failure}", flush=True)
-            time.sleep(1)
-            continue
-        while vote:
-            try:
-                entry = json.loads(vote[1])
-                db.cursor().execute(
-                    "INSERT INTO votes (voter, vote) VALUES (%s, %s) ON CONFLICT (voter) DO UPDATE SET vote = EXCLUDED.vote",
-                    (entry["voter"], entry["vote"]))
-                break
-            except psycopg2.OperationalError:
-                db = connect()
+def work(db, queue):
+    queue.blmove("votes", "taken", 5, src="LEFT", dest="RIGHT")
+    for entry in queue.lrange("taken", 0, -1):
+        vote = json.loads(entry)
+        db.cursor().execute(
+            "INSERT INTO votes (voter, vote) VALUES (%s, %s) ON CONFLICT (voter) DO UPDATE SET vote = EXCLUDED.vote",
+            (vote["voter"], vote["vote"]))
+        queue.lrem("taken", 1, entry)
 
 
-main()
+db, queue = None, redis.Redis(host="redis")
+while True:
+    try:
+        db = db or connect()
+        work(db, queue)
+    except (psycopg2.Error, redis.RedisError) as failure:
+        print(f"trying again: {failure}", flush=True)
+        db = None
+        time.sleep(1)

@@ -39,7 +39,7 @@ public sealed class VotingExampleTests(SharedEngine engine) : EngineTest(engine)
         await Eventually.HoldsAsync("it asks the other question", async () => (await Web.TryGetAsync(vote)).Contains("Birds or Dogs?", StringComparison.Ordinal));
         (await Web.GetAsync(await voting.UrlAsync("result", 80))).ShouldContain("<p>a: 2</p><p>b: 0</p>");
 
-        // The worker dies; it is started again, and a vote that came meanwhile is not lost.
+        // The worker dies; it is started again after its delay, and a vote that came meanwhile is not lost.
         (await Shell.ShAsync($"kill -9 {await InspectAsync(client, $"{voting.Name}-worker-1", "{{.State.Pid}}")}")).Succeeded();
         await VoteAsync("cid", "b");
         await Eventually.HoldsAsync("the next worker counts it", async () => (await Web.TryGetAsync(await voting.UrlAsync("result", 80))).Contains("<p>b: 1</p>", StringComparison.Ordinal));
