@@ -71,6 +71,9 @@ public sealed record BuildRequest
     /// <summary>The name that the client's <see cref="Agents.AgentLines"/> go by; null: it has none.</summary>
     public string? AgentSession { get; init; }
 
+    /// <summary>An offer (<see cref="Builder.OfferContext"/>) by which the context lacks what is known; null: it is whole.</summary>
+    public string? KnownContext { get; init; }
+
     /// <summary>Steps are told as <see cref="BuildMessage.StepChange"/>, several at a time, instead of text in their order.</summary>
     public bool WatchesSteps { get; init; }
 

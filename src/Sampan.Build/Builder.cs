@@ -22,6 +22,7 @@ public sealed class Builder : IAsyncDisposable
     private readonly BuildCache _cache;
     private readonly CacheMounts _mounts;
     private readonly BuildHistory _history;
+    private readonly KeptContexts _contexts;
     private readonly SemaphoreSlim _exporting = new(1, 1);
     private readonly CacheCollector _collector;
 
@@ -31,6 +32,7 @@ public sealed class Builder : IAsyncDisposable
         _cache = BuildCache.Open(engine.Steps);
         _mounts = new CacheMounts(engine.Steps);
         _history = BuildHistory.Open(engine.Steps.DataDirectory, engine.Steps.Time);
+        _contexts = new KeptContexts(engine.Steps.Time, () => Spool);
         _collector = new CacheCollector(() => Collect(policies ?? CachePolicy.Usual(Disk.TotalSize)), failed);
     }
 
@@ -91,7 +93,10 @@ public sealed class Builder : IAsyncDisposable
             using var agents = Agents.Begin(request.AgentSession ?? "", request.AgentSession is null ? [] : request.SshAgents);
 
             // (1)
-            var (context, isBare) = await ReadContextAsync(request, agents, ct);
+            using var known = request.KnownContext is { } offer ? _contexts.Take(offer) : null;
+            var (context, isBare) = await ReadContextAsync(request, agents, known?.Files, ct);
+            if (known is not null)
+                progress.Report(new BuildMessage.Text($"context: {known.Files.Count} files, {known.Files.Known} of them known from before\n"));
             using (context)
             {
                 // Before the rules: they are of the main context only.
@@ -176,8 +181,15 @@ public sealed class Builder : IAsyncDisposable
     /// <returns>Their ids.</returns>
     public IReadOnlyList<string> RemoveBuilds(Func<BuildRecord, bool> which) => _history.Remove(which);
 
+    /// <summary>Takes a client's offer to send a context.</summary>
+    /// <param name="key">The client's name for the context, the same each time.</param>
+    /// <param name="path">Where it lies there, for people.</param>
+    /// <param name="files">Names in the archive with fingerprints; an empty one: known by nothing.</param>
+    /// <returns>The offer's id for <see cref="BuildRequest.KnownContext"/>, and for each file whether its content may be left out; null: another build has the context now.</returns>
+    public (string Id, IReadOnlyList<bool> Known)? OfferContext(string key, string path, IReadOnlyList<KeyValuePair<string, string>> files) => _contexts.Offer(key, path, files);
+
     /// <summary>What the cache holds.</summary>
-    public IReadOnlyList<BuildCacheEntry> ListCache() => [.. _cache.List(), .. _mounts.List()];
+    public IReadOnlyList<BuildCacheEntry> ListCache() => [.. _cache.List(), .. _mounts.List(), .. _contexts.List()];
 
     /// <summary>Removes entries of the cache that no build needs now, what was used longest ago first.</summary>
     /// <param name="which">Which may go.</param>
@@ -215,7 +227,7 @@ public sealed class Builder : IAsyncDisposable
             doomed.Add(entry.Id);
             left -= entry.Bytes;
         }
-        return [.. _cache.Remove(entry => doomed.Contains(entry.Id)), .. _mounts.Remove(entry => doomed.Contains(entry.Id))];
+        return [.. _cache.Remove(entry => doomed.Contains(entry.Id)), .. _mounts.Remove(entry => doomed.Contains(entry.Id)), .. _contexts.Remove(entry => doomed.Contains(entry.Id))];
     }
 
     /// <inheritdoc/>
@@ -309,10 +321,10 @@ public sealed class Builder : IAsyncDisposable
 
     private string Spool => Directory.CreateDirectory(Path.Combine(_engine.Steps.DataDirectory, "spool"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
 
-    private Task<(SourceTree Tree, bool IsBare)> ReadContextAsync(BuildRequest request, AgentLines.AgentSession agents, CancellationToken ct) => request.Remote is { Length: > 0 } remote ? FetchContextAsync(remote, agents, ct)
-        : ReadArchiveAsync(request.Context ?? Stream.Null, ct);
+    private Task<(SourceTree Tree, bool IsBare)> ReadContextAsync(BuildRequest request, AgentLines.AgentSession agents, OfferedContext? offered, CancellationToken ct) => request.Remote is { Length: > 0 } remote ? FetchContextAsync(remote, agents, ct)
+        : ReadArchiveAsync(request.Context ?? Stream.Null, ct, offered);
 
-    private async Task<(SourceTree Tree, bool IsBare)> ReadArchiveAsync(Stream archive, CancellationToken ct) => (await SourceTree.ReadArchiveAsync(archive, Spool, ArchiveLimits.Default, asRoot: true, ct), false);
+    private async Task<(SourceTree Tree, bool IsBare)> ReadArchiveAsync(Stream archive, CancellationToken ct, OfferedContext? offered = null) => (await SourceTree.ReadArchiveAsync(archive, Spool, ArchiveLimits.Default, asRoot: true, ct, offered), false);
 
     private async Task<(SourceTree Tree, bool IsBare)> FetchContextAsync(string remote, AgentLines.AgentSession agents, CancellationToken ct)
     {

@@ -11,6 +11,7 @@ namespace Sampan.DockerApi;
 /// <summary>The JSON of the endpoints that only Sampan has, below <c>/sampan</c>.</summary>
 [JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(IReadOnlyList<LedgerEntry>), TypeInfoPropertyName = "LedgerEntryList")]
+[JsonSerializable(typeof(KnownContext))]
 [JsonSerializable(typeof(PastBuild))]
 [JsonSerializable(typeof(IReadOnlyList<PastBuild>), TypeInfoPropertyName = "PastBuildList")]
 [JsonSerializable(typeof(StoreCheckMessage))]

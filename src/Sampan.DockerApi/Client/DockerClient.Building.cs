@@ -26,7 +26,7 @@ public sealed partial class DockerClient
             .Add("squash", options.Squash).Add("annotations", Json(options.Annotations))
             .Add("cachefrom", options.CacheFrom.Count == 0 ? null : JsonSerializer.Serialize(options.CacheFrom, DockerApiJson.Wire.StringList))
             .Add("cacheto", options.CacheTo).Add("cacheinline", options.InlineCache).Add("contexts", Json(options.Contexts)).Add("allow", options.Allow)
-            .Add("ssh", options.SshAgents).Add("agentsession", options.AgentSession).Add("steps", options.Steps).Add("keepfailed", options.KeepFailed).Add("check", options.Check);
+            .Add("ssh", options.SshAgents).Add("agentsession", options.AgentSession).Add("steps", options.Steps).Add("keepfailed", options.KeepFailed).Add("check", options.Check).Add("knowncontext", options.KnownContext);
         List<(string, string)> headers = [];
         if (options.RegistryConfig is { } config)
             headers.Add(("X-Registry-Config", config));
@@ -47,6 +47,17 @@ public sealed partial class DockerClient
         await ReadAsync(
             await SendAsync("POST", new QueryString("/build/prune").Add("all", all).Add("reserved-space", Number(keepBytes)).Add("max-used-space", Number(maxUsedBytes)).Add("min-free-space", Number(minFreeBytes)).AddFilters(filters), cancellationToken).ConfigureAwait(false),
             DockerApiJson.Wire.BuildPruneReport, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Sampan only: offers to send a context, and hears which contents are known from before. 404: another engine.</summary>
+    /// <param name="key">The client's name for the context, the same each time.</param>
+    /// <param name="path">Where it lies, for people.</param>
+    /// <param name="files">For each file its name in the archive and what its content is known by, each followed by a zero byte; by nothing: an empty text.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<KnownContext> OfferContextAsync(string key, string path, Stream files, CancellationToken cancellationToken = default)
+    {
+        var request = new HttpRequest { Method = "POST", Target = new QueryString("/sampan/builds/contexts").Add("key", key).Add("path", path).ToString(), Upload = files, ContentType = "application/octet-stream" };
+        return await ReadAsync(await SendAsync(request, cancellationToken).ConfigureAwait(false), StoreJson.Wire.KnownContext, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Sampan only: builds that the engine remembers, the youngest first. 404: another engine.</summary>
     public Task<IReadOnlyList<PastBuild>> ListBuildsAsync(CancellationToken cancellationToken = default) =>

@@ -66,6 +66,9 @@ public sealed record BuildOptions
     /// <summary>Sampan only: the name of the client's lines to those agents; null: it forwards none.</summary>
     public string? AgentSession { get; init; }
 
+    /// <summary>Sampan only: the client's offer by which the context is sent, without contents that are known; null: all is sent.</summary>
+    public string? KnownContext { get; init; }
+
     /// <summary>Sampan only: steps are told one by one, several at a time.</summary>
     public bool Steps { get; init; }
 

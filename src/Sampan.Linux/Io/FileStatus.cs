@@ -42,6 +42,9 @@ public readonly record struct FileStatus
     /// <summary>Last change of the content, to the nanosecond.</summary>
     public required FileTime ModifiedTime { get; init; }
 
+    /// <summary>Last change of the content or of what this says about it, to the nanosecond.</summary>
+    public FileTime ChangedTime { get; init; }
+
     /// <summary>The mount the file is on, as in /proc/PID/mountinfo; 0 if the kernel is older than 5.8.</summary>
     public required ulong MountId { get; init; }
 
@@ -91,6 +94,7 @@ public readonly record struct FileStatus
         Device = new DeviceNumber(raw.stx_rdev_major, raw.stx_rdev_minor),
         Modified = ToTime(raw.stx_mtime),
         ModifiedTime = new FileTime(raw.stx_mtime.tv_sec, (int)raw.stx_mtime.tv_nsec),
+        ChangedTime = new FileTime(raw.stx_ctime.tv_sec, (int)raw.stx_ctime.tv_nsec),
         MountId = (raw.stx_mask & Sys.STATX_MNT_ID) != 0 ? raw.stx_mnt_id : 0,
     };
 

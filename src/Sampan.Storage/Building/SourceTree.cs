@@ -15,11 +15,13 @@ public sealed class SourceTree : IDisposable
     private const int MaxLinks = 40; // the kernel's own limit
 
     private readonly Spool? _spool;
+    private readonly OfferedContext? _offered;
 
-    internal SourceTree(SourceEntry root, Spool? spool)
+    internal SourceTree(SourceEntry root, Spool? spool, OfferedContext? offered = null)
     {
         Root = root;
         _spool = spool;
+        _offered = offered;
     }
 
     /// <summary>Its top directory.</summary>
@@ -37,38 +39,41 @@ public sealed class SourceTree : IDisposable
     /// <param name="limits">How much it may ask for.</param>
     /// <param name="asRoot">Everything belongs to root, as in a context; else to whom the archive says.</param>
     /// <param name="ct">Gives up.</param>
+    /// <param name="offered">What the client said it would send: contents that are here take the place of empty files, and what comes is kept with them; null: all is sent, and goes with the tree.</param>
     /// <exception cref="StorageException">Corrupt or InvalidInput: the archive is damaged, too large, or leads out.</exception>
-    public static Task<SourceTree> ReadArchiveAsync(Stream tar, string directory, ArchiveLimits limits, bool asRoot, CancellationToken ct) =>
-        StreamPump.ReadAsync(tar, stream => ReadArchive(stream, directory, limits, asRoot, ct), ct);
+    public static Task<SourceTree> ReadArchiveAsync(Stream tar, string directory, ArchiveLimits limits, bool asRoot, CancellationToken ct, OfferedContext? offered = null) =>
+        StreamPump.ReadAsync(tar, stream => ReadArchive(stream, directory, limits, asRoot, ct, offered), ct);
 
     /// <inheritdoc cref="ReadArchiveAsync"/>
-    public static SourceTree ReadArchive(Stream tar, string directory, ArchiveLimits limits, bool asRoot, CancellationToken ct)
+    public static SourceTree ReadArchive(Stream tar, string directory, ArchiveLimits limits, bool asRoot, CancellationToken ct, OfferedContext? offered = null)
     {
-        var spool = new Spool(directory);
+        var spool = offered?.Spool ?? new Spool(directory);
+        var tree = new SourceTree(NewDirectory(""), spool, offered);
+        var before = spool.Length;
         try
         {
-            var tree = new SourceTree(NewDirectory(""), spool);
             using var plain = Compression.Decompress(tar, limits);
             using var reader = new TarReader(plain, limits);
             var buffer = new byte[256 * 1024];
             while (reader.Next() is { } entry)
             {
                 ct.ThrowIfCancellationRequested();
-                if (spool.Length + entry.Size > limits.MaxLayerBytes)
+                if (spool.Length - before + entry.Size > limits.MaxLayerBytes)
                     throw new StorageException(StorageError.InvalidInput, $"the archive's files have more than {limits.MaxLayerBytes} bytes: refused");
                 tree.Add(asRoot ? entry with { Uid = 0, Gid = 0 } : entry, reader, buffer, ct);
             }
             reader.Drain();
+            offered?.End();
             return tree;
         }
         catch (Exception full) when (DiskRefusal.Is(full))
         {
-            spool.Dispose();
+            tree.Dispose();
             throw DiskRefusal.Of(full);
         }
         catch
         {
-            spool.Dispose();
+            tree.Dispose();
             throw;
         }
     }
@@ -230,7 +235,12 @@ public sealed class SourceTree : IDisposable
     public void Prune(Func<string, bool> excludes) => Prune(Root, "", excludes);
 
     /// <inheritdoc/>
-    public void Dispose() => _spool?.Dispose();
+    public void Dispose()
+    {
+        // What was offered is kept with the others.
+        if (_offered is null)
+            _spool?.Dispose();
+    }
 
     internal static SourceEntry NewDirectory(string rawName) => new(
         new TarEntry { Kind = TarEntryKind.Directory, Name = rawName, Mode = (UnixFileMode)0x1ed }, null) { RawLastName = rawName };
@@ -264,7 +274,9 @@ public sealed class SourceTree : IDisposable
         switch (entry.Kind)
         {
             case TarEntryKind.File:
-                parent.Put(Spooled(entry, path.Name, reader, buffer, ct));
+                parent.Put(entry.Size == 0 && _offered?.Find(path.Full) is { } kept
+                    ? new SourceEntry(entry with { Size = kept.Size }, kept.Content, kept.Hash) { RawLastName = path.Name, LinkGroup = new object() }
+                    : Spooled(entry, path, reader, buffer, ct));
                 break;
             case TarEntryKind.HardLink:
                 parent.Put(Linked(entry, path));
@@ -275,7 +287,7 @@ public sealed class SourceTree : IDisposable
         }
     }
 
-    private SourceEntry Spooled(TarEntry entry, string name, TarReader reader, byte[] buffer, CancellationToken ct)
+    private SourceEntry Spooled(TarEntry entry, LayerPath path, TarReader reader, byte[] buffer, CancellationToken ct)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var spool = _spool ?? throw new InvalidOperationException("a tree without a place for contents");
@@ -286,7 +298,9 @@ public sealed class SourceTree : IDisposable
             hash.AppendData(buffer, 0, read);
             spool.Append(buffer.AsSpan(0, read));
         }
-        return new SourceEntry(entry with { Size = spool.Length - start }, spool.Part(start, spool.Length - start), hash.GetHashAndReset()) { RawLastName = name, LinkGroup = new object() };
+        var (size, content, digest) = (spool.Length - start, spool.Part(start, spool.Length - start), hash.GetHashAndReset());
+        _offered?.Add(path.Full, size, content, digest);
+        return new SourceEntry(entry with { Size = size }, content, digest) { RawLastName = path.Name, LinkGroup = new object() };
     }
 
     private SourceEntry Linked(TarEntry entry, LayerPath path)

@@ -51,8 +51,8 @@ internal sealed class ServiceBuild(Invocation call, bool isQuiet)
             bool isWhole = false;
             try
             {
-                if (context is null) await SendAsync(null).ConfigureAwait(false);
-                else await context.With(directories).SendAsync(tar => SendAsync(tar), cancellationToken).ConfigureAwait(false);
+                if (context is null) await SendAsync(null, null).ConfigureAwait(false);
+                else await context.With(directories).SendAsync(call.Client, SendAsync, cancellationToken).ConfigureAwait(false);
                 isWhole = true;
             }
             finally
@@ -67,8 +67,8 @@ internal sealed class ServiceBuild(Invocation call, bool isQuiet)
             throw new ComposeException(e.Message, e);
         }
 
-        async Task SendAsync(Stream? tar) =>
-            await ProgressPrinter.PrintAsync(await call.Client.BuildImageAsync(tar, options, cancellationToken).ConfigureAwait(false), output, terminal: false).ConfigureAwait(false);
+        async Task SendAsync(Stream? tar, string? offer) =>
+            await ProgressPrinter.PrintAsync(await call.Client.BuildImageAsync(tar, options with { KnownContext = offer }, cancellationToken).ConfigureAwait(false), output, terminal: false).ConfigureAwait(false);
     }
 
     private static string? Secrets(ImageSource source)

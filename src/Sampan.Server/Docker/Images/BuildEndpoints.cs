@@ -1,7 +1,9 @@
 using System.Collections.ObjectModel;
+using System.Text;
 using Sampan.Build;
 using Sampan.Build.Caching;
 using Sampan.DockerApi;
+using Sampan.DockerApi.Builds;
 using Sampan.DockerApi.Engines;
 using Sampan.Engine;
 using Sampan.Server.Http;
@@ -13,6 +15,7 @@ internal sealed class BuildEndpoints(DockerDaemon daemon)
 {
     private const int MinSession = 16;
     private const int MaxSession = 128;
+    private const int MaxOffer = 64 << 20;
 
     /// <summary>Adds the endpoints.</summary>
     internal void Map(RouteTable routes)
@@ -20,6 +23,7 @@ internal sealed class BuildEndpoints(DockerDaemon daemon)
         routes.Map("POST", "/build", Build);
         routes.Map("POST", "/build/prune", Prune);
         routes.Map("POST", "/sampan/builds/agents", Agent);
+        routes.Map("POST", "/sampan/builds/contexts", Offer);
     }
 
     private async Task Build(Exchange x)
@@ -41,6 +45,30 @@ internal sealed class BuildEndpoints(DockerDaemon daemon)
             throw new EngineException(ErrorKind.InvalidArgument, $"a line to an SSH agent needs a session of {MinSession} to {MaxSession} characters, and an id");
         var lines = Builder.Agents;
         return x.HijackAsync(raw: true, (input, output) => lines.ServeAsync(session, id, input, output, daemon.Stopping));
+    }
+
+    // Names and fingerprints, each with a zero byte behind it.
+    private async Task Offer(Exchange x)
+    {
+        if (x.Query("key") is not { Length: >= MinSession and <= MaxSession } key)
+            throw new EngineException(ErrorKind.InvalidArgument, $"the offer of a context needs a key of {MinSession} to {MaxSession} characters");
+        using var body = new MemoryStream();
+        var buffer = new byte[64 * 1024];
+        for (int read; (read = await x.Http.Request.Body.ReadAsync(buffer, x.Aborted).ConfigureAwait(false)) > 0;)
+        {
+            if (body.Length + read > MaxOffer)
+                throw new EngineException(ErrorKind.InvalidArgument, $"the offer of a context has more than {MaxOffer} bytes: refused");
+            body.Write(buffer, 0, read);
+        }
+        var words = Encoding.UTF8.GetString(body.GetBuffer(), 0, (int)body.Length).Split('\0');
+        if (words.Length % 2 == 0 || words[^1].Length > 0)
+            throw new EngineException(ErrorKind.InvalidArgument, "the offer of a context is no list of names and fingerprints, each followed by a zero byte");
+        var files = new List<KeyValuePair<string, string>>(words.Length / 2);
+        for (var i = 0; i + 1 < words.Length; i += 2)
+            files.Add(new(words[i], words[i + 1]));
+        var offer = Builder.OfferContext(key, x.Query("path") ?? "", files);
+        var answer = new KnownContext { Id = offer?.Id, Known = offer is null ? "" : string.Create(offer.Value.Known.Count, offer.Value.Known, static (text, known) => { for (var i = 0; i < text.Length; i++) text[i] = known[i] ? '1' : '0'; }) };
+        await x.WriteJsonAsync(200, answer, StoreJson.Wire.KnownContext).ConfigureAwait(false);
     }
 
     private Task Prune(Exchange x)

@@ -65,6 +65,7 @@ internal static class BuildRequestMapper
             Entitlements = x.QueryAll("allow").Select(Entitlement).ToHashSet(StringComparer.Ordinal),
             IsSquashed = x.Flag("squash"),
             Annotations = Json(x, "annotations", DockerApiJson.Wire.StringMap) ?? new Dictionary<string, string>(),
+            KnownContext = x.Query("knowncontext"),
             WatchesSteps = x.Flag("steps"),
             KeepsFailed = x.Flag("keepfailed"),
         };

@@ -2,6 +2,7 @@ using System.Formats.Tar;
 using System.IO.Pipelines;
 using System.Text;
 using Sampan.Build.Parsing;
+using Sampan.DockerApi.Client;
 using Sampan.Linux.Files;
 using Sampan.Linux.Io;
 
@@ -13,6 +14,8 @@ namespace Sampan.Cli.Commands.Images;
 /// </summary>
 internal sealed class BuildContext
 {
+    private static readonly IReadOnlySet<string> s_nothing = new HashSet<string>();
+
     private readonly string? _directory;
     private readonly Stream? _input;
     private readonly byte[]? _dockerfile;
@@ -71,14 +74,19 @@ internal sealed class BuildContext
         return new BuildContext(null, null, "Dockerfile", text.ToArray());
     }
 
-    /// <summary>Sends it.</summary>
-    public async Task SendAsync(Func<Stream, Task> send, CancellationToken cancellationToken)
+    /// <summary>Sends it, without what the engine has from before.</summary>
+    /// <param name="client">The engine.</param>
+    /// <param name="send">Sends an archive, and with it the offer by which something is left out; null: nothing is.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task SendAsync(DockerClient client, Func<Stream, string?, Task> send, CancellationToken cancellationToken)
     {
         if (_input is not null)
         {
-            await send(_input).ConfigureAwait(false);
+            await send(_input, null).ConfigureAwait(false);
             return;
         }
+        var files = List(cancellationToken).ToList();
+        var (offer, known) = _directory is { } top ? await ContextOffer.MakeAsync(client, top, files, cancellationToken).ConfigureAwait(false) : (null, s_nothing);
         var pipe = new Pipe();
         var writing = Task.Run(
             async () =>
@@ -89,7 +97,7 @@ internal sealed class BuildContext
                     await using (stream.ConfigureAwait(false))
                     {
                         var tar = new TarWriter(stream, TarEntryFormat.Pax, leaveOpen: true);
-                        await using (tar.ConfigureAwait(false)) await WriteAsync(tar, cancellationToken).ConfigureAwait(false);
+                        await using (tar.ConfigureAwait(false)) await WriteAsync(tar, files, known, cancellationToken).ConfigureAwait(false);
                     }
                     await pipe.Writer.CompleteAsync().ConfigureAwait(false);
                 }
@@ -101,7 +109,7 @@ internal sealed class BuildContext
             CancellationToken.None);
         try
         {
-            await send(pipe.Reader.AsStream()).ConfigureAwait(false);
+            await send(pipe.Reader.AsStream(), offer).ConfigureAwait(false);
         }
         finally
         {
@@ -110,7 +118,7 @@ internal sealed class BuildContext
         }
     }
 
-    private async Task WriteAsync(TarWriter tar, CancellationToken cancellationToken)
+    private async Task WriteAsync(TarWriter tar, List<ContextFile> files, IReadOnlySet<string> known, CancellationToken cancellationToken)
     {
         if (_dockerfile is not null)
         {
@@ -118,13 +126,27 @@ internal sealed class BuildContext
             // One that is not of the context is not copied into the image either.
             await AddIgnoredAsync(tar, cancellationToken).ConfigureAwait(false);
         }
-        if (_directory is { } directory) await WriteAsync(tar, directory, "", Rules(directory), cancellationToken).ConfigureAwait(false);
+        foreach (var file in files)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (file.Path is null) await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.Directory, file.Name), cancellationToken).ConfigureAwait(false);
+            else if (known.Contains(file.Name)) await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, file.Name) { Mode = file.Status.Mode, ModificationTime = file.Status.Modified }, cancellationToken).ConfigureAwait(false);
+            else await tar.WriteEntryAsync(file.Path, file.Name, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // All that is sent, in order: of directories further contexts, too.
+    private IEnumerable<ContextFile> List(CancellationToken cancellationToken)
+    {
+        if (_directory is { } directory)
+        {
+            foreach (var file in List(directory, "", Rules(directory), cancellationToken)) yield return file;
+        }
         foreach (var (name, other) in Others)
         {
             string root = $".sampan-contexts/{name}/";
-            await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.Directory, root), cancellationToken).ConfigureAwait(false);
-            var context = new BuildContext(Path.GetFullPath(other), null, ".", null) { Root = root };
-            await context.WriteAsync(tar, cancellationToken).ConfigureAwait(false);
+            yield return new ContextFile(null, root, default);
+            foreach (var file in new BuildContext(Path.GetFullPath(other), null, ".", null) { Root = root }.List(cancellationToken)) yield return file;
         }
     }
 
@@ -135,23 +157,27 @@ internal sealed class BuildContext
         await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, Dockerfile + ".dockerignore") { DataStream = new MemoryStream(rules), Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite }, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task WriteAsync(TarWriter tar, string directory, string prefix, IgnoreRules rules, CancellationToken cancellationToken)
+    private IEnumerable<ContextFile> List(string directory, string prefix, IgnoreRules rules, CancellationToken cancellationToken)
     {
+        using var handle = DirectoryHandle.Open(directory);
         foreach (string path in Directory.EnumerateFileSystemEntries(directory).Order(StringComparer.Ordinal))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            string name = prefix + Path.GetFileName(path);
-            bool isDirectory = new DirectoryInfo(path) is { Exists: true, LinkTarget: null };
+            string last = Path.GetFileName(path);
+            string name = prefix + last;
             bool isNeeded = name == Dockerfile || name == Dockerfile + ".dockerignore" || name == ".dockerignore";
             bool isExcluded = !isNeeded && rules.Excludes(name);
-            if (isDirectory)
+            // One that is gone meanwhile is told by who sends it.
+            if (handle.TryStat(Encoding.UTF8.GetBytes(last), out var status) && status.Kind == FileKind.Directory)
             {
-                if (!isExcluded) await tar.WriteEntryAsync(path, Root + name + "/", cancellationToken).ConfigureAwait(false);
-                if (!isExcluded || !rules.ExcludesAllBelow(name) || Dockerfile.StartsWith(name + "/", StringComparison.Ordinal)) await WriteAsync(tar, path, name + "/", rules, cancellationToken).ConfigureAwait(false);
+                if (!isExcluded) yield return new ContextFile(path, Root + name + "/", status);
+                if (isExcluded && rules.ExcludesAllBelow(name) && !Dockerfile.StartsWith(name + "/", StringComparison.Ordinal)) continue;
+                foreach (var below in List(path, name + "/", rules, cancellationToken)) yield return below;
             }
-            else if (!isExcluded && !IsSocket(path))
+            else if (!isExcluded && status.Kind != FileKind.Socket)
             {
-                await tar.WriteEntryAsync(path, Root + name, cancellationToken).ConfigureAwait(false);
+                // A tar has no form for sockets.
+                yield return new ContextFile(path, Root + name, status);
             }
         }
     }
