@@ -146,6 +146,30 @@ public sealed class ImageTests(SharedEngine engine) : EngineTest(engine)
     }
 
     [Theory, MemberData(nameof(Both))]
+    public async Task Import_fetches_what_lies_at_an_address(string client)
+    {
+        var name = $"{NewName("fetched")}:v1";
+        using var packed = new MemoryStream();
+        await using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+            await gzip.WriteAsync(ImageArchive.LayerOf(ImageArchive.File("kept", "from afar")));
+        await using var server = new OneAnswer(packed.ToArray(), "application/gzip");
+        await using var empty = new OneAnswer([], "text/plain", "404 Not Found");
+        try
+        {
+            (await RunAsync(client, "import", "--platform", "linux/arm64", $"http://127.0.0.1:{server.Port}/root.tar.gz", name)).Succeeded().ShouldMatch($"Downloading from http://127.0.0.1:{server.Port}/root.tar.gz\\s+sha256:[0-9a-f]{{64}}");
+
+            (await RunAsync(client, "image", "inspect", "-f", "{{.Architecture}} {{.Comment}}", name)).Succeeded().ShouldBe($"arm64 Imported from http://127.0.0.1:{server.Port}/root.tar.gz");
+            (await RunAsync(client, "import", "-m", "a remark", $"http://127.0.0.1:{server.Port}/root.tar.gz", name)).Succeeded();
+            (await RunAsync(client, "history", "--format", "{{.Comment}}", name)).Succeeded().ShouldBe("a remark");
+            (await RunAsync(client, "import", $"http://127.0.0.1:{empty.Port}/no", name)).Ended(1).Saying("the server answered 404");
+        }
+        finally
+        {
+            await RunAsync(client, "rmi", "-f", name);
+        }
+    }
+
+    [Theory, MemberData(nameof(Both))]
     public async Task Inspect_shows_what_the_configuration_says(string client)
     {
         await Shared.WithAsync("nginx");

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Sampan.EndToEnd.Harness;
 
-/// <summary>An HTTP server on a free port of loopback that answers everything with the same JSON.</summary>
+/// <summary>An HTTP server on a free port of loopback that answers everything with the same JSON, or the same bytes.</summary>
 internal sealed class OneAnswer : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -12,10 +12,14 @@ internal sealed class OneAnswer : IAsyncDisposable
     private readonly Task _serving;
 
     public OneAnswer(string json)
+        : this(Encoding.UTF8.GetBytes(json), "application/json")
+    {
+    }
+
+    public OneAnswer(byte[] body, string type, string status = "200 OK")
     {
         _listener.Start();
-        var body = Encoding.UTF8.GetBytes(json);
-        var head = Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n");
+        var head = Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nContent-Type: {type}\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n");
         _serving = ServeAsync([.. head, .. body]);
     }
 

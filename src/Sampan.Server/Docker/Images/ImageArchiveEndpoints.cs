@@ -43,10 +43,10 @@ internal sealed class ImageArchiveEndpoints(DockerDaemon daemon)
         {
             Reference = repository is not null && x.Query("tag") is { } tag ? $"{repository}:{tag}" : repository,
             Changes = x.QueryAll("changes"),
-            Message = x.Query("message"),
             Platform = x.Query("platform"),
         };
         using var remote = source == "-" ? null : await RemoteArchive.OpenAsync(source, x.Aborted).ConfigureAwait(false);
+        options = options with { Message = x.Query("message") is { Length: > 0 } given ? given : $"Imported from {remote?.Address ?? source}" };
         var imported = await _images.ImportAsync(remote?.Content ?? x.Http.Request.Body, options, x.Aborted).ConfigureAwait(false);
         await x.StartStreamAsync("application/json").ConfigureAwait(false);
         if (remote is not null)
