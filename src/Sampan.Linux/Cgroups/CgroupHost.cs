@@ -1,5 +1,6 @@
 using Sampan.Linux.Cgroups.V1;
 using Sampan.Linux.Cgroups.V2;
+using Sampan.Linux.Io;
 using Sampan.Linux.Proc;
 
 namespace Sampan.Linux.Cgroups;
@@ -12,10 +13,10 @@ public sealed class CgroupHost
     /// <summary>What is mounted where.</summary>
     public CgroupLayout Layout { get; }
 
-    /// <summary>Looks at the mount table of this process.</summary>
+    /// <summary>Looks at the usual places, else at the mount table of this process.</summary>
     /// <exception cref="LinuxException">No control groups are mounted (ENODEV), or the table cannot be read.</exception>
-    public static CgroupHost Detect() =>
-        new(CgroupLayout.FromMounts(MountInfo.ReadOwn(" - cgroup"u8)) ?? throw new LinuxException("find control groups: neither cgroup nor cgroup2 is mounted, expected below", Errno.ENODEV, "/sys/fs/cgroup"));
+    public static CgroupHost Detect() => new(CgroupLayout.AtUsualPlaces(CgroupMembership.ReadOwn(), FileSystem.TypeAt) ?? CgroupLayout.FromMounts(MountInfo.ReadOwn(" - cgroup"u8))
+        ?? throw new LinuxException("find control groups: neither cgroup nor cgroup2 is mounted, expected below", Errno.ENODEV, "/sys/fs/cgroup"));
 
     /// <summary>A host of a known layout, for tests.</summary>
     internal static CgroupHost Of(CgroupLayout layout) => new(layout);

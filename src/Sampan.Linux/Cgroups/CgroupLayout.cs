@@ -1,3 +1,4 @@
+using Sampan.Linux.Io;
 using Sampan.Linux.Proc;
 
 namespace Sampan.Linux.Cgroups;
@@ -28,6 +29,37 @@ public sealed record CgroupLayout
         }
 
         return null;
+    }
+
+    private const string UsualPlace = "/sys/fs/cgroup";
+
+    /// <summary>
+    /// The layout, if everything is mounted where distributions and systemd mount it: then a few looks tell it, where the mount table of a host with a
+    /// thousand containers has thousands of lines.
+    /// </summary>
+    /// <param name="memberships">The groups of any process: there is one for each hierarchy.</param>
+    /// <param name="typeAt">The type of the file system at a path as statfs(2) tells it; null if there is nothing.</param>
+    /// <returns>Null if something is elsewhere, or not mounted: the mount table is to be asked.</returns>
+    public static CgroupLayout? AtUsualPlaces(IReadOnlyList<CgroupMembership> memberships, Func<string, long?> typeAt)
+    {
+        if (typeAt(UsualPlace) == FileSystem.CgroupV2)
+            return new CgroupLayout { Mode = CgroupMode.V2, Hierarchies = [], UnifiedMountPoint = UsualPlace };
+        var hierarchies = new List<CgroupHierarchy>();
+        string? unified = null;
+        foreach (var one in memberships)
+        {
+            var name = one.Controllers is [var only] && only.StartsWith("name=", StringComparison.Ordinal) ? only["name=".Length..] : string.Join(',', one.Controllers);
+            var place = UsualPlace + "/" + (one.Hierarchy == 0 ? "unified" : name);
+            if (typeAt(place) != (one.Hierarchy == 0 ? FileSystem.CgroupV2 : FileSystem.Cgroup) || name.Contains('/'))
+                return null;
+            if (one.Hierarchy == 0)
+                unified = place;
+            else
+                hierarchies.Add(new CgroupHierarchy(place, one.Controllers));
+        }
+        if (!hierarchies.Exists(static one => Array.Exists(KnownControllers, one.Controllers.Contains)))
+            return null;
+        return new CgroupLayout { Mode = unified is null ? CgroupMode.V1 : CgroupMode.Hybrid, Hierarchies = hierarchies, UnifiedMountPoint = unified };
     }
 
     /// <summary>Reads a layout out of a mount table.</summary>

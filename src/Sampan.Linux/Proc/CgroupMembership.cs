@@ -54,9 +54,14 @@ public sealed record CgroupMembership
     /// <param name="pid">Which process.</param>
     /// <returns>Null if there is no such process.</returns>
     /// <exception cref="LinuxException">The file cannot be read or is not as documented.</exception>
-    public static IReadOnlyList<CgroupMembership>? Read(int pid)
+    public static IReadOnlyList<CgroupMembership>? Read(int pid) => Read($"/proc/{pid}/cgroup");
+
+    /// <summary>Reads the groups this process is in; none where the kernel has no control groups.</summary>
+    /// <exception cref="LinuxException">The file cannot be read or is not as documented.</exception>
+    internal static IReadOnlyList<CgroupMembership> ReadOwn() => Read("/proc/self/cgroup") ?? [];
+
+    private static IReadOnlyList<CgroupMembership>? Read(string path)
     {
-        var path = $"/proc/{pid}/cgroup";
         if (!SmallFile.TryRead(Sys.AT_FDCWD, path, 1 << 20, out var content, out var errno))
             return errno is Errno.ENOENT or Errno.ESRCH ? null : throw new LinuxException("read control groups", errno, path);
 

@@ -66,6 +66,10 @@ internal static unsafe partial class Sys
     [LibraryImport(Libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int memfd_create(string name, uint flags);
 
+    /// <summary><see href="https://man7.org/linux/man-pages/man2/statfs.2.html">statfs(2)</see></summary>
+    [LibraryImport(Libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int statfs(string path, FileSystemInfo* info);
+
     /// <summary><see href="https://man7.org/linux/man-pages/man2/statfs.2.html">fstatfs(2)</see></summary>
     [LibraryImport(Libc, SetLastError = true)]
     internal static partial int fstatfs(int fd, FileSystemInfo* info);

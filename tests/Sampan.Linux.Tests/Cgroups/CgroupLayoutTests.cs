@@ -1,5 +1,6 @@
 using System.Text;
 using Sampan.Linux.Cgroups;
+using Sampan.Linux.Io;
 using Sampan.Linux.Proc;
 
 namespace Sampan.Linux.Tests.Cgroups;
@@ -10,6 +11,55 @@ public sealed class CgroupLayoutTests
     {
         MountInfo.TryParse(Encoding.UTF8.GetBytes(string.Join('\n', lines)), out var mounts, out var reason).ShouldBeTrue(reason);
         return CgroupLayout.FromMounts(mounts);
+    }
+
+    /// <summary>The layout of a host whose process is in these groups, with cgroup v1 and v2 mounted at these places.</summary>
+    private static CgroupLayout? Look(string groups, string[] first, params string[] second)
+    {
+        var memberships = groups.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(line =>
+        {
+            CgroupMembership.TryParse(Encoding.UTF8.GetBytes(line), out var one, out var reason).ShouldBeTrue(reason);
+            return one!;
+        }).ToArray();
+        return CgroupLayout.AtUsualPlaces(memberships, path => first.Contains(path) ? FileSystem.Cgroup : second.Contains(path) ? FileSystem.CgroupV2 : 0x01021994);
+    }
+
+    [Fact]
+    public void At_the_usual_places_the_mount_table_is_not_needed()
+    {
+        Look("0::/user.slice", [], "/sys/fs/cgroup").ShouldNotBeNull().Mode.ShouldBe(CgroupMode.V2);
+
+        var hybrid = Look("3:cpu,cpuacct:/ 2:name=systemd:/ 1:memory:/x 0::/", ["/sys/fs/cgroup/cpu,cpuacct", "/sys/fs/cgroup/systemd", "/sys/fs/cgroup/memory"], "/sys/fs/cgroup/unified").ShouldNotBeNull();
+        hybrid.Mode.ShouldBe(CgroupMode.Hybrid);
+        hybrid.Find("cpuacct")!.MountPoint.ShouldBe("/sys/fs/cgroup/cpu,cpuacct");
+        hybrid.Find("name=systemd")!.MountPoint.ShouldBe("/sys/fs/cgroup/systemd");
+        hybrid.UnifiedMountPoint.ShouldBe("/sys/fs/cgroup/unified");
+
+        Look("1:memory:/", ["/sys/fs/cgroup/memory"]).ShouldNotBeNull().Mode.ShouldBe(CgroupMode.V1);
+    }
+
+    /// <summary>A v1 hierarchy that somebody mounts for himself does not make a host of v2 one of v1.</summary>
+    [Fact]
+    public void A_hierarchy_of_somebody_else_leaves_v2_what_it_is() => Look("1:net_cls:/ 0::/", ["/sys/fs/cgroup/net_cls"], "/sys/fs/cgroup").ShouldNotBeNull().Mode.ShouldBe(CgroupMode.V2);
+
+    [Theory]
+    [InlineData("2:cpu:/ 1:memory:/", "/sys/fs/cgroup/memory")]
+    [InlineData("1:memory:/ 0::/", "/sys/fs/cgroup/memory")]
+    [InlineData("1:name=systemd:/", "/sys/fs/cgroup/systemd")]
+    [InlineData("1:name=../../tmp:/", "/sys/fs/cgroup/../../tmp")]
+    [InlineData("", "")]
+    public void What_is_elsewhere_is_looked_for_in_the_mount_table(string groups, string mounted) => Look(groups, [mounted]).ShouldBeNull();
+
+    [Fact]
+    public void This_hosts_usual_places_are_those_of_its_mount_table()
+    {
+        Assert.SkipUnless(File.Exists("/proc/self/cgroup"), "this kernel has no control groups");
+        if (CgroupLayout.AtUsualPlaces(CgroupMembership.ReadOwn(), FileSystem.TypeAt) is not { } usual || CgroupLayout.FromMounts(MountInfo.ReadOwn()) is not { } table)
+            return; // nothing is mounted, or elsewhere
+        usual.UnifiedMountPoint.ShouldBe(table.UnifiedMountPoint);
+        usual.Hierarchies.Select(one => one.MountPoint).ShouldBe(table.Hierarchies.Select(one => one.MountPoint), ignoreOrder: true);
+        foreach (var one in table.Hierarchies)
+            usual.Hierarchies.Single(other => other.MountPoint == one.MountPoint).Controllers.ShouldBe(one.Controllers, ignoreOrder: true);
     }
 
     [Fact]
