@@ -17,6 +17,7 @@ public sealed partial class NetworkService
     private readonly Dictionary<string, NameServer> _nameServers = new(StringComparer.Ordinal);
     private readonly HostResolvers _resolvers;
     private readonly Upstream _upstream;
+    private readonly QuestionThread _questions;
 
     /// <summary>Swapped whole by the host thread, read by the name servers.</summary>
     private volatile NameDirectory _directory = new([], []);
@@ -46,7 +47,8 @@ public sealed partial class NetworkService
                 (Own(datagrams), Own(streams)),
                 () => _directory,
                 () => own.Count > 0 ? own : _options.Resolvers.Count > 0 ? _options.Resolvers : _resolvers.Servers,
-                _upstream);
+                _upstream,
+                _questions);
             _nameServers[sandbox.ContainerId] = server;
             filter.Commit(new NftBatch().Replace(Lead(server.Ports)));
         }

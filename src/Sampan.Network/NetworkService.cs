@@ -50,6 +50,7 @@ public sealed partial class NetworkService : IAsyncDisposable
         _trouble = options.Notices;
         _resolvers = new HostResolvers(options.ResolvConf, time);
         _upstream = new Upstream(time);
+        _questions = new QuestionThread(options.Notices);
         _pools = new SubnetPools(options.AddressPools);
         _store = new SandboxStore(options.ExecDirectory);
         _services = new ServiceStore(Path.Combine(options.StateDirectory, ServicesDirectory));
@@ -188,6 +189,7 @@ public sealed partial class NetworkService : IAsyncDisposable
             _home?.Dispose();
         });
         await _thread.DisposeAsync().ConfigureAwait(false);
+        _questions.Dispose();
     }
 
     private SafeFd Home => _home ?? throw NotOpen();

@@ -1,14 +1,17 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Sampan.Linux;
+using Sampan.Linux.Io;
 
 namespace Sampan.Network.Dns;
 
 /// <summary>
 /// The resolver of one container: two sockets that live in its network namespace and are served here. Owned by the
-/// service from the container's first network with names until its namespace goes.
+/// service from the container's first network with names until its namespace goes. Datagrams are served on the thread of all
+/// resolvers, streams and what is asked outside by the pool.
 /// </summary>
-internal sealed class NameServer : IAsyncDisposable
+internal sealed class NameServer : IAsyncDisposable, IPollHandler
 {
     /// <summary>Where containers ask, on port 53; the packet filter inside leads to the port that was free.</summary>
     internal static readonly IPAddress Address = new([127, 0, 0, 11]);
@@ -22,7 +25,10 @@ internal sealed class NameServer : IAsyncDisposable
     private readonly Func<NameDirectory> _directory;
     private readonly Func<IReadOnlyList<IPEndPoint>> _servers;
     private readonly Upstream _upstream;
+    private readonly QuestionThread _questions;
     private readonly Socket _datagrams;
+    private readonly SafeFd _heard;
+    private readonly SocketAddress _from = new(AddressFamily.InterNetwork);
     private readonly Socket _streams;
     private readonly CancellationTokenSource _closing = new();
     private readonly CancellationToken _end;
@@ -36,18 +42,21 @@ internal sealed class NameServer : IAsyncDisposable
     /// <param name="directory">Who is called what, now.</param>
     /// <param name="servers">Whom to ask outside, now.</param>
     /// <param name="upstream">Asks them.</param>
-    internal NameServer(string containerId, (Socket Datagrams, Socket Streams) sockets, Func<NameDirectory> directory, Func<IReadOnlyList<IPEndPoint>> servers, Upstream upstream)
+    /// <param name="questions">Where datagrams are heard.</param>
+    internal NameServer(string containerId, (Socket Datagrams, Socket Streams) sockets, Func<NameDirectory> directory, Func<IReadOnlyList<IPEndPoint>> servers, Upstream upstream, QuestionThread questions)
     {
-        (_containerId, _directory, _servers, _upstream) = (containerId, directory, servers, upstream);
+        (_containerId, _directory, _servers, _upstream, _questions) = (containerId, directory, servers, upstream, questions);
         (_datagrams, _streams) = sockets;
         _end = _closing.Token;
-        // Answers are sent while the next question is waited for: a socket that would block refuses that.
+        // What made the socket ready may turn out to be damaged: nobody waits for the next one then.
         _datagrams.Blocking = false;
         _datagrams.Bind(new IPEndPoint(Address, 0));
         _streams.Bind(new IPEndPoint(Address, 0));
         _streams.Listen(MostConnections);
         Ports = ((ushort)((IPEndPoint)_datagrams.LocalEndPoint!).Port, (ushort)((IPEndPoint)_streams.LocalEndPoint!).Port);
-        _serving = Task.WhenAll(Task.Run(ServeDatagramsAsync, CancellationToken.None), Task.Run(ServeStreamsAsync, CancellationToken.None));
+        _heard = new SafeFd((int)_datagrams.SafeHandle.DangerousGetHandle(), ownsHandle: false);
+        _questions.Add(_heard, this);
+        _serving = Task.Run(ServeStreamsAsync, CancellationToken.None);
     }
 
     /// <summary>The ports in force.</summary>
@@ -56,6 +65,8 @@ internal sealed class NameServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _closing.CancelAsync().ConfigureAwait(false);
+        await _questions.RemoveAsync(_heard).ConfigureAwait(false);
+        _heard.Dispose();
         _datagrams.Dispose();
         _streams.Dispose();
         await _serving.ConfigureAwait(false);
@@ -68,30 +79,22 @@ internal sealed class NameServer : IAsyncDisposable
         _closing.Dispose();
     }
 
-    private async Task ServeDatagramsAsync()
+    void IPollHandler.OnReady(SafeFd descriptor, PollEvents events)
     {
-        var buffer = new byte[LongestDatagram];
-        var from = new SocketAddress(AddressFamily.InterNetwork);
-        while (!_end.IsCancellationRequested)
+        Span<byte> buffer = stackalloc byte[LongestDatagram];
+        try
         {
-            try
-            {
-                var count = await _datagrams.ReceiveFromAsync(buffer, SocketFlags.None, from, _end).ConfigureAwait(false);
-                if (!DnsQuery.TryParse(buffer.AsSpan(0, count), out var query))
-                    continue; // nobody to answer to, or not a question
-                if (Here(query, buffer.AsSpan(0, count), query.DatagramBytes) is { } answer)
-                    Send(answer, from);
-                else
-                    Forward(query, buffer.AsSpan(0, count), from);
-            }
-            catch (Exception ended) when (ended is OperationCanceledException or ObjectDisposedException)
-            {
-                return;
-            }
-            catch (SocketException)
-            {
-                // What is wrong with one datagram is not wrong with the next.
-            }
+            var message = buffer[.._datagrams.ReceiveFrom(buffer, SocketFlags.None, _from)];
+            if (!DnsQuery.TryParse(message, out var query))
+                return; // nobody to answer to, or not a question
+            if (Here(query, message, query.DatagramBytes) is { } answer)
+                Send(answer, _from);
+            else
+                Forward(query, message, _from);
+        }
+        catch (SocketException)
+        {
+            // What is wrong with one datagram is not wrong with the next.
         }
     }
 
@@ -118,7 +121,7 @@ internal sealed class NameServer : IAsyncDisposable
         var own = message.ToArray();
         var to = new SocketAddress(from.Family, from.Size);
         from.Buffer.Span[..from.Size].CopyTo(to.Buffer.Span);
-        _ = ForwardAsync();
+        _ = Task.Run(ForwardAsync, CancellationToken.None);
 
         async Task ForwardAsync()
         {

@@ -16,7 +16,8 @@ public class NameServerTests
         var web = new SandboxRecord { ContainerId = "aaaaaaaaaaaaaaaa", ContainerName = "web", Endpoints = [new EndpointRecord { EndpointId = "e", NetworkId = "n1", Address = "10.0.1.2" }] };
         var directory = new NameDirectory([web], [app]);
         var sockets = (new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp), new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
-        await using var server = new NameServer(web.ContainerId, sockets, () => directory, () => [], new Upstream(TimeProvider.System));
+        using var questions = new QuestionThread(_ => { });
+        await using var server = new NameServer(web.ContainerId, sockets, () => directory, () => [], new Upstream(TimeProvider.System), questions);
 
         using var client = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         client.ReceiveTimeout = 30_000;

@@ -58,7 +58,8 @@ public class UpstreamTests
     {
         IPAddress[] many = [.. Enumerable.Range(1, 200).Select(i => new IPAddress([192, 0, 2, (byte)i]))];
         await using var outside = new OutsideServer((query, message) => DnsAnswer.Addresses(query, message, many, ushort.MaxValue));
-        await using var server = Server([Sandbox("web", "10.0.1.2")], [outside.Address]);
+        using var questions = new QuestionThread(_ => { });
+        await using var server = Server(questions, [Sandbox("web", "10.0.1.2")], [outside.Address]);
 
         var cut = Ask(server, s_question, byStream: false);
         var whole = Ask(server, s_question, byStream: true);
@@ -73,7 +74,8 @@ public class UpstreamTests
     public async Task Containers_of_one_name_come_first_by_turns()
     {
         string[] addresses = ["10.0.1.2", "10.0.1.3", "10.0.1.4"];
-        await using var server = Server([.. addresses.Select((a, i) => Sandbox($"replica-{i}", a))], []);
+        using var questions = new QuestionThread(_ => { });
+        await using var server = Server(questions, [.. addresses.Select((a, i) => Sandbox($"replica-{i}", a))], []);
         HashSet<string> first = [];
 
         for (var i = 0; i < 1000 && first.Count < addresses.Length; i++)
@@ -124,11 +126,11 @@ public class UpstreamTests
         Endpoints = [new EndpointRecord { EndpointId = "e", NetworkId = "n1", Address = address, Aliases = ["db"] }],
     };
 
-    private static NameServer Server(IReadOnlyList<SandboxRecord> containers, IReadOnlyList<IPEndPoint> outside)
+    private static NameServer Server(QuestionThread questions, IReadOnlyList<SandboxRecord> containers, IReadOnlyList<IPEndPoint> outside)
     {
         var directory = new NameDirectory(containers, [new("n1", "app", [IPAddress.Parse("10.0.1.1")], IsInternal: false, HasNames: true)]);
         var sockets = (new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp), new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
-        return new NameServer(containers[0].ContainerId, sockets, () => directory, () => outside, new Upstream(TimeProvider.System));
+        return new NameServer(containers[0].ContainerId, sockets, () => directory, () => outside, new Upstream(TimeProvider.System), questions);
     }
 
     private static byte[] Ask(NameServer server, byte[] question, bool byStream)
