@@ -296,7 +296,8 @@ public sealed class Builder : IAsyncDisposable
                 }
                 finally
                 {
-                    _engine.Images.Remove(target.Name.ToString(), force: true, noPrune: false);
+                    if (_engine.Steps.Find(target.Name.ToString(), null) is { } exported)
+                        BuildRun.Forget(_engine, exported.Id, target.Name.Name);
                 }
             }
             catch (Exception failed) when (imageId is null && failed is EngineException or BuildException or Storage.StorageException)

@@ -15,7 +15,7 @@ internal sealed class BuildRun : IDisposable
 {
     private readonly Dictionary<int, Lazy<Task<StageState>>> _stages;
     private readonly CancellationTokenSource _stop;
-    private readonly List<string> _brought = [];
+    private readonly List<(Digest Image, string Repository)> _brought = [];
     private int _failed;
     private readonly HashSet<string> _used = new(StringComparer.Ordinal);
 
@@ -172,11 +172,19 @@ internal sealed class BuildRun : IDisposable
     {
         Lease.Dispose();
         _stop.Dispose();
-        foreach (var name in _brought)
+        foreach (var (image, repository) in _brought)
+            Forget(Engine, image, repository);
+    }
+
+    /// <summary>Takes an image away that is a cache and nothing else: all names of that repository. An export may have taken its tag meanwhile.</summary>
+    internal static void Forget(ContainerEngine engine, Digest image, string repository)
+    {
+        var names = engine.Steps.Find(image.ToString(), null) is { } record ? record.RepoTags.Concat(record.RepoDigests).Where(name => name.Name == repository).ToList() : [];
+        foreach (var name in names)
         {
             try
             {
-                Engine.Images.Remove(name, force: false, noPrune: false);
+                engine.Images.Remove(name.ToString(), force: true, noPrune: false);
             }
             catch (EngineException)
             {
@@ -195,8 +203,8 @@ internal sealed class BuildRun : IDisposable
         try
         {
             var pulled = await PullAsync(name, null, Plan.Order[0].Index);
-            if (here is null)
-                _brought.Add(name);
+            if (here is null && ImageReference.TryParse(name, out var reference, out _))
+                _brought.Add((pulled.Id, reference.Name));
             return pulled;
         }
         catch (EngineException) when (here is not null)

@@ -54,6 +54,8 @@ internal sealed record RunMount
             throw Wrong($"unexpected key '{unknown}' for mount type '{kind}'", place);
         if (!options.TryGetValue("target", out var target) && kind is "bind" or "cache" or "tmpfs")
             throw Wrong($"target is required for mount type '{kind}'", place);
+        if (kind == "cache" && options.ContainsKey("source") && !options.ContainsKey("from"))
+            throw Wrong("a source of a cache needs a from: a cache begins empty", place);
         if (options.GetValueOrDefault("sharing") is { } sharing && sharing is not ("shared" or "private" or "locked"))
             throw Wrong($"unsupported sharing value \"{sharing}\"", place);
         target = target is null ? null : absolute(target);

@@ -157,7 +157,7 @@ internal sealed class RunMounts : IAsyncDisposable
     private void Secret(RunMount mount, CancellationToken ct)
     {
         var id = mount["id"] ?? mount["source"] ?? Path.GetFileName(mount.Target);
-        if (string.IsNullOrEmpty(id))
+        if (string.IsNullOrEmpty(id) || mount.Target is null && Path.GetFileName(id) is "" or "." or "..")
             throw new DockerfileException("invalid mount: one of source, target required", _run.Place);
         if (!_build.Request.Secrets.TryGetValue(id, out var value))
         {
@@ -174,7 +174,8 @@ internal sealed class RunMounts : IAsyncDisposable
         var mode = (UnixFileMode)(mount.Number("mode", 8, _run.Place) ?? 0x100);
         var looks = new CopyLooks { Owner = (mount.Number("uid", 10, _run.Place) ?? 0, mount.Number("gid", 10, _run.Place) ?? 0) };
         var file = SourceTree.Of(("secret", value, mode, null));
-        Bind(mount.Target ?? "/run/secrets/" + id, SourceTree.List(file.Root).Single(), _build.Engine.Steps.ExecDirectory, looks, isReadOnly: true, ct);
+        // As BuildKit: an id may have slashes, the file has its last name.
+        Bind(mount.Target ?? "/run/secrets/" + Path.GetFileName(id), SourceTree.List(file.Root).Single(), _build.Engine.Steps.ExecDirectory, looks, isReadOnly: true, ct);
     }
 
     private void Bind(string target, SourceEntry source, string below, CopyLooks looks, bool isReadOnly, CancellationToken ct)

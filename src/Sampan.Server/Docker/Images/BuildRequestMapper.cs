@@ -22,7 +22,7 @@ internal static class BuildRequestMapper
     internal static BuildRequest FromRequest(Exchange x, IReadOnlyList<UlimitSpec> defaults)
     {
         Refuse(x);
-        var ulimits = Json(x, "ulimits", DockerApiJson.Wire.UlimitList)?.Select(limit => new UlimitSpec(limit.Name, limit.Soft, limit.Hard)).ToList() ?? [];
+        var ulimits = List(x, "ulimits", DockerApiJson.Wire.UlimitList).Select(limit => new UlimitSpec(limit.Name, limit.Soft, limit.Hard)).ToList();
         var arguments = Json(x, "buildargs", DockerApiJson.Wire.StringMap)?.ToDictionary(pair => pair.Key, pair => (string?)pair.Value) ?? [];
         return new BuildRequest
         {
@@ -51,14 +51,14 @@ internal static class BuildRequestMapper
                 Ulimits = [.. ulimits, .. defaults.Where(usual => !ulimits.Exists(limit => limit.Name == usual.Name))],
             },
             ShmSize = Positive(x.Number("shmsize")),
-            SecurityOptions = Json(x, "securityopt", DockerApiJson.Wire.StringList) ?? [],
+            SecurityOptions = List(x, "securityopt", DockerApiJson.Wire.StringList),
             Platform = x.Query("platform") is { } platform ? Platform.TryParse(platform, out var parsed) ? parsed.Normalize()
                 : throw new EngineException(ErrorKind.InvalidArgument, $"invalid platform '{platform}': expected os[/architecture[/variant]]") : null,
             Logins = Logins(x),
             Secrets = Secrets(x),
             SshAgents = [.. x.QueryAll("ssh")],
             AgentSession = x.Query("agentsession"),
-            CacheSources = Json(x, "cachefrom", DockerApiJson.Wire.StringList) ?? [],
+            CacheSources = List(x, "cachefrom", DockerApiJson.Wire.StringList),
             CacheTargets = [.. x.QueryAll("cacheto").Select(CacheTarget)],
             HasInlineCache = x.Flag("cacheinline") || arguments.GetValueOrDefault("BUILDKIT_INLINE_CACHE") == "1",
             Contexts = Json(x, "contexts", DockerApiJson.Wire.StringMap) ?? new Dictionary<string, string>(),
@@ -106,6 +106,14 @@ internal static class BuildRequestMapper
     private static string Entitlement(string text) => text is "network.host" or "security.insecure" ? text
         : throw new EngineException(ErrorKind.InvalidArgument, $"unknown entitlement '{text}': expected network.host or security.insecure");
 
+    // A null in it is nothing that anybody can have meant.
+    private static IReadOnlyList<T> List<T>(Exchange x, string name, JsonTypeInfo<IReadOnlyList<T>> type)
+        where T : class
+    {
+        var list = Json(x, name, type) ?? [];
+        return !list.Any(item => item is null) ? list : throw new EngineException(ErrorKind.InvalidArgument, $"error reading {name}: it has a null in it");
+    }
+
     private static T? Json<T>(Exchange x, string name, JsonTypeInfo<T> type)
         where T : class
     {
@@ -132,6 +140,8 @@ internal static class BuildRequestMapper
                 throw new FormatException();
             var bytes = Base64Url.DecodeFromChars(text.Replace('+', '-').Replace('/', '_').TrimEnd('='));
             var configs = JsonSerializer.Deserialize(bytes, DockerApiJson.Wire.AuthConfigMap) ?? new Dictionary<string, AuthConfig>();
+            if (configs.Values.Contains(null))
+                throw new FormatException();
             return configs.ToDictionary(pair => pair.Key, pair => RegistryHeaders.ToLogin(pair.Value) with { ServerAddress = pair.Value.ServerAddress is { Length: > 0 } given ? given : pair.Key }, StringComparer.Ordinal);
         }
         catch (Exception broken) when (broken is FormatException or JsonException)
