@@ -91,6 +91,32 @@ public sealed class ComposeInterruptionTests(SharedEngine engine) : EngineTest(e
         (await app.RunAsync("ps", "-a", "--format", "{{.State}}")).Lines.ShouldBe(["exited", "exited", "exited"]);
     }
 
+    [Fact]
+    public async Task Ctrl_c_while_up_waits_leaves_what_there_is_and_the_next_up_goes_on()
+    {
+        await using var app = new Application(this, """
+            services:
+              a: {image: busybox, command: sleep 1000, init: true, stop_grace_period: 0s, healthcheck: {test: "${CHECK:-sleep 1000}", interval: 100ms, timeout: 1000s}}
+              b: {image: busybox, command: sleep 1000, init: true, stop_grace_period: 0s, depends_on: {a: {condition: service_healthy}}}
+            """);
+        using var up = app.Start(new Dictionary<string, string>(Daemon.ClientEnvironment, StringComparer.Ordinal), "up", "-d");
+        up.StandardInput.Close();
+        string? line;
+        do line = await up.StandardError.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Shell.Patience, TestContext.Current.CancellationToken);
+        while (line?.EndsWith("a-1  Waiting", StringComparison.Ordinal) == false);
+
+        (await Shell.RunAsync("/bin/kill", ["-INT", $"{up.Id}"])).Succeeded();
+        var said = await up.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken).WaitAsync(Shell.Patience, TestContext.Current.CancellationToken);
+        await up.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Shell.Patience, TestContext.Current.CancellationToken);
+        up.ExitCode.ShouldBe(130);
+        said.ShouldContain("interrupted: 'up' once more goes on from what is there now");
+        (await app.RunAsync("ps", "-a", "--format", "{{.Service}} {{.State}}")).Lines.ShouldBe(["a running"]);
+
+        await app.WriteAsync(".env", "CHECK=true\n");
+        (await app.RunAsync("up", "-d")).Saying("a-1  Recreate (its configuration changed: healthcheck)").Succeeded();
+        (await app.RunAsync("ps", "-a", "--format", "{{.Service}} {{.State}}")).Lines.ShouldBe(["a running", "b running"]);
+    }
+
     [Theory]
     [InlineData("create.snapshot-prepared")]
     [InlineData("start.supervisor-launched")]

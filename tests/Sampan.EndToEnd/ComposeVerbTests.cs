@@ -32,7 +32,9 @@ public sealed class ComposeVerbTests(SharedEngine engine) : EngineTest(engine)
             await RunAsync("start", "--wait", "--wait-timeout", "100");
             (await RunAsync("ps", "--services")).Lines.ShouldBe(["a", "b"]);
             (await RunAsync("ps", "-q", "b")).Lines.ShouldHaveSingleItem();
-            using (var row = JsonDocument.Parse((await RunAsync("ps", "--format", "json", "b")).Text)) row.RootElement.GetProperty("Service").GetString().ShouldBe("b");
+            using (var row = JsonDocument.Parse((await RunAsync("ps", "--format", "json", "b")).Text)) (row.RootElement.GetProperty("Service").GetString(), row.RootElement.GetProperty("ExitCode").GetInt32(), row.RootElement.GetProperty("Publishers").GetArrayLength()).ShouldBe(("b", 0, 0));
+            (await RunAsync("ps", "--format", "json", "a")).Saying("\"TargetPort\":80");
+            using (var rows = JsonDocument.Parse((await RunAsync("images", "--format", "json")).Text)) rows.RootElement.GetArrayLength().ShouldBe(2);
             (await RunAsync("exec", "-T", "-e", "A=b", "-u", "1:2", "-w", "/tmp", "a", "sh", "-c", "echo $A $(id -u) $(pwd)")).Text.ShouldBe("b 1 /tmp");
             (await TryAsync("exec", "-T", "a", "sh", "-c", "exit 7")).Ended(7);
             (await RunAsync("top", "b")).Saying("sleep 1000");
@@ -78,9 +80,10 @@ public sealed class ComposeVerbTests(SharedEngine engine) : EngineTest(engine)
             (await RunAsync("logs", "--no-color", "-n", "1", "a")).Text.ShouldBe("a-1  | tick");
             (await RunAsync("logs", "-t", "--index", "1", "--since", "1h", "--until", "0s", "a")).Saying("Z tick");
             var events = (await RunAsync("events", "--since", "1h", "--until", "0s", "--json", "a", "b")).Stdout;
-            events.ShouldContain("\"com.docker.compose.service\":\"a\"");
-            events.ShouldContain("\"com.docker.compose.service\":\"b\"");
-            (await RunAsync("events", "--since", "1h", "--until", "0s", "--json", "b")).Stdout.ShouldNotContain("\"com.docker.compose.service\":\"a\"");
+            events.ShouldContain("\"service\":\"a\"");
+            events.ShouldContain("\"service\":\"b\"");
+            (await RunAsync("events", "--since", "1h", "--until", "0s", "--json", "b")).Stdout.ShouldNotContain("\"service\":\"a\"");
+            (await RunAsync("ps", "-a", "--format", "{{.ExitCode}}", "a")).Text.ShouldBe("137");
             await RunAsync("rm", "-f", "a");
             await RunAsync("stop", "-t", "0");
             (await RunAsync("ps", "-a", "--status", "exited", "--services")).Text.ShouldBe("b");

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using Sampan.Cli.Arguments;
 using Sampan.Cli.Commands;
 using Sampan.Cli.Commands.Images;
@@ -10,7 +12,7 @@ using Sampan.DockerApi.Client;
 namespace Sampan.Cli.Compose;
 
 /// <summary>The commands that tell what is there: ps ls images port top volumes version.</summary>
-internal static class ListVerbs
+internal static partial class ListVerbs
 {
     private static readonly Option<bool> s_all = Option.Flag("all", 'a', "Show what does not run, too");
     private static readonly Option<IReadOnlyList<string>> s_filter = Option.List("filter", null, "filter", "Show only what matches: name=NAME (of ls), status=STATUS (of ps)");
@@ -112,12 +114,39 @@ internal static class ListVerbs
             new("Name", "NAME", c => c.Name),
             new("Service", "SERVICE", c => c.Service),
             new("Project", "PROJECT", c => c.Label(Labels.Project)),
+            new("ExitCode", "EXIT CODE", c => Exited().Match(c.Summary.Status) is { Success: true } m ? long.Parse(m.Groups["code"].ValueSpan, CultureInfo.InvariantCulture) : 0L),
+            new("Publishers", "PUBLISHERS", Publishers),
             new("Health", "HEALTH", c => c.Summary.Health?.Status is "none" or null ? "" : c.Summary.Health.Status),
             .. inner.Columns.Where(column => column.Name is not ("ID" or "Name")).Select(column => new Column<ProjectContainer>(column.Name, column.Header, c => column.Value(c.Summary)) { WithArgument = column.WithArgument is { } get ? (c, argument) => get(c.Summary, argument) : null }),
         ]);
         ListFormat.Write(call.Out, call.Get(s_format), shape, shown, "{{.Name}}\t{{.Image}}\t{{.Command}}\t{{.Service}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}", call.Get(s_quiet) ? "{{.ID}}" : null);
         return 0;
     }
+
+    // As docker's tool names the parts of a port.
+    private static object Publishers(ProjectContainer container)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream))
+        {
+            writer.WriteStartArray();
+            foreach (var port in container.Summary.Ports ?? [])
+            {
+                writer.WriteStartObject();
+                writer.WriteString("URL", port.IP ?? "");
+                writer.WriteNumber("TargetPort", port.PrivatePort);
+                writer.WriteNumber("PublishedPort", port.PublicPort ?? 0);
+                writer.WriteString("Protocol", port.Type);
+                writer.WriteEndObject();
+            }
+            writer.WriteEndArray();
+        }
+        using var document = JsonDocument.Parse(stream.ToArray());
+        return document.RootElement.Clone();
+    }
+
+    [GeneratedRegex(@"^(Exited|Restarting) \((?<code>[0-9]+)\)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Exited();
 
     private static async Task<int> LsAsync(Invocation call)
     {
@@ -153,6 +182,11 @@ internal static class ListVerbs
             new("ID", "IMAGE ID", c => Texts.ShortId(c.Summary.ImageID)),
             new("Size", "SIZE", c => images.TryGetValue(c.Summary.ImageID, out var image) ? HumanSize.Short(image.Size) : ""),
         ]);
+        if (call.Get(s_format) == "json")
+        {
+            call.Out.WriteLine("[" + string.Join(',', containers.Select(c => shape.Row(c).ToJson())) + "]");
+            return 0;
+        }
         ListFormat.Write(call.Out, call.Get(s_format), shape, containers, "{{.ContainerName}}\t{{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.Size}}", call.Get(s_quiet) ? "{{.ID}}" : null);
         return 0;
     }

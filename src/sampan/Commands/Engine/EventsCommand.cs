@@ -28,25 +28,33 @@ internal static class EventsCommand
         Run = RunAsync,
     };
 
-    private static Task<int> RunAsync(Invocation call) => ShowAsync(call, call.Given(s_since), call.Given(s_until), FilterOption.Read(call, s_filter), call.Get(s_format), static _ => true);
-
-    /// <summary>Prints events as they come, those that count.</summary>
-    internal static async Task<int> ShowAsync(Invocation call, string? since, string? until, Filters? filters, string format, Func<EventMessage, bool> counts)
+    private static Task<int> RunAsync(Invocation call)
     {
+        string format = call.Get(s_format);
         var template = format.Length == 0 ? null : ListFormat.Parse(format == "json" ? "{{json .}}" : format, 64);
+        return ShowAsync(call, call.Given(s_since), call.Given(s_until), FilterOption.Read(call, s_filter), message => template is null ? Line(message, call.Time) : Fill(template, message));
+    }
+
+    /// <summary>Prints events as they come, each as a line; those without one are left out.</summary>
+    internal static async Task<int> ShowAsync(Invocation call, string? since, string? until, Filters? filters, Func<EventMessage, string?> line)
+    {
         var events = await call.Client.GetEventsAsync(Instant.Read(since, "since", call.Time), Instant.Read(until, "until", call.Time), filters, call.Cancelled).ConfigureAwait(false);
         await foreach (var message in events.ConfigureAwait(false))
         {
-            if (!counts(message)) continue;
-            call.Out.WriteLine(template is null ? Line(message, call.Time) : Fill(template, message));
+            if (line(message) is not { } text) continue;
+            call.Out.WriteLine(text);
             call.Io.Flush();
         }
         return 0;
     }
 
-    private static string Line(EventMessage message, TimeProvider time)
+    /// <summary>When it happened.</summary>
+    internal static DateTimeOffset At(EventMessage message) => message.TimeNano != 0 ? DateTimeOffset.UnixEpoch.AddTicks(message.TimeNano / 100) : DateTimeOffset.FromUnixTimeSeconds(message.Time);
+
+    /// <summary>The usual line.</summary>
+    internal static string Line(EventMessage message, TimeProvider time)
     {
-        var at = message.TimeNano != 0 ? DateTimeOffset.UnixEpoch.AddTicks(message.TimeNano / 100) : DateTimeOffset.FromUnixTimeSeconds(message.Time);
+        var at = At(message);
         string stamp = TimeZoneInfo.ConvertTime(at, time.LocalTimeZone).ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff", CultureInfo.InvariantCulture)
             + (message.TimeNano % 100).ToString("00", CultureInfo.InvariantCulture) + TimeZoneInfo.ConvertTime(at, time.LocalTimeZone).ToString("zzz", CultureInfo.InvariantCulture).Replace("+00:00", "Z", StringComparison.Ordinal);
         string attributes = string.Join(", ", (message.Actor?.Attributes ?? new Dictionary<string, string>(StringComparer.Ordinal)).OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={p.Value}"));
