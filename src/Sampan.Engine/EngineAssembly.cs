@@ -47,6 +47,8 @@ internal static class EngineAssembly
     {
         if (options.CgroupParent is { } parent && SpecCheck.CgroupParentProblem(parent, options.SystemdCgroups) is { } problem)
             throw EngineException.Invalid(problem);
+        if ((options.CpuRealtimeRuntime ?? options.CpuRealtimePeriod) is not null && (options.SystemdCgroups || !HostCgroups.HasRealTimeGroups()))
+            throw EngineException.Invalid($"cpu-rt-runtime, cpu-rt-period: {SpecCheck.NoRealTime}");
         if (!options.SystemdCgroups)
             return;
         try

@@ -63,6 +63,12 @@ public sealed record EngineOptions
     /// </summary>
     public string? CgroupParent { get; init; }
 
+    /// <summary>Microseconds of each period that all containers together may give to real-time tasks; null: none.</summary>
+    public long? CpuRealtimeRuntime { get; init; }
+
+    /// <summary>That period in microseconds; null: the kernel's second.</summary>
+    public long? CpuRealtimePeriod { get; init; }
+
     /// <summary>True if systemd is asked for the control groups: each container is a scope in a slice.</summary>
     public bool SystemdCgroups { get; init; }
 

@@ -145,6 +145,8 @@ internal static class Daemon
         RuntimePath = options.RuntimePath,
         Version = EngineVersion.Own,
         AddressPools = options.AddressPools,
+        CpuRealtimeRuntime = options.CpuRealtimeRuntime,
+        CpuRealtimePeriod = options.CpuRealtimePeriod,
         Mtu = options.Mtu,
         IPv6 = options.IPv6,
         BridgeSubnet6 = options.BridgeSubnet6,

@@ -28,7 +28,6 @@ public sealed class AnswerFieldTests(SharedEngine engine) : EngineTest(engine)
         ("*", "*Identity/Build*", "the classic builder keeps no record of that kind"),
         ("*", "*ClusterVolume", "swarm"),
         ("*", "*Peers*", "swarm"),
-        ("*", "*LinkLocalIPs", "refused by name"),
         ("*", "*variant", "of ARM"),
         ("*", "*Variant", "of ARM"),
         ("*", "*Descriptor/platform*", "an index is for no platform"),
@@ -248,7 +247,7 @@ public sealed class AnswerFieldTests(SharedEngine engine) : EngineTest(engine)
     // All that one container can be told, but what excludes something else.
     private string Wish() => $$$$$"""
         {"Image":"{{{{{Image}}}}}","Hostname":"host","Domainname":"example","Labels":{"{{{{{Label}}}}}":"1"},"StopTimeout":5,"Healthcheck":null,
-         "NetworkingConfig":{"EndpointsConfig":{"{{{{{Net}}}}}":{"IPAMConfig":{"IPv4Address":"{{{{{Daemon.Pool}}}}}.9","IPv6Address":"fd00:7a::9"},"Aliases":["other"],"GwPriority":1,"MacAddress":"02:42:0a:00:00:09",
+         "NetworkingConfig":{"EndpointsConfig":{"{{{{{Net}}}}}":{"IPAMConfig":{"IPv4Address":"{{{{{Daemon.Pool}}}}}.9","IPv6Address":"fd00:7a::9","LinkLocalIPs":["169.254.77.9"]},"Aliases":["other"],"GwPriority":1,"MacAddress":"02:42:0a:00:00:09",
            "DriverOpts":{"com.docker.network.endpoint.sysctls":"net.ipv4.conf.IFNAME.log_martians=1"}}}},
          "HostConfig":{"NetworkMode":"{{{{{Net}}}}}","Memory":67108864,"MemoryReservation":33554432,"MemorySwap":134217728,"CpuShares":512,"NanoCpus":500000000,"CpusetCpus":"0","PidsLimit":100,
            "OomKillDisable":false,"OomScoreAdj":100,"Init":true,"Annotations":{"a":"b"},"ContainerIDFile":"/nowhere/cid","Ulimits":[{"Name":"nofile","Soft":100,"Hard":200}],

@@ -33,6 +33,33 @@ public sealed class LimitTests(SharedEngine engine) : EngineTest(engine)
         (await InspectAsync(client, name, "{{.State.OOMKilled}}")).ShouldBe("false");
     }
 
+    [Fact]
+    public async Task Real_time_is_given_by_the_daemon_to_containers()
+    {
+        // Without a share of its own the daemon warns; where the kernel has no such groups it says what is missing.
+        var created = await RunAsync(Clients.Docker, "create", "--cpu-rt-runtime", "5000", "busybox");
+        if (!File.Exists("/sys/fs/cgroup/cpu/cpu.rt_runtime_us"))
+        {
+            created.Ended(1).Saying("does not support CPU real-time scheduling of groups: it needs cgroup v1 and CONFIG_RT_GROUP_SCHED");
+            return;
+        }
+
+        created.Ended(0).Saying("no time for real-time tasks");
+        (await RunAsync(Clients.Docker, "create", "--cpu-rt-runtime", "2000000", "busybox")).Ended(1).Saying("cpu real-time runtime cannot be higher than cpu real-time period");
+        await using var daemon = await Daemon.StartAsync("--cpu-rt-runtime", "10000");
+        await daemon.LoadAsync("busybox");
+        foreach (var client in new[] { Clients.Docker, Clients.Sampan })
+        {
+            const string Read = "cat /sys/fs/cgroup/cpu/cpu.rt_runtime_us /sys/fs/cgroup/cpu/cpu.rt_period_us";
+            (await daemon.ClientAsync(client, "run", "--rm", "--cpu-rt-runtime", "5000", "--cpu-rt-period", "900000", "busybox", "sh", "-c", Read)).Succeeded().ShouldBe("5000\n900000");
+            (await daemon.ClientAsync(client, "run", "--rm", "--cpu-rt-runtime", "20000", "busybox", "true")).Ended(125).Saying("cpu.rt_runtime_us");
+            (await daemon.ClientAsync(client, "run", "-d", "--name", "real-time", "--cpu-rt-runtime", "4000", "busybox", "sleep", "3600")).Succeeded();
+            (await daemon.ClientAsync(client, "update", "--cpu-rt-runtime", "6000", "real-time")).Succeeded();
+            (await daemon.ClientAsync(client, "exec", "real-time", "sh", "-c", Read)).Succeeded().ShouldBe("6000\n1000000");
+            (await daemon.ClientAsync(client, "rm", "-f", "real-time")).Succeeded();
+        }
+    }
+
     [Theory, MemberData(nameof(Both))]
     public async Task Pids_are_limited(string client)
         => (await RunAsync(client, "run", "--rm", "--pids-limit", "10", "busybox", "sh", "-c", "for i in $(seq 20); do sleep 5 & done; wait"))

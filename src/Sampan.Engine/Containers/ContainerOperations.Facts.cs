@@ -72,7 +72,7 @@ public sealed partial class ContainerOperations
             if (spec.AutoRemove && spec.Restart.Kind != RestartKind.No)
                 throw EngineException.Invalid("Restart policy cannot be updated because AutoRemove is enabled for the container");
             spec = WithPorts(now, spec, request);
-            SpecCheck.Verify(spec, _parts.KnownCapabilities, _parts.Options.SystemdCgroups);
+            SpecCheck.Verify(spec, _parts.KnownCapabilities, _parts.Options.SystemdCgroups, CreateRecipe.RealTime(spec));
             if (container.Supervisor is { } supervisor && now.IsRunning)
             {
                 if (request.PublishAdd.Count > 0 || request.PublishRemove.Count > 0)
@@ -162,6 +162,8 @@ public sealed partial class ContainerOperations
         CpuShares = change.CpuShares ?? old.CpuShares,
         CpuQuota = change.CpuQuota ?? (change.NanoCpus is null ? old.CpuQuota : null),
         CpuPeriod = change.CpuPeriod ?? (change.NanoCpus is null ? old.CpuPeriod : null),
+        CpuRealtimeRuntime = change.CpuRealtimeRuntime ?? old.CpuRealtimeRuntime,
+        CpuRealtimePeriod = change.CpuRealtimePeriod ?? old.CpuRealtimePeriod,
         CpusetCpus = change.CpusetCpus ?? old.CpusetCpus,
         CpusetMems = change.CpusetMems ?? old.CpusetMems,
         PidsLimit = change.PidsLimit ?? old.PidsLimit,

@@ -76,6 +76,9 @@ public sealed record ContainerSpec
     /// <summary>The image's shell for <c>CMD-SHELL</c>; null: <c>/bin/sh -c</c>.</summary>
     public IReadOnlyList<string>? Shell { get; init; }
 
+    /// <summary>Options of the storage driver: <c>size</c>; empty: none.</summary>
+    public IReadOnlyDictionary<string, string> StorageOptions { get => field ?? ReadOnlyDictionary<string, string>.Empty; init; }
+
     /// <summary>Instructions for images made from the container's image (reported, not acted on).</summary>
     public IReadOnlyList<string> OnBuild { get => field ?? []; init; }
 

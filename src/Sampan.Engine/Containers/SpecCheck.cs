@@ -24,13 +24,16 @@ internal static class SpecCheck
     /// <param name="spec">As the user gave it.</param>
     /// <param name="capabilities">Every capability there is.</param>
     /// <param name="systemdCgroups">True if systemd makes the control groups: their parents are slices then.</param>
+    /// <param name="realTime">Whether the kernel can give groups time for real-time tasks.</param>
     /// <exception cref="EngineException"><see cref="ErrorKind.InvalidArgument"/> with all problems; <see cref="ErrorKind.NotSupported"/> when all of them are about things this engine does not do.</exception>
-    public static void Verify(ContainerSpec spec, IReadOnlyList<string> capabilities, bool systemdCgroups = false)
+    public static void Verify(ContainerSpec spec, IReadOnlyList<string> capabilities, bool systemdCgroups = false, bool realTime = false)
     {
         var wrong = new List<string>();
         var missing = new List<string>();
         Process(spec, wrong);
         Resources(spec.Resources, wrong, missing);
+        RealTime(spec.Resources, realTime && !systemdCgroups, wrong, missing);
+        wrong.AddRange(RootSize.Problems(spec.StorageOptions));
         if (spec.Resources.CgroupParent is { } parent && CgroupParentProblem(parent, systemdCgroups) is { } problem)
             wrong.Add(problem);
         Security(spec, capabilities, wrong);
@@ -92,6 +95,21 @@ internal static class SpecCheck
             wrong.Add($"invalid hostname: '{spec.Hostname}' is longer than 64 characters");
     }
 
+    internal const string NoRealTime = "your kernel does not support CPU real-time scheduling of groups: it needs cgroup v1 and CONFIG_RT_GROUP_SCHED";
+
+    private static void RealTime(ResourceLimits r, bool possible, List<string> wrong, List<string> missing)
+    {
+        const long UsualPeriod = 1_000_000;
+        if (r.CpuRealtimePeriod is null && r.CpuRealtimeRuntime is null)
+            return;
+        if (!possible)
+            missing.Add(NoRealTime);
+        if (r.CpuRealtimePeriod < 0 || r.CpuRealtimeRuntime < 0)
+            wrong.Add("cpu real-time period and runtime cannot be negative");
+        if (r.CpuRealtimeRuntime > (r.CpuRealtimePeriod ?? UsualPeriod))
+            wrong.Add("cpu real-time runtime cannot be higher than cpu real-time period");
+    }
+
     private static void Resources(ResourceLimits r, List<string> wrong, List<string> missing)
     {
         if (r.Memory is { } memory && memory < LeastMemory)
@@ -114,8 +132,6 @@ internal static class SpecCheck
             wrong.Add("CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)");
         if (r.CpuQuota is > 0 and < 1000)
             wrong.Add("CPU cfs quota can not be less than 1ms (i.e. 1000)");
-        if (r.CpuRealtimePeriod is not null || r.CpuRealtimeRuntime is not null)
-            missing.Add("real-time processor limits (--cpu-rt-period, --cpu-rt-runtime) are not supported");
         if (r.BlkioWeight is { } weight && weight is < 10 or > 1000)
             wrong.Add("range of blkio weight is from 10 to 1000");
         foreach (var limit in r.Ulimits)

@@ -25,7 +25,7 @@ internal sealed class CreateRecipe(EngineParts parts)
     {
         // (1)
         wish = wish with { Log = LogDrivers.Merge(wish.Log, parts.Options.DefaultLogDriver, parts.Options.DefaultLogOptions) };
-        SpecCheck.Verify(wish, parts.KnownCapabilities, parts.Options.SystemdCgroups);
+        SpecCheck.Verify(wish, parts.KnownCapabilities, parts.Options.SystemdCgroups, RealTime(wish));
         CheckRuntime(wish.Runtime);
         CheckNetwork(wish);
         CheckLinks(wish.Network);
@@ -48,7 +48,7 @@ internal sealed class CreateRecipe(EngineParts parts)
 
         // (4)
         undo.Push("prepare snapshot", () => parts.Snapshots.Remove(id));
-        await Translate.RunAsync(() => parts.Snapshots.PrepareAsync(id, image, ct));
+        await Translate.RunAsync(() => parts.Snapshots.PrepareAsync(id, image, RootSize.Of(spec.StorageOptions), ct));
         DaemonFailPoint.Reach("create.snapshot-prepared");
 
         // (5)
@@ -70,6 +70,9 @@ internal sealed class CreateRecipe(EngineParts parts)
         parts.Publish(snapshot, "create");
         return new ContainerCreated(id, Warnings(spec));
     }
+
+    // Looked for only if it is asked for.
+    internal static bool RealTime(ContainerSpec spec) => (spec.Resources.CpuRealtimeRuntime ?? spec.Resources.CpuRealtimePeriod) is not null && HostCgroups.HasRealTimeGroups();
 
     // A daemon that dies before there is a record leaves this list, and the next one knows whose these volumes were.
     private Action<string> MakingIn(string id)
@@ -209,6 +212,8 @@ internal sealed class CreateRecipe(EngineParts parts)
         var grant = CapabilityGrant.Decide(spec.Security, parts.KnownCapabilities, parts.GrantableCapabilities);
         if (grant.Missing.Count > 0)
             warnings.Add($"this machine cannot grant {string.Join(", ", grant.Missing)}: the container runs without");
+        if (spec.Resources.CpuRealtimeRuntime is > 0 && parts.Options.CpuRealtimeRuntime is null)
+            warnings.Add("the daemon gives containers no time for real-time tasks (cpu-rt-runtime): the container starts only if its cgroup parent was given some");
         if (spec.ShmSize is not null && spec.Namespaces.Ipc is { } ipc && (ipc is "host" or "none" || ipc.StartsWith("container:", StringComparison.Ordinal)))
             warnings.Add($"The size of /dev/shm is discarded when using {ipc} ipc mode");
         if (spec.Network.Mode is "host" or "none" && (spec.PublishedPorts.Count > 0 || spec.PublishAllPorts))

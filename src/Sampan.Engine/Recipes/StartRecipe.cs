@@ -98,6 +98,8 @@ internal sealed class StartRecipe(EngineParts parts, ExitWatcher watcher)
         var spec = SpecSources.WithDevices(parts, container.Current.Spec, SpecBuilder.Build(inputs));
 
         // (6)
+        if (current.Spec.Resources.CpuRealtimeRuntime is > 0 && parts.Options.CpuRealtimeRuntime is { } share)
+            Translate.Run(() => HostCgroups.AllowRealTime(Path.GetDirectoryName(inputs.CgroupPath) ?? "/", share, parts.Options.CpuRealtimePeriod));
         ResetDirectory(state);
         undo.Push("make state directory", () => Directory.Delete(state, recursive: true));
         DaemonFailPoint.Reach("start.directory-made");

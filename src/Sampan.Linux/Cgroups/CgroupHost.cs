@@ -63,6 +63,35 @@ public sealed class CgroupHost
         return MountPoints().Any(mountPoint => CgroupTree.Exists(mountPoint + path));
     }
 
+    /// <summary>True if groups can be given time for real-time tasks: cgroup v1, and a kernel with CONFIG_RT_GROUP_SCHED.</summary>
+    public bool HasRealTimeGroups => Layout.Find("cpu") is { } cpu && CgroupFiles.TryReadNumber(cpu.MountPoint, "cpu.rt_period_us") is not null;
+
+    /// <summary>Gives a group and all above it, but the root, time for real-time tasks: a group can pass on no more than it has. What has more keeps it.</summary>
+    /// <param name="path">Absolute path in the hierarchy; what is not there is made.</param>
+    /// <param name="runtime">Microseconds of each period.</param>
+    /// <param name="period">Microseconds; null: as it is.</param>
+    /// <exception cref="LinuxException">There are no such groups (EOPNOTSUPP), or the kernel refused.</exception>
+    public void AllowRealTime(string path, ulong runtime, ulong? period)
+    {
+        path = CgroupPath.Normalize(path);
+        if (!HasRealTimeGroups || Layout.Find("cpu") is not { } cpu)
+            throw new LinuxException("give real-time to control group", Errno.EOPNOTSUPP, path);
+        for (var end = path.IndexOf('/', 1); ; end = path.IndexOf('/', end + 1))
+        {
+            var directory = cpu.MountPoint + (end < 0 ? path : path[..end]);
+            Directory.CreateDirectory(directory);
+            if (CgroupFiles.TryReadNumber(directory, "cpu.rt_runtime_us") is not { } has || has < runtime)
+            {
+                if (period is { } length)
+                    CgroupFiles.Write(directory, "cpu.rt_period_us", length);
+                CgroupFiles.Write(directory, "cpu.rt_runtime_us", runtime);
+            }
+
+            if (end < 0)
+                return;
+        }
+    }
+
     /// <summary>Removes a group that has neither processes nor groups below: a parent that the last container left.</summary>
     /// <param name="path">Absolute path in the hierarchies.</param>
     /// <returns>True if it is gone from every hierarchy.</returns>

@@ -5,7 +5,7 @@ using Sampan.Storage.Trees;
 namespace Sampan.Storage.Snapshots;
 
 /// <summary>
-/// Makes the root file systems of containers. The life of a snapshot: <see cref="PrepareAsync"/> makes a writable one on top of an image's
+/// Makes the root file systems of containers. The life of a snapshot: <c>PrepareAsync</c> makes a writable one on top of an image's
 /// layers; <see cref="OpenView"/> looks at it and prepares it while nothing runs; <see cref="Mounts"/> describes how the runtime mounts it,
 /// as often as the container starts; <see cref="Remove"/> takes it away with all that was written. Nothing is ever mounted here.
 /// </summary>
@@ -24,6 +24,14 @@ public interface ISnapshotter
     /// <param name="ct">Cancels; nothing stays behind then.</param>
     /// <exception cref="StorageException">Conflict: the key is taken; NotFound: the image was removed meanwhile.</exception>
     Task PrepareAsync(string key, ImageRecord image, CancellationToken ct);
+
+    /// <summary>The same, with a limit of what may be written into it.</summary>
+    /// <param name="key">A plain file name, usually the container's identity.</param>
+    /// <param name="image">An image of the store.</param>
+    /// <param name="size">Bytes; null: no limit.</param>
+    /// <param name="ct">Cancels; nothing stays behind then.</param>
+    /// <exception cref="StorageException">Conflict, NotFound; NotSupported: the file system has no project quotas, or the driver no limits.</exception>
+    Task PrepareAsync(string key, ImageRecord image, long? size, CancellationToken ct);
 
     /// <summary>True if there is a snapshot under the key.</summary>
     bool Exists(string key);

@@ -1,4 +1,5 @@
 using System.Text;
+using Sampan.Linux;
 using Sampan.Linux.Files;
 using Sampan.Linux.Mounts;
 using Sampan.Oci.Runtime;
@@ -36,7 +37,10 @@ public sealed class OverlaySnapshotter : ISnapshotter
     public static OverlaySnapshotter Open(ImageStore images) => new(images);
 
     /// <inheritdoc/>
-    public Task PrepareAsync(string key, ImageRecord image, CancellationToken ct)
+    public Task PrepareAsync(string key, ImageRecord image, CancellationToken ct) => PrepareAsync(key, image, null, ct);
+
+    /// <inheritdoc/>
+    public Task PrepareAsync(string key, ImageRecord image, long? size, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
         var snapshots = _images.Snapshots;
@@ -46,13 +50,17 @@ public sealed class OverlaySnapshotter : ISnapshotter
         _images.Pin(image.Id, () =>
         {
             var directory = snapshots.Prepare(key);
+            uint? project = null;
             try
             {
+                // Before there is anything in it: what is made below belongs to the project, both sides of each rename.
+                if (size is { } bytes)
+                    Limit(directory, (project = snapshots.NextProject()).Value, bytes);
                 var upper = Path.Combine(directory, "upper");
                 Directory.CreateDirectory(upper, OwnerOnly);
                 Directory.CreateDirectory(Path.Combine(directory, "work"), OwnerOnly);
                 DressRoot(upper, _images.Layers.Stack(layers));
-                snapshots.Save(key, new SnapshotRecord { Driver = DriverName, Layers = layers });
+                snapshots.Save(key, new SnapshotRecord { Driver = DriverName, Layers = layers, Project = project });
             }
             catch
             {
@@ -105,8 +113,23 @@ public sealed class OverlaySnapshotter : ISnapshotter
         // Left by a process that was killed in the middle of OpenMounted.
         if (Directory.Exists(Path.Combine(_images.Snapshots.DirectoryOf(key), MountedName)))
             MountSpace.Detach(Path.Combine(_images.Snapshots.DirectoryOf(key), MountedName));
+        if (snapshot.Project is { } project)
+            ProjectQuota.Clear(_images.Snapshots.DirectoryOf(key), project);
         _images.Snapshots.Remove(key);
         _images.Release(snapshot.Layers);
+    }
+
+    private static void Limit(string directory, uint project, long bytes)
+    {
+        using var place = DirectoryHandle.Open(directory);
+        try
+        {
+            ProjectQuota.Set(place.Descriptor, project, bytes);
+        }
+        catch (LinuxException refused)
+        {
+            throw new StorageException(StorageError.NotSupported, $"--storage-opt size is not supported: the file system of the data root has no project quotas (ext4 or xfs mounted with prjquota has): {refused.Message}", refused);
+        }
     }
 
     /// <inheritdoc/>

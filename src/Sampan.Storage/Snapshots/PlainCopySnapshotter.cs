@@ -49,6 +49,11 @@ public sealed class PlainCopySnapshotter : ISnapshotter
     }
 
     /// <inheritdoc/>
+    public Task PrepareAsync(string key, ImageRecord image, long? size, CancellationToken ct) => size is null
+        ? PrepareAsync(key, image, ct)
+        : throw new StorageException(StorageError.NotSupported, "--storage-opt size is not supported by the storage driver 'copy': overlay2 on a file system with project quotas has it");
+
+    /// <inheritdoc/>
     public bool Exists(string key) => _images.Snapshots.Find(key) is not null;
 
     /// <inheritdoc/>

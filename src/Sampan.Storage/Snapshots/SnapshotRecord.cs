@@ -10,4 +10,7 @@ internal sealed record SnapshotRecord
 
     /// <summary>The chain identities of the layers below, lowest first.</summary>
     public required IReadOnlyList<Digest> Layers { get; init; }
+
+    /// <summary>The number by which the kernel counts what it holds; null: it has no limit.</summary>
+    public uint? Project { get; init; }
 }

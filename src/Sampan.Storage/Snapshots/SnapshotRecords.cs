@@ -43,6 +43,17 @@ internal sealed class SnapshotRecords
             return _snapshots.GetValueOrDefault(key);
     }
 
+    // Above those of volumes.
+    private const uint FirstProject = 0x54000000;
+    private uint _lastProject;
+
+    /// <summary>A number for the kernel's count of a snapshot's bytes, nobody else's.</summary>
+    internal uint NextProject()
+    {
+        lock (_gate)
+            return _lastProject = _snapshots.Values.Select(snapshot => snapshot.Project ?? 0).Append(FirstProject).Append(_lastProject).Max() + 1;
+    }
+
     internal string DirectoryOf(string key) => _records.DirectoryOf(key);
 
     internal string Prepare(string key) => _records.Prepare(key);

@@ -78,17 +78,8 @@ internal sealed record LocalVolumeOptions
             ? (UnixFileMode)mode
             : throw Wrong($"invalid option: \"mode\": '{value}' is no octal mode such as 0750");
 
-    private static long Bytes(string value)
-    {
-        var text = value.ToLowerInvariant();
-        foreach (var ending in new[] { "ib", "b" })
-            text = text.EndsWith(ending, StringComparison.Ordinal) ? text[..^ending.Length] : text;
-        var shift = text is [.., var unit] && "kmgtp".Contains(unit) ? ("kmgtp".IndexOf(unit) + 1) * 10 : 0;
-        var digits = shift > 0 ? text[..^1] : text;
-        return decimal.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number > 0 && number * (1L << shift) <= long.MaxValue
-            ? (long)(number * (1L << shift))
-            : throw Wrong($"invalid option: \"size\": '{value}' is no size such as 512m or 10g");
-    }
+    private static long Bytes(string value) =>
+        ByteSize.TryParse(value, out var bytes) ? bytes : throw Wrong($"invalid option: \"size\": '{value}' is no size such as 512m or 10g");
 
     private static StorageException Wrong(string message) => new(StorageError.InvalidInput, message);
 }

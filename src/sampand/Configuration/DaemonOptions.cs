@@ -80,6 +80,12 @@ internal sealed record DaemonOptions
     /// <summary>The daemon's labels.</summary>
     internal required IReadOnlyList<string> Labels { get; init; }
 
+    /// <summary>Microseconds of each period that containers may give to real-time tasks; null: none.</summary>
+    internal int? CpuRealtimeRuntime { get; init; }
+
+    /// <summary>That period in microseconds; null: the kernel's.</summary>
+    internal int? CpuRealtimePeriod { get; init; }
+
     /// <summary>Who may use the Unix sockets; null: the group docker or sampan, if there is one.</summary>
     internal string? Group { get; init; }
 
@@ -163,6 +169,8 @@ internal sealed record DaemonOptions
             Group = settings.One("group") is { Length: > 0 } group ? group : null,
             PidFile = settings.One("pidfile") is { Length: > 0 } pidFile ? Path.GetFullPath(pidFile) : null,
             CgroupParent = settings.One("cgroup-parent") is { Length: > 0 } parent ? parent : null,
+            CpuRealtimeRuntime = Number(settings, "cpu-rt-runtime", 1, 1_000_000_000, problems),
+            CpuRealtimePeriod = Number(settings, "cpu-rt-period", 1, 1_000_000_000, problems),
             SystemdCgroups = SystemdCgroupsIn(settings.All("exec-opts"), problems),
             Runtimes = RuntimeSettings.Read(settings, problems),
             DefaultRuntime = settings.One("default-runtime") is { Length: > 0 } usual ? usual : EngineOptions.OwnRuntime,

@@ -25,6 +25,8 @@ internal static class OptionTable
         new("log-opts", "log-opt", OptionKind.Map, "NAME=VALUE", "a log option for containers that give none, such as max-size=10m"),
         new("default-ulimits", "default-ulimit", OptionKind.Ulimits, "NAME=SOFT[:HARD]", "a limit for containers that give none, such as nofile=1024:4096"),
         new("cgroup-parent", "cgroup-parent", OptionKind.Text, "PATH|SLICE", "the parent of the control groups of containers that name none (default a group named after the bridge; with systemd system.slice)"),
+        new("cpu-rt-runtime", "cpu-rt-runtime", OptionKind.Number, "MICROSECONDS", "time of each period that containers may give to real-time tasks, all together (cgroup v1)"),
+        new("cpu-rt-period", "cpu-rt-period", OptionKind.Number, "MICROSECONDS", "that period (default a second)"),
         new("exec-opts", "exec-opt", OptionKind.List, "NAME=VALUE", "native.cgroupdriver=systemd has systemd make the control groups, as scopes in slices; cgroupfs is the default"),
         new("cdi-spec-dirs", "cdi-spec-dir", OptionKind.List, "DIR", "a directory of files that describe devices (CDI); later ones have precedence (default /etc/cdi and /var/run/cdi)"),
         new("runtimes", "add-runtime", OptionKind.Runtimes, "NAME=PATH", "an OCI runtime that containers may name (run --runtime); runc and crun are known where they are installed"),

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Sampan.Kernel.Tests.Storage;
+using Sampan.Storage.Snapshots;
 using Sampan.Storage.Volumes;
 
 namespace Sampan.Kernel.Tests.Quotas;
@@ -42,9 +43,31 @@ public sealed class ProjectQuotaTests : StorageTest, IDisposable
         Write(next, "two", 4).ShouldBeTrue();
     }
 
+    [Fact]
+    public async Task A_root_holds_as_much_as_its_size_and_another_one_more()
+    {
+        var images = ImageStoreTests.OpenStore(In("mount"));
+        var image = (await images.LoadAsync(new MemoryStream(new TestImage().Layer(new TestLayer().File("below", "b").ToTar()).ToDockerArchive("demo")), null, CancellationToken.None))[0].Image;
+        var snapshots = OverlaySnapshotter.Open(images);
+        await snapshots.PrepareAsync("small", image, 2L << 20, CancellationToken.None);
+        await snapshots.PrepareAsync("free", image, CancellationToken.None);
+
+        Write(snapshots.Describe("small")["UpperDir"], "one", 1).ShouldBeTrue();
+        Write(snapshots.Describe("small")["UpperDir"], "two", 2).ShouldBeFalse();
+        Write(snapshots.Describe("free")["UpperDir"], "two", 4).ShouldBeTrue();
+        // Overlay renames from one to the other, which the kernel does within a project only.
+        File.Move(Path.Combine(snapshots.Describe("small")["UpperDir"], "one"), Path.Combine(snapshots.Describe("small")["WorkDir"], "one"));
+
+        snapshots.Remove("small");
+        await snapshots.PrepareAsync("next", image, 6L << 20, CancellationToken.None);
+        Write(snapshots.Describe("next")["UpperDir"], "two", 4).ShouldBeTrue();
+    }
+
     // As a container writes: the kernel lets CAP_SYS_RESOURCE go beyond every quota, and containers don't have it.
-    private static bool Write(VolumeRecord volume, string file, int mebibytes) =>
-        Run("setpriv", "--bounding-set=-sys_resource", "--inh-caps=-sys_resource", "dd", "if=/dev/zero", $"of={Path.Combine(volume.MountPoint, file)}", "bs=1M", $"count={mebibytes}", "conv=fsync") == 0;
+    private static bool Write(VolumeRecord volume, string file, int mebibytes) => Write(volume.MountPoint, file, mebibytes);
+
+    private static bool Write(string directory, string file, int mebibytes) =>
+        Run("setpriv", "--bounding-set=-sys_resource", "--inh-caps=-sys_resource", "dd", "if=/dev/zero", $"of={Path.Combine(directory, file)}", "bs=1M", $"count={mebibytes}", "conv=fsync") == 0;
 
     void IDisposable.Dispose()
     {

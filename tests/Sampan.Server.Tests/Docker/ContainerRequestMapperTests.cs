@@ -134,7 +134,6 @@ public sealed class ContainerRequestMapperTests
 
     [Theory]
     [InlineData("""{"HostConfig":{"Cgroup":"db"}}""", "HostConfig.Cgroup")]
-    [InlineData("""{"HostConfig":{"StorageOpt":{"size":"1g"}}}""", "HostConfig.StorageOpt")]
     [InlineData("""{"HostConfig":{"UsernsMode":"private"}}""", "HostConfig.UsernsMode: private")]
     [InlineData("""{"HostConfig":{"Isolation":"hyperv"}}""", "HostConfig.Isolation: hyperv")]
     [InlineData("""{"HostConfig":{"CpuPercent":5}}""", "CpuPercent")]

@@ -169,6 +169,7 @@ internal static class ContainerInspectMapper
         {
             Binds = spec.Binds.Count == 0 ? null : [.. spec.Binds.Select(b => b.ToString())],
             ContainerIDFile = spec.IdFile ?? "",
+            StorageOpt = spec.StorageOptions.Count == 0 ? null : spec.StorageOptions,
             LogConfig = new LogConfig { Type = spec.Log.Driver ?? "json-file", Config = spec.Log.Options },
             NetworkMode = spec.Network.Mode == "default" ? "bridge" : spec.Network.Mode,
             PortBindings = PortMapper.ToBindings(spec.PublishedPorts),

@@ -31,6 +31,7 @@ internal static partial class ContainerRequestMapper
         {
             Image = request.Image,
             IdFile = Given(host.ContainerIDFile),
+            StorageOptions = host.StorageOpt ?? new Dictionary<string, string>(),
             Hostname = Given(request.Hostname),
             Domainname = Given(request.Domainname),
             User = Given(request.User),
@@ -217,7 +218,6 @@ internal static partial class ContainerRequestMapper
         if (!string.IsNullOrEmpty(request.MacAddress))
             problems.Invalid("container-wide MAC address is no longer supported; use the endpoint's 'MacAddress' in 'NetworkingConfig' instead");
         problems.Unsupported("HostConfig.Cgroup", host.Cgroup.Length > 0);
-        problems.Unsupported("HostConfig.StorageOpt", host.StorageOpt is { Count: > 0 });
         problems.Unsupported($"HostConfig.UsernsMode: {host.UsernsMode}", host.UsernsMode is not ("" or "host"));
         problems.Unsupported($"HostConfig.Isolation: {host.Isolation}", host.Isolation is not ("" or "default"));
         foreach (var name in (host.Sysctls?.Keys ?? []).Where(name => name.Split('.', 5) is ["net", _, _, ['e', 't', 'h', ..], _]))
