@@ -61,7 +61,9 @@ public sealed class ComposeVerbTests(SharedEngine engine) : EngineTest(engine)
             await RunAsync("pause", "b");
             (await RunAsync("ps", "--status", "paused", "--services")).Text.ShouldBe("b");
             await RunAsync("unpause", "b");
-            await RunAsync("restart", "-t", "0", "b");
+            string restarted = (await RunAsync("restart", "-t", "0")).Stderr;
+            var order = (IEnumerable<int>)[.. new[] { "a-1  Started", "a-1  Healthy", "b-1  Restarting", "b-1  Started" }.Select(what => restarted.IndexOf(what, StringComparison.Ordinal))];
+            order.ShouldBe(order.Where(at => at >= 0).Order(), $"each when what it depends on is healthy: {restarted}");
             await RunAsync("scale", "b=2");
             (await RunAsync("ps", "b", "--format", "{{.Name}}")).Lines.ShouldBe([$"{app.Name}-b-1", $"{app.Name}-b-2"]);
             await app.WriteAsync("vars.env", "FROM=file\n");
@@ -78,6 +80,8 @@ public sealed class ComposeVerbTests(SharedEngine engine) : EngineTest(engine)
             (await TryAsync("wait", "a")).Ended(137).Text.ShouldBe("137");
             (await RunAsync("logs", "--tail", "2", "--no-log-prefix", "a")).Lines.ShouldBe(["tick", "tick"]);
             (await RunAsync("logs", "--no-color", "-n", "1", "a")).Text.ShouldBe("a-1  | tick");
+            (await RunAsync("logs", "--no-color", "-f", "--tail", "1", "a")).Lines.ShouldBe(["a-1  | tick", "a-1 exited with code 137"]);
+            (await TryAsync("--ansi", "always", "logs", "-n", "1", "a", "b")).Ended(0).Text.ShouldBe("\u001b[36ma-1  | \u001b[0mtick");
             (await RunAsync("logs", "-t", "--index", "1", "--since", "1h", "--until", "0s", "a")).Saying("Z tick");
             var events = (await RunAsync("events", "--since", "1h", "--until", "0s", "--json", "a", "b")).Stdout;
             events.ShouldContain("\"service\":\"a\"");
