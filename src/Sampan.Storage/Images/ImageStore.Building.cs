@@ -24,7 +24,8 @@ public sealed partial class ImageStore
         {
             using var writing = new Writing(this);
             var parent = below is null ? null : Find(below.Id.ToString()) ?? throw NoSuchImage(below.Id.ToString());
-            var layer = writeLayer is null ? null : await Task.Run(() => IngestLayer(writeLayer), CancellationToken.None);
+            using var ahead = new LayersAhead(Layers);
+            var layer = writeLayer is null ? null : await Task.Run(() => IngestLayer(writeLayer, parent, ahead, ct), CancellationToken.None);
             ct.ThrowIfCancellationRequested();
             layer = layer?.Digest == s_emptyTar ? null : layer;
             platform = parent?.Config.Platform ?? platform;
@@ -47,7 +48,7 @@ public sealed partial class ImageStore
             };
             if (Find(image.Id.ToString()) is { IsStep: true } known)
                 return known;
-            await UnpackAsync(image, null, ct);
+            await UnpackAsync(image, null, ct, ahead);
             return Commit([image], null)[0].Image;
         }
         catch (Exception full) when (DiskRefusal.Is(full))
@@ -84,16 +85,20 @@ public sealed partial class ImageStore
             using var writing = new Writing(this);
             var parent = files is null ? null : Find(files.Id.ToString()) ?? throw NoSuchImage(files.Id.ToString());
             config = config with { RootFs = new RootFileSystem { Type = "layers", DiffIds = parent?.DiffIds ?? [] } };
+            var document = JsonSerializer.SerializeToUtf8Bytes(config, OciImageJson.Plain.ImageConfig);
+            var id = Digest.Of(document);
+            // Of one that is known all was flushed when it came: a build from the cache.
+            var isKnown = Find(id.ToString()) is not null && _content.Contains(id);
             var image = new ArchivedImage
             {
-                Id = _content.Put(JsonSerializer.SerializeToUtf8Bytes(config, OciImageJson.Plain.ImageConfig)),
+                Id = isKnown ? id : _content.Put(document),
                 Config = config,
                 Layers = [.. parent?.Layers.Select(layer => layer.Blob) ?? []],
                 Names = names,
                 Annotations = annotations,
             };
             await UnpackAsync(image, null, ct);
-            return Commit([image], null)[0].Image;
+            return Commit([image], null, isFlushed: isKnown)[0].Image;
         }
         catch (Exception full) when (DiskRefusal.Is(full))
         {

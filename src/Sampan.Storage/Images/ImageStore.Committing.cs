@@ -2,12 +2,16 @@ using System.Text.Json;
 using Sampan.Linux.Processes;
 using Sampan.Oci.Images;
 using Sampan.Storage.Content;
+using Sampan.Storage.Snapshots;
 
 namespace Sampan.Storage.Images;
 
 /// <summary>Making images of containers.</summary>
 public sealed partial class ImageStore
 {
+    // A smaller one is unpacked as soon as another thread is there.
+    private const int LargeLayer = 1 << 20;
+
     // A tar with nothing in it but its two closing blocks: no layer is kept for it, as Docker has it.
     private static readonly Digest s_emptyTar = Digest.Of(new byte[1024]);
 
@@ -40,7 +44,8 @@ public sealed partial class ImageStore
     {
         using var writing = new Writing(this);
         var parent = Find(parentId.ToString()) ?? throw NoSuchImage(parentId.ToString());
-        var layer = await Task.Run(() => IngestLayer(writeLayer), CancellationToken.None); // 1
+        using var ahead = new LayersAhead(Layers);
+        var layer = await Task.Run(() => IngestLayer(writeLayer, parent, ahead, ct), CancellationToken.None); // 1
         FailPoint.Reach("commit.layer-stored");
         ct.ThrowIfCancellationRequested();
         var isEmpty = layer.Digest == s_emptyTar;
@@ -71,20 +76,49 @@ public sealed partial class ImageStore
             Parent = parent.Id,
             Names = commit.Name is null ? [] : [commit.Name],
         };
-        await UnpackAsync(image, null, ct); // 3
+        await UnpackAsync(image, null, ct, ahead); // 3
         return Commit([image], null)[0].Image;
     }
 
-    private Descriptor IngestLayer(Action<Stream> writeLayer)
+    // A large layer is unpacked while it is written.
+    private Descriptor IngestLayer(Action<Stream> writeLayer, ImageRecord? below, LayersAhead ahead, CancellationToken ct)
     {
         using var ingest = _content.Begin();
-        using (var buffered = new BufferedStream(new IngestStream(ingest), 256 * 1024))
-            writeLayer(buffered);
-        var digest = ingest.Commit();
-        return new Descriptor { MediaType = MediaTypes.OciLayer, Digest = digest, Size = ingest.Length };
+        using var arrival = new BlobArrival(size: null);
+        Task<UnpackedTree>? unpacking = null;
+        try
+        {
+            using (var buffered = new BufferedStream(new IngestStream(ingest, Reached), 256 * 1024))
+                writeLayer(buffered);
+            var digest = ingest.Commit();
+            arrival.Complete();
+            if (unpacking is not null)
+                ahead.Add(below is { Layers: [.., var top] } ? top.ChainId : null, digest, unpacking.GetAwaiter().GetResult());
+            return new Descriptor { MediaType = MediaTypes.OciLayer, Digest = digest, Size = ingest.Length };
+        }
+        finally
+        {
+            arrival.End();
+            if (unpacking is not null)
+            {
+                // It ends now if it did not yet; its failure was told above, or follows from another one.
+                _ = Task.WaitAny([unpacking], CancellationToken.None);
+                _ = unpacking.Exception;
+            }
+        }
+
+        void Reached()
+        {
+            arrival.Reach(ingest.Length);
+            if (unpacking is not null || ingest.Length < LargeLayer)
+                return;
+            arrival.Begin(ingest.Path);
+            // What is written here is hashed here.
+            unpacking = Task.Factory.StartNew(() => Layers.Unpack(() => (arrival.OpenRead(ct), true), ct), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
     }
 
-    private sealed class IngestStream(BlobIngest ingest) : Stream
+    private sealed class IngestStream(BlobIngest ingest, Action written) : Stream
     {
         public override bool CanRead => false;
 
@@ -100,9 +134,13 @@ public sealed partial class ImageStore
         {
         }
 
-        public override void Write(ReadOnlySpan<byte> buffer) => ingest.Write(buffer);
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            ingest.Write(buffer);
+            written();
+        }
 
-        public override void Write(byte[] buffer, int offset, int count) => ingest.Write(buffer.AsSpan(offset, count));
+        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
         public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 

@@ -78,7 +78,7 @@ public sealed partial class ImageStore
             var digest = Store(stream, ingest, arrival, unpacking, ct);
             var tree = unpacking.GetAwaiter().GetResult();
             var diffId = tree.DiffId ?? digest;
-            ahead.Add(diffId, tree);
+            ahead.Add(null, diffId, tree);
             return (Packed(digest, ingest.Length, kind, ct), diffId);
         }
         finally

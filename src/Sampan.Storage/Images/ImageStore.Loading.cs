@@ -100,11 +100,15 @@ public sealed partial class ImageStore
         await Task.Run(() => Layers.EnsureAsync(sources, ct, ahead), CancellationToken.None);
     }
 
-    private IReadOnlyList<LoadedImage> Commit(IReadOnlyList<ArchivedImage> images, IProgress<string>? progress)
+    private IReadOnlyList<LoadedImage> Commit(IReadOnlyList<ArchivedImage> images, IProgress<string>? progress, bool isFlushed = false)
     {
         // One flush for all blobs and layers, and only then something that refers to them.
-        using (var root = DirectoryHandle.Open(_root))
+        if (!isFlushed)
+        {
+            using var root = DirectoryHandle.Open(_root);
             root.Descriptor.SyncFileSystem();
+        }
+
         FailPoint.Reach("image.flushed");
         lock (_gate)
         {

@@ -35,12 +35,13 @@ internal sealed class LayersAhead(LayerStore layers) : IDisposable
         }
     }
 
-    /// <summary>Adds a lowest layer that was unpacked before anybody knew what it is.</summary>
+    /// <summary>Adds a layer that was unpacked before anybody knew what it is.</summary>
+    /// <param name="below">The chain below it; null: it is the lowest.</param>
     /// <param name="diffId">What it turned out to be.</param>
     /// <param name="tree">Its files.</param>
-    internal void Add(Digest diffId, UnpackedTree tree)
+    internal void Add(Digest? below, Digest diffId, UnpackedTree tree)
     {
-        var record = tree.ToRecord(diffId, LayerSource.Chain(null, diffId));
+        var record = tree.ToRecord(diffId, LayerSource.Chain(below, diffId));
         if (!_ready.TryAdd(record.ChainId, (record, tree.Layer)))
             layers.Discard(record);
     }
