@@ -13,8 +13,18 @@ public sealed partial class OciRuntime
         var record = ReadRecord(id);
         if (StatusOf(record) == "stopped")
             throw new RuntimeException("update", "container not running");
+        WarnOfLimits(resources);
         using var cgroup = OpenCgroup(record);
         ContainerGroup.Apply(cgroup, record.SystemdUnit, ResourceConversion.ForUpdate(Given(resources)));
+    }
+
+    /// <summary>What kernels do not have any more, and the specification advises against: taken, as by runc, and told.</summary>
+    private void WarnOfLimits(Resources? resources)
+    {
+        if (resources?.Memory?.Kernel is not (null or 0))
+            Warn("linux.resources.memory.kernel: is ignored, kernels have had no limit of their own memory since 5.11: it counts with all other");
+        if (resources?.Memory?.UseHierarchy is false)
+            Warn("linux.resources.memory.useHierarchy: false is ignored, kernels have counted groups with those below since 5.11");
     }
 
     /// <summary>Engines send what they do not mean as 0.</summary>

@@ -49,6 +49,7 @@ public sealed partial class OciRuntime(string root, TimeProvider time)
         var bundle = Bundle.Load(options.Bundle);
         ConsoleSocket.RequireUse(bundle.Spec.Process is { Terminal: true }, detaches: onConsole is null, options.ConsoleSocket);
         WarnOfCapabilities(bundle.Spec.Process, bundle.Spec);
+        WarnOfLimits(bundle.Spec.Linux?.Resources);
         var spec = ServiceManager.HasSocket ? NotifyRelay.AddTo(bundle.Spec, directory) : bundle.Spec;
         var plan = LaunchPlanner.Plan(spec, bundle.RootDirectory, [], ProcessCapabilities.ReadPermitted());
         plan = plan with { Process = ServiceManager.PassDescriptors(plan.Process, options.PreservedDescriptors), Pivot = !options.NoPivot, SessionKeyring = options.NoNewKeyring ? null : KeyringOf(id) };

@@ -29,6 +29,8 @@ internal static class UpdateCommand
             CommandOption.Value("memory", "limit of memory in bytes, or with a unit; -1 for none"),
             CommandOption.Value("memory-reservation", "memory that is reclaimed down to when it is short"),
             CommandOption.Value("memory-swap", "limit of memory and swap; -1 for none"),
+            CommandOption.Value("kernel-memory", "ignored: kernels have no such limit any more"),
+            CommandOption.Value("kernel-memory-tcp", "limit of tcp buffers in bytes, on cgroup v1"),
             CommandOption.Value("pids-limit", "limit of processes; -1 for none"),
             CommandOption.Value("l3-cache-schema", "not supported"),
             CommandOption.Value("mem-bw-schema", "not supported"),
@@ -66,7 +68,14 @@ internal static class UpdateCommand
         return new Resources
         {
             BlockIo = arguments.Number("blkio-weight") is { } weight ? new BlockIoLimits { Weight = checked((ushort)Within(weight, 0, 1000, "blkio-weight")) } : null,
-            Memory = new MemoryLimits { Limit = Bytes(arguments, "memory"), Reservation = Bytes(arguments, "memory-reservation"), Swap = Bytes(arguments, "memory-swap") },
+            Memory = new MemoryLimits
+            {
+                Limit = Bytes(arguments, "memory"),
+                Reservation = Bytes(arguments, "memory-reservation"),
+                Swap = Bytes(arguments, "memory-swap"),
+                Kernel = Bytes(arguments, "kernel-memory"),
+                KernelTcp = Bytes(arguments, "kernel-memory-tcp"),
+            },
             Cpu = new CpuLimits
             {
                 Period = Positive(arguments, "cpu-period"),

@@ -142,6 +142,49 @@ public sealed class OciCommandTests : IDisposable
         CgroupHost.Detect().Exists("/sampan-runtime-tests/" + _id).ShouldBeFalse();
     }
 
+    /// <summary>Each kind at its place in the lifecycle: what create or start would run is an error, what runs after the end a warning.</summary>
+    [Trait("guest", "long")]
+    [Theory]
+    [InlineData("prestart", 1, null)]
+    [InlineData("createRuntime", 1, null)]
+    [InlineData("createContainer", 1, null)]
+    [InlineData("startContainer", 0, 1)]
+    [InlineData("poststart", 0, 1)]
+    [InlineData("poststop", 0, 0)]
+    public void A_hook_that_takes_longer_than_it_may_is_killed(string kind, int created, int? started)
+    {
+        IReadOnlyList<Hook> Slow(string name) => name == kind ? [new Hook { Path = "/bin/sleep", Args = ["sleep", "1000"], Timeout = 1 }] : [];
+        Write(TestSpec.For(_id, "true") with
+        {
+            Hooks = new Hooks
+            {
+                Prestart = Slow("prestart"), CreateRuntime = Slow("createRuntime"), CreateContainer = Slow("createContainer"),
+                StartContainer = Slow("startContainer"), Poststart = Slow("poststart"), Poststop = Slow("poststop"),
+            },
+        });
+        const string Told = "hook '/bin/sleep' took longer than 1 s";
+        var (code, _, error) = Run("create", "--bundle", _base, _id);
+        code.ShouldBe(created, error);
+        if (started is null)
+        {
+            error.ShouldContain(Told);
+            Run("state", _id).Error.ShouldContain("does not exist");
+            return;
+        }
+        (code, _, error) = Run("start", _id);
+        code.ShouldBe(started.Value, error);
+        if (started == 1)
+        {
+            error.ShouldContain(Told);
+            return;
+        }
+        WaitUntilStopped();
+        (code, _, error) = Run("delete", _id);
+        code.ShouldBe(0, error);
+        error.ShouldContain(Told);
+        Run("state", _id).Error.ShouldContain("does not exist");
+    }
+
     public void Dispose()
     {
         Run("delete", "--force", _id);

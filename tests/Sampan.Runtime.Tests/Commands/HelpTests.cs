@@ -27,7 +27,7 @@ public sealed class HelpTests
     [InlineData("spec", "bundle b rootless")]
     [InlineData("checkpoint", "image-path work-path parent-path leave-running tcp-established ext-unix-sk shell-job lazy-pages status-fd page-server file-locks pre-dump manage-cgroups-mode empty-ns auto-dedup")]
     [InlineData("restore", "console-socket image-path work-path tcp-established ext-unix-sk shell-job file-locks manage-cgroups-mode bundle b detach d pid-file no-subreaper no-pivot empty-ns auto-dedup lazy-pages lsm-profile lsm-mount-context")]
-    [InlineData("update", "resources r blkio-weight cpu-period cpu-quota cpu-burst cpu-share cpu-rt-period cpu-rt-runtime cpuset-cpus cpuset-mems memory memory-reservation memory-swap pids-limit l3-cache-schema mem-bw-schema cpu-idle")]
+    [InlineData("update", "resources r blkio-weight cpu-period cpu-quota cpu-burst cpu-share cpu-rt-period cpu-rt-runtime cpuset-cpus cpuset-mems memory memory-reservation memory-swap pids-limit kernel-memory kernel-memory-tcp l3-cache-schema mem-bw-schema cpu-idle")]
     public void A_command_knows_the_options_of_runc(string name, string options)
     {
         var command = CommandLine.Find(name).ShouldNotBeNull();

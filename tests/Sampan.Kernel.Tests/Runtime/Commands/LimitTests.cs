@@ -54,6 +54,23 @@ public sealed class LimitTests : IDisposable
         Limits().ShouldBe(before);
     }
 
+    /// <summary>runc takes them with a warning, and so do its callers' scripts.</summary>
+    [Fact]
+    public void Limits_that_no_kernel_has_any_more_are_taken_with_a_warning()
+    {
+        var spec = _bundle.Spec("sleep", "10000");
+        _bundle.Write(spec with { Linux = spec.Linux! with { Resources = spec.Linux.Resources! with { Memory = new Oci.Runtime.MemoryLimits { Kernel = 1 << 20, UseHierarchy = false } } } });
+        var (code, _, error) = _bundle.Run("run", "--detach", "--bundle", _bundle.Base, _bundle.Id);
+        code.ShouldBe(0, error);
+        error.ShouldContain("linux.resources.memory.kernel: is ignored");
+        error.ShouldContain("linux.resources.memory.useHierarchy: false is ignored");
+        var before = Limits();
+        var update = _bundle.Run("update", "--kernel-memory", "50M", _bundle.Id);
+        update.Code.ShouldBe(0, update.Error);
+        update.Error.ShouldContain("linux.resources.memory.kernel: is ignored");
+        Limits().ShouldBe(before);
+    }
+
     [Fact]
     public void Buffers_of_tcp_are_limited_where_they_are_counted_apart()
     {
