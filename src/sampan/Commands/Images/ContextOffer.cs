@@ -55,7 +55,8 @@ internal static class ContextOffer
         }
     }
 
-    private static string Fingerprint(in FileStatus status, long young) => status.ChangedTime.Seconds >= young || status.ModifiedTime.Seconds >= young ? ""
+    // An entry without content cannot say a time before 1970.
+    private static string Fingerprint(in FileStatus status, long young) => status.ChangedTime.Seconds >= young || status.ModifiedTime.Seconds >= young || status.ModifiedTime.Seconds < 0 ? ""
         : string.Create(CultureInfo.InvariantCulture, $"{status.FileSystem.Major}:{status.FileSystem.Minor}:{status.Inode}:{status.Size}:{status.ModifiedTime.Seconds}.{status.ModifiedTime.Nanoseconds}:{status.ChangedTime.Seconds}.{status.ChangedTime.Nanoseconds}");
 
     // The same directory of the same machine and user: another's files may have the same numbers.
