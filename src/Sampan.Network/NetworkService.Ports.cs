@@ -1,5 +1,6 @@
 using Sampan.Linux.Netlink.Nftables;
 using Sampan.Linux.Netlink.Route;
+using Sampan.Linux.Processes;
 using Sampan.Network.Endpoints;
 using Sampan.Network.Ports;
 
@@ -33,9 +34,11 @@ public sealed partial class NetworkService
             var after = before with { Ports = [.. before.Ports.Except(gone), .. taken.Select(PortRecord.From)] };
             undo.Push(() => Remember(containerId, before));
             Remember(containerId, after);
+            FailPoint.Reach("ports.record-stored");
 
             // 4
             Republish(before, after, undo);
+            FailPoint.Reach("ports.published");
             if (before.Ports.Count == 0 && after.Ports.Count > 0)
                 TurnHairpinOn(after);
             undo.Release();

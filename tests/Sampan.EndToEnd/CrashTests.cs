@@ -30,6 +30,8 @@ public sealed partial class CrashTests
             ["remove.record-marked", "volume-remove.removed", "remove.volumes-removed", "remove.record-removed", "remove.snapshot-removed"]),
         ["remove by force"] = new([$"run -d --name new --restart always -v /data -p 80 busybox {Serve}"], "rm -fv new", [],
             ["remove.doom-stored", "exit.network-left", "exit.record-stored", "exit.directory-removed", "remove.record-marked", "volume-remove.removed", "remove.record-removed"]),
+        ["update"] = new([$"run -d --name new -p 80 busybox {Serve}"], "update --publish-add 81 new", ["rm -f new"],
+            ["ports.record-stored", "ports.published", "update.ports-changed"]),
         ["rename"] = new(["network create net", $"run -d --name new --network net busybox {Serve}"], "rename new newer", ["rm -f newer", "network rm net"],
             ["rename.name-reserved", "rename.record-stored"]),
         ["commit"] = new([$"run -d --name new busybox {Serve}", "exec new touch /changed"], "commit new made:1", ["rm -f new", "rmi made:1"],

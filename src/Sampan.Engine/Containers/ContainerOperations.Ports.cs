@@ -1,3 +1,5 @@
+using Sampan.Runtime.Observation;
+
 namespace Sampan.Engine.Containers;
 
 public sealed partial class ContainerOperations
@@ -35,6 +37,7 @@ public sealed partial class ContainerOperations
             ContainerNetwork.Ports(request.PublishAdd),
             [.. request.PublishRemove.Select(p => new Network.HostPort(ContainerNetwork.Theirs(p.Protocol), p.Number))],
             ct));
+        DaemonFailPoint.Reach("update.ports-changed");
         container.Update(c =>
         {
             var owner = c.Endpoints.FirstOrDefault(e => e.Ports.Count > 0) ?? c.Endpoints.FirstOrDefault();

@@ -1,4 +1,6 @@
+using System.Net;
 using Sampan.Engine.Containers;
+using Sampan.Network;
 
 namespace Sampan.Engine.Recipes;
 
@@ -6,8 +8,9 @@ namespace Sampan.Engine.Recipes;
 /// Makes a running container's record and the networks agree, after a daemon died between the two:
 /// (1) a network that its record does not know was being connected: it is left
 /// (2) a place that no network knows was being disconnected: the record forgets it
-/// (3) places that a start made but could not write down are taken over
-/// (4) the networks learn the container's name.
+/// (3) ports that were being published or withdrawn are as they were before
+/// (4) places that a start made but could not write down are taken over
+/// (5) the networks learn the container's name.
 /// </summary>
 internal sealed class NetworkRecovery(EngineParts parts)
 {
@@ -22,8 +25,18 @@ internal sealed class NetworkRecovery(EngineParts parts)
         foreach (var network in parts.Network.Networks.Where(n => n.Name != "none" && n.Members.Any(m => m.ContainerId == before.Id) && before.Endpoints.All(e => e.NetworkName != n.Name)).ToList())
             await Translate.RunAsync(() => parts.Network.DisconnectAsync(before.Id, network.Id, ct));
 
-        // (2), (3)
-        List<EndpointSnapshot> places = [.. before.Endpoints.Select(endpoint => Found(before.Id, endpoint)).OfType<EndpointSnapshot>()];
+        // (2), (3), (4)
+        var places = Places(before);
+        if (places.Count > 0 && places.Select(p => p.EndpointId).SequenceEqual(before.Endpoints.Select(e => e.EndpointId)))
+        {
+            var (recorded, live) = (PortsOf(before.Endpoints), PortsOf(places));
+            if (!recorded.SetEquals(live))
+            {
+                await Translate.RunAsync(() => parts.Network.ChangePortsAsync(before.Id, [.. recorded.Except(live).Select(Request)], [.. live.Except(recorded).Select(p => new HostPort(ContainerNetwork.Theirs(p.Port.Protocol), p.HostPort)).Distinct()], ct));
+                places = Places(before);
+            }
+        }
+
         if (!places.Select(Key).SequenceEqual(before.Endpoints.Select(Key)))
         {
             var wishes = before.Spec.Network.Endpoints.Where(e => !before.Endpoints.Any(p => p.NetworkName == e.Key) || places.Exists(p => p.NetworkName == e.Key)).ToDictionary(StringComparer.Ordinal);
@@ -32,10 +45,17 @@ internal sealed class NetworkRecovery(EngineParts parts)
             SpecSources.RewriteFiles(parts, now, firstNames: false);
         }
 
-        // (4)
+        // (5)
         if (parts.Network.Networks.SelectMany(n => n.Members).Any(m => m.ContainerId == before.Id && m.ContainerName != before.Name))
             await Translate.RunAsync(() => parts.Network.RenameAsync(before.Id, before.Name, ct));
     }
+
+    private List<EndpointSnapshot> Places(ContainerSnapshot container) => [.. container.Endpoints.Select(endpoint => Found(container.Id, endpoint)).OfType<EndpointSnapshot>()];
+
+    private static HashSet<PortSnapshot> PortsOf(IEnumerable<EndpointSnapshot> places) => [.. places.SelectMany(p => p.Ports).Where(p => p.HostPort > 0)];
+
+    private static PortRequest Request(PortSnapshot port) =>
+        new() { Protocol = ContainerNetwork.Theirs(port.Port.Protocol), ContainerPort = port.Port.Number, HostAddress = IPAddress.Parse(port.HostAddress), HostPort = port.HostPort };
 
     private EndpointSnapshot? Found(string id, EndpointSnapshot endpoint)
     {

@@ -92,8 +92,16 @@ internal sealed class MemoryNetworks : INetworks
         return Task.CompletedTask;
     }
 
-    public Task<IReadOnlyList<PortMapping>> ChangePortsAsync(string containerId, IReadOnlyList<PortRequest> add, IReadOnlyList<HostPort> remove, CancellationToken ct) =>
-        Task.FromResult<IReadOnlyList<PortMapping>>([.. add.Select(p => new PortMapping { Protocol = p.Protocol, ContainerPort = p.ContainerPort, HostAddress = p.HostAddress ?? IPAddress.Any, HostPort = p.HostPort })]);
+    public List<string> PortChanges { get; } = [];
+
+    public Task<IReadOnlyList<PortMapping>> ChangePortsAsync(string containerId, IReadOnlyList<PortRequest> add, IReadOnlyList<HostPort> remove, CancellationToken ct)
+    {
+        PortChanges.Add($"{containerId} {string.Join(' ', add.Select(p => $"+{p.HostPort}:{p.ContainerPort}").Concat(remove.Select(p => $"-{p.Number}")))}");
+        List<PortMapping> added = [.. add.Select(p => new PortMapping { Protocol = p.Protocol, ContainerPort = p.ContainerPort, HostAddress = p.HostAddress ?? IPAddress.Any, HostPort = p.HostPort })];
+        foreach (var place in Members.Where(m => m.Key.Container == containerId))
+            Members[place.Key] = place.Value with { Ports = [.. place.Value.Ports.Where(p => !remove.Any(r => r.Number == p.HostPort)), .. added] };
+        return Task.FromResult<IReadOnlyList<PortMapping>>(added);
+    }
 
     /// <summary>Those who are given connections.</summary>
     public ConcurrentDictionary<string, bool> Ready { get; } = new();

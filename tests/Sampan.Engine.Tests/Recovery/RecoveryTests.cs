@@ -48,6 +48,21 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public async Task Ports_that_were_being_changed_when_the_daemon_died_are_as_they_were()
+    {
+        await using var harbour = await Harbour.OpenAsync();
+        var id = await harbour.RunAsync(Harbour.Spec with { PublishedPorts = [new PublishedPort { Port = new ContainerPort(80, Engine.Containers.PortProtocol.Tcp), HostPort = 8080 }] });
+        var before = harbour.Containers.Get(id).Endpoints.SelectMany(e => e.Ports).ToList();
+        var place = harbour.Networks.Members.Single(m => m.Key.Container == id);
+        harbour.Networks.Members[place.Key] = place.Value with { Ports = [new() { Protocol = Sampan.Network.PortProtocol.Tcp, ContainerPort = 81, HostAddress = System.Net.IPAddress.Any, HostPort = 8081 }] };
+
+        await harbour.ReopenAsync();
+
+        harbour.Networks.PortChanges.ShouldBe([$"{id} +8080:80 -8081"]);
+        harbour.Containers.Get(id).Endpoints.SelectMany(e => e.Ports).ShouldBe(before);
+    }
+
+    [Fact]
     public async Task Container_that_was_renamed_when_the_daemon_died_has_its_new_name_everywhere()
     {
         await using var harbour = await Harbour.OpenAsync();
