@@ -9,6 +9,7 @@ using Sampan.Build.Parsing;
 using Sampan.Build.Planning;
 using Sampan.Engine;
 using Sampan.Engine.Containers;
+using Sampan.Engine.Images;
 using Sampan.Oci.Images;
 using Sampan.Storage.Archives;
 using Sampan.Storage.Building;
@@ -104,6 +105,7 @@ public sealed class Builder : IAsyncDisposable
                 using var contexts = new Contexts(named.Values);
 
                 // (2)
+                BuildFailPoint.Reach("build.context-read");
                 var name = isBare ? "Dockerfile" : request.Dockerfile.TrimStart('/');
                 if (context.Find(name) is not { Kind: SourceKind.File } file)
                     throw BuildException.Invalid($"Cannot locate specified Dockerfile: {name}");
@@ -393,6 +395,7 @@ public sealed class Builder : IAsyncDisposable
         var made = build.Epoch ?? _cache.FirstMade(key, $"image of {request.Dockerfile}", request.NoCache);
         config = config with { Created = made, History = [.. state.History.Select(step => step.Created is null ? step with { Created = made } : step)] };
         var image = await _engine.Steps.ComposeAsync(state.Files, config, request.Tags, request.Annotations, ct);
+        BuildFailPoint.Reach("build.image-made");
         progress.Report(new BuildMessage.Built(image.Id.ToString()));
         progress.Report(new BuildMessage.Text($"Successfully built {image.Id.Short}\n"));
         foreach (var tag in request.Tags)

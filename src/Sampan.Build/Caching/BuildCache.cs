@@ -61,8 +61,10 @@ internal sealed class BuildCache
                 return hit;
             var made = await make();
             lease.Hold(made.Id.ToString());
+            BuildFailPoint.Reach("build.step-made");
             var now = _steps.Time.GetUtcNow();
             Save(key, new CacheRecord { ImageId = made.Id.ToString(), Description = description, Created = now, LastUsed = now, Uses = 1 });
+            BuildFailPoint.Reach("build.step-recorded");
             return new CachedStep(made, now, IsHit: false);
         }
         finally

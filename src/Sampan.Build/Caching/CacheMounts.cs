@@ -117,9 +117,12 @@ internal sealed class CacheMounts
                 var unfinished = Path.Combine(_directory.Prepare(key), $".{Path.GetRandomFileName()}");
                 Directory.CreateDirectory(unfinished);
                 StepOperations.Unpack(source ?? SourceTree.Empty().Root, unfinished, looks, ct);
+                BuildFailPoint.Reach("build.mount-filled");
                 Directory.Move(unfinished, files);
+                BuildFailPoint.Reach("build.mount-made");
             }
             _directory.Save(key, record with { LastUsed = now, Uses = record.Uses + 1 }, durable: false);
+            BuildFailPoint.Reach("build.mount-recorded");
         }
     }
 

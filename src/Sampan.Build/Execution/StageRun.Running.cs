@@ -3,6 +3,7 @@ using Sampan.Build.Parsing;
 using Sampan.Build.Planning;
 using Sampan.Engine;
 using Sampan.Engine.Containers;
+using Sampan.Engine.Images;
 using Sampan.Storage.Images;
 
 namespace Sampan.Build.Execution;
@@ -84,6 +85,7 @@ internal sealed partial class StageRun
             await using var output = new CommandOutput(Say, ct => build.Journal.IsWatched ? build.Request.Room?.Invoke(ct) ?? Task.CompletedTask : build.Output.RoomAsync(stage.Index, ct));
             var pumping = stream.PumpAsync(null, output, build.Stopped);
             await containers.StartAsync(id, build.Stopped);
+            BuildFailPoint.Reach("build.container-started");
 
             // (4)
             var exit = await containers.WaitAsync(id, WaitCondition.NotRunning, build.Stopped);
@@ -92,6 +94,7 @@ internal sealed partial class StageRun
                 throw Failure(run, command, exit.ExitCode, build.Request.KeepsFailed ? await KeepAsync(run, files, id, mounts, arguments) : null);
 
             // (5)
+            BuildFailPoint.Reach("build.container-ended");
             return await build.Engine.Steps.CommitAsync(files, id, mounts.Targets, build.Epoch, build.Stopped);
         }
         finally

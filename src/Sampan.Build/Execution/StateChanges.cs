@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Sampan.Build.Parsing;
 using Sampan.Oci.Images;
@@ -27,12 +28,14 @@ internal static class StateChanges
             Instruction.Volume volume => Volume(config, [.. volume.Paths.Select(path => expand(path, place))]),
             Instruction.User user => User(config, expand(user.Name, place), place),
             Instruction.StopSignal signal => StopSignal(config, expand(signal.Signal, place), place),
-            Instruction.Shell shell => (config with { Shell = shell.Words }, $"SHELL {Quoted(shell.Words)}"),
+            Instruction.Shell shell => (config with { Shell = shell.Words }, $"SHELL {Listed(shell.Words)}"),
             Instruction.OnBuild onBuild => (config with { OnBuild = [.. config.OnBuild, onBuild.Trigger] }, $"ONBUILD {onBuild.Trigger}"),
-            Instruction.Healthcheck health => (Health(config, health), $"HEALTHCHECK {health.Definition}"),
+            Instruction.Healthcheck health => (Health(config, health), ""),
             Instruction.Maintainer maintainer => (config, $"MAINTAINER {maintainer.Name}"),
             _ => throw new DockerfileException($"{instruction.Text} is not possible here", place),
         };
+        // Docker's is what its program prints of the parsed definition.
+        history = instruction is Instruction.Healthcheck ? $"HEALTHCHECK {Shown(changed.Healthcheck ?? new HealthProbe())}" : history;
         return state with
         {
             Config = changed,
@@ -68,7 +71,7 @@ internal static class StateChanges
     {
         try
         {
-            return ports.Count == 0 ? (config, "EXPOSE") : (ImageChanges.Apply(config, [$"EXPOSE {string.Join(' ', ports)}"]), $"EXPOSE {string.Join(' ', ports)}");
+            return ports.Count == 0 ? (config, "EXPOSE") : (ImageChanges.Apply(config, [$"EXPOSE {string.Join(' ', ports)}"]), $"EXPOSE map[{string.Join(' ', ImageChanges.Apply(new ImageDefaults(), [$"EXPOSE {string.Join(' ', ports)}"]).ExposedPorts.Order(StringComparer.Ordinal).Select(port => $"{port}:{{}}"))}]");
         }
         catch (Storage.StorageException wrong)
         {
@@ -77,7 +80,7 @@ internal static class StateChanges
     }
 
     private static (ImageDefaults, string) Volume(ImageDefaults config, IReadOnlyList<string> paths) =>
-        (config with { Volumes = [.. config.Volumes.Union(paths)] }, $"VOLUME {Quoted(paths)}");
+        (config with { Volumes = [.. config.Volumes.Union(paths)] }, $"VOLUME {Listed(paths)}");
 
     private static (ImageDefaults, string) User(ImageDefaults config, string name, SourcePlace place) => name.Length == 0
         ? throw new DockerfileException("USER requires exactly one argument", place)
@@ -100,6 +103,29 @@ internal static class StateChanges
     }
 
     private static IReadOnlyList<string> Words(CommandWords command, ImageDefaults config) => command.Words.Count == 0 ? [] : command.With(config.Shell);
+
+    private static string Listed(IReadOnlyList<string> words) => $"[{string.Join(' ', words)}]";
+
+    private static string Shown(HealthProbe probe)
+    {
+        var times = new[] { probe.Interval, probe.Timeout, probe.StartPeriod, probe.StartInterval }.Select(time => $"\"{Span(time ?? 0)}\"");
+        var retries = probe.Retries ?? 0;
+        var character = retries is >= 0x20 and < 0x7f ? ((char)retries).ToString() : retries < 0x100 ? $"\\x{retries:x2}" : $"\\u{retries:x4}";
+        return $"&{{{Quoted(probe.Test)} {string.Join(' ', times)} '{character}'}}";
+    }
+
+    // As Go writes a span: 1h0m0s, 1m30s, 1.5s, 500ms.
+    private static string Span(long nanoseconds)
+    {
+        if (nanoseconds is > 0 and < 1_000_000_000)
+        {
+            var (unit, name) = nanoseconds < 1000 ? (1m, "ns") : nanoseconds < 1_000_000 ? (1000m, "µs") : (1_000_000m, "ms");
+            return string.Create(CultureInfo.InvariantCulture, $"{nanoseconds / unit:0.######}{name}");
+        }
+        var seconds = nanoseconds / 1_000_000_000m;
+        var (hours, minutes) = ((long)(seconds / 3600), (long)(seconds / 60) % 60);
+        return string.Create(CultureInfo.InvariantCulture, $"{(hours > 0 ? $"{hours}h" : "")}{(hours > 0 || minutes > 0 ? $"{minutes}m" : "")}{seconds % 60:0.#########}s");
+    }
 
     /// <summary>Words as Docker's history has them.</summary>
     internal static string Quoted(IReadOnlyList<string> words)

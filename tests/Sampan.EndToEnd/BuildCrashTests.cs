@@ -1,0 +1,70 @@
+using System.Text.Json;
+using Sampan.EndToEnd.Harness;
+
+namespace Sampan.EndToEnd;
+
+/// <summary>The daemon is killed at each fail point of a build: the next one finds a store and a cache that are whole, and builds.</summary>
+public sealed class BuildCrashTests
+{
+    internal static readonly string[] Points =
+    [
+        "build.context-read", "build.mount-filled", "build.mount-made", "build.mount-recorded", "build.container-started", "build.container-ended", "build.step-made", "build.step-recorded", "build.image-made",
+    ];
+
+    [Fact]
+    public async Task A_daemon_killed_at_any_step_of_a_build_leaves_store_and_cache_whole_and_the_next_build_goes_on()
+    {
+        if (Environment.UserName != "root")
+        {
+            Assert.Skip("containers need root");
+        }
+
+        using var scratch = new Scratch();
+        var armed = Path.Combine(scratch.Path, "fail-point");
+        var context = Path.Combine(scratch.Path, "context");
+        Directory.CreateDirectory(context);
+        await File.WriteAllTextAsync(Path.Combine(context, "Dockerfile"), "FROM busybox\nCOPY Dockerfile /a\nRUN --mount=type=cache,id=crash,target=/c --mount=type=secret,id=s,required --mount=target=/x cp /a /c/a && cat /c/a /run/secrets/s /x/Dockerfile > /b\n");
+        await using var daemon = await Daemon.StartWithAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["SAMPAN_FAIL_POINT_FILE"] = armed });
+        await daemon.LoadAsync("busybox");
+
+        foreach (var point in Points)
+        {
+            await File.WriteAllTextAsync(armed, point);
+            var act = await BuildAsync();
+            (await daemon.EndAsync()).ShouldBe(137, $"the build comes to '{point}': {act.All}\n{daemon.Log}");
+            act.Failed();
+            File.Delete(armed);
+            await daemon.StartAgainAsync();
+
+            (await daemon.SampanAsync("ps", "-aq")).Succeeded($"after '{point}'").ShouldBeEmpty();
+            (await daemon.SampanAsync("system", "check")).Succeeded($"after '{point}'");
+            (await BuildAsync()).Succeeded($"built again, after '{point}'");
+            (await daemon.SampanAsync("run", "--rm", "made", "wc", "-l", "/b")).Succeeded($"after '{point}'").ShouldBe("9 /b");
+            (await daemon.SampanAsync("rmi", "made")).Succeeded($"after '{point}'");
+            await ShouldKeepNothingAsync(daemon, point);
+        }
+
+        (await daemon.SampanAsync("rmi", "busybox")).Succeeded();
+
+        Task<Outcome> BuildAsync() => daemon.SampanAsync("build", "-q", "-t", "made", "--secret", $"id=s,src={context}/Dockerfile", context);
+    }
+
+    // Cache and history are there to be kept; when they go, nothing of them is left, nor of what builds have while they run.
+    private static async Task ShouldKeepNothingAsync(Daemon daemon, string point)
+    {
+        (await daemon.SendAsync(HttpMethod.Post, "/build/prune?all=1")).Status.ShouldBe(200);
+        using var builds = JsonDocument.Parse((await daemon.SendAsync(HttpMethod.Get, "/sampan/builds")).Body);
+        foreach (var build in builds.RootElement.EnumerateArray())
+        {
+            (await daemon.SendAsync(HttpMethod.Delete, $"/sampan/builds/{build.GetProperty("Id").GetString()}")).Status.ShouldBe(204);
+        }
+
+        foreach (var directory in new[] { "data/build/cache", "data/build/history", "data/build/inputs", "data/build/mounts", "data/build/run", "data/build/spool", "run/build/run" }.Select(path => Path.Combine(daemon.Root, path)))
+        {
+            if (Directory.Exists(directory))
+            {
+                Directory.EnumerateFileSystemEntries(directory).ShouldBeEmpty($"after '{point}' in '{directory}'");
+            }
+        }
+    }
+}
