@@ -92,4 +92,21 @@ internal sealed record EngineParts
             attributes[name] = value;
         Events.Publish("container", action, container.Id, attributes);
     }
+
+    /// <summary>Tells of each volume of a container that it is mounted, or no longer is.</summary>
+    public void PublishVolumes(ContainerSnapshot container, string action)
+    {
+        foreach (var mount in container.Mounts.Where(m => m.VolumeName is not null))
+        {
+            var attributes = new Dictionary<string, string> { ["container"] = container.Id, ["driver"] = mount.Driver ?? "local" };
+            if (action == "mount")
+            {
+                attributes["destination"] = mount.Destination;
+                attributes["read/write"] = mount.Writable ? "true" : "false";
+                attributes["propagation"] = mount.Propagation;
+            }
+
+            Events.Publish("volume", action, mount.VolumeName ?? "", attributes);
+        }
+    }
 }

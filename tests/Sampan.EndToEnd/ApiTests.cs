@@ -183,6 +183,46 @@ public sealed class ApiTests(SharedEngine engine) : EngineTest(engine)
             .ShouldBe(["create", "start", "die", "destroy"]);
     }
 
+    [Fact]
+    public async Task Every_act_is_an_event()
+    {
+        var name = NewName("acts");
+        var since = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        (await SleeperAsync(Clients.Docker, name, "--label", "acts=1", "-v", $"{name}:/data")).ShouldNotBeEmpty();
+        using var scratch = new Scratch();
+        try
+        {
+            (await RunAsync(Clients.Docker, "top", name)).Succeeded();
+            (await RunAsync(Clients.Docker, "cp", $"{name}:/etc/hostname", Path.Combine(scratch.Path, "hostname"))).Succeeded();
+            (await RunAsync(Clients.Docker, "cp", Path.Combine(scratch.Path, "hostname"), $"{name}:/tmp/")).Succeeded();
+            (await RunAsync(Clients.Docker, "kill", name)).Succeeded();
+            (await RunAsync(Clients.Docker, "wait", name)).Succeeded();
+            foreach (var kind in new[] { "container", "network", "volume", "image" })
+            {
+                (await RunAsync(Clients.Docker, kind, "prune", "-f", "--filter", "label=acts=none")).Succeeded();
+            }
+
+            (await RunAsync(Clients.Docker, "rm", name)).Succeeded();
+        }
+        finally
+        {
+            await RunAsync(Clients.Sampan, "rm", "-f", name);
+            await RunAsync(Clients.Sampan, "volume", "rm", "-f", name);
+        }
+
+        var until = DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 1;
+        var container = await ActionsAsync($$"""{"container":["{{name}}"]}""");
+        container.ShouldBe(["create", "start", "top", "archive-path", "extract-to-dir", "kill", "die", "destroy"]);
+        (await ActionsAsync($$"""{"volume":["{{name}}"]}""")).ShouldBe(["create", "mount", "unmount", "destroy"]);
+        (await ActionsAsync("""{"event":["prune"]}""")).Count.ShouldBeGreaterThanOrEqualTo(4);
+
+        async Task<IReadOnlyList<string?>> ActionsAsync(string filters)
+        {
+            var answer = await Daemon.SendAsync(HttpMethod.Get, $"events?since={since}&until={until}&filters={Uri.EscapeDataString(filters)}");
+            return [.. answer.Body.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("Action").GetString())];
+        }
+    }
+
     private async Task<string> CreateAsync(string json, string query = "")
     {
         var answer = await Daemon.SendAsync(HttpMethod.Post, $"v1.45/containers/create{query}", json);

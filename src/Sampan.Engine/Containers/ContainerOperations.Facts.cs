@@ -28,7 +28,10 @@ public sealed partial class ContainerOperations
         var columns = ProcessColumns.Parse(psArguments, ProcessClock.Read(_parts.Time));
         var processes = ContainerProcesses.List(pid);
         // None: it has ended, and its state is about to say so.
-        return processes.Count > 0 ? columns.Table(processes) : throw Ending.NotRunning(container);
+        if (processes.Count == 0)
+            throw Ending.NotRunning(container);
+        _parts.Publish(container.Current, "top");
+        return columns.Table(processes);
     }
 
     /// <summary>How many bytes a container's writable layer and its whole root filesystem hold.</summary>
@@ -147,6 +150,7 @@ public sealed partial class ContainerOperations
             bytes += size;
         }
 
+        _parts.Events.Pruned("container", bytes);
         return new ContainersPruned(ids, bytes);
     }
 

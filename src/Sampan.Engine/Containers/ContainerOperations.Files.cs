@@ -29,6 +29,7 @@ public sealed partial class ContainerOperations
         {
             var output = await begin(Find(tree, path, idOrName));
             await TarPump.WriteAsync(output, stream => tree.WriteArchive(path, stream, ct), ct);
+            _parts.Publish(Existing(idOrName), "archive-path");
             return true;
         },
         ct);
@@ -53,6 +54,7 @@ public sealed partial class ContainerOperations
             var user = asUser && container.Spec.User is { Length: > 0 } name ? Identity.Find(_parts, container, name).User : null;
             var options = new ExtractOptions { KeepKinds = keepKinds, Owner = user is null ? null : (user.Uid, user.Gid) };
             await TarPump.ReadAsync(archive, stream => tree.Extract(path, stream, options, ct), ct);
+            _parts.Publish(container, "extract-to-dir");
             return true;
         },
         ct);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 
@@ -30,6 +31,12 @@ public sealed class EventFeed
                 return _listeners.Count;
         }
     }
+
+    /// <summary>Tells that what was not used is gone.</summary>
+    /// <param name="type">Of what: <c>container</c>, <c>image</c>, <c>network</c>, <c>volume</c> or <c>builder</c>.</param>
+    /// <param name="bytes">How much that was.</param>
+    public void Pruned(string type, long bytes) =>
+        Publish(type, "prune", "", new Dictionary<string, string> { ["reclaimed"] = bytes.ToString(CultureInfo.InvariantCulture) });
 
     /// <summary>Events that are remembered, oldest first.</summary>
     /// <param name="since">Not before; null: all.</param>

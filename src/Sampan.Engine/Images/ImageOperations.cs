@@ -162,7 +162,9 @@ public sealed partial class ImageOperations
         }
 
         _ = Translate.Run(_parts.Images.DropPartialDownloads);
-        return new ImagesPruned(removals, Math.Max(0, before - Translate.Run(BytesOnDisk)));
+        var reclaimed = Math.Max(0, before - Translate.Run(BytesOnDisk));
+        _parts.Events.Pruned("image", reclaimed);
+        return new ImagesPruned(removals, reclaimed);
     }
 
     private long BytesOnDisk() => _parts.Images.Ledger(_ => false).Sum(line => line.Bytes);

@@ -90,7 +90,7 @@ public sealed partial class NetworkOperations
             Publish(network, "destroy");
         }
 
-        _parts.Events.Publish("network", "prune", "", new Dictionary<string, string> { ["reclaimed"] = "0" });
+        _parts.Events.Pruned("network", 0);
         return removed;
     }
 

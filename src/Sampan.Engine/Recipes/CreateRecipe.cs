@@ -52,6 +52,7 @@ internal sealed class CreateRecipe(EngineParts parts)
         DaemonFailPoint.Reach("create.snapshot-prepared");
 
         // (5)
+        var known = spec.Binds.Count + spec.Mounts.Count + spec.AnonymousVolumes.Count == 0 ? [] : parts.Volumes.List().Select(volume => volume.Name).ToHashSet(StringComparer.Ordinal);
         var mounts = await new MountResolver(volumes, parts.Registry, undo, ct).ResolveAsync(spec);
         mounts = await ImageMounts.PrepareAsync(parts, id, mounts, undo, ct);
         await FillAsync(id, spec, mounts, ct);
@@ -67,6 +68,8 @@ internal sealed class CreateRecipe(EngineParts parts)
 
         // (7)
         undo.Release();
+        foreach (var volume in mounts.Where(mount => mount.VolumeName is { } made && !known.Contains(made)).DistinctBy(mount => mount.VolumeName))
+            parts.Events.Publish("volume", "create", volume.VolumeName ?? "", new Dictionary<string, string> { ["driver"] = volume.Driver ?? "local" });
         parts.Publish(snapshot, "create");
         return new ContainerCreated(id, Warnings(spec));
     }

@@ -138,6 +138,7 @@ internal sealed class ExitWatcher(EngineParts parts) : IAsyncDisposable
         }
 
         await VolumeUse.ReleaseAsync(parts, container.Current.Mounts, container.Id);
+        parts.PublishVolumes(container.Current, "unmount");
     }
 
     private void RemoveStateDirectory(Container container)

@@ -126,6 +126,7 @@ internal sealed class StartRecipe(EngineParts parts, ExitWatcher watcher)
         undo.Release();
 
         // (8)
+        parts.PublishVolumes(running, "mount");
         parts.Publish(running, "start");
         SpecSources.TellLinked(parts, running);
         watcher.Watch(container, supervisor);

@@ -101,6 +101,7 @@ public sealed partial class VolumeOperations
             bytes += size;
         }
 
+        _parts.Events.Pruned("volume", bytes);
         return new VolumesPruned(names, bytes);
     }
 

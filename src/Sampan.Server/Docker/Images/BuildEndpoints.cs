@@ -80,6 +80,7 @@ internal sealed class BuildEndpoints(DockerDaemon daemon)
         long?[] sizes = [Positive(x, "reserved-space"), Positive(x, "keep-storage"), Positive(x, "max-used-space"), Positive(x, "min-free-space")];
         var room = new CacheRoom(sizes[..2].Max(), sizes[2], sizes[3]);
         var (ids, bytes) = Builder.Prune(entry => Matches(entry, filters, until, all), room);
+        daemon.Engine.Events.Pruned("builder", bytes);
         return x.WriteJsonAsync(200, new BuildPruneReport { CachesDeleted = ids, SpaceReclaimed = bytes }, DockerApiJson.Wire.BuildPruneReport);
     }
 
