@@ -41,6 +41,8 @@ public sealed class AnswerFieldTests(SharedEngine engine) : EngineTest(engine)
         ("GET /containers/{id}/stats", "memory_stats/privateworkingset", "Windows"),
         ("GET /containers/{id}/stats", "storage_stats/*", "Windows"),
         ("GET /containers/{id}/stats", "networks/*", "endpoint_id and instance_id: Windows"),
+        ("GET /containers/{id}/stats", "blkio_stats/io_service_bytes_recursive/*", "told when a device was read or written"),
+        ("GET /containers/{id}/stats", "blkio_stats/io_serviced_recursive/*", "told when a device was read or written"),
         ("GET /containers/{id}/stats", "blkio_stats/io_queue_recursive/*", "kernels before 5.0"),
         ("GET /containers/{id}/stats", "blkio_stats/io_service_time_recursive/*", "kernels before 5.0"),
         ("GET /containers/{id}/stats", "blkio_stats/io_wait_time_recursive/*", "kernels before 5.0"),
