@@ -155,6 +155,26 @@ public sealed class FilesTests(SharedEngine engine) : EngineTest(engine)
         (await RunAsync(client, "rmi", reference)).Succeeded();
     }
 
+    [Theory, MemberData(nameof(Both))]
+    public async Task Commit_pauses_a_running_container_unless_it_must_not(string client)
+    {
+        var (paused, running) = (NewName("paused"), NewName("running"));
+        foreach (var (name, pause) in new[] { (paused, "true"), (running, "false") })
+        {
+            await SleeperAsync(client, name);
+            var id = (await RunAsync(client, "commit", $"--pause={pause}", name)).Succeeded();
+            (await RunAsync(client, "rmi", id)).Succeeded();
+            (await InspectAsync(client, name, "{{.State.Status}}")).ShouldBe("running");
+        }
+
+        // docker's client asks for what was until the beginning of this second.
+        await Eventually.PassesAsync(async () => (await ActionsAsync(client, paused)).ShouldBe(["create", "start", "pause", "commit", "unpause"], ignoreOrder: true));
+        await Eventually.PassesAsync(async () => (await ActionsAsync(client, running)).ShouldBe(["create", "start", "commit"], ignoreOrder: true));
+    }
+
+    private async Task<IEnumerable<string>> ActionsAsync(string client, string name) =>
+        (await RunAsync(client, "events", "--since", "1h", "--until", "0s", "-f", "type=container", "-f", $"container={name}", "--format", "{{.Action}}")).Lines;
+
     [Fact]
     public async Task Nothing_stays_mounted_or_open_after_copying()
     {
