@@ -99,11 +99,11 @@ public sealed class BuildSshTests(SharedEngine engine) : EngineTest(engine)
         {
             var program = Shell.Find(name) ?? throw new InvalidOperationException(name);
             File.Copy(program, Path.Combine(_scratch.Path, "server/bin", name));
-            foreach (Match library in Regex.Matches((await Shell.RunAsync("/usr/bin/ldd", [program])).Succeeded(), "=> (/[^ ]+/(lib[^ /]+)) ", RegexOptions.None, TimeSpan.FromSeconds(10)))
+            foreach (Match library in Regex.Matches((await Shell.RunAsync("/usr/bin/ldd", [program])).Succeeded(), "=> (?<path>/[^ ]+/(?<name>lib[^ /]+)) ", RegexOptions.None, TimeSpan.FromSeconds(10)))
             {
                 // What belongs to the loader stays the image's own.
-                if (!Regex.IsMatch(library.Groups[2].Value, "^lib(c|m|dl|rt|pthread|resolv)\\.so", RegexOptions.None, TimeSpan.FromSeconds(10)))
-                    File.Copy(library.Groups[1].Value, Path.Combine(libraries, library.Groups[2].Value), overwrite: true);
+                if (!Regex.IsMatch(library.Groups["name"].Value, "^lib(c|m|dl|rt|pthread|resolv)\\.so", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(10)))
+                    File.Copy(library.Groups["path"].Value, Path.Combine(libraries, library.Groups["name"].Value), overwrite: true);
             }
         }
 

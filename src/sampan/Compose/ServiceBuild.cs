@@ -52,7 +52,7 @@ internal sealed class ServiceBuild(Invocation call, bool isQuiet)
             try
             {
                 if (context is null) await SendAsync(null, null).ConfigureAwait(false);
-                else await context.With(directories).SendAsync(call.Client, SendAsync, cancellationToken).ConfigureAwait(false);
+                else await context.With(directories).SendAsync(call.Client, call.Time, SendAsync, cancellationToken).ConfigureAwait(false);
                 isWhole = true;
             }
             finally

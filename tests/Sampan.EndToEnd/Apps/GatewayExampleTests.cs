@@ -40,7 +40,7 @@ public sealed partial class GatewayExampleTests(SharedEngine engine) : EngineTes
             {
                 isOver = meanwhile.IsCompleted;
                 var told = (await Shell.RunAsync(wrk, ["-t2", "-c16", "-d5s", "--timeout", "60s", "-H", "Host: shop.example.org", gateway.Url])).Succeeded();
-                int.Parse(Count().Match(told).Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture).ShouldBeGreaterThan(0, told);
+                int.Parse(Count().Match(told).Groups["count"].Value, System.Globalization.CultureInfo.InvariantCulture).ShouldBeGreaterThan(0, told);
                 told.ShouldNotContain("Non-2xx", Case.Sensitive, gateway.Log);
                 told.ShouldNotContain("Socket errors", Case.Sensitive, gateway.Log);
                 TestContext.Current.TestOutputHelper?.WriteLine($"round {++rounds}: {told}");
@@ -50,6 +50,6 @@ public sealed partial class GatewayExampleTests(SharedEngine engine) : EngineTes
         }
     }
 
-    [GeneratedRegex("([0-9]+) requests in", RegexOptions.None, 1000)]
+    [GeneratedRegex("(?<count>[0-9]+) requests in", RegexOptions.None, 1000)]
     private static partial Regex Count();
 }

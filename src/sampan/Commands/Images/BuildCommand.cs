@@ -159,7 +159,7 @@ internal static class BuildCommand
         try
         {
             if (context is null) await PrintAsync(call, null, options, progress, outcome, screen).ConfigureAwait(false);
-            else await context.With(directories).SendAsync(call.Client, (tar, offer) => PrintAsync(call, tar, options with { KnownContext = offer }, progress, outcome, screen), call.Cancelled).ConfigureAwait(false);
+            else await context.With(directories).SendAsync(call.Client, call.Time, (tar, offer) => PrintAsync(call, tar, options with { KnownContext = offer }, progress, outcome, screen), call.Cancelled).ConfigureAwait(false);
             isWhole = true;
         }
         catch (CommandException failed) when (outcome.Failed is { } state && call.Get(s_shell))

@@ -76,9 +76,10 @@ internal sealed class BuildContext
 
     /// <summary>Sends it, without what the engine has from before.</summary>
     /// <param name="client">The engine.</param>
+    /// <param name="time">The clock that tells which files are too young to be recognised.</param>
     /// <param name="send">Sends an archive, and with it the offer by which something is left out; null: nothing is.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task SendAsync(DockerClient client, Func<Stream, string?, Task> send, CancellationToken cancellationToken)
+    public async Task SendAsync(DockerClient client, TimeProvider time, Func<Stream, string?, Task> send, CancellationToken cancellationToken)
     {
         if (_input is not null)
         {
@@ -86,7 +87,7 @@ internal sealed class BuildContext
             return;
         }
         var files = List(cancellationToken).ToList();
-        var (offer, known) = _directory is { } top ? await ContextOffer.MakeAsync(client, top, files, cancellationToken).ConfigureAwait(false) : (null, s_nothing);
+        var (offer, known) = _directory is { } top ? await ContextOffer.MakeAsync(client, time, top, files, cancellationToken).ConfigureAwait(false) : (null, s_nothing);
         var pipe = new Pipe();
         var writing = Task.Run(
             async () =>

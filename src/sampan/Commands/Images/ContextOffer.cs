@@ -22,16 +22,17 @@ internal static class ContextOffer
 
     /// <summary>Makes the offer.</summary>
     /// <param name="client">The engine.</param>
+    /// <param name="time">The clock.</param>
     /// <param name="directory">The context.</param>
     /// <param name="files">What it has.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The offer's id, and names of files that need no content; null and none: all has to be sent.</returns>
-    public static async Task<(string? Id, IReadOnlySet<string> Known)> MakeAsync(DockerClient client, string directory, IReadOnlyList<ContextFile> files, CancellationToken cancellationToken)
+    public static async Task<(string? Id, IReadOnlySet<string> Known)> MakeAsync(DockerClient client, TimeProvider time, string directory, IReadOnlyList<ContextFile> files, CancellationToken cancellationToken)
     {
         var plain = files.Where(static file => file.Status.Kind == FileKind.Regular).ToList();
         var known = new HashSet<string>(StringComparer.Ordinal);
         if (plain.Count < FewFiles && plain.Sum(static file => file.Status.Size) < FewBytes) return (null, known);
-        long young = DateTimeOffset.UtcNow.Subtract(s_young).ToUnixTimeSeconds();
+        long young = time.GetUtcNow().Subtract(s_young).ToUnixTimeSeconds();
         using var text = new MemoryStream();
         using (var writer = new StreamWriter(text, new UTF8Encoding(false), leaveOpen: true))
         {
