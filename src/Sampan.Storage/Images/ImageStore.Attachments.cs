@@ -151,7 +151,10 @@ public sealed partial class ImageStore
     {
         var named = _names.GetValueOrDefault(KeyOf(reference)) ?? throw NoSuchImage(reference.ToString());
         if (named.Index is { } index)
-            return [.. IndexesIn(index).Concat(LeavesOf(index).Where(leaf => ManifestOf(leaf) is not null)).DistinctBy(subject => subject.Digest)];
+        {
+            List<Descriptor> subjects = [.. IndexesIn(index).Concat(LeavesOf(index).Where(leaf => ManifestOf(leaf) is not null)).DistinctBy(subject => subject.Digest)];
+            return subjects.Count > 0 ? subjects : throw new StorageException(StorageError.Corrupt, $"the index of '{reference.Familiar}' is damaged or missing: pull it again");
+        }
         var stored = _images[named.Id].Stored;
         return (stored.Manifest ?? stored.Pushed) is { } manifest ? [manifest] : throw new StorageException(StorageError.InvalidInput, $"image '{reference.Familiar}' has no manifest yet that anything could be about: push it first");
     }
