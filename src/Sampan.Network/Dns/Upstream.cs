@@ -29,8 +29,8 @@ internal sealed class Upstream(TimeProvider time)
         var key = $"{string.Join(',', servers)} {byStream} {Convert.ToBase64String(message.Span[2..])}";
         if (_memories.TryGetValue(key, out var memory) && memory.Recall(time, query.Id) is { } known)
             return known;
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        ending.CancelAfter(s_patience);
+        using var patience = new CancellationTokenSource(s_patience, time);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(ct, patience.Token);
         var asked = servers.Select(s => AskOneAsync(s, query, message, byStream, ending.Token)).ToList();
         byte[]? second = null;
         while (asked.Count > 0)

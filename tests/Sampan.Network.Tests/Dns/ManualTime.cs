@@ -1,6 +1,6 @@
 namespace Sampan.Network.Tests.Dns;
 
-/// <summary>A clock that stands still until it is told otherwise.</summary>
+/// <summary>A clock that stands still until it is told otherwise; what waits for it waits for ever.</summary>
 internal sealed class ManualTime : TimeProvider
 {
     private long _ticks = 1;
@@ -8,6 +8,8 @@ internal sealed class ManualTime : TimeProvider
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override long GetTimestamp() => Interlocked.Read(ref _ticks);
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => TimeProvider.System.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
     internal void Pass(TimeSpan time) => Interlocked.Add(ref _ticks, time.Ticks);
 }

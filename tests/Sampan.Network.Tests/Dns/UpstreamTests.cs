@@ -36,7 +36,7 @@ public class UpstreamTests
         await using var failing = new OutsideServer((query, message) => DnsAnswer.Empty(query, message, DnsAnswer.ServerFailure));
         await using var good = new OutsideServer((query, message) => DnsAnswer.Addresses(query, message, [IPAddress.Parse("192.0.2.7")], 512));
 
-        var answer = await AskAsync(new Upstream(TimeProvider.System), silent, failing, good);
+        var answer = await AskAsync(new Upstream(new ManualTime()), silent, failing, good);
 
         AddressesOf(answer).ShouldBe([IPAddress.Parse("192.0.2.7")]);
         SpinWait.SpinUntil(() => silent.Asked == 1 && failing.Asked == 1, Patience).ShouldBeTrue("all of them were asked");
@@ -49,8 +49,8 @@ public class UpstreamTests
         await using var none = new OutsideServer((query, message) => DnsAnswer.Empty(query, message, nameError));
         await using var failing = new OutsideServer((query, message) => DnsAnswer.Empty(query, message, DnsAnswer.ServerFailure));
 
-        ((await AskAsync(new Upstream(TimeProvider.System), failing, none))[3] & 0x0F).ShouldBe(nameError);
-        ((await AskAsync(new Upstream(TimeProvider.System), failing))[3] & 0x0F).ShouldBe(DnsAnswer.ServerFailure);
+        ((await AskAsync(new Upstream(new ManualTime()), failing, none))[3] & 0x0F).ShouldBe(nameError);
+        ((await AskAsync(new Upstream(new ManualTime()), failing))[3] & 0x0F).ShouldBe(DnsAnswer.ServerFailure);
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public class UpstreamTests
     {
         var directory = new NameDirectory(containers, [new("n1", "app", [IPAddress.Parse("10.0.1.1")], IsInternal: false, HasNames: true)]);
         var sockets = (new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp), new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
-        return new NameServer(containers[0].ContainerId, sockets, () => directory, () => outside, new Upstream(TimeProvider.System), questions);
+        return new NameServer(containers[0].ContainerId, sockets, () => directory, () => outside, new Upstream(new ManualTime()), questions);
     }
 
     private static byte[] Ask(NameServer server, byte[] question, bool byStream)
