@@ -59,8 +59,9 @@ internal sealed class FakeEngine : IAsyncDisposable
         if (target.Contains("/events", StringComparison.Ordinal))
         {
             var channel = Channel.CreateUnbounded<string>();
-            await RawService.WriteAsync(stream, "HTTP/1.1 200 OK\r\nApi-Version: 1.50\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
+            // Before the head: who has it counts on every event from then on.
             _listeners[channel] = 0;
+            await RawService.WriteAsync(stream, "HTTP/1.1 200 OK\r\nApi-Version: 1.50\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
             try
             {
                 await foreach (var line in channel.Reader.ReadAllAsync())

@@ -78,8 +78,8 @@ public sealed class GatewayAttackTests : IAsyncLifetime
     [InlineData("/a%2Fb", "/a%2Fb")]
     public async Task The_service_sees_the_path_by_which_it_was_found(string sent, string seen)
     {
-        await _gateway.GetAsync("x", sent);
-        _service.Heads.ShouldHaveSingleItem().ShouldStartWith($"GET {seen} HTTP/1.1\r\n");
+        var answer = await _gateway.GetAsync("x", sent);
+        _service.Heads.ShouldHaveSingleItem(answer).ShouldStartWith($"GET {seen} HTTP/1.1\r\n");
     }
 
     [Fact]
