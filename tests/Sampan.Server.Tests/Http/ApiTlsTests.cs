@@ -76,6 +76,15 @@ public sealed class ApiTlsTests : IDisposable
     }
 
     [Fact]
+    public async Task CVE_2026_97032_HTTP_2_is_not_chosen_even_if_a_client_would_rather()
+    {
+        await using var server = await StartAsync(verify: false);
+        await using var stream = await ConnectAsync(server.Port, null, SslApplicationProtocol.Http2, SslApplicationProtocol.Http11);
+
+        stream.NegotiatedApplicationProtocol.ShouldNotBe(SslApplicationProtocol.Http2);
+    }
+
+    [Fact]
     public async Task Without_verification_anybody_comes_in_and_is_nobody()
     {
         await using var server = await StartAsync(verify: false);
@@ -123,12 +132,12 @@ public sealed class ApiTlsTests : IDisposable
         return new NetworkStream(socket, ownsSocket: true);
     }
 
-    private static async Task<SslStream> ConnectAsync(int port, X509Certificate2? certificate)
+    private static async Task<SslStream> ConnectAsync(int port, X509Certificate2? certificate, params List<SslApplicationProtocol> protocols)
     {
         var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, port);
         var stream = new SslStream(client.GetStream(), leaveInnerStreamOpen: false, (_, _, _, _) => true);
-        await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", AllowTlsResume = false, ClientCertificates = certificate is null ? null : [certificate] });
+        await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", AllowTlsResume = false, ClientCertificates = certificate is null ? null : [certificate], ApplicationProtocols = protocols });
         return stream;
     }
 
