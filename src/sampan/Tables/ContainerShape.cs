@@ -16,7 +16,7 @@ internal static class ContainerShape
         new("Command", "COMMAND", c => Texts.Quote(full ? c.Command : Texts.Cut(c.Command, 20))),
         new("CreatedAt", "CREATED AT", c => HumanTime.Stamp(DateTimeOffset.FromUnixTimeSeconds(c.Created), time)),
         new("RunningFor", "CREATED", c => HumanTime.Ago(DateTimeOffset.FromUnixTimeSeconds(c.Created), time)),
-        new("Platform", "PLATFORM", c => c.ImageManifestDescriptor?.Platform is { } p ? $"{p.Os}/{p.Architecture}{(string.IsNullOrEmpty(p.Variant) ? "" : "/" + p.Variant)}" : null),
+        new("Platform", "PLATFORM", c => c.ImageManifestDescriptor?.Platform is { } platform ? new PlatformValue(platform) : null),
         new("Ports", "PORTS", c => PortList.Show(c.Ports)),
         new("State", "STATE", c => c.State),
         new("Status", "STATUS", c => c.Status),

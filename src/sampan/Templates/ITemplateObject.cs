@@ -11,4 +11,7 @@ internal interface ITemplateObject
 
     /// <summary>The object as JSON, for the function json.</summary>
     string ToJson();
+
+    /// <summary>The object as a template prints it.</summary>
+    string Print() => ToJson();
 }

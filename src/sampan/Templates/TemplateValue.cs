@@ -86,7 +86,7 @@ internal static class TemplateValue
         JsonElement { ValueKind: JsonValueKind.Array } or IReadOnlyList<object?> => "[" + string.Join(' ', (Enumerate(value) ?? []).Select(x => PrintInner(x.Item))) + "]",
         JsonElement { ValueKind: JsonValueKind.Object } or IReadOnlyDictionary<string, object?> => "map[" + string.Join(' ', (Enumerate(value) ?? []).Select(x => $"{x.Key}:{PrintInner(x.Item)}")) + "]",
         JsonElement e => PrintInner(Of(e)),
-        ITemplateObject o => o.ToJson(),
+        ITemplateObject o => o.Print(),
         _ => value.ToString() ?? "",
     };
 

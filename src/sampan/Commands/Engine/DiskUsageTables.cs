@@ -19,7 +19,8 @@ internal static class DiskUsageTables
         // What a container shares with its image is counted there.
         var containers = (usage.Containers ?? []).Select(c => c with { SizeRootFs = null }).ToList();
         var volumes = (usage.Volumes ?? []).OrderBy(v => v.Name, StringComparer.Ordinal).ToList();
-        var caches = usage.BuildCache ?? [];
+        // As docker's client: what was not used for longest first.
+        var caches = (usage.BuildCache ?? []).OrderBy(c => HumanTime.Parse(c.LastUsedAt)).ThenBy(c => c.ID, StringComparer.Ordinal).ToList();
         if (json)
         {
             output.Write($"{{\"Images\":{Array(ImageShape.Create(true, time), images)},\"Containers\":{Array(ContainerShape.Create(true, time), containers)},\"Volumes\":{Array(VolumeVerbs.Shape, volumes)},\"BuildCache\":{Array(CacheShape(true, time), caches)}}}");
