@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Sampan.Build.Agents;
 using Sampan.Build.Caching;
@@ -11,13 +10,12 @@ using Sampan.Engine;
 using Sampan.Engine.Containers;
 using Sampan.Engine.Images;
 using Sampan.Oci.Images;
-using Sampan.Storage.Archives;
 using Sampan.Storage.Building;
 
 namespace Sampan.Build;
 
 /// <summary>Builds images of Dockerfiles on an engine, and keeps what their steps gave. Thread-safe.</summary>
-public sealed class Builder : IAsyncDisposable
+public sealed partial class Builder : IAsyncDisposable
 {
     private readonly ContainerEngine _engine;
     private readonly BuildCache _cache;
@@ -183,71 +181,8 @@ public sealed class Builder : IAsyncDisposable
     /// <returns>Their ids.</returns>
     public IReadOnlyList<string> RemoveBuilds(Func<BuildRecord, bool> which) => _history.Remove(which);
 
-    /// <summary>Takes a client's offer to send a context.</summary>
-    /// <param name="key">The client's name for the context, the same each time.</param>
-    /// <param name="path">Where it lies there, for people.</param>
-    /// <param name="files">Names in the archive with fingerprints; an empty one: known by nothing.</param>
-    /// <returns>The offer's id for <see cref="BuildRequest.KnownContext"/>, and for each file whether its content may be left out; null: another build has the context now.</returns>
-    public (string Id, IReadOnlyList<bool> Known)? OfferContext(string key, string path, IReadOnlyList<KeyValuePair<string, string>> files) => _contexts.Offer(key, path, files);
-
-    /// <summary>What the cache holds.</summary>
-    public IReadOnlyList<BuildCacheEntry> ListCache() => [.. _cache.List(), .. _mounts.List(), .. _contexts.List()];
-
-    /// <summary>Removes entries of the cache that no build needs now, what was used longest ago first.</summary>
-    /// <param name="which">Which may go.</param>
-    /// <param name="room">How much has to go, and how much stays.</param>
-    /// <returns>Their ids, and the bytes that they took.</returns>
-    public (IReadOnlyList<string> Ids, long Bytes) Prune(Func<BuildCacheEntry, bool> which, CacheRoom room)
-    {
-        var removed = new List<string>();
-        var total = ListCache().Sum(entry => entry.Bytes);
-        long left;
-        int before;
-        do
-        {
-            before = removed.Count;
-            removed.AddRange(PruneOnce(which, room));
-            left = ListCache().Sum(entry => entry.Bytes);
-        }
-        // A layer stays while a step above it does: then its bytes are that one's, and there may still be too many.
-        while (removed.Count > before && room.Aim(left, Disk.AvailableFreeSpace) is { } aim && left > aim);
-        return (removed, Math.Max(0, total - left));
-    }
-
-    private DriveInfo Disk => new(_engine.Steps.DataDirectory);
-
-    private List<string> PruneOnce(Func<BuildCacheEntry, bool> which, CacheRoom room)
-    {
-        var all = ListCache();
-        var left = all.Sum(entry => entry.Bytes);
-        var aim = room.Aim(left, Disk.AvailableFreeSpace);
-        var doomed = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var entry in all.Where(which).OrderBy(entry => entry.LastUsed))
-        {
-            if (aim is { } bytes && left <= bytes)
-                break;
-            doomed.Add(entry.Id);
-            left -= entry.Bytes;
-        }
-        return [.. _cache.Remove(entry => doomed.Contains(entry.Id)), .. _mounts.Remove(entry => doomed.Contains(entry.Id)), .. _contexts.Remove(entry => doomed.Contains(entry.Id))];
-    }
-
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _collector.DisposeAsync();
-
-    private void Collect(IReadOnlyList<CachePolicy> policies)
-    {
-        foreach (var policy in policies)
-        {
-            var disk = Disk;
-            var used = disk.TotalSize - disk.TotalFreeSpace;
-            // The cache is not larger than all that is on the disk: no need to measure it.
-            if (policy.Room.Aim(used, disk.AvailableFreeSpace) >= used)
-                continue;
-            var now = _engine.Steps.Time.GetUtcNow();
-            Prune(entry => policy.Takes(entry, now), policy.Room);
-        }
-    }
 
     // True: there is nothing else to do. The classic client has no place for warnings.
     private bool Check(BuildRequest request, BuildPlan plan, IReadOnlyDictionary<string, string> platforms, IgnoreRules? rules, IProgress<BuildMessage> progress, bool isAll)
@@ -271,44 +206,6 @@ public sealed class Builder : IAsyncDisposable
         return found.Count > 0 && directive.IsError ? throw BuildException.Invalid($"lint violation found for rules: {string.Join(", ", found.Select(warning => warning.Rule).Distinct())}") : false;
     }
 
-    // A failed build exports what succeeded; what goes wrong then does not hide why it failed.
-    private async Task ExportAsync(BuildRequest request, BuildRun build, string? imageId, IProgress<BuildMessage> progress, CancellationToken ct)
-    {
-        foreach (var target in request.CacheTargets)
-        {
-            try
-            {
-                // One at a time: two that have layers in common would take them from each other.
-                await _exporting.WaitAsync(ct);
-                try
-                {
-                    var image = target.IsMinimal && imageId is not null ? _engine.Steps.Find(imageId, null) : null;
-                    var count = await build.Export.WriteAsync(target.Name, image, target.HasMounts, ct);
-                    progress.Report(new BuildMessage.Text($"exporting cache to {target.Name.Familiar}: {count} steps\n"));
-                }
-                finally
-                {
-                    _exporting.Release();
-                }
-                if (!target.IsPushed)
-                    continue;
-                try
-                {
-                    await _engine.Images.PushAsync(target.Name.ToString(), null, BuildRun.LoginOf(request, target.Name), null, ct);
-                }
-                finally
-                {
-                    if (_engine.Steps.Find(target.Name.ToString(), null) is { } exported)
-                        BuildRun.Forget(_engine, exported.Id, target.Name.Name);
-                }
-            }
-            catch (Exception failed) when (imageId is null && failed is EngineException or BuildException or Storage.StorageException)
-            {
-                progress.Report(new BuildMessage.Text($"[Warning] the cache was not exported to {target.Name.Familiar}: {failed.Message}\n"));
-            }
-        }
-    }
-
     // Variables of a proxy may hold a password, and so may an address.
     private BuildRecord Remembered(BuildRequest request) => new()
     {
@@ -321,58 +218,6 @@ public sealed class Builder : IAsyncDisposable
         Tags = [.. request.Tags.Select(tag => tag.Familiar)],
         Arguments = request.Arguments.Where(argument => argument.Value is not null && !PlatformArguments.Proxies.Contains(argument.Key)).ToDictionary(argument => argument.Key, argument => argument.Value ?? "", StringComparer.Ordinal),
     };
-
-    private string Spool => Directory.CreateDirectory(Path.Combine(_engine.Steps.DataDirectory, "spool"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
-
-    private Task<(SourceTree Tree, bool IsBare)> ReadContextAsync(BuildRequest request, AgentLines.AgentSession agents, OfferedContext? offered, CancellationToken ct) => request.Remote is { Length: > 0 } remote ? FetchContextAsync(remote, agents, ct)
-        : ReadArchiveAsync(request.Context ?? Stream.Null, ct, offered);
-
-    private async Task<(SourceTree Tree, bool IsBare)> ReadArchiveAsync(Stream archive, CancellationToken ct, OfferedContext? offered = null) => (await SourceTree.ReadArchiveAsync(archive, Spool, ArchiveLimits.Default, asRoot: true, ct, offered), false);
-
-    private async Task<(SourceTree Tree, bool IsBare)> FetchContextAsync(string remote, AgentLines.AgentSession agents, CancellationToken ct)
-    {
-        if (GitAddress.IsOne(remote))
-        {
-            var repository = GitAddress.Parse(remote);
-            var (files, _) = await Repositories.FetchAsync(repository, _engine.Steps, agents, keepsGitDirectory: false, ct);
-            return files.Narrow(repository.Directory ?? "") ? (files, false) : throw BuildException.Invalid($"directory '{repository.Directory}' is not in the repository");
-        }
-        if (!Uri.TryCreate(remote, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
-            throw new BuildException(ErrorKind.NotSupported, $"remote context '{remote}' is not supported by this builder: give an address of a git repository, or an http or https address of a tar archive or a Dockerfile");
-        var fetched = await RemoteContext.FetchAsync(address, 1 << 30, ct);
-        var file = SourceTree.Of(("Dockerfile", fetched.Content, (UnixFileMode)0x1a4, null));
-        return SourceTree.IsArchive(SourceTree.List(file.Root).Single()) ? await ReadArchiveAsync(new MemoryStream(fetched.Content), ct) : (file, true);
-    }
-
-    // Directories come in the same archive; others are fetched now. Images are found when they are needed.
-    private async Task<Dictionary<string, SourceTree>> ReadContextsAsync(BuildRequest request, SourceTree context, AgentLines.AgentSession agents, CancellationToken ct)
-    {
-        var named = new Dictionary<string, SourceTree>(StringComparer.Ordinal);
-        var sent = request.Contexts.Count == 0 ? null : context.TakeOut(BuildRequest.ContextsDirectory);
-        foreach (var (name, value) in request.Contexts)
-        {
-            if (value.StartsWith("docker-image://", StringComparison.Ordinal))
-                continue;
-            named[name] = !value.StartsWith("dir:", StringComparison.Ordinal) ? (await FetchContextAsync(value, agents, ct)).Tree
-                : sent?.TakeOut(value["dir:".Length..]) ?? throw BuildException.Invalid($"build context '{name}' is not in what the client sent");
-        }
-        return named;
-    }
-
-    // "NAME.dockerignore" beside the Dockerfile comes before the context's own.
-    private static IgnoreRules? Rules(SourceTree context, string dockerfile)
-    {
-        if ((context.Find(dockerfile + ".dockerignore") ?? context.Find(".dockerignore")) is not { Kind: SourceKind.File } file)
-            return null;
-        try
-        {
-            return IgnoreRules.Read(Encoding.UTF8.GetString(file.ReadAll(DockerfileLimits.MaxBytes)));
-        }
-        catch (FormatException wrong)
-        {
-            throw BuildException.Invalid($"failed to read .dockerignore: {wrong.Message}", wrong);
-        }
-    }
 
     private async Task<string> ComposeAsync(BuildRequest request, StageState state, BuildRun build, IProgress<BuildMessage> progress, CancellationToken ct)
     {
@@ -422,12 +267,5 @@ public sealed class Builder : IAsyncDisposable
                 new HistoryEntry { Created = build.Epoch ?? squashed.Created, Comment = $"merge of {count} layers", EmptyLayer = squashed.Files.Layers.Count == (state.Base?.Layers.Count ?? 0) },
             ],
         };
-    }
-
-    private sealed class Contexts(IEnumerable<SourceTree> trees) : IDisposable
-    {
-        private readonly List<SourceTree> _trees = [.. trees];
-
-        public void Dispose() => _trees.ForEach(tree => tree.Dispose());
     }
 }
