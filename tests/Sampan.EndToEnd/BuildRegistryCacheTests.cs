@@ -18,15 +18,15 @@ public sealed class BuildRegistryCacheTests(SharedEngine engine) : EngineTest(en
         var host = own?.Host ?? debians!.Host;
         var cache = $"type=registry,ref={host}/{_own}-cache";
         string Dockerfile(string last) => $"FROM busybox AS tool\nRUN echo {_own} > /tool\nFROM busybox\nCOPY a /a\nRUN --mount=type=cache,id={_own},target=/c echo kept > /c/file; cat /a > /b\nCOPY --from=tool /tool /tool\n{last}\n";
-        Write("context/a", "1");
+        _scratch.Write("context/a", "1");
 
         // The first has no cache yet, and fails in its last step.
-        Write("context/Dockerfile", Dockerfile("RUN exit 3"));
+        _scratch.Write("context/Dockerfile", Dockerfile("RUN exit 3"));
         (await BuildAsync("--cache-from", cache, "--cache-to", cache)).Ended(3).Saying("no cache from").Saying($"exporting cache to {host}/{_own}-cache");
         await PruneAsync();
 
         // Another machine, as far as the builder knows.
-        Write("context/Dockerfile", Dockerfile($"RUN --mount=type=cache,id={_own},target=/c cat /c/file /tool > /all"));
+        _scratch.Write("context/Dockerfile", Dockerfile($"RUN --mount=type=cache,id={_own},target=/c cat /c/file /tool > /all"));
         var built = (await BuildAsync("--cache-from", cache, "--cache-to", cache, "-t", _own)).Succeeded();
         built.Split("CACHED").Length.ShouldBe(5, built);
         (await RunAsync(Clients.Docker, "run", "--rm", _own, "cat", "/all")).Succeeded().ShouldBe($"kept\n{_own}");
@@ -63,11 +63,4 @@ public sealed class BuildRegistryCacheTests(SharedEngine engine) : EngineTest(en
     private async Task PruneAsync() => (await Daemon.SendAsync(HttpMethod.Post, "/build/prune?all=1")).Status.ShouldBe(200);
 
     private Task<Outcome> BuildAsync(params string[] options) => Daemon.SampanAsync(["build", .. options, Path.Combine(_scratch.Path, "context")]);
-
-    private void Write(string path, string content)
-    {
-        var full = Path.Combine(_scratch.Path, path);
-        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-        File.WriteAllText(full, content);
-    }
 }

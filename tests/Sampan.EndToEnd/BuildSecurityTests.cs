@@ -42,10 +42,10 @@ public sealed class BuildSecurityTests(SharedEngine engine) : EngineTest(engine)
     [Fact]
     public async Task CVE_2024_23651_and_CVE_2024_11218_a_cache_that_another_build_exchanges_for_links_leads_nowhere()
     {
-        Write("swap/Dockerfile", $"FROM busybox\nRUN --mount=type=cache,id={_own},target=/c while ! test -e /c/stop; do rm -rf /c/x; ln -s {Host} /c/x; rm -f /c/x; mkdir -p /c/x; done\n");
-        Write("victim/file", "x");
-        Write("victim/Dockerfile", $"FROM busybox\nRUN --mount=type=cache,id={_own},target=/c --mount=type=bind,rw,source=file,target=/c/x/mounted --mount=type=tmpfs,target=/c/x/memory --mount=type=cache,id={_own}-2,target=/c/x/other sh -c 'echo through > /c/x/written; echo through > /c/x/other/written; true'\n");
-        Write("stop/Dockerfile", $"FROM busybox\nRUN --mount=type=cache,id={_own},target=/c touch /c/stop\n");
+        _scratch.Write("swap/Dockerfile", $"FROM busybox\nRUN --mount=type=cache,id={_own},target=/c while ! test -e /c/stop; do rm -rf /c/x; ln -s {Host} /c/x; rm -f /c/x; mkdir -p /c/x; done\n");
+        _scratch.Write("victim/file", "x");
+        _scratch.Write("victim/Dockerfile", $"FROM busybox\nRUN --mount=type=cache,id={_own},target=/c --mount=type=bind,rw,source=file,target=/c/x/mounted --mount=type=tmpfs,target=/c/x/memory --mount=type=cache,id={_own}-2,target=/c/x/other sh -c 'echo through > /c/x/written; echo through > /c/x/other/written; true'\n");
+        _scratch.Write("stop/Dockerfile", $"FROM busybox\nRUN --mount=type=cache,id={_own},target=/c touch /c/stop\n");
         File.WriteAllText(Path.Combine(Host, "kept"), "as it was");
         var swapping = BuildAsync("swap");
         try
@@ -70,8 +70,8 @@ public sealed class BuildSecurityTests(SharedEngine engine) : EngineTest(engine)
     {
         File.WriteAllText(Path.Combine(Host, "kept"), "");
         Directory.CreateDirectory(Path.Combine(Host, "empty"));
-        Write("context/file", "x");
-        Write("context/Dockerfile", $"""
+        _scratch.Write("context/file", "x");
+        _scratch.Write("context/Dockerfile", $"""
             FROM busybox
             RUN mkdir -p /d {Host} && ln -s {Host} /d/link && ln -s ../../../../../../../../..{Host} /up && echo {_own}
             RUN --mount=type=bind,source=file,target=/d/link/kept --mount=type=tmpfs,target=/up/empty --mount=type=bind,source=file,target=/deep/down/stub rm -rf /d; ln -s {Host} /d; rm -rf /deep; true
@@ -86,30 +86,30 @@ public sealed class BuildSecurityTests(SharedEngine engine) : EngineTest(engine)
     [Fact]
     public async Task CVE_2024_23653_and_GHSA_7236_a_step_has_no_more_rights_than_a_container()
     {
-        Write("context/Dockerfile", $"FROM busybox\nENV own={_own}\nRUN grep -E '^(CapEff|Seccomp|NoNewPrivs):' /proc/self/status; ! mount -t tmpfs none /mnt 2>/dev/null && ! (echo 0 > /proc/sys/kernel/panic) 2>/dev/null && echo confined\n");
+        _scratch.Write("context/Dockerfile", $"FROM busybox\nENV own={_own}\nRUN grep -E '^(CapEff|Seccomp|NoNewPrivs):' /proc/self/status; ! mount -t tmpfs none /mnt 2>/dev/null && ! (echo 0 > /proc/sys/kernel/panic) 2>/dev/null && echo confined\n");
         var built = (await BuildAsync("context")).Succeeded();
         built.ShouldContain(" confined\n");
         built.ShouldMatch("Seccomp:\\s+2");
         built.ShouldMatch("CapEff:\\s+00000000a80425fb");
         foreach (var instruction in new[] { "RUN --security=insecure true", "RUN --network=host true" })
         {
-            Write("context/Dockerfile", $"FROM busybox\n{instruction}\n");
+            _scratch.Write("context/Dockerfile", $"FROM busybox\n{instruction}\n");
             (await BuildAsync("context")).Failed().Saying("line 2").Saying("granted");
         }
         // What is granted is granted for one build, and not for its network or rights alone.
-        Write("context/Dockerfile", $"FROM busybox\nENV own={_own}\nRUN --network=host --security=insecure true\n");
+        _scratch.Write("context/Dockerfile", $"FROM busybox\nENV own={_own}\nRUN --network=host --security=insecure true\n");
         (await BuildAsync("context", "--allow", "network.host")).Failed().Saying("security.insecure");
     }
 
     [Fact]
     public async Task CVE_2026_33747_a_syntax_line_runs_nothing_and_a_Dockerfiles_name_leads_nowhere()
     {
-        Write("context/Dockerfile", $"# syntax=localhost:1/frontend/that:writes\nFROM busybox\nENV own={_own}\nRUN echo by our own parser\n");
+        _scratch.Write("context/Dockerfile", $"# syntax=localhost:1/frontend/that:writes\nFROM busybox\nENV own={_own}\nRUN echo by our own parser\n");
         (await BuildAsync("context")).Succeeded().ShouldContain("by our own parser");
         foreach (var name in new[] { "../../../../../../etc/passwd", "/../../etc/passwd" })
             (await PostAsync(Tar(("a", "x")), $"dockerfile={Uri.EscapeDataString(name)}")).ShouldContain("Cannot locate specified Dockerfile");
         // A link as the Dockerfile leads into the context alone.
-        Write("linked/real", $"FROM busybox\nENV own={_own}\nRUN echo by a link\n");
+        _scratch.Write("linked/real", $"FROM busybox\nENV own={_own}\nRUN echo by a link\n");
         File.CreateSymbolicLink(Path.Combine(_scratch.Path, "linked", "Dockerfile"), "../../../../../../../real");
         (await RunAsync(Clients.Docker, "build", "-q", Path.Combine(_scratch.Path, "linked"))).Failed();
     }
@@ -119,8 +119,8 @@ public sealed class BuildSecurityTests(SharedEngine engine) : EngineTest(engine)
     {
         File.WriteAllText(Path.Combine(Host, "kept"), "as it was");
         var up = "../../../../../../../../../../../..";
-        Write("context/file", "changed");
-        Write("context/Dockerfile", $"""
+        _scratch.Write("context/file", "changed");
+        _scratch.Write("context/Dockerfile", $"""
             FROM busybox
             ENV own={_own}
             WORKDIR /{up}{Host}
@@ -138,13 +138,13 @@ public sealed class BuildSecurityTests(SharedEngine engine) : EngineTest(engine)
     public async Task GHSA_g2h8_an_output_stays_in_its_directory_whatever_links_the_image_has()
     {
         var output = Path.Combine(_scratch.Path, "output");
-        Write("context/file", "x");
-        Write("context/Dockerfile", $"FROM busybox AS made\nRUN mkdir -p /m/d && ln -s {Host} /m/absolute && ln -s ../../../../../../../../../../..{Host} /m/up && ln -s / /m/root && echo {_own} > /m/d/file\nFROM scratch\nCOPY --from=made /m /\n");
+        _scratch.Write("context/file", "x");
+        _scratch.Write("context/Dockerfile", $"FROM busybox AS made\nRUN mkdir -p /m/d && ln -s {Host} /m/absolute && ln -s ../../../../../../../../../../..{Host} /m/up && ln -s / /m/root && echo {_own} > /m/d/file\nFROM scratch\nCOPY --from=made /m /\n");
         (await BuildAsync("context", "-o", output)).Succeeded();
         new FileInfo(Path.Combine(output, "absolute")).LinkTarget.ShouldBe(Host);
         (await File.ReadAllTextAsync(Path.Combine(output, "d/file"))).Trim().ShouldBe(_own);
         // What one build left is no way out for the next.
-        Write("context/Dockerfile", $"FROM scratch\nLABEL own={_own}\nCOPY file /absolute/file\nCOPY file /up/file\n");
+        _scratch.Write("context/Dockerfile", $"FROM scratch\nLABEL own={_own}\nCOPY file /absolute/file\nCOPY file /up/file\n");
         await BuildAsync("context", "-o", output);
         Directory.EnumerateFileSystemEntries(Host).ShouldBeEmpty();
     }
@@ -153,14 +153,14 @@ public sealed class BuildSecurityTests(SharedEngine engine) : EngineTest(engine)
     public async Task CVE_2024_1753_and_CVE_2024_9407_a_mount_shows_files_of_its_source_and_takes_no_other_words()
     {
         File.WriteAllText(Path.Combine(Host, "kept"), "of the host");
-        Write("context/Dockerfile", $"FROM busybox AS evil\nRUN ln -s / /root-of-it && ln -s {Host} /out && echo {_own}\nFROM busybox\nRUN --mount=type=bind,from=evil,source=/root-of-it,target=/m,rw ls /m | head -3; echo x > /m/written; test ! -e /m{Host}/kept\n");
+        _scratch.Write("context/Dockerfile", $"FROM busybox AS evil\nRUN ln -s / /root-of-it && ln -s {Host} /out && echo {_own}\nFROM busybox\nRUN --mount=type=bind,from=evil,source=/root-of-it,target=/m,rw ls /m | head -3; echo x > /m/written; test ! -e /m{Host}/kept\n");
         (await BuildAsync("context")).Succeeded();
-        Write("context/Dockerfile", "FROM busybox AS evil\nRUN ln -s " + Host + " /out\nFROM busybox\nRUN --mount=type=bind,from=evil,source=/out,target=/m ls /m\n");
+        _scratch.Write("context/Dockerfile", "FROM busybox AS evil\nRUN ln -s " + Host + " /out\nFROM busybox\nRUN --mount=type=bind,from=evil,source=/out,target=/m ls /m\n");
         (await BuildAsync("context")).Failed().Saying("not found");
         File.Exists("/written").ShouldBeFalse();
         foreach (var option in new[] { "bind-propagation=shared", "z=true", "relabel=shared", "U=true" })
         {
-            Write("context/Dockerfile", $"FROM busybox\nRUN --mount=type=bind,target=/m,{option} true\n");
+            _scratch.Write("context/Dockerfile", $"FROM busybox\nRUN --mount=type=bind,target=/m,{option} true\n");
             (await BuildAsync("context")).Failed().Saying("line 2").Saying("unexpected key");
         }
     }
@@ -170,8 +170,8 @@ public sealed class BuildSecurityTests(SharedEngine engine) : EngineTest(engine)
     {
         Directory.CreateDirectory(Path.Combine(Host, "files"));
         var up = "../../../../../../../../../../../..";
-        Write("secret", "hush");
-        Write("context/Dockerfile", $"""
+        _scratch.Write("secret", "hush");
+        _scratch.Write("context/Dockerfile", $"""
             FROM busybox
             ENV own={_own}
             RUN --mount=type=cache,id={up}{Host},target=/c --mount=type=cache,id={Host},target=/d echo x > /c/written && echo x > /d/written
@@ -179,7 +179,7 @@ public sealed class BuildSecurityTests(SharedEngine engine) : EngineTest(engine)
             """);
         (await BuildAsync("context", "--secret", $"id={up}/etc/hush,src={Path.Combine(_scratch.Path, "secret")}")).Succeeded().ShouldContain(" seen\n");
         Directory.EnumerateFileSystemEntries(Host, "*", SearchOption.AllDirectories).Count().ShouldBe(1);
-        Write("context/Dockerfile", $"FROM busybox\nRUN --mount=type=secret,id=x/.. true\n");
+        _scratch.Write("context/Dockerfile", $"FROM busybox\nRUN --mount=type=secret,id=x/.. true\n");
         (await BuildAsync("context", "--secret", $"id=x/..,src={Path.Combine(_scratch.Path, "secret")}")).Failed().Saying("line 2");
     }
 
@@ -187,8 +187,8 @@ public sealed class BuildSecurityTests(SharedEngine engine) : EngineTest(engine)
     public async Task A_secret_of_a_build_that_fails_is_in_no_layer_no_history_no_cache_no_log_and_no_error()
     {
         var secret = $"hidden-{Guid.NewGuid():n}";
-        Write("secret", secret);
-        Write("context/Dockerfile", $"FROM busybox\nENV own={_own}\nRUN --mount=type=secret,id=s --mount=type=secret,id=s,env=S --mount=type=cache,target=/c test -s /run/secrets/s && test -n \"$S\" && touch /made && exit 5\n");
+        _scratch.Write("secret", secret);
+        _scratch.Write("context/Dockerfile", $"FROM busybox\nENV own={_own}\nRUN --mount=type=secret,id=s --mount=type=secret,id=s,env=S --mount=type=cache,target=/c test -s /run/secrets/s && test -n \"$S\" && touch /made && exit 5\n");
         var failed = (await BuildAsync("context", "--secret", $"id=s,src={Path.Combine(_scratch.Path, "secret")}", "--explain", "--cache-to", $"type=local,dest={Path.Combine(_scratch.Path, "cache")}")).Ended(5);
         failed.All.ShouldNotContain(secret);
         await Eventually.HoldsAsync("the secret is nowhere on the disk", async () => (await Shell.RunAsync("/bin/grep", ["-r", "-l", "-s", "-F", secret, Daemon.DataRoot, Daemon.ExecRoot])).Stdout.Length == 0);
@@ -200,15 +200,15 @@ public sealed class BuildSecurityTests(SharedEngine engine) : EngineTest(engine)
     [Fact]
     public async Task Circles_of_triggers_are_refused_with_the_line_that_begins_them()
     {
-        Write("base/Dockerfile", $"FROM busybox\nENV own={_own}\nONBUILD COPY --from=last /x /x\n");
+        _scratch.Write("base/Dockerfile", $"FROM busybox\nENV own={_own}\nONBUILD COPY --from=last /x /x\n");
         (await BuildAsync("base", "-t", _own)).Succeeded();
-        Write("context/Dockerfile", $"FROM {_own} AS last\nRUN true\n");
+        _scratch.Write("context/Dockerfile", $"FROM {_own} AS last\nRUN true\n");
         (await BuildAsync("context")).Failed().Saying("line 1").Saying("a trigger of the base image can name earlier stages only");
-        Write("context/Dockerfile", $"FROM {_own} AS one\nRUN true\nFROM busybox AS last\nCOPY --from=one /etc/passwd /x\n");
+        _scratch.Write("context/Dockerfile", $"FROM {_own} AS one\nRUN true\nFROM busybox AS last\nCOPY --from=one /etc/passwd /x\n");
         (await BuildAsync("context")).Failed().Saying("a trigger of the base image can name earlier stages only");
         foreach (var trigger in new[] { "ONBUILD RUN true", "FROM busybox", "MAINTAINER me" })
         {
-            Write("base/Dockerfile", $"FROM busybox\nONBUILD {trigger}\n");
+            _scratch.Write("base/Dockerfile", $"FROM busybox\nONBUILD {trigger}\n");
             (await BuildAsync("base")).Failed().Saying("line 2").Saying("ONBUILD");
         }
         // An image that somebody else made may have what we would not write.
@@ -217,7 +217,7 @@ public sealed class BuildSecurityTests(SharedEngine engine) : EngineTest(engine)
             var hostile = ImageArchive.OnBusybox();
             hostile.Config["OnBuild"] = new JsonArray(trigger);
             (await Daemon.ClientWithBytesAsync(Clients.Sampan, hostile.DockerArchive($"{_own}-hostile"), "load", "-q")).Succeeded();
-            Write("context/Dockerfile", $"FROM {_own}-hostile\n");
+            _scratch.Write("context/Dockerfile", $"FROM {_own}-hostile\n");
             (await BuildAsync("context")).Failed().Saying("line 1");
         }
         await ShouldBuildAsync();
@@ -282,18 +282,11 @@ public sealed class BuildSecurityTests(SharedEngine engine) : EngineTest(engine)
 
     private async Task ShouldBuildAsync()
     {
-        Write("after/Dockerfile", $"FROM busybox\nENV own={_own}\nRUN echo unharmed\n");
+        _scratch.Write("after/Dockerfile", $"FROM busybox\nENV own={_own}\nRUN echo unharmed\n");
         (await BuildAsync("after", "--no-cache")).Succeeded().ShouldContain(" unharmed\n");
     }
 
     private Task<Outcome> BuildAsync(string context, params string[] options) => Daemon.SampanAsync(["build", .. options, Path.Combine(_scratch.Path, context)]);
-
-    private void Write(string path, string content)
-    {
-        var full = Path.Combine(_scratch.Path, path);
-        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-        File.WriteAllText(full, content);
-    }
 
     private async Task<string> PostAsync(byte[] body, string query, params (string Name, string Value)[] headers)
     {

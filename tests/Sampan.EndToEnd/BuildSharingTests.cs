@@ -14,13 +14,13 @@ public sealed class BuildSharingTests(SharedEngine engine) : EngineTest(engine)
     public async Task A_cache_in_a_directory_brings_steps_and_mounts_to_an_empty_builder_also_those_before_a_failure()
     {
         var cache = Path.Combine(_scratch.Path, "cache");
-        Write("context/a", "1");
-        Write("context/Dockerfile", $"FROM busybox AS tool\nRUN echo {_own} > /tool\nFROM busybox\nCOPY a /a\nRUN --mount=type=cache,id={_own},target=/c echo kept > /c/file; cat /a\nCOPY --from=tool /tool /tool\nRUN exit 3\n");
+        _scratch.Write("context/a", "1");
+        _scratch.Write("context/Dockerfile", $"FROM busybox AS tool\nRUN echo {_own} > /tool\nFROM busybox\nCOPY a /a\nRUN --mount=type=cache,id={_own},target=/c echo kept > /c/file; cat /a\nCOPY --from=tool /tool /tool\nRUN exit 3\n");
         (await BuildAsync("--cache-from", $"type=local,src={cache}", "--cache-to", $"type=local,dest={cache}")).Ended(3).Saying("WARNING: no cache in").Saying("exporting cache to");
         File.Exists(Path.Combine(cache, "oci-layout")).ShouldBeTrue();
 
         await PruneAsync();
-        Write("context/Dockerfile", $"FROM busybox AS tool\nRUN echo {_own} > /tool\nFROM busybox\nCOPY a /a\nRUN --mount=type=cache,id={_own},target=/c echo kept > /c/file; cat /a\nCOPY --from=tool /tool /tool\nRUN --mount=type=cache,id={_own},target=/c cat /c/file /tool > /all\n");
+        _scratch.Write("context/Dockerfile", $"FROM busybox AS tool\nRUN echo {_own} > /tool\nFROM busybox\nCOPY a /a\nRUN --mount=type=cache,id={_own},target=/c echo kept > /c/file; cat /a\nCOPY --from=tool /tool /tool\nRUN --mount=type=cache,id={_own},target=/c cat /c/file /tool > /all\n");
         var built = (await BuildAsync("--cache-from", $"type=local,src={cache}", "-t", _own)).Succeeded();
         built.Split("CACHED").Length.ShouldBe(5);
         (await RunAsync(Clients.Docker, "run", "--rm", _own, "cat", "/all")).Succeeded().ShouldBe($"kept\n{_own}");
@@ -30,8 +30,8 @@ public sealed class BuildSharingTests(SharedEngine engine) : EngineTest(engine)
     [Fact]
     public async Task An_image_with_an_inline_cache_brings_the_steps_of_its_layers()
     {
-        Write("context/a", "1");
-        Write("context/Dockerfile", $"FROM busybox\nENV own={_own}\nCOPY a /a\nRUN cat /a > /b\nRUN true\n");
+        _scratch.Write("context/a", "1");
+        _scratch.Write("context/Dockerfile", $"FROM busybox\nENV own={_own}\nCOPY a /a\nRUN cat /a > /b\nRUN true\n");
         (await BuildAsync("--cache-to", "type=inline", "-t", _own)).Succeeded();
         await PruneAsync();
         (await BuildAsync("--cache-from", _own)).Succeeded().Split("CACHED").Length.ShouldBe(4);
@@ -45,8 +45,8 @@ public sealed class BuildSharingTests(SharedEngine engine) : EngineTest(engine)
     [Fact]
     public async Task Outputs_are_files_archives_and_what_is_written_about_the_build()
     {
-        Write("context/file", "content");
-        Write("context/Dockerfile", $"FROM scratch\nLABEL own={_own}\nCOPY file /dir/\n");
+        _scratch.Write("context/file", "content");
+        _scratch.Write("context/Dockerfile", $"FROM scratch\nLABEL own={_own}\nCOPY file /dir/\n");
         var (directory, tar, metadata) = (Path.Combine(_scratch.Path, "out"), Path.Combine(_scratch.Path, "out.tar"), Path.Combine(_scratch.Path, "metadata"));
 
         (await BuildAsync("-o", directory, "-o", $"type=tar,dest={tar}", "--metadata-file", metadata)).Succeeded();
@@ -68,11 +68,11 @@ public sealed class BuildSharingTests(SharedEngine engine) : EngineTest(engine)
     [Fact]
     public async Task Further_contexts_are_directories_and_images_by_name()
     {
-        Write("context/Dockerfile", $"FROM base\nENV own={_own}\nCOPY --from=other sub/file /file\nRUN --mount=from=other,target=/o cat /o/sub/file /file; ! test -e /o/hidden\nCOPY . /all/\nRUN ls -A /all\n");
-        Write("context/.dockerignore", "*\n!Dockerfile");
-        Write("other/sub/file", "from elsewhere\n");
-        Write("other/hidden", "x");
-        Write("other/.dockerignore", "hidden\n");
+        _scratch.Write("context/Dockerfile", $"FROM base\nENV own={_own}\nCOPY --from=other sub/file /file\nRUN --mount=from=other,target=/o cat /o/sub/file /file; ! test -e /o/hidden\nCOPY . /all/\nRUN ls -A /all\n");
+        _scratch.Write("context/.dockerignore", "*\n!Dockerfile");
+        _scratch.Write("other/sub/file", "from elsewhere\n");
+        _scratch.Write("other/hidden", "x");
+        _scratch.Write("other/.dockerignore", "hidden\n");
         var built = (await BuildAsync("--build-context", $"other={Path.Combine(_scratch.Path, "other")}", "--build-context", "base=docker-image://busybox")).Succeeded();
         built.Split("from elsewhere").Length.ShouldBe(3);
         built.ShouldNotContain("sampan-contexts");
@@ -82,20 +82,20 @@ public sealed class BuildSharingTests(SharedEngine engine) : EngineTest(engine)
     [Fact]
     public async Task Checks_find_what_could_be_better_and_where()
     {
-        Write("context/Dockerfile", "FROM busybox\n\nCMD echo hello\n");
+        _scratch.Write("context/Dockerfile", "FROM busybox\n\nCMD echo hello\n");
         var found = (await BuildAsync("--check")).Ended(1);
         found.Saying("WARNING: JSONArgsRecommended - https://docs.docker.com/go/dockerfile/rule/json-args-recommended/").Saying("Dockerfile:3:1").Saying("   3 | >>> CMD echo hello").Saying("Check complete, 1 warning has been found!");
         (await BuildAsync("-t", _own)).Succeeded().ShouldContain("JSONArgsRecommended: JSON arguments recommended for CMD to prevent unintended behavior related to OS signals (line 3, column 1)");
-        Write("context/Dockerfile", "# check=error=true\nFROM busybox\nCMD echo hello\n");
+        _scratch.Write("context/Dockerfile", "# check=error=true\nFROM busybox\nCMD echo hello\n");
         (await BuildAsync()).Failed().Saying("lint violation found for rules: JSONArgsRecommended");
-        Write("context/Dockerfile", "FROM busybox\nCMD [\"echo\"]\n");
+        _scratch.Write("context/Dockerfile", "FROM busybox\nCMD [\"echo\"]\n");
         (await BuildAsync("--check")).Succeeded().ShouldEndWith("Check complete, no warnings found.");
     }
 
     [Fact]
     public async Task What_a_step_may_not_do_is_granted_by_name_alone()
     {
-        Write("context/Dockerfile", $"FROM busybox\nENV own={_own}\nRUN --security=insecure grep CapEff /proc/self/status; mkdir -p /mnt; mount -t tmpfs none /mnt && echo mounted\n");
+        _scratch.Write("context/Dockerfile", $"FROM busybox\nENV own={_own}\nRUN --security=insecure grep CapEff /proc/self/status; mkdir -p /mnt; mount -t tmpfs none /mnt && echo mounted\n");
         (await BuildAsync()).Failed().Saying("RUN --security=insecure is not granted: start the build with --allow security.insecure");
         (await BuildAsync("--allow", "security.insecure")).Succeeded().ShouldContain(" mounted\n");
         (await BuildAsync("--allow", "everything")).Failed().Saying("unknown entitlement 'everything'");
@@ -105,9 +105,9 @@ public sealed class BuildSharingTests(SharedEngine engine) : EngineTest(engine)
     public async Task A_repository_is_a_context_and_a_source_and_its_address_can_have_no_options()
     {
         var repository = Path.Combine(_scratch.Path, "repository");
-        Write("repository/sub/Dockerfile", $"FROM busybox\nENV own={_own}\nCOPY . /r\nRUN ls -A /r; cat /r/file\n");
-        Write("repository/sub/file", "of the branch\n");
-        Write("repository/.gitattributes", "* filter=evil export-ignore\n");
+        _scratch.Write("repository/sub/Dockerfile", $"FROM busybox\nENV own={_own}\nCOPY . /r\nRUN ls -A /r; cat /r/file\n");
+        _scratch.Write("repository/sub/file", "of the branch\n");
+        _scratch.Write("repository/.gitattributes", "* filter=evil export-ignore\n");
         await GitAsync(repository, "init", "-q", "-b", "main");
         await GitAsync(repository, "add", ".");
         await GitAsync(repository, "-c", "user.name=x", "-c", "user.email=x@y", "commit", "-q", "-m", "one");
@@ -120,11 +120,11 @@ public sealed class BuildSharingTests(SharedEngine engine) : EngineTest(engine)
         (await Daemon.SampanAsync("build", $"{url}#main:sub")).Succeeded().ShouldContain("of the branch");
         (await Daemon.DockerAsync("build", "--no-cache", "-t", _own, $"{url}#v1:sub")).Succeeded().ShouldContain("of the branch");
 
-        Write("context/Dockerfile", $"FROM busybox\nENV own={_own}\nADD --checksum={commit} {url}#main /a\nADD --keep-git-dir=true {url}#{commit} /b\nRUN ls -A /a; test -e /b/.git/HEAD && echo kept; ! test -e /a/.git && echo left out\n");
+        _scratch.Write("context/Dockerfile", $"FROM busybox\nENV own={_own}\nADD --checksum={commit} {url}#main /a\nADD --keep-git-dir=true {url}#{commit} /b\nRUN ls -A /a; test -e /b/.git/HEAD && echo kept; ! test -e /a/.git && echo left out\n");
         var built = (await BuildAsync()).Succeeded();
         built.ShouldContain(" kept\n");
         built.ShouldContain(" left out\n");
-        Write("context/Dockerfile", $"FROM busybox\nADD --checksum={new string('0', 40)} {url}#main /a\n");
+        _scratch.Write("context/Dockerfile", $"FROM busybox\nADD --checksum={new string('0', 40)} {url}#main /a\n");
         (await BuildAsync()).Failed().Saying("expected checksum to match");
         (await Daemon.SampanAsync("build", $"{url}#main:../..")).Failed().Saying("leads out of the repository");
         (await Daemon.SampanAsync("build", $"{url}#--upload-pack=touch")).Failed().Saying("is no name of a branch, tag or commit");
@@ -142,13 +142,6 @@ public sealed class BuildSharingTests(SharedEngine engine) : EngineTest(engine)
     private async Task PruneAsync() => (await Daemon.SendAsync(HttpMethod.Post, "/build/prune?all=1")).Status.ShouldBe(200);
 
     private Task<Outcome> BuildAsync(params string[] options) => Daemon.SampanAsync(["build", .. options, Path.Combine(_scratch.Path, "context")]);
-
-    private void Write(string path, string content)
-    {
-        var full = Path.Combine(_scratch.Path, path);
-        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-        File.WriteAllText(full, content);
-    }
 
     private static async Task<string> GitAsync(string directory, params string[] words) => (await Shell.RunAsync("/usr/bin/git", ["-C", directory, .. words])).Succeeded();
 

@@ -26,7 +26,7 @@ public sealed class BuildSshTests(SharedEngine engine) : EngineTest(engine)
             ADD ssh://root@{address}/repository.git#main /added
             RUN cat /added/file; test -z "$SSH_AUTH_SOCK" && ! test -e /run/buildkit && ! test -e /tmp/a && echo nothing left
             """;
-        Write("client/Dockerfile", dockerfile);
+        _scratch.Write("client/Dockerfile", dockerfile);
 
         // An agent with the key.
         await using (var agent = await Agent.StartAsync(Path.Combine(_scratch.Path, "agent"), key))
@@ -47,14 +47,14 @@ public sealed class BuildSshTests(SharedEngine engine) : EngineTest(engine)
         }
 
         // The key as a file: an agent of the client's own.
-        Write("client/Dockerfile", $"FROM {_own}-server\nRUN --mount=type=ssh,required ssh root@{address} cat /etc/greeting # by a file\nADD ssh://root@{address}/repository.git /added\n");
+        _scratch.Write("client/Dockerfile", $"FROM {_own}-server\nRUN --mount=type=ssh,required ssh root@{address} cat /etc/greeting # by a file\nADD ssh://root@{address}/repository.git /added\n");
         (await BuildAsync(null, "--ssh", $"default={key}")).Succeeded().ShouldContain(" hello over ssh\n");
         // Without it.
         (await BuildAsync(null, "--no-cache")).Failed();
-        Write("client/Dockerfile", $"FROM busybox\nENV own={_own}\nRUN --mount=type=ssh,required true\n");
+        _scratch.Write("client/Dockerfile", $"FROM busybox\nENV own={_own}\nRUN --mount=type=ssh,required true\n");
         (await BuildAsync(null)).Failed().Saying("Dockerfile").Saying("line 3").Saying("no SSH key \"default\" forwarded from the client: start the build with --ssh default");
         (await BuildAsync(null, "--ssh", $"other={key}")).Failed().Saying("no SSH key \"default\" forwarded from the client");
-        Write("client/Dockerfile", $"FROM busybox\nENV own={_own}\nRUN --mount=type=ssh,id=other test -z \"$SSH_AUTH_SOCK\"\nADD ssh://root@{address}/repository.git /x\n");
+        _scratch.Write("client/Dockerfile", $"FROM busybox\nENV own={_own}\nRUN --mount=type=ssh,id=other test -z \"$SSH_AUTH_SOCK\"\nADD ssh://root@{address}/repository.git /x\n");
         (await BuildAsync(null)).Failed().Saying("git fetch failed for 'ssh://").Saying("Permission denied").Saying("(no SSH agent is forwarded: --ssh default)");
 
         // Neither key nor agent ever came here.
@@ -69,7 +69,7 @@ public sealed class BuildSshTests(SharedEngine engine) : EngineTest(engine)
     [Fact]
     public async Task Docker_without_buildx_has_no_agents_and_says_so()
     {
-        Write("client/Dockerfile", "FROM busybox\n");
+        _scratch.Write("client/Dockerfile", "FROM busybox\n");
         (await RunAsync(Clients.Docker, "build", "--ssh", "default", Path.Combine(_scratch.Path, "client"))).Failed().Saying("unknown flag: --ssh");
         var (status, body) = await Daemon.SendAsync(HttpMethod.Post, "/sampan/builds/agents?session=short&id=default");
         status.ShouldBe(400);
@@ -108,14 +108,14 @@ public sealed class BuildSshTests(SharedEngine engine) : EngineTest(engine)
         }
 
         var repository = Path.Combine(_scratch.Path, "work");
-        Write("work/file", "of the repository\n");
-        Write("work/Dockerfile", "FROM busybox\nCOPY file /file\nRUN echo \"built from $(cat /file)\"\n");
+        _scratch.Write("work/file", "of the repository\n");
+        _scratch.Write("work/Dockerfile", "FROM busybox\nCOPY file /file\nRUN echo \"built from $(cat /file)\"\n");
         foreach (var words in new string[][] { ["init", "-q", "-b", "main"], ["add", "."], ["-c", "user.name=x", "-c", "user.email=x@y", "commit", "-q", "-m", "one"] })
             (await Shell.RunAsync("/usr/bin/git", ["-C", repository, .. words])).Succeeded();
         (await Shell.RunAsync("/usr/bin/git", ["clone", "-q", "--bare", repository, Path.Combine(_scratch.Path, "server/repository.git")])).Succeeded();
         await KeygenAsync(Path.Combine(_scratch.Path, "server/host"), "ed25519");
         File.Copy(key + ".pub", Path.Combine(_scratch.Path, "server/authorized"));
-        Write("server/Dockerfile", """
+        _scratch.Write("server/Dockerfile", """
             FROM debian
             COPY bin/ /usr/bin/
             COPY libraries/ /usr/local/lib/
@@ -158,13 +158,6 @@ public sealed class BuildSshTests(SharedEngine engine) : EngineTest(engine)
 
     private Task<Outcome> BuildAsync(Agent? agent, params string[] options) =>
         Shell.RunAsync(Checkout.Executable("sampan"), ["-H", Daemon.Host, "build", "-t", _own, .. options, Path.Combine(_scratch.Path, "client")], new Dictionary<string, string> { ["SSH_AUTH_SOCK"] = agent?.Socket ?? "" });
-
-    private void Write(string path, string content)
-    {
-        var full = Path.Combine(_scratch.Path, path);
-        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-        File.WriteAllText(full, content);
-    }
 
     private static async Task KeygenAsync(string path, string kind) => (await Shell.RunAsync("/usr/bin/ssh-keygen", ["-q", "-N", "", "-t", kind, "-f", path])).Succeeded();
 

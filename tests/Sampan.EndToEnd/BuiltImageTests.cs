@@ -13,9 +13,9 @@ public sealed class BuiltImageTests(SharedEngine engine) : EngineTest(engine)
     [Fact]
     public async Task Squashing_makes_one_layer_of_all_that_the_build_did_on_its_base_and_the_files_are_the_same()
     {
-        Write("base/Dockerfile", $"FROM busybox\nENV own={_own}\nRUN mkdir -p /d/kept /d/gone /o/below && echo 1 > /d/kept/a && echo 1 > /d/gone/a && echo 1 > /f && echo 1 > /o/below/a && echo 1 > /turned && echo 1 > /same\n");
+        _scratch.Write("base/Dockerfile", $"FROM busybox\nENV own={_own}\nRUN mkdir -p /d/kept /d/gone /o/below && echo 1 > /d/kept/a && echo 1 > /d/gone/a && echo 1 > /f && echo 1 > /o/below/a && echo 1 > /turned && echo 1 > /same\n");
         (await Daemon.SampanAsync("build", "-t", $"{_own}-base", Path.Combine(_scratch.Path, "base"))).Succeeded();
-        Write("context/Dockerfile", $"""
+        _scratch.Write("context/Dockerfile", $"""
             FROM {_own}-base
             RUN rm -r /d/gone && echo 2 > /d/kept/b && ln /d/kept/b /d/kept/linked && echo c > /d/c && ln /d/c /d/c2 && rm /turned && mkdir /turned && echo 2 > /turned/in
             RUN rm -r /o && mkdir /o && echo 2 > /o/new && head -c 100000 /dev/zero > /passing && chmod 4711 /f
@@ -48,13 +48,13 @@ public sealed class BuiltImageTests(SharedEngine engine) : EngineTest(engine)
     [Fact]
     public async Task An_image_of_nothing_and_one_that_squashing_leaves_empty_are_squashed_too()
     {
-        Write("context/a", "1");
-        Write("context/Dockerfile", $"FROM scratch\nLABEL own={_own}\nCOPY a /one/a\nCOPY a /two/a\n");
+        _scratch.Write("context/a", "1");
+        _scratch.Write("context/Dockerfile", $"FROM scratch\nLABEL own={_own}\nCOPY a /one/a\nCOPY a /two/a\n");
         (await Daemon.SampanAsync("build", "--squash", "-t", _own, Path.Combine(_scratch.Path, "context"))).Succeeded();
         (await LayersAsync(_own)).Length.ShouldBe(1);
         (await ArchiveAsync(_own)).Single().ShouldBe(["one/", "one/a", "two/", "two/a"]);
 
-        Write("context/Dockerfile", $"FROM busybox\nLABEL own={_own}\n");
+        _scratch.Write("context/Dockerfile", $"FROM busybox\nLABEL own={_own}\n");
         (await Daemon.SampanAsync("build", "--squash", "-t", _own, Path.Combine(_scratch.Path, "context"))).Succeeded();
         (await LayersAsync(_own)).ShouldBe(await LayersAsync("busybox"));
     }
@@ -65,7 +65,7 @@ public sealed class BuiltImageTests(SharedEngine engine) : EngineTest(engine)
         await using var daemon = await Daemon.StartAsync("--experimental", "--builder", """{"gc":{"policy":[{"filter":["unused-for=9000h"],"keepStorage":"1kB"},{"all":true,"keepStorage":"1MB"}]}}""");
         await daemon.LoadAsync("busybox");
         (await daemon.DockerAsync("info", "-f", "{{.ExperimentalBuild}}")).Succeeded().ShouldBe("true");
-        Write("context/Dockerfile", "FROM busybox\nRUN head -c 3000000 /dev/zero > /a\nRUN rm /a && echo b > /b\n");
+        _scratch.Write("context/Dockerfile", "FROM busybox\nRUN head -c 3000000 /dev/zero > /a\nRUN rm /a && echo b > /b\n");
         var context = Path.Combine(_scratch.Path, "context");
 
         (await daemon.DockerAsync("build", "--squash", "-t", "squashed", context)).Succeeded();
@@ -82,7 +82,7 @@ public sealed class BuiltImageTests(SharedEngine engine) : EngineTest(engine)
     {
         await using var registry = await OwnRegistry.StartAsync("--root", Path.Combine(_scratch.Path, "registry"));
         var name = $"{registry.Host}/{_own}:1";
-        Write("context/Dockerfile", $"FROM busybox\nENV own={_own}\n");
+        _scratch.Write("context/Dockerfile", $"FROM busybox\nENV own={_own}\n");
         var context = Path.Combine(_scratch.Path, "context");
 
         (await Daemon.SampanAsync("build", "--annotation", "org.example.note=one two", "--annotation", "manifest:org.example.other=3", "--push", "-t", name, context)).Succeeded();
@@ -110,7 +110,7 @@ public sealed class BuiltImageTests(SharedEngine engine) : EngineTest(engine)
     [Fact]
     public async Task Stages_whose_cache_shall_not_count_run_again_and_what_is_not_there_is_refused_by_name()
     {
-        Write("context/Dockerfile", $"FROM busybox AS one\nRUN echo {_own} > /one\nFROM busybox AS two\nRUN echo {_own} > /two\nFROM busybox\nCOPY --from=one /one /\nCOPY --from=two /two /\n");
+        _scratch.Write("context/Dockerfile", $"FROM busybox AS one\nRUN echo {_own} > /one\nFROM busybox AS two\nRUN echo {_own} > /two\nFROM busybox\nCOPY --from=one /one /\nCOPY --from=two /two /\n");
         var context = Path.Combine(_scratch.Path, "context");
         (await Daemon.SampanAsync("build", context)).Succeeded();
         var again = (await Daemon.SampanAsync("build", "--no-cache-filter", "two", context)).Succeeded();
@@ -157,12 +157,5 @@ public sealed class BuiltImageTests(SharedEngine engine) : EngineTest(engine)
         foreach (var layer in manifest.RootElement[0].GetProperty("Layers").EnumerateArray())
             layers.Add([.. (await Shell.RunAsync("/bin/tar", ["-tf", Path.Combine(directory, layer.GetString()!)])).Lines]);
         return layers;
-    }
-
-    private void Write(string path, string content)
-    {
-        var full = Path.Combine(_scratch.Path, path);
-        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-        File.WriteAllText(full, content);
     }
 }
