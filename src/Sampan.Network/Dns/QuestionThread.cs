@@ -37,8 +37,14 @@ internal sealed class QuestionThread : IPollHandler, IDisposable
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var asked = TryChange(poll =>
         {
-            poll.Forget(socket);
-            done.SetResult();
+            try
+            {
+                poll.Forget(socket);
+            }
+            finally
+            {
+                done.SetResult();
+            }
         });
         return asked ? done.Task : Task.CompletedTask;
     }

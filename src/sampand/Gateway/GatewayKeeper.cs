@@ -114,7 +114,7 @@ internal sealed class GatewayKeeper : IAsyncDisposable
     {
         if (!File.Exists(PidFile) || !int.TryParse(File.ReadAllText(PidFile), NumberStyles.None, CultureInfo.InvariantCulture, out int pid))
             return null;
-        PidFd gateway;
+        PidFd? gateway = null;
         string[] words;
         try
         {
@@ -123,6 +123,7 @@ internal sealed class GatewayKeeper : IAsyncDisposable
         }
         catch (Exception gone) when (gone is LinuxException or IOException or UnauthorizedAccessException)
         {
+            gateway?.Dispose();
             return null;
         }
 
