@@ -34,6 +34,14 @@ public sealed class RequestJsonTests
             Same(RequestJson.Write(request), JsonSerializer.SerializeToUtf8Bytes(request, DockerApiJson.Wire.ExecStartRequest));
     }
 
+    [Fact]
+    public void A_list_of_containers_is_written_as_the_serializer_writes_it()
+    {
+        IReadOnlyList<ContainerSummary> containers = [(ContainerSummary)Filled(typeof(ContainerSummary)), new(), new() { Id = "a", HostConfig = new(), NetworkSettings = new() }];
+        Same(AnswerJson.Write(containers).ToArray(), JsonSerializer.SerializeToUtf8Bytes(containers, DockerApiJson.Wire.ContainerSummaryList));
+        Same(AnswerJson.Write([]).ToArray(), "[]"u8.ToArray());
+    }
+
     [Theory]
     [InlineData("""{"Id":"a","Warnings":["w",null]}""")]
     [InlineData("""{"id":"a","warnings":null}""")]

@@ -47,7 +47,7 @@ internal static class ApiVersionShims
         new(Shape.Event, new(1, 52), "status, id and from repeated the newer fields", ResponseShims.RepeatEventFields),
         new(Shape.ContainerInspect, new(1, 52), "the default bridge's endpoint was repeated", ResponseShims.RepeatBridgeEndpoint),
         new(Shape.ContainerInspect, new(1, 52), "OnBuild was there when empty", ResponseShims.EmptyOnBuild),
-        new(Shape.ContainerList, new(1, 52), "health was in the status alone", ResponseShims.Without("Health")),
+        new(Shape.ContainerList, new(1, 52), "health was in the status alone", ResponseShims.Without("Health")) { OfValue = ResponseShims.EachContainer(c => c with { Health = null }) },
         new(Shape.NetworkList, new(1, 52), "containers were there when not told", ResponseShims.EmptyContainers),
         new(Shape.DiskUsage, new(1, 52), "lists were there when not asked for", ResponseShims.EmptyLists),
         new(Shape.NetworkInspect, new(1, 52), "addresses were not counted", ResponseShims.Without("Status")),
@@ -61,8 +61,8 @@ internal static class ApiVersionShims
         new(Shape.ImageInspect, new(1, 48), "what the name stands for was not told", ResponseShims.NoDescriptor),
         new(Shape.ImageList, new(1, 48), "what the name stands for was not told", ResponseShims.NoDescriptor),
         new(Shape.ContainerInspect, new(1, 48), "the manifest was not told", ResponseShims.Without("ImageManifestDescriptor")),
-        new(Shape.ContainerList, new(1, 48), "the manifest was not told", ResponseShims.Without("ImageManifestDescriptor")),
-        new(Shape.ContainerList, new(1, 46), "annotations were not told", ResponseShims.NoAnnotations),
+        new(Shape.ContainerList, new(1, 48), "the manifest was not told", ResponseShims.Without("ImageManifestDescriptor")) { OfValue = ResponseShims.EachContainer(c => c with { ImageManifestDescriptor = null }) },
+        new(Shape.ContainerList, new(1, 46), "annotations were not told", ResponseShims.NoAnnotations) { OfValue = ResponseShims.EachContainer(c => c with { HostConfig = c.HostConfig is { } host ? host with { Annotations = null } : null }) },
         new(Shape.Info, new(1, 46), "containerd was not told", ResponseShims.Without("Containerd")),
         new(Shape.ContainerInspect, new(1, 45), "aliases held the short id and the host name", ResponseShims.ShortIdAlias),
         new(Shape.ImageInspect, new(1, 45), "the container that made the image was named", ResponseShims.ContainerOfImage),
@@ -84,6 +84,24 @@ internal static class ApiVersionShims
 
     /// <summary>Whether an answer for that version needs rewriting.</summary>
     internal static bool Lowers(Shape shape, ApiVersion version) => Applies(Responses, shape, version);
+
+    /// <summary>Rewrites an answer before it is written; false: not all that applies can be done so.</summary>
+    internal static bool TryLowerValue<T>(Shape shape, ApiVersion version, ref T value)
+        where T : notnull
+    {
+        object lowered = value;
+        foreach (var shim in Responses)
+        {
+            if (shim.Shape != shape || version >= shim.Below)
+                continue;
+            if (shim.OfValue is null)
+                return false;
+            lowered = shim.OfValue(lowered);
+        }
+
+        value = (T)lowered;
+        return true;
+    }
 
     /// <summary>Rewrites a request to the newest version's shape.</summary>
     internal static void Lift(Shape shape, ApiVersion version, JsonObject document) => Apply(Requests, shape, version, document);

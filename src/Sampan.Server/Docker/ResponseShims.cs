@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Sampan.DockerApi.Containers;
 
 namespace Sampan.Server.Docker;
 
@@ -108,6 +109,10 @@ internal static class ResponseShims
 
     /// <summary>Takes one member away.</summary>
     internal static Action<JsonObject> Without(string member) => answer => answer.Remove(member);
+
+    /// <summary>Changes each of the containers of a list that is not written yet.</summary>
+    internal static Func<object, object> EachContainer(Func<ContainerSummary, ContainerSummary> change) =>
+        list => ((IReadOnlyList<ContainerSummary>)list).Select(change).ToList();
 
     /// <summary>Rewrites each object of a list.</summary>
     internal static void Each(JsonObject answer, string list, Action<JsonObject> rewrite)

@@ -12,4 +12,7 @@ internal sealed record VersionShim(Shape Shape, ApiVersion Below, string Was, Ac
 {
     /// <summary>What a client is warned of, by the request as it came; null: nothing.</summary>
     internal Func<JsonObject, ApiVersion, string?>? Warning { get; init; }
+
+    /// <summary>The same of an answer before it is written, which is sooner done where something is only left out; null: there is only <see cref="Rewrite"/>.</summary>
+    internal Func<object, object>? OfValue { get; init; }
 }

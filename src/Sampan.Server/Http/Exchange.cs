@@ -5,6 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Sampan.DockerApi;
+using Sampan.DockerApi.Containers;
 using Sampan.Engine;
 using Sampan.Server.Docker;
 
@@ -73,8 +74,15 @@ internal sealed partial class Exchange(HttpContext http, ApiVersion version, Rou
     }
 
     /// <summary>Answers with JSON, lowered to the shape that the client's version has.</summary>
-    internal Task WriteJsonAsync<T>(int status, T value, JsonTypeInfo<T> type, Shape shape = Shape.Any) =>
-        WriteBytesAsync(status, "application/json", ToJson(value, type, shape));
+    internal Task WriteJsonAsync<T>(int status, T value, JsonTypeInfo<T> type, Shape shape = Shape.Any)
+        where T : notnull
+        => WriteBytesAsync(status, "application/json", ToJson(value, type, shape));
+
+    /// <summary>Answers with a list of containers, lowered likewise.</summary>
+    internal Task WriteContainersAsync(IReadOnlyList<ContainerSummary> containers) =>
+        WriteBytesAsync(StatusCodes.Status200OK, "application/json", ApiVersionShims.TryLowerValue(Shape.ContainerList, Version, ref containers)
+            ? AnswerJson.Write(containers)
+            : ToJson(containers, DockerApiJson.Wire.ContainerSummaryList, Shape.ContainerList));
 
     /// <summary>Answers with bytes of a known length and a line end, as Docker does.</summary>
     internal async Task WriteBytesAsync(int status, string mediaType, ReadOnlyMemory<byte> bytes)
@@ -118,6 +126,7 @@ internal sealed partial class Exchange(HttpContext http, ApiVersion version, Rou
     /// <param name="shape">Which rewrites apply for older clients.</param>
     /// <param name="record">RFC 7464: a record separator stands before it.</param>
     internal async Task WriteLineAsync<T>(T value, JsonTypeInfo<T> type, Shape shape = Shape.Any, bool record = false)
+        where T : notnull
     {
         var output = Http.Response.BodyWriter;
         if (record)
@@ -157,8 +166,9 @@ internal sealed partial class Exchange(HttpContext http, ApiVersion version, Rou
     }
 
     private byte[] ToJson<T>(T value, JsonTypeInfo<T> type, Shape shape)
+        where T : notnull
     {
-        if (!ApiVersionShims.Lowers(shape, Version))
+        if (ApiVersionShims.TryLowerValue(shape, Version, ref value))
             return JsonSerializer.SerializeToUtf8Bytes(value, type);
         var node = JsonSerializer.SerializeToNode(value, type) ?? throw new ArgumentException("an answer is never null", nameof(value));
         ApiVersionShims.Lower(shape, Version, node);

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Sampan.DockerApi;
+using Sampan.DockerApi.Containers;
 using Sampan.Engine;
 using Sampan.Server.Docker;
 
@@ -32,6 +33,43 @@ public sealed class ApiVersionShimsTests
     [InlineData(Shape.ImageInspect, "1.52", """{"Config":{}}""", """{"Config":{}}""")]
     internal void Answer_has_the_shape_of_its_version(Shape shape, string version, string newest, string expected) =>
         Lowered(shape, version, newest).ShouldBe(expected);
+
+    [Theory]
+    [InlineData("1.24")]
+    [InlineData("1.45")]
+    [InlineData("1.47")]
+    [InlineData("1.51")]
+    [InlineData("1.52")]
+    public void What_is_left_out_of_a_list_before_it_is_written_is_what_would_be_taken_out_of_it_then(string version)
+    {
+        ApiVersion.TryParse(version, out var parsed).ShouldBeTrue();
+        IReadOnlyList<ContainerSummary> containers =
+        [
+            new()
+            {
+                Id = "a",
+                Health = new() { Status = "healthy" },
+                ImageManifestDescriptor = new() { Digest = "sha256:1" },
+                HostConfig = new() { NetworkMode = "none", Annotations = new Dictionary<string, string> { ["a"] = "b" } },
+            },
+            new() { Id = "b" },
+        ];
+        var expected = Wire.Lowered(containers, DockerApiJson.Wire.ContainerSummaryList, Shape.ContainerList, parsed);
+
+        ApiVersionShims.TryLowerValue(Shape.ContainerList, parsed, ref containers).ShouldBeTrue();
+
+        JsonNode.DeepEquals(JsonNode.Parse(AnswerJson.Write(containers).Span), expected).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void What_needs_more_than_leaving_out_is_rewritten_when_it_is_written()
+    {
+        ApiVersion.TryParse("1.43", out var old).ShouldBeTrue();
+        var inspect = new ContainerInspect();
+
+        ApiVersionShims.TryLowerValue(Shape.ContainerInspect, old, ref inspect).ShouldBeFalse();
+        ApiVersionShims.TryLowerValue(Shape.ContainerInspect, ApiVersion.Newest, ref inspect).ShouldBeTrue();
+    }
 
     [Fact]
     public void Image_of_version_1_43_has_all_that_was_dropped_since()

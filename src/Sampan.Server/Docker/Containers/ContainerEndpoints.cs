@@ -49,7 +49,7 @@ internal sealed class ContainerEndpoints(DockerDaemon daemon)
             wanted = wanted.Take((int)Math.Min(limit, int.MaxValue));
         IReadOnlyList<ContainerSummary> summaries =
             [.. wanted.Select(c => ContainerSummaryMapper.ToSummary(c, names.ToShow(c), now, size ? _engine.Containers.Sizes(c.Id) : null) with { ImageManifestDescriptor = names.Manifest(c) })];
-        return x.WriteJsonAsync(200, summaries, DockerApiJson.Wire.ContainerSummaryList, Shape.ContainerList);
+        return x.WriteContainersAsync(summaries);
     }
 
     private async Task Create(Exchange x)
