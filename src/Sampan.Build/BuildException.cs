@@ -25,5 +25,11 @@ public sealed class BuildException : Exception
     /// <summary>What a command that failed left; null: nothing was kept.</summary>
     public FailedState? Failed { get; init; }
 
+    /// <summary>The Dockerfile's lines around what is wrong; null: it has no place, or a step told them.</summary>
+    public string? Excerpt { get; init; }
+
+    /// <summary>A step told it with its place: whoever waited for the step has nothing to add.</summary>
+    internal bool IsTold { get; init; }
+
     internal static BuildException Invalid(string message, Exception? cause = null) => new(ErrorKind.InvalidArgument, message, null, cause);
 }

@@ -58,7 +58,8 @@ public sealed partial class Builder
     // "NAME.dockerignore" beside the Dockerfile comes before the context's own.
     private static IgnoreRules? Rules(SourceTree context, string dockerfile)
     {
-        if ((context.Find(dockerfile + ".dockerignore") ?? context.Find(".dockerignore")) is not { Kind: SourceKind.File } file)
+        var name = context.Find(dockerfile + ".dockerignore") is null ? ".dockerignore" : dockerfile + ".dockerignore";
+        if (context.Find(name) is not { Kind: SourceKind.File } file)
             return null;
         try
         {
@@ -66,7 +67,7 @@ public sealed partial class Builder
         }
         catch (FormatException wrong)
         {
-            throw BuildException.Invalid($"failed to read .dockerignore: {wrong.Message}", wrong);
+            throw BuildException.Invalid($"failed to read {name}: {wrong.Message}", wrong);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Sampan.Build.Agents;
 using Sampan.Build.Caching;
@@ -107,20 +108,20 @@ public sealed partial class Builder : IAsyncDisposable
                 var name = isBare ? "Dockerfile" : request.Dockerfile.TrimStart('/');
                 if (context.Find(name) is not { Kind: SourceKind.File } file)
                     throw BuildException.Invalid($"Cannot locate specified Dockerfile: {name}");
-                var text = DockerfileReader.Read(file.ReadAll(DockerfileLimits.MaxBytes));
+                var bytes = file.ReadAll(DockerfileLimits.MaxBytes);
                 var rules = Rules(context, name);
                 if (rules is { IsEmpty: false })
                     context.Prune(rules.Excludes);
 
                 // (3)
                 var platforms = PlatformArguments.Of(Platform.Current.Normalize(), (request.Platform ?? Platform.Current).Normalize(), request.Target);
-                var plan = BuildPlan.Make(text, request.Arguments, platforms, request.Target);
+                var plan = PlanOf(request, bytes, platforms);
 
                 if (Check(request, plan, platforms, rules, progress, journal is null) || journal is null)
                     return "";
 
                 // (4)
-                using var build = new BuildRun(_engine, _cache, _mounts, request, plan, context, platforms, progress, journal, ct) { Named = named, Agents = agents };
+                using var build = new BuildRun(_engine, _cache, _mounts, request, plan, context, platforms, progress, journal, ct) { Named = named, Rules = rules, Agents = agents };
                 StageState state;
                 try
                 {
@@ -184,6 +185,20 @@ public sealed partial class Builder : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _collector.DisposeAsync();
 
+    private static BuildPlan PlanOf(BuildRequest request, byte[] dockerfile, IReadOnlyDictionary<string, string> platforms)
+    {
+        try
+        {
+            return BuildPlan.Make(DockerfileReader.Read(dockerfile), request.Arguments, platforms, request.Target);
+        }
+        catch (DockerfileException wrong)
+        {
+            var lines = DockerfileText.LinesOf(Encoding.UTF8.GetString(dockerfile));
+            var exact = wrong.In(lines);
+            throw new BuildException(ErrorKind.InvalidArgument, exact.Message, null, wrong) { Excerpt = DockerfileText.Excerpt(lines, request.Dockerfile, exact.Place) };
+        }
+    }
+
     // True: there is nothing else to do. The classic client has no place for warnings.
     private bool Check(BuildRequest request, BuildPlan plan, IReadOnlyDictionary<string, string> platforms, IgnoreRules? rules, IProgress<BuildMessage> progress, bool isAll)
     {
@@ -195,7 +210,7 @@ public sealed partial class Builder : IAsyncDisposable
         if (isAll)
         {
             foreach (var warning in found)
-                progress.Report(new BuildMessage.Text($"WARNING: {warning.Rule} - {warning.Url}\n{warning.Message}\n{plan.Text.Excerpt(request.Dockerfile, warning.Line, warning.LastLine, warning.Column)}\n"));
+                progress.Report(new BuildMessage.Text($"WARNING: {warning.Rule} - {warning.Url}\n{warning.Message}\n{plan.Text.Excerpt(request.Dockerfile, new SourcePlace(warning.Line, warning.Column, warning.LastLine))}\n"));
             if (found.Count > 0)
                 throw new BuildException(ErrorKind.InvalidArgument, $"Check complete, {count} {(found.Count == 1 ? "has" : "have")} been found!", 1);
             progress.Report(new BuildMessage.Text("Check complete, no warnings found.\n"));

@@ -45,7 +45,7 @@ public sealed class PlanTests
     }
 
     [Fact]
-    public void An_unknown_target_is_refused() => Should.Throw<DockerfileException>(() => Plan("FROM x\n", "y")).Reason.ShouldBe("failed to reach build target y in Dockerfile");
+    public void An_unknown_target_is_refused() => Should.Throw<BuildException>(() => Plan("FROM x\nFROM x AS b\n", "y")).Message.ShouldBe("failed to reach build target y in Dockerfile: its stages are 0, b");
 
     private static BuildPlan Plan(string text, string? target = null, Dictionary<string, string?>? arguments = null) => BuildPlan.Make(DockerfileReader.Read(text), arguments ?? [], s_platforms, target);
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Sampan.Build.Agents;
 using Sampan.Build.Caching;
 using Sampan.Build.History;
+using Sampan.Build.Parsing;
 using Sampan.Build.Planning;
 using Sampan.Engine;
 using Sampan.Oci.Images;
@@ -57,6 +58,9 @@ internal sealed class BuildRun : IDisposable
 
     /// <summary>Caches that images brought.</summary>
     internal IReadOnlyList<CacheSource> Sources { get; private set; } = [];
+
+    /// <summary>What was taken out of the context; null: nothing.</summary>
+    internal IgnoreRules? Rules { get; init; }
 
     /// <summary>Contexts that have a name.</summary>
     internal IReadOnlyDictionary<string, SourceTree> Named { get; init; } = new Dictionary<string, SourceTree>();

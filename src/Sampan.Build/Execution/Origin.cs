@@ -1,5 +1,6 @@
 using Sampan.Build.Parsing;
 using Sampan.Build.Planning;
+using Sampan.Engine;
 using Sampan.Engine.Images;
 using Sampan.Storage.Building;
 using Sampan.Storage.Images;
@@ -31,7 +32,8 @@ internal sealed class Origin
     /// <param name="stage">The one that asks.</param>
     /// <param name="name">A stage's name or number, or an image; null: the context.</param>
     /// <param name="place">For errors.</param>
-    internal static async Task<Origin> FindAsync(BuildRun build, Stage stage, string? name, SourcePlace place)
+    /// <param name="word">For errors: the name as it is written.</param>
+    internal static async Task<Origin> FindAsync(BuildRun build, Stage stage, string? name, SourcePlace place, string? word)
     {
         if (name is not { Length: > 0 })
             return Of(build.Context);
@@ -44,13 +46,25 @@ internal sealed class Origin
             // Only a trigger of the base can ask for what the plan does not know; a later stage may need this one.
             return stage.Needs.Contains(other.Index) || other.Index < stage.Index
                 ? new Origin(null, build.Engine.Steps, (await build.StageAsync(other)).Files)
-                : throw new DockerfileException($"invalid from flag value {name}: a trigger of the base image can name earlier stages only", place);
+                : throw new DockerfileException($"invalid from flag value {name}: a trigger of the base image can name earlier stages only", place) { Word = word };
         }
         if (int.TryParse(name, System.Globalization.NumberStyles.None, null, out _))
-            throw new DockerfileException($"invalid from flag value {name}: invalid stage index", place);
-        var image = await build.ImageAsync(name, null, stage.Index);
+            throw new DockerfileException($"invalid from flag value {name}: invalid stage index", place) { Word = word };
+        var image = await FetchAsync(build, stage, name, place, word);
         build.Lease.Hold(image.Id.ToString());
         return new Origin(null, build.Engine.Steps, image);
+    }
+
+    private static async Task<ImageRecord> FetchAsync(BuildRun build, Stage stage, string name, SourcePlace place, string? word)
+    {
+        try
+        {
+            return await build.ImageAsync(name, null, stage.Index);
+        }
+        catch (Exception failure) when (failure is EngineException or BuildException)
+        {
+            throw new DockerfileException($"'{name}' is no stage, no further context and no image that can be had: {failure.Message}", place, failure) { Word = word };
+        }
     }
 
     /// <summary>What is at a path, links followed; null: nothing.</summary>

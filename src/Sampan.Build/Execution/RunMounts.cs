@@ -66,8 +66,8 @@ internal sealed class RunMounts : IAsyncDisposable
             SourceEntry? source = null;
             if (mount.Kind == "bind" || mount["from"] is not null)
             {
-                var from = await Origin.FindAsync(build, stage, mount["from"], run.Place);
-                source = from.Find(mount["source"] ?? "/", build.Stopped) ?? throw new DockerfileException($"failed to find '{mount["source"]}' for a mount: not found", run.Place);
+                var from = await Origin.FindAsync(build, stage, mount["from"], run.Place, mount["from"]);
+                source = from.Find(mount["source"] ?? "/", build.Stopped) ?? throw new DockerfileException($"failed to find '{mount["source"]}' for a mount{(mount["from"] is { } of ? $" in '{of}'" : "")}: not found", run.Place) { Word = text };
             }
             keys.Add(mount.Kind);
             keys.Add(mount.Target ?? "");

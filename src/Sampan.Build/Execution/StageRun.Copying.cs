@@ -23,16 +23,16 @@ internal sealed partial class StageRun
         var owner = copy.Chown is { } chown ? build.Engine.Steps.Owner(_state.Files, Expand(chown, place)) : default((uint Uid, uint Gid)?);
         var mode = copy.Chmod is { } chmod ? Expand(chmod, place) : null;
         var excludes = copy.Excludes.Count == 0 ? IgnoreRules.None : Rules([.. copy.Excludes.Select(pattern => Expand(pattern, place))], place);
-        var origin = await Origin.FindAsync(build, stage, copy.Origin is { } from ? Expand(from, place) : null, place);
+        var origin = await Origin.FindAsync(build, stage, copy.Origin is { } from ? Expand(from, place) : null, place, copy.Origin);
         var items = new List<CopyItem>();
         foreach (var document in copy.Documents)
             items.Add(Document(document, place));
         foreach (var source in copy.Sources)
-            items.AddRange(await ItemsAsync(copy, Expand(source, place), origin));
+            items.AddRange(await ItemsAsync(copy, source, origin));
         using var unpacked = new Disposables(items.Select(item => item.Owned).OfType<IDisposable>());
         var matched = items.Where(item => item.Name.Length == 0 || !excludes.Excludes(item.Name)).ToList();
         if (matched.Count == 0)
-            throw BuildException.Invalid($"{VerbOf(copy)} failed: no source files were specified");
+            throw BuildException.Invalid($"{VerbOf(copy)} failed: no source files were specified: nothing in {(copy.Origin is null ? "the build context" : $"'{copy.Origin}'")} matches {string.Join(' ', copy.Sources)}");
 
         // (2)
         var key = NewKey(VerbOf(copy)).Add(target, isDirectory ? "/" : "", owner?.ToString(), mode, copy.Link ? "link" : "").AddAll(excludes.Patterns);
@@ -73,8 +73,9 @@ internal sealed partial class StageRun
     }
 
     // Everything that one word means: a path, a pattern, an URL, an archive.
-    private async Task<IReadOnlyList<CopyItem>> ItemsAsync(Instruction.Copy copy, string source, Origin origin)
+    private async Task<IReadOnlyList<CopyItem>> ItemsAsync(Instruction.Copy copy, string word, Origin origin)
     {
+        var source = Expand(word, copy.Place);
         if (copy.IsAdd && IsUrl(source))
             return [await FetchedAsync(copy, source)];
         if (copy.IsAdd && GitAddress.IsOne(source))
@@ -83,10 +84,11 @@ internal sealed partial class StageRun
             throw new DockerfileException("checksum is only supported for HTTP(S) and Git sources", copy.Place);
         var (pivot, path) = Pivot(source, copy.Parents);
         if (origin.IsContext && LeadsOut(path))
-            throw BuildException.Invalid($"{VerbOf(copy)} failed: forbidden path outside the build context: {source} ()");
+            throw new DockerfileException($"{VerbOf(copy)} failed: forbidden path outside the build context: {source} ()", copy.Place) { Word = word };
         var found = Match(origin, path);
-        if (found.Count == 0)
-            throw new BuildException(ErrorKind.InvalidArgument, $"{VerbOf(copy)} failed: file not found in build context or excluded by .dockerignore: stat {source}: file does not exist");
+        // As Docker: "COPY package.json yarn.lock* ./" is meant to work without a yarn.lock.
+        if (found.Count == 0 && path.AsSpan().IndexOfAny("*?[") < 0)
+            throw NotFound(copy, word, source, path, origin);
         var items = new List<CopyItem>();
         foreach (var (name, entry) in found)
         {
@@ -102,6 +104,13 @@ internal sealed partial class StageRun
             items.Add(new CopyItem(kept, name, entry, false, null));
         }
         return items;
+    }
+
+    private DockerfileException NotFound(Instruction.Copy copy, string word, string source, string path, Origin origin)
+    {
+        var where = !origin.IsContext || copy.Origin is not null ? $"file not found in '{copy.Origin}'"
+            : build.Rules?.Excludes(path.Trim('/')) == true ? "file excluded by .dockerignore" : "file not found in build context or excluded by .dockerignore";
+        return new DockerfileException($"{VerbOf(copy)} failed: {where}: stat {source}: file does not exist", copy.Place) { Word = word };
     }
 
     private async Task<CopyItem> RepositoryAsync(Instruction.Copy copy, string source)

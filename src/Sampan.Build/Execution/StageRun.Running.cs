@@ -22,13 +22,13 @@ internal sealed partial class StageRun
             null or "default" => build.Request.Network ?? "default",
             "none" => "none",
             "host" when build.Request.Network == "host" || build.Request.Entitlements.Contains("network.host") => "host",
-            "host" => throw new DockerfileException("RUN --network=host is granted only to a build that is started with --network=host or --allow network.host", run.Place),
-            var other => throw new DockerfileException($"unsupported network mode \"{other}\"", run.Place),
+            "host" => throw new DockerfileException("RUN --network=host is granted only to a build that is started with --network=host or --allow network.host", run.Place) { Word = "--network" },
+            var other => throw new DockerfileException($"unsupported network mode \"{other}\"", run.Place) { Word = other },
         };
         if (run.Security is not (null or "sandbox" or "insecure"))
-            throw new DockerfileException($"security \"{run.Security}\" is not valid", run.Place);
+            throw new DockerfileException($"security \"{run.Security}\" is not valid", run.Place) { Word = run.Security };
         if (run.Security == "insecure" && !build.Request.Entitlements.Contains("security.insecure"))
-            throw new DockerfileException("RUN --security=insecure is not granted: start the build with --allow security.insecure", run.Place);
+            throw new DockerfileException("RUN --security=insecure is not granted: start the build with --allow security.insecure", run.Place) { Word = "--security" };
         await using var mounts = await RunMounts.ReadAsync(run, build, stage, Expand, _state);
         var arguments = _arguments.Where(argument => argument.Value is not null && !_state.Config.Env.Any(line => line.StartsWith(argument.Key + "=", StringComparison.Ordinal)))
             .Where(argument => !PlatformArguments.Proxies.Contains(argument.Key))
@@ -145,7 +145,7 @@ internal sealed partial class StageRun
 
     private BuildException Failure(Instruction.Run run, IReadOnlyList<string> command, int code, FailedState? kept)
     {
-        Say(build.Plan.Text.Excerpt(build.Request.Dockerfile, run.Place.Line, run.Place.LastLine));
-        return new BuildException(ErrorKind.Internal, $"The command '{string.Join(' ', command)}' returned a non-zero code: {code}", code) { Failed = kept };
+        Say(build.Plan.Text.Excerpt(build.Request.Dockerfile, run.Place));
+        return new BuildException(ErrorKind.Internal, $"The command '{string.Join(' ', command)}' returned a non-zero code: {code}", code) { Failed = kept, IsTold = true };
     }
 }

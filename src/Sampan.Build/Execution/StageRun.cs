@@ -21,6 +21,9 @@ internal sealed partial class StageRun(BuildRun build, Stage stage)
 
     private bool _wasBrought;
 
+    // The instruction is none of the Dockerfile, but one that the base left; null: it is.
+    private string? _trigger;
+
     // The instruction's number in the journal; 0: none begun yet.
     private int _entry;
 
@@ -50,6 +53,7 @@ internal sealed partial class StageRun(BuildRun build, Stage stage)
             build.Journal.End(_entry, BuildStatus.Done);
             foreach (var trigger in triggers)
             {
+                _trigger = trigger;
                 current = new InstructionParser('\\').Parse(DockerfileReader.ReadOne(trigger, stage.From.Place));
                 _entry = build.Journal.Begin(_label, 1, stage.Instructions.Count + 1, $"ONBUILD {current.Text}", MakesFiles(current));
                 await ApplyAsync(current, isTrigger: true);
@@ -57,6 +61,7 @@ internal sealed partial class StageRun(BuildRun build, Stage stage)
             }
 
             // (3)
+            _trigger = null;
             foreach (var instruction in stage.Instructions)
             {
                 current = instruction;
@@ -67,21 +72,13 @@ internal sealed partial class StageRun(BuildRun build, Stage stage)
             }
             return _state;
         }
-        catch (Exception) when (Failed())
+        catch (Exception failure)
         {
-            throw;
-        }
-        catch (DockerfileException wrong)
-        {
-            throw BuildException.Invalid(wrong.Message, wrong);
-        }
-        catch (EngineException failure)
-        {
-            throw new BuildException(failure.Kind, current is Instruction.From ? failure.Message : $"{VerbOf(current)} failed on line {current.Place.Line}: {failure.Message}", null, failure);
-        }
-        catch (Storage.StorageException failure)
-        {
-            throw BuildException.Invalid($"{VerbOf(current)} failed on line {current.Place.Line}: {failure.Message}", failure);
+            var told = Told(failure, current);
+            Failed();
+            if (told == failure)
+                throw;
+            throw told;
         }
     }
 
@@ -112,7 +109,7 @@ internal sealed partial class StageRun(BuildRun build, Stage stage)
     {
         var platform = build.Request.Platform ?? Platform.Current;
         if (stage.Platform is { } text && !Platform.TryParse(text, out platform))
-            throw BuildException.Invalid($"invalid platform '{text}' of FROM on line {stage.From.Place.Line}: expected os[/architecture[/variant]]");
+            throw new DockerfileException($"invalid platform '{text}' of FROM: expected os[/architecture[/variant]]", stage.From.Place) { Word = stage.From.Platform };
         if (build.Named.TryGetValue(stage.Base, out var tree))
             return await ContextAsync(tree, platform);
         if (stage.BaseStage is { } below && build.ImageOfContext(stage.Base) is null)
@@ -245,30 +242,6 @@ internal sealed partial class StageRun(BuildRun build, Stage stage)
     }
 
     private static bool MakesFiles(Instruction instruction) => instruction is Instruction.From or Instruction.Run or Instruction.Copy or Instruction.Workdir;
-
-    // Never handles: the journal only sees the failure pass.
-    private bool Failed()
-    {
-        // What a stage waited for may be what failed: then that one was first.
-        var isFirst = build.TryFail();
-        if (_entry > 0)
-            build.Journal.End(_entry, isFirst && !build.Stopped.IsCancellationRequested ? BuildStatus.Failed : BuildStatus.Cancelled);
-        return false;
-    }
-
-    // Text for the classic client, which reads one stage after the other.
-    private void Tell(string text)
-    {
-        if (!build.Journal.IsWatched)
-            build.Output.Tell(stage.Index, text);
-    }
-
-    // Text that a command, or we for it, has to say.
-    private void Say(string text)
-    {
-        Tell(text);
-        build.Journal.Say(_entry, text);
-    }
 
     private string ShortId() => _state.Files?.Id.Short ?? "";
 

@@ -33,10 +33,9 @@ internal sealed partial class DockerfileReader
     /// <inheritdoc cref="Read(ReadOnlySpan{byte})"/>
     internal static DockerfileText Read(string text)
     {
-        var lines = text.Split('\n');
+        var lines = DockerfileText.LinesOf(text);
         for (var i = 0; i < lines.Length; i++)
         {
-            lines[i] = lines[i].EndsWith('\r') ? lines[i][..^1] : lines[i];
             if (lines[i].Length > DockerfileLimits.MaxLine)
                 throw new DockerfileException($"dockerfile line greater than maximum allowed size of {DockerfileLimits.MaxLine}", new SourcePlace(i + 1, DockerfileLimits.MaxLine + 1, i + 1));
         }
@@ -146,12 +145,12 @@ internal sealed partial class DockerfileReader
             var ending = Words.Unquote(written, _escape);
             if (ending.Length == 0)
                 continue;
-            heredocs.Add(new Heredoc(ending, ReadHeredoc(ending, match.Groups["chomp"].Length > 0, place), ending == written, word));
+            heredocs.Add(new Heredoc(ending, ReadHeredoc(ending, word, match.Groups["chomp"].Length > 0, place), ending == written, word));
         }
         return heredocs;
     }
 
-    private string ReadHeredoc(string ending, bool chomp, SourcePlace place)
+    private string ReadHeredoc(string ending, string word, bool chomp, SourcePlace place)
     {
         var content = new StringBuilder();
         while (_next < _lines.Count)
@@ -162,7 +161,7 @@ internal sealed partial class DockerfileReader
                 return content.ToString();
             content.Append(line).Append('\n');
         }
-        throw new DockerfileException($"unterminated heredoc '{ending}'", place);
+        throw new DockerfileException($"unterminated heredoc '{ending}'", place) { Word = word };
     }
 
     private static bool IsComment(string line) => line.AsSpan().TrimStart().StartsWith('#');

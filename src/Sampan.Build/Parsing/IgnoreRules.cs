@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -19,24 +20,18 @@ internal sealed class IgnoreRules
     internal IgnoreRules(IEnumerable<string> patterns)
     {
         foreach (var given in patterns)
-        {
-            var pattern = given.Trim();
-            if (pattern.Length == 0)
-                continue;
-            var except = pattern[0] == '!';
-            if (except && pattern.Length == 1)
-                throw new FormatException("illegal exclusion pattern: \"!\"");
-            pattern = Clean(except ? pattern[1..].Trim() : pattern);
-            _rules.Add((ToRegex(pattern), except, pattern));
-        }
+            Add(given);
     }
 
     /// <summary>Reads the file.</summary>
+    /// <exception cref="FormatException">A rule is malformed, with its line.</exception>
     internal static IgnoreRules Read(string text)
     {
-        var patterns = new List<string>();
+        var rules = new IgnoreRules([]);
+        var number = 0;
         foreach (var line in text.TrimStart('\ufeff').Split('\n'))
         {
+            number++;
             // Docker: a comment begins in the first column only.
             if (line.StartsWith('#') || line.Trim().Length == 0)
                 continue;
@@ -48,9 +43,16 @@ internal sealed class IgnoreRules
                 pattern = Clean(pattern);
                 pattern = pattern.Length > 1 ? pattern.TrimStart('/') : pattern;
             }
-            patterns.Add(except ? "!" + pattern : pattern);
+            try
+            {
+                rules.Add(except ? "!" + pattern : pattern);
+            }
+            catch (FormatException wrong)
+            {
+                throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"line {number}: {wrong.Message}"), wrong);
+            }
         }
-        return new IgnoreRules(patterns);
+        return rules;
     }
 
     /// <summary>True if there are no rules.</summary>
@@ -82,6 +84,18 @@ internal sealed class IgnoreRules
         var prefix = directory + "/";
         return !_rules.Any(rule => rule.Except && (rule.Text.StartsWith(prefix, StringComparison.Ordinal) || rule.Text.AsSpan().IndexOfAny("*?[\\") >= 0
             || prefix.StartsWith(rule.Text + "/", StringComparison.Ordinal)));
+    }
+
+    private void Add(string given)
+    {
+        var pattern = given.Trim();
+        if (pattern.Length == 0)
+            return;
+        var except = pattern[0] == '!';
+        if (except && pattern.Length == 1)
+            throw new FormatException("illegal exclusion pattern: \"!\"");
+        pattern = Clean(except ? pattern[1..].Trim() : pattern);
+        _rules.Add((ToRegex(pattern), except, pattern));
     }
 
     private static bool MatchesItOrParent(Regex pattern, string path)

@@ -38,7 +38,7 @@ internal sealed class InstructionFlags
     {
         if (_flags.Find(flag => flag.Name == name) is not { Name: not null } found)
             return null;
-        return found.Value is { Length: > 0 } value ? value : throw new DockerfileException($"missing a value on flag: {name}", _raw.Place);
+        return found.Value is { Length: > 0 } value ? value : throw Wrong($"missing a value on flag: {name}", name);
     }
 
     /// <summary>Every value of a flag that may be repeated.</summary>
@@ -51,16 +51,18 @@ internal sealed class InstructionFlags
         { Value: null } => true,
         { Value: "true" or "1" } => true,
         { Value: "false" or "0" } => false,
-        { Value: var other } => throw new DockerfileException($"expecting boolean value for flag {name}, not: {other}", _raw.Place),
+        { Value: var other } => throw Wrong($"expecting boolean value for flag {name}, not: {other}", name),
     };
 
     private void Add(string name, string? value, ReadOnlySpan<string> known)
     {
         var repeats = known.Contains(name + "*");
         if (!repeats && !known.Contains(name))
-            throw new DockerfileException($"unknown flag: --{name}", _raw.Place);
+            throw Wrong($"unknown flag: --{name}", name);
         if (!repeats && _flags.Exists(flag => flag.Name == name))
-            throw new DockerfileException($"duplicate flag specified: --{name}", _raw.Place);
+            throw Wrong($"duplicate flag specified: --{name}", name);
         _flags.Add((name, value));
     }
+
+    private DockerfileException Wrong(string reason, string name) => new(reason, _raw.Place) { Word = "--" + name };
 }

@@ -43,10 +43,10 @@ internal sealed partial class InstructionParser(char escape)
         if (words.Count is not (1 or 3))
             throw new DockerfileException("FROM requires either one or three arguments", raw.Place);
         if (words.Count == 3 && !words[1].Equals("AS", StringComparison.OrdinalIgnoreCase))
-            throw new DockerfileException($"second argument to FROM should be AS, got \"{words[1]}\"", raw.Place);
+            throw new DockerfileException($"second argument to FROM should be AS, got \"{words[1]}\"", raw.Place) { Word = words[1] };
         var name = words.Count == 3 ? words[2].ToLowerInvariant() : null;
         if (name is not null && !StageName().IsMatch(name))
-            throw new DockerfileException($"invalid name for build stage: \"{words[2]}\", name can't start with a number or contain symbols", raw.Place);
+            throw new DockerfileException($"invalid name for build stage: \"{words[2]}\", name can't start with a number or contain symbols", raw.Place) { Word = words[2] };
         return new Instruction.From(words[0], name, flags.Text("platform")) { Place = raw.Place, Text = TextOf(raw) };
     }
 
@@ -166,7 +166,7 @@ internal sealed partial class InstructionParser(char escape)
         {
             var equals = word.IndexOf('=');
             if (equals < 0)
-                throw new DockerfileException($"Syntax error - can't find = in \"{word}\". Must be of the form: name=value", raw.Place);
+                throw new DockerfileException($"Syntax error - can't find = in \"{word}\". Must be of the form: name=value", raw.Place) { Word = word };
             if (equals == 0)
                 throw new DockerfileException($"{raw.Name} names can not be blank", raw.Place);
             pairs.Add(new(word[..equals], word[(equals + 1)..]));

@@ -19,7 +19,8 @@ internal sealed record BuildPlan(DockerfileText Text, IReadOnlyDictionary<string
     /// <param name="arguments">The user's values.</param>
     /// <param name="platforms">The automatic arguments: <c>TARGETPLATFORM</c> and the like.</param>
     /// <param name="target">A stage's name or number; null: the last.</param>
-    /// <exception cref="DockerfileException">A circle, an unknown stage, an instruction before FROM.</exception>
+    /// <exception cref="DockerfileException">A circle, an instruction before FROM.</exception>
+    /// <exception cref="BuildException">The target is no stage.</exception>
     internal static BuildPlan Make(DockerfileText text, IReadOnlyDictionary<string, string?> arguments, IReadOnlyDictionary<string, string> platforms, string? target)
     {
         var parser = new InstructionParser(text.Escape);
@@ -114,7 +115,7 @@ internal sealed record BuildPlan(DockerfileText Text, IReadOnlyDictionary<string
     {
         if (target is not { Length: > 0 })
             return stages[^1];
-        return Find(stages, target) ?? throw new DockerfileException($"failed to reach build target {target} in Dockerfile", stages[^1].From.Place);
+        return Find(stages, target) ?? throw BuildException.Invalid($"failed to reach build target {target} in Dockerfile: {(stages.Exists(stage => stage.Name is not null) ? $"its stages are {string.Join(", ", stages.Select(stage => stage.Name ?? stage.Index.ToString(System.Globalization.CultureInfo.InvariantCulture)))}" : "its stages have no names")}");
     }
 
     private static void Visit(Stage stage, List<Stage> stages, List<Stage> order, HashSet<int> open, HashSet<int> done)

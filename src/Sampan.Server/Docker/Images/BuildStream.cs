@@ -13,12 +13,17 @@ namespace Sampan.Server.Docker.Images;
 internal sealed class BuildStream : IProgress<BuildMessage>, IAsyncDisposable
 {
     private const int MaxWaiting = 1024;
+    private const int MaxKept = 1 << 20;
 
     private readonly Exchange _exchange;
     private readonly bool _isQuiet;
     private readonly Channel<BuildMessage> _messages = Channel.CreateUnbounded<BuildMessage>(new UnboundedChannelOptions { SingleReader = true });
     private readonly SemaphoreSlim _room = new(0);
     private readonly Task _writing;
+
+    // Guarded by itself while the build runs.
+    private readonly Queue<string> _kept = [];
+    private int _keptLength;
     private int _waiting;
     private bool _begun;
 
@@ -35,7 +40,10 @@ internal sealed class BuildStream : IProgress<BuildMessage>, IAsyncDisposable
     public void Report(BuildMessage value)
     {
         if (_isQuiet && value is not BuildMessage.Built)
+        {
+            Keep(value);
             return;
+        }
         Interlocked.Increment(ref _waiting);
         if (!_messages.Writer.TryWrite(value))
             Interlocked.Decrement(ref _waiting);
@@ -59,8 +67,14 @@ internal sealed class BuildStream : IProgress<BuildMessage>, IAsyncDisposable
         catch (BuildException failure)
         {
             await EndAsync().ConfigureAwait(false);
+            if (!_begun && _kept.Count == 0)
+                throw new EngineException(failure.Kind, failure.Excerpt is { } lines ? $"{failure.Message}\n{lines}" : failure.Message, failure);
             if (!_begun)
-                throw new EngineException(failure.Kind, failure.Message, failure);
+                await _exchange.StartStreamAsync("application/json").ConfigureAwait(false);
+            while (_kept.TryDequeue(out var said))
+                await SendAsync(new ProgressMessage { Stream = said }).ConfigureAwait(false);
+            if (failure.Excerpt is { } excerpt)
+                await SendAsync(new ProgressMessage { Stream = excerpt }).ConfigureAwait(false);
             var detail = new ErrorDetail { Code = failure.ExitCode, Message = failure.Message };
             await SendAsync(new ProgressMessage { ErrorDetail = detail, Error = failure.Message, Aux = failure.Failed is { } state ? new AuxMessage { FailedState = PastBuildMapper.ToMessage(state) } : null }).ConfigureAwait(false);
         }
@@ -72,6 +86,26 @@ internal sealed class BuildStream : IProgress<BuildMessage>, IAsyncDisposable
         _messages.Writer.TryComplete();
         await _writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _room.Dispose();
+    }
+
+    // As Docker: who asked for the image's id only gets all that was said if there is none.
+    private void Keep(BuildMessage value)
+    {
+        var said = value switch
+        {
+            BuildMessage.Text text => text.Content,
+            BuildMessage.StepText text => text.Content,
+            _ => null,
+        };
+        if (said is null)
+            return;
+        lock (_kept)
+        {
+            _kept.Enqueue(said);
+            _keptLength += said.Length;
+            while (_keptLength > MaxKept && _kept.TryDequeue(out var oldest))
+                _keptLength -= oldest.Length;
+        }
     }
 
     private Task EndAsync()

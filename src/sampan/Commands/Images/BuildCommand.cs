@@ -264,7 +264,7 @@ internal static class BuildCommand
         using var screen = new BuildScreen(output, call.Time, isTerminal, isTerminal ? () => TerminalMode.Size(1) ?? (24, 80) : () => (24, 80));
         try
         {
-            if (isQuiet) await ProgressPrinter.PrintAsync(messages, output, terminal: false).ConfigureAwait(false);
+            if (isQuiet) await PrintQuietAsync(messages, output, call.Error).ConfigureAwait(false);
             else if (progress is "json" or "rawjson") await PrintJsonAsync(messages, output).ConfigureAwait(false);
             else await screen.ShowAsync(messages).ConfigureAwait(false);
         }
@@ -272,6 +272,22 @@ internal static class BuildCommand
         {
             if (call.Get(s_explain)) outcome.Explain(isQuiet || progress is "json" or "rawjson" ? call.Error : output);
         }
+    }
+
+    // The image's id alone; if there is none, all that was said, where errors go.
+    private static async Task PrintQuietAsync(IAsyncEnumerable<ProgressMessage> messages, TextWriter output, TextWriter errors)
+    {
+        var said = new StringBuilder();
+        try
+        {
+            await foreach (var message in messages.ConfigureAwait(false)) said.Append(message.Stream);
+        }
+        catch (CommandException)
+        {
+            errors.Write(said);
+            throw;
+        }
+        output.Write(said);
     }
 
     private static async Task PrintJsonAsync(IAsyncEnumerable<ProgressMessage> messages, TextWriter output)
