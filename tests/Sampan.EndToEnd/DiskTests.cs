@@ -18,6 +18,12 @@ public sealed class DiskTests
         (await daemon.ClientWithBytesAsync(Clients.Sampan, "FROM busybox\nRUN head -c 8000000 /dev/zero | tr '\\0' x > /cached\nRUN rm /cached\n"u8.ToArray(), "build", "-q", "-t", "built", "-")).Succeeded();
         (await daemon.ClientAsync(Clients.Sampan, "rmi", "built")).Succeeded();
 
+        // The engine keeps what it was sent for the next build.
+        using var context = new Scratch();
+        await File.WriteAllBytesAsync(Path.Combine(context.Path, "big"), new byte[12_000_000]);
+        await File.WriteAllTextAsync(Path.Combine(context.Path, "Dockerfile"), "FROM busybox\nCOPY big /\n");
+        (await daemon.ClientAsync(Clients.Sampan, "build", "-q", "-t", "sent", context.Path)).Succeeded();
+
         var lines = JsonDocument.Parse(await daemon.Http.GetStringAsync("sampan/ledger")).RootElement.EnumerateArray().ToList();
         var usage = JsonDocument.Parse(await daemon.Http.GetStringAsync("v1.51/system/df")).RootElement;
         var du = long.Parse((await Shell.ShAsync($"du -s -B1 {daemon.DataRoot}")).Succeeded().Split('\t')[0], CultureInfo.InvariantCulture);
@@ -25,6 +31,7 @@ public sealed class DiskTests
         lines.Sum(line => line.GetProperty("Bytes").GetInt64()).ShouldBe(du);
         lines.ShouldAllBe(line => line.GetProperty("Reason").GetString()!.Length > 0);
         lines.ShouldContain(line => line.GetProperty("Reason").GetString() == "log of container writer (exited)" && line.GetProperty("Bytes").GetInt64() >= 3_000_000);
+        lines.ShouldContain(line => line.GetProperty("Reason").GetString()!.StartsWith("contexts of builds", StringComparison.Ordinal) && line.GetProperty("Bytes").GetInt64() >= 12_000_000);
         var sum = usage.GetProperty("LayersSize").GetInt64()
             + usage.GetProperty("Containers").EnumerateArray().Sum(c => c.GetProperty("SizeRw").GetInt64())
             + usage.GetProperty("BuildCache").EnumerateArray().Sum(step => step.GetProperty("Size").GetInt64())
@@ -53,6 +60,36 @@ public sealed class DiskTests
 
         (await daemon.ClientAsync(Clients.Sampan, "run", "--rm", "busybox", "sh", "-c", "echo works")).Succeeded().ShouldBe("works");
         (await daemon.ClientAsync(Clients.Sampan, "system", "check")).Succeeded().ShouldEndWith("all is well");
+    }
+
+    [Fact]
+    public async Task Records_that_are_lost_are_told_of_and_repaired_whether_the_daemon_runs_or_not()
+    {
+        await using var daemon = await Daemon.StartAsync();
+        (await daemon.ClientAsync(Clients.Sampan, "load", "-q", "-i", Checkout.Image("busybox"))).Succeeded();
+        (await daemon.ClientAsync(Clients.Sampan, "create", "--name", "made", "busybox", "echo", "works")).Succeeded();
+        var image = Directory.GetFiles(Path.Combine(daemon.DataRoot, "images"), "*.json").Single(path => Path.GetFileName(path) != "references.json");
+        var container = Directory.GetFiles(Path.Combine(daemon.DataRoot, "containers"), "container.json", SearchOption.AllDirectories).Single();
+
+        File.Delete(image);
+        File.Delete(container);
+        (await daemon.ClientAsync(Clients.Sampan, "system", "check")).Ended(1).Saying("its record is missing");
+        (await daemon.ClientAsync(Clients.Sampan, "system", "check", "--repair")).Succeeded().ShouldContain("written again");
+        (await daemon.ClientAsync(Clients.Sampan, "system", "check")).Succeeded().ShouldEndWith("all is well");
+
+        File.Delete(image);
+        await daemon.StopAsync();
+        await daemon.StartAgainAsync();
+        (await daemon.ClientAsync(Clients.Sampan, "system", "check")).Ended(1).Saying("busybox:latest");
+        (await daemon.ClientAsync(Clients.Sampan, "system", "check", "--repair")).Succeeded().ShouldContain("restored from its blobs");
+        (await daemon.ClientAsync(Clients.Sampan, "start", "-a", "made")).Succeeded().ShouldBe("works");
+        (await daemon.ClientAsync(Clients.Sampan, "run", "--rm", "busybox", "echo", "again")).Succeeded().ShouldBe("again");
+        (await daemon.ClientAsync(Clients.Sampan, "system", "check")).Succeeded().ShouldEndWith("all is well");
+
+        await File.WriteAllTextAsync(container, "{ torn");
+        await daemon.StopAsync();
+        await daemon.StartAgainAsync();
+        (await daemon.ClientAsync(Clients.Sampan, "system", "check")).Ended(1).Saying("remove that directory");
     }
 
     [Fact]

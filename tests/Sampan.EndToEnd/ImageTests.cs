@@ -111,6 +111,38 @@ public sealed class ImageTests(SharedEngine engine) : EngineTest(engine)
     }
 
     [Theory, MemberData(nameof(Both))]
+    public async Task Save_of_a_repository_has_all_its_tags_though_none_is_called_latest(string client)
+    {
+        var repository = NewName("several");
+        using var scratch = new Scratch();
+        var (file, small) = (Path.Combine(scratch.Path, "all.tar"), ImageArchive.OnBusybox().Layer(ImageArchive.File("several", client)).DockerArchive($"{repository}:1"));
+        (await Daemon.ClientWithBytesAsync(client, small, "load")).Succeeded();
+        (await RunAsync(client, "tag", $"{repository}:1", $"{repository}:2")).Succeeded();
+
+        (await RunAsync(client, "save", "-o", file, repository)).Succeeded();
+        (await RunAsync(client, "rmi", $"{repository}:1", $"{repository}:2")).Succeeded();
+        var loaded = (await RunAsync(client, "load", "-i", file)).Succeeded();
+
+        loaded.ShouldContain($"{repository}:1");
+        loaded.ShouldContain($"{repository}:2");
+        (await RunAsync(client, "rmi", $"{repository}:1", $"{repository}:2")).Succeeded();
+        (await RunAsync(client, "save", "-o", file, repository)).Ended(1).Saying("No such image");
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task A_trees_root_takes_what_its_only_branch_takes(string client)
+    {
+        var lines = (await RunAsync(client, "images", "--tree", "-a", "busybox:latest")).Succeeded().Split('\n');
+
+        var root = lines.Single(line => line.Contains("busybox:latest", StringComparison.Ordinal));
+        var branch = lines.Single(line => line.Contains("└─", StringComparison.Ordinal));
+        Sizes(root).ShouldBe(Sizes(branch));
+        Sizes(root).Length.ShouldBe(2);
+
+        static string[] Sizes(string line) => [.. System.Text.RegularExpressions.Regex.Matches(line, @"(?<=\s)[\d.]+[kMG]?B").Select(match => match.Value)];
+    }
+
+    [Theory, MemberData(nameof(Both))]
     public async Task Rmi_refuses_while_a_container_uses_the_image(string client)
     {
         const string Image = "in-use:v1";

@@ -71,6 +71,25 @@ public sealed class MountFormTests(SharedEngine engine) : EngineTest(engine)
     public async Task A_kind_of_mount_that_is_not_for_here_is_refused_by_name(string kind) =>
         (await RunAsync(Clients.Sampan, "run", "--rm", "--mount", $"type={kind},src=x,dst=/x", "busybox", "true")).Ended(125).Saying($"HostConfig.Mounts.Type: {kind}");
 
+    [Theory, MemberData(nameof(Both))]
+    public async Task Forms_that_say_nothing_clear_are_refused_before_anything_is_made(string client)
+    {
+        var (name, volume) = (NewName("unclear"), NewName("none"));
+        foreach (var (form, value, reason) in new[]
+        {
+            ("--mount", "type=bind,src=/tmp,dst=/x,bind-propagation=sideways", "invalid propagation mode: sideways"),
+            ("-v", "/tmp:/x:ro,rw", "invalid mode: ro,rw"),
+            ("-v", $"{volume}:/x:rshared", "field BindOptions must not be specified"),
+            ("-v", "/tmp:/x:nocopy", "field VolumeOptions must not be specified"),
+        })
+            (await RunAsync(client, "run", "--name", name, form, value, "busybox", "true")).Ended(125).Saying(reason);
+        (await RunAsync(client, "ps", "-aq", "--filter", $"name={name}")).Succeeded().ShouldBeEmpty();
+        (await RunAsync(client, "volume", "inspect", volume)).Ended(1);
+
+        // What is said twice in the same words is said once.
+        (await RunAsync(client, "run", "--rm", "-v", "/tmp:/x:ro", "-v", "/tmp:/x:ro", "busybox", "true")).Succeeded();
+    }
+
     [Fact]
     public async Task A_bind_shows_the_hosts_files_as_the_containers_users_and_back()
     {

@@ -84,7 +84,7 @@ public sealed class RegistryTests(SharedEngine engine) : EngineTest(engine)
         var name = $"{registry.Host}/mine:v1";
         (await RunAsync(client, "tag", "busybox", name)).Succeeded();
 
-        (await RunAsync(client, "push", name)).Ended(1).Saying("unauthorized");
+        (await RunAsync(client, "push", name)).Ended(1).Saying("unauthorized").Saying($"log in with 'docker login {registry.Host}'");
         (await Daemon.ClientWithInputAsync(client, "wrong", "login", "-u", DockerRegistry.User, "--password-stdin", registry.Host)).Ended(1).Saying("unauthorized");
         (await Daemon.ClientWithInputAsync(client, DockerRegistry.Password + "\n", "login", "-u", DockerRegistry.User, "--password-stdin", registry.Host)).Saying("Login Succeeded").Succeeded();
         (await RunAsync(client, "push", name)).Succeeded();

@@ -8,9 +8,9 @@ public sealed partial class DockerClient
     public Task<IReadOnlyList<ImageSummary>> ListImagesAsync(bool all = false, bool sharedSize = false, Filters? filters = null, CancellationToken cancellationToken = default) =>
         ListImagesAsync(new QueryString("/images/json").Add("all", all).Add("shared-size", sharedSize).AddFilters(filters), cancellationToken);
 
-    /// <summary>Lists images, each with the manifests that its name stands for.</summary>
-    public Task<IReadOnlyList<ImageSummary>> ListImageManifestsAsync(Filters? filters = null, CancellationToken cancellationToken = default) =>
-        ListImagesAsync(new QueryString("/images/json").Add("manifests", true).AddFilters(filters), cancellationToken);
+    /// <summary>Lists images, each with the manifests that its name stands for; <paramref name="all"/> shows intermediate ones too.</summary>
+    public Task<IReadOnlyList<ImageSummary>> ListImageManifestsAsync(bool all = false, Filters? filters = null, CancellationToken cancellationToken = default) =>
+        ListImagesAsync(new QueryString("/images/json").Add("all", all).Add("manifests", true).AddFilters(filters), cancellationToken);
 
     private Task<IReadOnlyList<ImageSummary>> ListImagesAsync(QueryString query, CancellationToken cancellationToken) =>
         GetAsync(query, DockerApiJson.Wire.ImageSummaryList, cancellationToken);

@@ -31,6 +31,9 @@ public sealed record BindSpec
     /// <summary>How later mounts travel; null: not given.</summary>
     public string? Propagation => Options?.Split(',').FirstOrDefault(o => Propagations.Contains(o));
 
+    /// <summary>True for the words that say how later mounts travel.</summary>
+    public static bool IsPropagation(string word) => Propagations.Contains(word);
+
     /// <summary>Docker's notation.</summary>
     public override string ToString() => Options is null ? $"{Source}:{Target}" : $"{Source}:{Target}:{Options}";
 
@@ -47,17 +50,35 @@ public sealed record BindSpec
             throw EngineException.Invalid($"invalid volume specification: '{text}': invalid mount path: '{bind.Target}' mount path must be absolute");
         if (bind.Target.Trim('/').Length == 0)
             throw EngineException.Invalid($"invalid volume specification: '{text}': invalid specification: destination can't be '/'");
+        var topics = new HashSet<string>(StringComparer.Ordinal);
         foreach (var option in bind.Options?.Split(',') ?? [])
         {
-            // z and Z relabel for SELinux, which is absent; Docker ignores them there as well.
-            var known = option is "ro" or "rw" or "z" or "Z" or "nocopy" or "consistent" or "cached" or "delegated" || Propagations.Contains(option) || option.StartsWith(IdMapOption, StringComparison.Ordinal);
-            if (!known)
+            // Of each kind one, as with Docker: what 'ro,rw' means nobody knows.
+            if (TopicOf(option) is not { } topic)
                 throw EngineException.Invalid($"invalid volume specification: '{text}': invalid mode: {option}");
+            if (!topics.Add(topic))
+                throw EngineException.Invalid($"invalid volume specification: '{text}': invalid mode: {bind.Options}: only one option says {topic}");
         }
 
+        if (bind.IsVolume && bind.Propagation is { } propagation)
+            throw EngineException.Invalid($"invalid volume specification: '{text}': invalid mount config for type \"volume\": field BindOptions must not be specified: '{propagation}' is for host paths");
+        if (!bind.IsVolume && bind.NoCopy)
+            throw EngineException.Invalid($"invalid volume specification: '{text}': invalid mount config for type \"bind\": field VolumeOptions must not be specified: 'nocopy' is for volumes");
         _ = bind.IdMap;
         return bind;
     }
+
+    // z and Z relabel for SELinux; where it is absent they say nothing, as with Docker.
+    private static string? TopicOf(string option) => option switch
+    {
+        "ro" or "rw" => "whether it can be written to",
+        "z" or "Z" => "how it is labelled",
+        "nocopy" => "whether it is filled",
+        "consistent" or "cached" or "delegated" => "how consistent it is",
+        _ when IsPropagation(option) => "how mounts travel",
+        _ when option.StartsWith(IdMapOption, StringComparison.Ordinal) => "whose the files are",
+        _ => null,
+    };
 
     private bool Has(string option) => Options?.Split(',').Contains(option) ?? false;
 }

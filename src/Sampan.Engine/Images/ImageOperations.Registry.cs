@@ -53,7 +53,8 @@ public sealed partial class ImageOperations
         var steps = progress is null ? null : new StepTranslation(progress);
         foreach (var tag in reference.Tag is null ? tags : [reference])
         {
-            await Translate.RunAsync(() => _parts.Images.PushAsync(_parts.Registries, tag, CredentialsFor(tag, login), platform, steps, ct));
+            var credentials = CredentialsFor(tag, login);
+            await Translate.RunAsync(() => Pushed(tag, credentials is { Username.Length: > 0 } or { IdentityToken.Length: > 0 } or { RegistryToken.Length: > 0 }, () => _parts.Images.PushAsync(_parts.Registries, tag, credentials, platform, steps, ct)));
             _parts.Events.Publish("image", "push", tag.Familiar, new Dictionary<string, string> { ["name"] = tag.FamiliarName });
         }
     }
@@ -130,6 +131,19 @@ public sealed partial class ImageOperations
         catch (RegistryException denied) when (denied.Kind is StorageError.NotFound or StorageError.Unauthorized or StorageError.Forbidden)
         {
             throw new EngineException(ErrorKind.NotFound, $"pull access denied for {reference.FamiliarName}, repository does not exist or may require 'docker login': {denied.Message}", denied);
+        }
+    }
+
+    private static async Task Pushed(ImageReference tag, bool isLoggedIn, Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (RegistryException denied) when (denied.Kind is StorageError.Unauthorized or StorageError.Forbidden)
+        {
+            var advice = isLoggedIn ? $"the login for '{tag.Domain}' does not allow it" : $"log in with 'docker login {tag.Domain}'";
+            throw new EngineException(denied.Kind == StorageError.Unauthorized ? ErrorKind.Unauthorized : ErrorKind.Forbidden, $"push access denied for {tag.FamiliarName}, {advice}: {denied.Message}", denied);
         }
     }
 

@@ -98,6 +98,10 @@ public sealed partial class ImageOperations
         return Of(image);
     }
 
+    /// <summary>The names that an archive of it would have: a repository without a tag means all its tags, anything else itself.</summary>
+    public IReadOnlyList<string> NamesMeantBy(string name) =>
+        ImageReference.TryParseExact(name, out var exact, out _) && exact is { Tag: null, Digest: null } && _parts.Images.TagsOf(exact) is { Count: > 0 } tags ? [.. tags.Select(tag => tag.ToString())] : [name];
+
     /// <summary>Writes images as an archive that <see cref="LoadAsync"/> takes.</summary>
     /// <param name="names">Which.</param>
     /// <param name="platforms">Only the images for these platforms; empty: all that the names stand for and that is here.</param>
@@ -106,8 +110,9 @@ public sealed partial class ImageOperations
     public async Task SaveAsync(IReadOnlyList<string> names, IReadOnlyList<Platform> platforms, Stream output, CancellationToken ct)
     {
         await Translate.RunAsync(() => _parts.Images.SaveAsync(names, platforms, output, ct));
-        foreach (var name in names)
-            Publish(Find(name), "save");
+        // One that was removed meanwhile was saved none the less.
+        foreach (var image in names.SelectMany(NamesMeantBy).Select(_parts.Images.Find).OfType<ImageRecord>().DistinctBy(image => image.Id))
+            Publish(image, "save");
     }
 
     /// <summary>Gives an image another name.</summary>

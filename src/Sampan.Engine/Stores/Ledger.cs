@@ -27,12 +27,23 @@ internal static class Ledger
         foreach (var entry in Directory.EnumerateFileSystemEntries(root).Where(path => !s_known.Contains(Path.GetFileName(path))))
             lines.Add(new LedgerLine(LedgerKind.Engine, Path.GetFileName(entry), entry, meter.Of(entry), "the engine's own record", false));
         foreach (var entry in Entries(Path.Combine(root, "build")))
-            lines.Add(new LedgerLine(LedgerKind.BuildCache, Path.GetFileName(entry), entry, meter.Of(entry), Path.GetFileName(entry) == "mounts" ? "directories that RUN steps keep between builds" : "the builder's own record", Path.GetFileName(entry) == "mounts"));
+            lines.Add(BuilderLine(entry, meter.Of(entry)));
         if (Directory.Exists(Path.Combine(root, "build")))
             lines.Add(new LedgerLine(LedgerKind.Engine, "build", Path.Combine(root, "build"), meter.OfDirectoryAlone(Path.Combine(root, "build")), "directory of the store", false));
         foreach (var directory in new[] { root, Path.Combine(root, "snapshots"), Path.Combine(root, "containers"), Path.Combine(root, "volumes") })
             lines.Add(new LedgerLine(LedgerKind.Engine, Path.GetRelativePath(root, directory), directory, meter.OfDirectoryAlone(directory), "directory of the store", false));
         return lines;
+    }
+
+    private static LedgerLine BuilderLine(string path, long bytes)
+    {
+        var name = Path.GetFileName(path);
+        return name switch
+        {
+            "mounts" => new LedgerLine(LedgerKind.BuildCache, name, path, bytes, "directories that RUN steps keep between builds", true),
+            "spool" => new LedgerLine(LedgerKind.BuildCache, name, path, bytes, "contexts of builds as clients sent them, kept for the next builds", true),
+            _ => new LedgerLine(LedgerKind.BuildCache, name, path, bytes, "the builder's own record", false),
+        };
     }
 
     private static void AddContainers(List<LedgerLine> lines, DiskMeter meter, string root, Dictionary<string, ContainerSnapshot> containers)

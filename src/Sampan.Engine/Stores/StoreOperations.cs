@@ -1,12 +1,16 @@
 using Sampan.Engine.Recipes;
+using Sampan.Storage;
 using Sampan.Storage.Collection;
 using Sampan.Storage.Images;
+using Sampan.Storage.Records;
 
 namespace Sampan.Engine.Stores;
 
 /// <summary>What can be asked of the store as a whole. Thread-safe.</summary>
 public sealed class StoreOperations
 {
+    private const string NoRecord = "its record is missing";
+
     private readonly EngineParts _parts;
 
     internal StoreOperations(EngineParts parts) => _parts = parts;
@@ -24,6 +28,7 @@ public sealed class StoreOperations
         var check = await Translate.RunAsync(() => _parts.Images.CheckAsync(repair, OwnerOf, tell, ct));
         var findings = check.Findings.Select(found => new Finding(Word(found.Kind), found.Id, found.Problem, found.Remedy, found.IsRepaired)).ToList();
         findings.AddRange(_parts.Volumes.Damaged.Select(damaged => new Finding("volume", damaged.Key, damaged.Reason, "its data is below the volumes' directory: copy it, and make the volume anew", false)));
+        findings.AddRange(await CheckRecordsAsync(repair, ct));
         foreach (var container in _parts.Registry.All.Select(c => c.Current))
         {
             if (!_parts.Snapshots.Exists(container.Id))
@@ -56,6 +61,50 @@ public sealed class StoreOperations
                 Wasted = layer.Wasted,
             })],
             [.. explained.WastedPaths.Select(path => new WastedFile(path.Path, path.Bytes, path.Copies, path.IsDeleted))]);
+    }
+
+    private async Task<IReadOnlyList<Finding>> CheckRecordsAsync(bool repair, CancellationToken ct)
+    {
+        var findings = new List<Finding>();
+        foreach (var container in _parts.Registry.All)
+        {
+            await container.Gate.WaitAsync(ct);
+            try
+            {
+                if (container.Removed.IsCompleted || container.Current.Removal is not null || WhyUnread(container.Id) is not { } problem)
+                    continue;
+                if (repair)
+                    _parts.Save(container.Current, durable: true);
+                findings.Add(new Finding("container", container.Id, problem, repair ? "written again" : "system check --repair would write it again", repair));
+            }
+            finally
+            {
+                container.Gate.Release();
+            }
+        }
+
+        // Left as they are when the daemon started: who knows what they held.
+        var known = _parts.Registry.All.Select(c => c.Id).ToHashSet(StringComparer.Ordinal);
+        foreach (var directory in Directory.EnumerateDirectories(Path.Combine(_parts.Options.DataRoot, "containers")))
+        {
+            var key = Path.GetFileName(directory);
+            if (!key.StartsWith(RemovedTrees.Prefix, StringComparison.Ordinal) && !known.Contains(key) && WhyUnread(key) is { } problem && problem != NoRecord)
+                findings.Add(new Finding("container", key, problem, $"mend it in '{directory}' and start the daemon again, or remove that directory", false));
+        }
+
+        return findings;
+    }
+
+    private string? WhyUnread(string key)
+    {
+        try
+        {
+            return _parts.Records.Find(key) is null ? NoRecord : null;
+        }
+        catch (StorageException unreadable)
+        {
+            return unreadable.Message;
+        }
     }
 
     private SnapshotOwner? OwnerOf(string key) =>

@@ -52,8 +52,10 @@ internal sealed class Filters
         foreach (var value in Values(name))
         {
             bool? read = value.ToLowerInvariant() switch { "1" or "true" => true, "0" or "false" => false, _ => null };
-            if (read is null || (flag is not null && flag != read))
+            if (read is null)
                 throw new EngineException(ErrorKind.InvalidArgument, $"invalid filter '{name}={value}': expected 'true' or 'false'");
+            if (flag is not null && flag != read)
+                throw new EngineException(ErrorKind.InvalidArgument, $"invalid filter '{name}={value}': '{name}' is also given as '{(flag.Value ? "true" : "false")}'");
             flag = read;
         }
 

@@ -2,7 +2,7 @@ namespace Sampan.Storage.Building;
 
 /// <summary>
 /// Contents of a context that outlive its build, by name and fingerprint, so that the next build need not be sent what did not change. They lie in one
-/// file without a name: they go with the process.
+/// file, which goes with the process or when the next one starts.
 /// </summary>
 /// <remarks>For one build at a time.</remarks>
 public sealed class KeptContents : IDisposable

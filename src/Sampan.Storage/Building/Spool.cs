@@ -2,7 +2,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Sampan.Storage.Building;
 
-/// <summary>Contents of many files, one after the other in one file that has no name any more: it goes with the process.</summary>
+/// <summary>
+/// Contents of many files, one after the other in one file. It has a name while it is used, so that who counts what is on the disk finds it; what a
+/// process that was killed left goes when the next one starts.
+/// </summary>
 internal sealed class Spool : IDisposable
 {
     private readonly SafeFileHandle _file;
@@ -12,8 +15,7 @@ internal sealed class Spool : IDisposable
     {
         Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var path = Path.Combine(directory, Path.GetRandomFileName());
-        _file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-        File.Delete(path);
+        _file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, FileOptions.DeleteOnClose);
     }
 
     internal long Length => _length;

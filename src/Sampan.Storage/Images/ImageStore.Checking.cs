@@ -14,21 +14,22 @@ public sealed partial class ImageStore
     /// Verifies everything:
     /// <list type="number">
     /// <item>Each blob has the digest of its name.</item>
-    /// <item>Each image has its blobs; records that cannot be read.</item>
+    /// <item>Each record is on the disk and says what is known here; images whose records were lost are put together from their blobs.</item>
+    /// <item>Each image has its blobs.</item>
     /// <item>Each unpacked layer is what its blob unpacks to, file by file.</item>
     /// <item>Each snapshot has its layers and a container.</item>
     /// <item>Nothing lies around that nobody refers to.</item>
     /// </list>
     /// Nothing is collected meanwhile; images may be used, pulled and removed.
     /// </summary>
-    /// <param name="repair">Whether to mend: damaged blobs and unreadable images go, so that they can be fetched again; layers are unpacked anew.</param>
+    /// <param name="repair">Whether to mend: records are written again, damaged blobs and images that cannot be restored go, so that they can be fetched again; layers are unpacked anew.</param>
     /// <param name="containerOf">What is known of a snapshot's container: null if there is none.</param>
     /// <param name="tell">Told of each step, for people.</param>
     /// <param name="ct">Gives up between two things.</param>
     public async Task<StoreCheck> CheckAsync(bool repair, Func<string, SnapshotOwner?> containerOf, Action<string> tell, CancellationToken ct)
     {
         using var writing = new Writing(this);
-        return await Task.Run(() => new Checker(this, repair, containerOf, tell, ct).Run(), CancellationToken.None);
+        return await Task.Run(() => new Checker(this, repair, containerOf, tell, ct).RunAsync(), CancellationToken.None);
     }
 
     private sealed class Checker(ImageStore store, bool repair, Func<string, SnapshotOwner?> containerOf, Action<string> tell, CancellationToken ct)
@@ -39,13 +40,14 @@ public sealed partial class ImageStore
         private int _layers;
         private int _records;
 
-        internal StoreCheck Run()
+        internal async Task<StoreCheck> RunAsync()
         {
             CheckBlobs(); // 1
-            CheckImages(); // 2
-            CheckLayers(); // 3
-            CheckSnapshots(); // 4
-            CheckOrphans(); // 5
+            await CheckRecordsAsync(); // 2
+            CheckImages(); // 3
+            CheckLayers(); // 4
+            CheckSnapshots(); // 5
+            CheckOrphans(); // 6
             return new StoreCheck(_blobs, _layers, _records, _findings);
         }
 
@@ -78,6 +80,30 @@ public sealed partial class ImageStore
             }
         }
 
+        private async Task CheckRecordsAsync()
+        {
+            foreach (var (kind, id, problem, write) in store.WrongRecords())
+                Mend(kind, id, problem, "written again", "write it again", write);
+            foreach (var (id, problem) in store.Unread())
+            {
+                tell($"image {id.Short}");
+                if (!repair)
+                {
+                    Find(LedgerKind.Image, id.ToString(), problem, "system check --repair would restore it from its blobs, or put it aside, so that it can be pulled or loaded again");
+                    continue;
+                }
+                try
+                {
+                    await store.RestoreAsync(id, _good, ct);
+                    _findings.Add(new StoreFinding(LedgerKind.Image, id.ToString(), problem, "restored from its blobs", IsRepaired: true));
+                }
+                catch (StorageException lost)
+                {
+                    Mend(LedgerKind.Image, id.ToString(), problem, $"put aside, for {lost.Message}: pull or load it again", "put it aside", () => store.PutAside(id));
+                }
+            }
+        }
+
         private void CheckImages()
         {
             foreach (var image in store.List())
@@ -87,14 +113,12 @@ public sealed partial class ImageStore
                 if (lost.Exists(blob => blob.Digest == image.Id))
                     Mend(LedgerKind.Image, image.Id.ToString(), "its configuration is damaged or missing", "removed with its names: pull or load it again", "remove it with its names, so that it can be pulled or loaded again", () => store.Drop(image.Id));
                 else if (lost.Count > 0)
-                    Find(LedgerKind.Image, image.Id.ToString(), $"{lost.Count} of its blobs are damaged or missing; it runs, but cannot be pushed or saved", "pull or load it again");
+                    Find(LedgerKind.Image, image.Id.ToString(), $"{lost.Count} of its blobs are damaged or missing; it runs, but cannot be pushed or saved, and its files cannot be compared", "pull or load it again");
             }
             foreach (var index in store.NamedIndexes().Where(index => !_good.Contains(index.Digest)))
                 Mend(LedgerKind.Blob, index.Digest.ToString(), "the index that a name stands for is damaged or missing", "the name means this machine's image alone: pull it again for the index", "let the name mean this machine's image alone", () => store.DropIndex(index.Digest));
             foreach (var attached in store.ListAttached().Where(attached => store.PlanOf(attached.Manifest) is var plan && (plan.Missing.Count > 0 || plan.Manifests.Concat(plan.Indexes).Concat(plan.Blobs).Any(part => !_good.Contains(part.Digest)))))
                 Mend(LedgerKind.Blob, attached.Manifest.Digest.ToString(), $"some of what is attached to '{attached.Subject}' is damaged or missing", "removed: pull its image again with --referrers", "remove it, so that it can be pulled again", () => store.DropAttached(attached.Manifest.Digest));
-            foreach (var damaged in store.Damaged.ToList())
-                Mend(LedgerKind.Image, damaged, "its record cannot be read", "put aside: pull or load it again", "put it aside, so that it can be pulled or loaded again", () => store.PutAside(damaged));
         }
 
         private void CheckLayers()
@@ -171,7 +195,7 @@ public sealed partial class ImageStore
         {
             lock (store._gate)
             {
-                if (store._writers > 1 || store.Damaged.Count > 0)
+                if (store._writers > 1 || store._unread.Count > 0)
                     return;
                 var referred = store.Referred();
                 foreach (var blob in store._content.List().Where(blob => !referred.Blobs.Contains(blob)).ToList())
@@ -234,21 +258,6 @@ public sealed partial class ImageStore
             foreach (var (key, name) in _names.Where(name => name.Value.Index?.Digest == digest).ToList())
                 _names[key] = name with { Index = null };
             WriteNames();
-        }
-    }
-
-    // The record stays on disk under another name for somebody to look at; only now is it known again what may be collected.
-    private void PutAside(string damaged)
-    {
-        lock (_gate)
-        {
-            foreach (var file in Directory.EnumerateFiles(_root, "*.json"))
-            {
-                var name = Path.GetFileNameWithoutExtension(file);
-                if (Digest.TryParseHex(name, out var id) && damaged.Contains(id.Short, StringComparison.Ordinal) && !_images.ContainsKey(id))
-                    File.Move(file, Path.Combine(_root, name + ".damaged"), overwrite: true);
-            }
-            Damaged = [.. Damaged.Where(other => other != damaged)];
         }
     }
 }

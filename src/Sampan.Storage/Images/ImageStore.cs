@@ -31,7 +31,6 @@ public sealed partial class ImageStore
     // Guards what follows, and the order of changes on disk.
     private readonly Lock _gate = new();
     private readonly Dictionary<Digest, Entry> _images = [];
-    private readonly HashSet<Digest> _unread = [];
     private readonly SortedDictionary<string, NamedImage> _names = new(StringComparer.Ordinal);
     private int _writers;
 
@@ -75,9 +74,6 @@ public sealed partial class ImageStore
         store.Layers.Sweep();
         return store;
     }
-
-    /// <summary>Images that cannot be read, with the reason: their files stay, but they are not listed.</summary>
-    public IReadOnlyList<string> Damaged { get; private set; } = [];
 
     /// <summary>All images, the youngest first.</summary>
     public IReadOnlyList<ImageRecord> List()
@@ -248,9 +244,10 @@ public sealed partial class ImageStore
 
     private void WriteNames()
     {
-        var indexes = _names.Where(name => name.Value.Index is not null).ToDictionary(name => name.Key, name => name.Value.Index);
-        var unnamed = _images.Keys.Concat(_unread).Except(_names.Values.Select(name => name.Id)).ToList();
-        var names = new StoredReferences(_names.ToDictionary(name => name.Key, name => name.Value.Id), indexes.Count == 0 ? null : indexes, unnamed, _attached.Count == 0 ? null : _attached);
+        var all = _names.Concat(_lostNames).DistinctBy(name => name.Key).ToList();
+        var indexes = all.Where(name => name.Value.Index is not null).ToDictionary(name => name.Key, name => name.Value.Index);
+        var unnamed = _images.Keys.Concat(_unread.Keys).Except(all.Select(name => name.Value.Id)).ToList();
+        var names = new StoredReferences(all.ToDictionary(name => name.Key, name => name.Value.Id), indexes.Count == 0 ? null : indexes, unnamed, _attached.Count == 0 ? null : _attached);
         AtomicFile.Write(Path.Combine(_root, ReferencesFile), JsonSerializer.SerializeToUtf8Bytes(names, StorageJson.Default.StoredReferences));
     }
 
@@ -258,7 +255,6 @@ public sealed partial class ImageStore
 
     private void ReadImages()
     {
-        var damaged = new List<string>();
         foreach (var file in Directory.EnumerateFiles(_root))
         {
             var name = Path.GetFileName(file);
@@ -275,11 +271,9 @@ public sealed partial class ImageStore
             }
             catch (Exception unreadable) when (unreadable is JsonException or StorageException)
             {
-                damaged.Add($"image '{id.Short}' cannot be read: {unreadable.Message}");
-                _unread.Add(id);
+                _unread[id] = unreadable is JsonException ? $"its record is damaged: {unreadable.Message}" : unreadable.Message;
             }
         }
-        Damaged = damaged;
     }
 
     private Entry ReadEntry(StoredImage stored)
@@ -314,8 +308,17 @@ public sealed partial class ImageStore
         }
         foreach (var (text, id) in stored?.Names ?? new Dictionary<string, Digest>())
         {
-            if (_images.ContainsKey(id) && ImageReference.TryParseExact(text, out var reference, out _))
-                SetName(reference, id, stored?.Indexes?.GetValueOrDefault(text) is { } index && _content.Contains(index.Digest) ? index : null);
+            if (!ImageReference.TryParseExact(text, out var reference, out _))
+                continue;
+            var named = new NamedImage(reference, id, stored?.Indexes?.GetValueOrDefault(text) is { } index && _content.Contains(index.Digest) ? index : null);
+            if (_images.ContainsKey(id))
+            {
+                _names[reference.ToString()] = named;
+                continue;
+            }
+            // An image is written before its name and removed after it: this one was lost.
+            _lostNames[reference.ToString()] = named;
+            _unread.TryAdd(id, $"{NoRecord}, though it has the name '{reference.Familiar}'");
         }
 
         // With the image that they were about the file may still name those that are gone.
@@ -336,7 +339,7 @@ public sealed partial class ImageStore
     private IReadOnlyList<LayerRecord> Collect()
     {
         // Who writes calls again when it is done. With an unreadable image it is unknown what it refers to.
-        if (_writers > 0 || Damaged.Count > 0)
+        if (_writers > 0 || _unread.Count > 0)
             return [];
         var (blobs, layers) = Referred();
         foreach (var blob in _content.List().Where(blob => !blobs.Contains(blob)).ToList())

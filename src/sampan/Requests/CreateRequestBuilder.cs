@@ -58,7 +58,8 @@ internal static class CreateRequestBuilder
     {
         var binds = new List<string>();
         var anonymous = new Dictionary<string, EmptyObject?>(StringComparer.Ordinal);
-        foreach (string spec in specs)
+        // Twice the same is once, as with docker.
+        foreach (string spec in specs.Distinct(StringComparer.Ordinal))
         {
             int colon = spec.IndexOf(':');
             if (spec.Length == 0 || spec == ":") throw new FormatException($"invalid volume specification: '{spec}'");

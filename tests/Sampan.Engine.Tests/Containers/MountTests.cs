@@ -49,6 +49,27 @@ public sealed class MountTests
         Directory.EnumerateDirectories(Path.Combine(harbour.Data, "containers")).Count().ShouldBe(1);
     }
 
+    [Theory]
+    [InlineData("/a:/b:ro,rw", "only one option says whether it can be written to")]
+    [InlineData("/a:/b:z,Z", "how it is labelled")]
+    [InlineData("/a:/b:rshared,rslave", "how mounts travel")]
+    [InlineData("/a:/b:cached,delegated", "how consistent it is")]
+    [InlineData("cargo:/b:rshared", "field BindOptions must not be specified")]
+    [InlineData("/a:/b:nocopy", "field VolumeOptions must not be specified")]
+    [InlineData("/a:/b:", "invalid mode")]
+    public void Options_that_contradict_each_other_or_the_source_are_refused_as_docker_refuses_them(string text, string reason)
+    {
+        var refused = Should.Throw<EngineException>(() => BindSpec.Parse(text));
+        refused.Kind.ShouldBe(ErrorKind.InvalidArgument);
+        refused.Message.ShouldStartWith($"invalid volume specification: '{text}': ");
+        refused.Message.ShouldContain(reason);
+    }
+
+    [Theory]
+    [InlineData("/a:/b:ro,z,rslave,cached")]
+    [InlineData("cargo:/b:nocopy,ro,Z,delegated")]
+    public void One_option_of_each_kind_is_taken(string text) => BindSpec.Parse(text).ToString().ShouldBe(text);
+
     [Fact]
     public async Task Missing_source_is_made_for_v_and_refused_for_mount()
     {

@@ -128,6 +128,70 @@ public sealed class StoreCheckTests : StorageTest
         (await reopened.CheckAsync(false, _ => null, _ => { }, CancellationToken.None)).Findings.ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData("image", null)]
+    [InlineData("image", "{ torn")]
+    [InlineData("image", "{\"id\":\"sha256:0000000000000000000000000000000000000000000000000000000000000001\",\"layers\":[],\"tagged\":\"2026-01-01T00:00:00Z\"}")]
+    [InlineData("names", null)]
+    [InlineData("names", "{}")]
+    [InlineData("layer", null)]
+    [InlineData("layer", "[]")]
+    public async Task A_record_that_was_lost_or_changed_on_the_disk_is_found_and_written_again(string which, string? content)
+    {
+        var file = RecordOf(which);
+        Overwrite(file, content);
+
+        (await CheckAsync(repair: false)).Findings.ShouldHaveSingleItem().ShouldSatisfyAllConditions(f => f.Problem.ShouldContain("record"), f => f.Remedy.ShouldContain("would write it again"));
+        File.Exists(file).ShouldBe(content is not null);
+        (await CheckAsync(repair: true)).Findings.ShouldHaveSingleItem().IsRepaired.ShouldBeTrue();
+
+        (await CheckAsync(repair: false)).Findings.ShouldBeEmpty();
+        var reopened = ImageStoreTests.OpenStore(In("data"));
+        reopened.Damaged.ShouldBeEmpty();
+        reopened.Find("demo")!.Id.ShouldBe(_image.Id);
+    }
+
+    [Theory]
+    [InlineData("image", null)]
+    [InlineData("image", "{ torn")]
+    [InlineData("layer", null)]
+    public async Task An_image_whose_record_was_lost_before_the_start_is_restored_from_its_blobs_with_its_name(string which, string? content)
+    {
+        Overwrite(RecordOf(which), content);
+        var reopened = ImageStoreTests.OpenStore(In("data"));
+        reopened.Damaged.ShouldHaveSingleItem();
+        reopened.Find("demo").ShouldBeNull();
+        // Nothing of it is collected, and its name outlives changes of others, until somebody looks.
+        (await reopened.LoadAsync(new MemoryStream(new TestImage().Layer(new TestLayer().File("other", "x").ToTar()).ToDockerArchive("other")), null, CancellationToken.None)).Count.ShouldBe(1);
+        reopened = ImageStoreTests.OpenStore(In("data"));
+
+        var found = await reopened.CheckAsync(false, _ => null, _ => { }, CancellationToken.None);
+        found.Findings.ShouldHaveSingleItem().Remedy.ShouldContain("restore it from its blobs");
+        var mended = await reopened.CheckAsync(true, _ => null, _ => { }, CancellationToken.None);
+        mended.Findings[0].Remedy.ShouldBe("restored from its blobs");
+        mended.Findings.Skip(1).ShouldAllBe(f => f.Problem == "nothing refers to it");
+
+        reopened.Find("demo")!.Id.ShouldBe(_image.Id);
+        (await reopened.CheckAsync(false, _ => null, _ => { }, CancellationToken.None)).Findings.ShouldBeEmpty();
+        ImageStoreTests.OpenStore(In("data")).Find("demo:latest")!.Layers.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task An_image_whose_record_and_a_layers_blob_were_lost_is_put_aside_and_can_be_loaded_again()
+    {
+        Overwrite(RecordOf("image"), null);
+        File.Delete(Path.Combine(In("data"), "content/blobs/sha256", _image.Layers[1].Blob.Digest.Hex));
+        var reopened = ImageStoreTests.OpenStore(In("data"));
+
+        (await reopened.CheckAsync(true, _ => null, _ => { }, CancellationToken.None)).Findings[0].Remedy.ShouldContain("put aside");
+
+        reopened.Damaged.ShouldBeEmpty();
+        reopened.List().ShouldBeEmpty();
+        Directory.GetFiles(Path.Combine(In("data"), "content/blobs/sha256")).ShouldBeEmpty();
+        (await reopened.LoadAsync(new MemoryStream(_archive), null, CancellationToken.None))[0].Image.Id.ShouldBe(_image.Id);
+        (await reopened.CheckAsync(false, _ => null, _ => { }, CancellationToken.None)).Findings.ShouldBeEmpty();
+    }
+
     [Fact]
     public void An_image_is_explained_layer_by_layer_with_what_later_layers_hide()
     {
@@ -169,5 +233,19 @@ public sealed class StoreCheckTests : StorageTest
     {
         using var du = Process.Start(new ProcessStartInfo("du", $"-s -B1 {In("data")}/{name}") { RedirectStandardOutput = true, UseShellExecute = false });
         return long.Parse(du.ShouldNotBeNull().StandardOutput.ReadToEnd().Split('\t')[0], System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    private string RecordOf(string which) => which switch
+    {
+        "image" => Path.Combine(In("data/images"), _image.Id.Hex + ".json"),
+        "names" => In("data/images/references.json"),
+        _ => Path.Combine(In("data/layers"), _image.Layers[1].ChainId.Hex + ".json"),
+    };
+
+    private static void Overwrite(string file, string? content)
+    {
+        File.Delete(file);
+        if (content is not null)
+            File.WriteAllText(file, content);
     }
 }

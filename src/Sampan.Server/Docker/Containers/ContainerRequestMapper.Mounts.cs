@@ -59,6 +59,8 @@ internal static partial class ContainerRequestMapper
         Stray(mount.TmpfsOptions, "TmpfsOptions", MountKind.Tmpfs);
         Stray(mount.ImageOptions, "ImageOptions", MountKind.Image);
         var bind = mount.BindOptions;
+        if (bind?.Propagation is { Length: > 0 } propagation && !BindSpec.IsPropagation(propagation))
+            problems.Invalid($"{before}: invalid propagation mode: {propagation}");
         if ((bind?.ReadOnlyNonRecursive == true || bind?.ReadOnlyForceRecursive == true) && !mount.ReadOnly)
             problems.Invalid($"{before}: fields ReadOnlyNonRecursive and ReadOnlyForceRecursive need ReadOnly");
         if (bind is { ReadOnlyNonRecursive: true, ReadOnlyForceRecursive: true })

@@ -60,7 +60,7 @@ internal sealed class ImageArchiveEndpoints(DockerDaemon daemon)
         if (names.Count == 0)
             throw new EngineException(ErrorKind.InvalidArgument, "no image to save: query parameter 'names' is required");
         // What is missing is told by a status; once the archive has begun it can only break off.
-        foreach (var name in names)
+        foreach (var name in names.SelectMany(_images.NamesMeantBy))
         {
             _ = _images.Get(name);
             foreach (var platform in platforms)

@@ -40,10 +40,20 @@ internal sealed class ImageEndpoints(DockerDaemon daemon)
             .. all.Where(filter.Matches).Select(i => ImageMapper.ToSummary(filter.Narrowed(i), manifests ? _images.ContainersUsingAny(i.Id) : _images.ContainersUsing(i.Id)) with
             {
                 SharedSize = shared?.GetValueOrDefault(i.Id) ?? -1,
-                Manifests = manifests ? ImagePartMapper.ToManifests(_images.Parts(i.Id), identity ? ImageMapper.ToIdentity(i) : null) : null,
-            }),
+            }).Select(summary => manifests ? WithManifests(summary) : summary),
         ];
         return x.WriteJsonAsync(200, images, DockerApiJson.Wire.ImageSummaryList, Shape.ImageList);
+
+        // What an image takes is then what those that are listed below it take: with the layers as they came.
+        ImageSummary WithManifests(ImageSummary summary)
+        {
+            var parts = _images.Parts(summary.Id);
+            return summary with
+            {
+                Size = parts.Sum(part => part.ContentBytes + part.UnpackedBytes),
+                Manifests = ImagePartMapper.ToManifests(parts, identity ? ImageMapper.ToIdentity(_images.Get(summary.Id)) : null),
+            };
+        }
     }
 
     private Task Inspect(Exchange x)

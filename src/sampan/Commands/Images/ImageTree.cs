@@ -8,10 +8,10 @@ namespace Sampan.Cli.Commands.Images;
 /// <summary>images --tree: below each image the platforms that its name stands for; those that are not here have no sizes.</summary>
 internal static class ImageTree
 {
-    public static async Task<int> RunAsync(Invocation call, Filters filters, string? refused, bool full)
+    public static async Task<int> RunAsync(Invocation call, Filters filters, string? refused, bool all, bool full)
     {
         if (refused is not null) throw new CommandException($"{refused} is not yet supported with --tree");
-        var images = await call.Client.ListImageManifestsAsync(filters, call.Cancelled).ConfigureAwait(false);
+        var images = await call.Client.ListImageManifestsAsync(all, filters, call.Cancelled).ConfigureAwait(false);
         var rows = images.SelectMany(image => Lines(image, full)).Prepend(["IMAGE", "ID", "DISK USAGE", "CONTENT SIZE", "IN USE"]);
         call.Out.Write(TabWriter.Align(string.Concat(rows.Select(row => string.Join('\t', row).TrimEnd('\t') + "\n"))));
         return 0;

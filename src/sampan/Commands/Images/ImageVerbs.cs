@@ -91,7 +91,7 @@ internal static class ImageVerbs
     {
         var filters = FilterOption.Read(call, s_filter);
         if (call.Words.Count > 0) filters.Add("reference", call.Words[0]);
-        if (call.Get(s_tree)) return await ImageTree.RunAsync(call, filters, Refused(call), call.Get(s_noTrunc)).ConfigureAwait(false);
+        if (call.Get(s_tree)) return await ImageTree.RunAsync(call, filters, Refused(call), call.Get(s_all), call.Get(s_noTrunc)).ConfigureAwait(false);
         var images = await call.Client.ListImagesAsync(call.Get(s_all), false, filters, call.Cancelled).ConfigureAwait(false);
         bool digests = call.Get(s_digests);
         string format = call.ListFormat(s_format, "imagesFormat", call.Get(s_quiet));
@@ -104,7 +104,7 @@ internal static class ImageVerbs
 
     // Docker refuses the same ones.
     private static string? Refused(Invocation call) =>
-        call.Get(s_quiet) ? "--quiet" : call.Given(s_format) is not null ? "--format" : call.Get(s_digests) ? "--show-digest" : call.Get(s_all) ? "--all" : null;
+        call.Get(s_quiet) ? "--quiet" : call.Given(s_format) is not null ? "--format" : call.Get(s_digests) ? "--show-digest" : null;
 
     private static async Task<int> TagAsync(Invocation call)
     {
