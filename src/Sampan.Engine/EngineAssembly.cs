@@ -124,6 +124,7 @@ internal static class EngineAssembly
         BridgeSubnet6 = options.BridgeSubnet6,
         PoolSize = options.NetworkPoolSize,
         HostPolicy = options.HostPolicy,
+        Shortcut = options.NetworkShortcut,
         AddressPools = [.. options.AddressPools.Select(p => new PoolOptions(p.Base, p.Size))],
         DefaultBindAddress = IPAddress.TryParse(options.DefaultBindAddress, out var address)
             ? address

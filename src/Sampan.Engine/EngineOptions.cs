@@ -42,6 +42,9 @@ public sealed record EngineOptions
     /// <summary>Published ports are open to those alone whom the host's own input rules let in.</summary>
     public bool HostPolicy { get; init; }
 
+    /// <summary>Containers of one network talk past its bridge and the host's packet filter, where the kernel can, unless their network says otherwise.</summary>
+    public bool NetworkShortcut { get; init; } = true;
+
     /// <summary>How many network namespaces are made ahead of the containers that will need them; 0: none.</summary>
     public int NetworkPoolSize { get; init; }
 

@@ -35,6 +35,9 @@ public sealed record NetworkOptions
     /// <summary>Published ports are open to those alone whom the host's own input rules let in, unless their network says otherwise.</summary>
     public bool HostPolicy { get; init; }
 
+    /// <summary>Containers of one network talk past its bridge and the host's packet filter, where the kernel can, unless their network says otherwise.</summary>
+    public bool Shortcut { get; init; } = true;
+
     /// <summary>How many namespaces with links are made ahead of the containers that will need them, and half as many without links; 0: none.</summary>
     public int PoolSize { get; init; }
 

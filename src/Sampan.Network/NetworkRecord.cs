@@ -45,6 +45,9 @@ public sealed record NetworkRecord
     /// <summary>Who is on it now.</summary>
     public IReadOnlyList<NetworkMember> Members { get; init; } = [];
 
+    /// <summary>Its containers talk past its bridge and the host's packet filter; null: it has no bridge.</summary>
+    public bool? Shortcut { get; init; }
+
     /// <summary>Published ports obey the host's own input rules.</summary>
     public bool ObeysHost { get; init; }
 }

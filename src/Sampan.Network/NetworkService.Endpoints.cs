@@ -67,7 +67,11 @@ public sealed partial class NetworkService
             if (network.Addressed is not null && present is not null)
                 undo.Push(() => RemoveLink(record.ContainerId, endpoint));
             if (network.Bridge is { } bridge)
+            {
                 wiring.Connect(Route, bridge, Plan(endpoint, record, settings));
+                undo.Push(() => _shortcut?.Remove(endpoint));
+                TryShorten(endpoint, bridge, slot?.FilteredPort, prepared: slot?.FilteredPort is not null);
+            }
             else if (network.Wire is { } wire)
                 wiring.Connect(Route, wire, Plan(endpoint, record, settings) with { IsRouted = wire.Settings.IsRouted });
 

@@ -15,6 +15,7 @@ public sealed partial class NetworkService
     {
         if (!_sandboxes.TryGetValue(containerId, out var record))
             return;
+        Lengthen(record.Endpoints);
         Withdraw(record);
         CloseNameServer(containerId);
         NetworkNamespace.Drop(_store.NamespacePath(containerId));
@@ -53,6 +54,7 @@ public sealed partial class NetworkService
         }
 
         // 3
+        Lengthen([endpoint]);
         RemoveLink(containerId, endpoint);
         FreeAddresses(endpoint);
 

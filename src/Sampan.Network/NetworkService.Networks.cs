@@ -65,7 +65,7 @@ public sealed partial class NetworkService
 
             undo.Release();
             Refresh();
-            return network.ToRecord([]);
+            return Show(network);
         }
         catch (Exception failure)
         {

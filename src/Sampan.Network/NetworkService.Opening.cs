@@ -44,10 +44,11 @@ public sealed partial class NetworkService
                 service.TurnRoutingOn(); // 6
                 service.LoadSandboxes(); // 7
                 service.LoadServices();
+                service.OpenShortcut();
                 service.WatchRules(); // 8
                 service.AssertRules();
                 service.Refresh();
-                service._slots = new SlotPool(service.Home, options.PoolSize, service._networks.First(n => n.Bridge is not null).Bridge?.Mtu ?? 1500, options.Notices); // 9
+                service._slots = new SlotPool(service.Home, options.PoolSize, service._networks.First(n => n.Bridge is not null).Bridge?.Mtu ?? 1500, options.Shortcut ? service._shortcut : null, options.Notices); // 9
             })).ConfigureAwait(false);
             return service;
         }
@@ -201,6 +202,7 @@ public sealed partial class NetworkService
     {
         foreach (var record in _sandboxes.Values.Where(e => !live.Contains(e.ContainerId)).ToList())
         {
+            Lengthen(record.Endpoints);
             CloseNameServer(record.ContainerId);
             NetworkNamespace.Drop(_store.NamespacePath(record.ContainerId));
             _store.Remove(record.ContainerId);

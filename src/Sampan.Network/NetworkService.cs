@@ -180,6 +180,7 @@ public sealed partial class NetworkService : IAsyncDisposable
         _thread.Post(() =>
         {
             _slots?.Dispose();
+            _shortcut?.Dispose();
             foreach (var containerId in _nameServers.Keys.ToList())
                 CloseNameServer(containerId);
             _ports.Dispose();
@@ -232,7 +233,7 @@ public sealed partial class NetworkService : IAsyncDisposable
     private void Refresh()
     {
         Rebalance();
-        ImmutableInterlocked.InterlockedExchange(ref _records, [.. _networks.Select(n => n.ToRecord(_sandboxes.Values))]);
+        ImmutableInterlocked.InterlockedExchange(ref _records, [.. _networks.Select(Show)]);
         RefreshNames();
     }
 

@@ -152,6 +152,7 @@ internal static class Daemon
         BridgeSubnet6 = options.BridgeSubnet6,
         NetworkPoolSize = options.NetworkPoolSize,
         HostPolicy = options.HostPolicy,
+        NetworkShortcut = options.NetworkShortcut,
         DefaultBindAddress = options.BindAddress,
         Dns = options.Dns,
         DefaultLogDriver = options.LogDriver,

@@ -53,6 +53,9 @@ public sealed record NetworkInspect
     /// <summary>How many of its addresses are used; lists leave it out.</summary>
     public NetworkStatus? Status { get; init; }
 
+    /// <summary>Sampan's: whether containers talk past the bridge and the host's packet filter; absent in lists, and without a bridge.</summary>
+    public bool? Shortcut { get; init; }
+
     /// <summary>Driver options.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public IReadOnlyDictionary<string, string>? Options { get; init; }

@@ -137,6 +137,7 @@ public sealed partial class NetworkOperations
             Internal = network.Internal,
             Attachable = network.Attachable,
             IsPredefined = network.IsPredefined,
+            Shortcut = network.Shortcut,
             Options = network.Options,
             Labels = network.Labels,
             Services = [.. network.Services.Select(Of)],

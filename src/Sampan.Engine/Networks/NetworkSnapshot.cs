@@ -36,6 +36,9 @@ public sealed record NetworkSnapshot
     /// <summary>Made with the engine, and never removed.</summary>
     public bool IsPredefined { get; init; }
 
+    /// <summary>Its containers talk past its bridge and the host's packet filter; null: it has no bridge.</summary>
+    public bool? Shortcut { get; init; }
+
     /// <summary>The driver's options, in Docker's names.</summary>
     public IReadOnlyDictionary<string, string> Options { get => field ?? ReadOnlyDictionary<string, string>.Empty; init; }
 

@@ -2,14 +2,21 @@ using System.Runtime.InteropServices;
 
 namespace Sampan.Linux.Syscalls;
 
-/// <summary>linux/bpf.h, as far as device filters of cgroup v2 need it.</summary>
+/// <summary>linux/bpf.h, as far as device filters of cgroup v2 and filters of bridges' ports need it.</summary>
 internal static unsafe partial class Sys
 {
+    internal const int BPF_MAP_CREATE = 0;
+    internal const int BPF_MAP_LOOKUP_ELEM = 1;
+    internal const int BPF_MAP_UPDATE_ELEM = 2;
+    internal const int BPF_MAP_DELETE_ELEM = 3;
     internal const int BPF_PROG_LOAD = 5;
     internal const int BPF_PROG_ATTACH = 8;
     internal const int BPF_PROG_DETACH = 9;
     internal const int BPF_PROG_GET_FD_BY_ID = 13;
     internal const int BPF_PROG_QUERY = 16;
+    internal const uint BPF_MAP_TYPE_HASH = 1;
+    internal const uint BPF_F_NO_PREALLOC = 1;
+    internal const uint BPF_PROG_TYPE_SCHED_CLS = 3;
     internal const uint BPF_PROG_TYPE_CGROUP_DEVICE = 15;
     internal const uint BPF_CGROUP_DEVICE = 6;
     internal const uint BPF_F_ALLOW_MULTI = 2;
@@ -17,6 +24,28 @@ internal static unsafe partial class Sys
     /// <summary>struct bpf_insn.</summary>
     [StructLayout(LayoutKind.Sequential)]
     internal readonly record struct bpf_insn(byte code, byte registers, short off, int imm);
+
+    /// <summary>union bpf_attr for BPF_MAP_CREATE, up to map_flags.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct bpf_attr_map
+    {
+        internal uint map_type;
+        internal uint key_size;
+        internal uint value_size;
+        internal uint max_entries;
+        internal uint map_flags;
+    }
+
+    /// <summary>union bpf_attr for the commands of a map's elements.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct bpf_attr_element
+    {
+        internal uint map_fd;
+        internal uint padding;
+        internal ulong key;
+        internal ulong value;
+        internal ulong flags;
+    }
 
     /// <summary>union bpf_attr for BPF_PROG_LOAD, up to prog_flags.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -17,6 +17,9 @@ internal sealed class BridgeNetwork : AddressedNetwork
     /// <summary>Published ports obey the host's own input rules.</summary>
     internal bool ObeysHost { get; init; }
 
+    /// <summary>Containers are to talk past the bridge, where the kernel can: only those that may talk to each other at all.</summary>
+    internal bool WantsShortcut(NetworkOptions options) => Settings.InterContainer && (Settings.Shortcut ?? options.Shortcut);
+
     internal FirewallNetwork ForFirewall() => new(Name, Version4?.Subnet, IsInternal, Settings.Masquerade)
     {
         Subnet6 = Version6?.Subnet,

@@ -9,6 +9,7 @@ internal sealed record BridgeSettings
 {
     private const string Prefix = "com.docker.network.";
     private const string HostPolicyOption = "io.sampan.network.host_policy";
+    private const string ShortcutOption = "io.sampan.network.shortcut";
     private const int MaxLinkName = 15;
 
     /// <summary>The interface's name; null: made from the network's id.</summary>
@@ -50,6 +51,9 @@ internal sealed record BridgeSettings
     /// <summary>Published ports obey the host's own input rules; null: as the daemon says.</summary>
     internal bool? ObeysHost { get; private init; }
 
+    /// <summary>Containers of the network talk past its bridge; null: as the daemon says.</summary>
+    internal bool? Shortcut { get; private init; }
+
     internal GatewayMode ModeOf(bool version6) => version6 ? Mode6 : Mode;
 
     /// <summary>Whether the bridge itself has the gateway's address of a version.</summary>
@@ -73,6 +77,7 @@ internal sealed record BridgeSettings
         Prefix + "host_ipv4" => this with { Source = Address(name, value) },
         Prefix + "host_ipv6" => this with { Source6 = Address(name, value, version6: true) },
         HostPolicyOption => this with { ObeysHost = Flag(name, value) },
+        ShortcutOption => this with { Shortcut = Flag(name, value) },
         Prefix + "driver.mtu" => this with { Mtu = Size(name, value) },
         Prefix + "container_iface_prefix" or Prefix + "container_interface_prefix" => this with { LinkPrefix = LinkName(name, value, MaxLinkName - 4) },
         // Said twice: the request's own members decide.

@@ -12,6 +12,9 @@ namespace Sampan.Network.Endpoints;
 /// <param name="HostLink">The host's end of the pair, a port of no bridge; null: there is none.</param>
 internal sealed record Slot(NewNamespace Namespace, string? HostLink) : IDisposable
 {
+    /// <summary>The number of the host's end with the filter of the way past bridges; null: it has none.</summary>
+    internal int? FilteredPort { get; init; }
+
     /// <summary>The name of the other end.</summary>
     internal const string InnerLink = "eth0";
 
@@ -47,14 +50,15 @@ internal sealed record Slot(NewNamespace Namespace, string? HostLink) : IDisposa
     /// <param name="host">The host's links.</param>
     /// <param name="hostLink">The name of the host's end.</param>
     /// <param name="mtu">The largest packet, bytes.</param>
+    /// <param name="shortcut">The way past bridges, for whoever will be allowed to go it; null: there is none.</param>
     /// <exception cref="LinuxException">The kernel refused; nothing stays.</exception>
-    internal static Slot Make(SafeFd home, RouteSocket host, string hostLink, int mtu)
+    internal static Slot Make(SafeFd home, RouteSocket host, string hostLink, int mtu, Shortcut? shortcut)
     {
         var slot = Make(home);
         try
         {
             host.Commit(new RouteBatch().AddVeth(new VethPair { Name = hostLink, Mtu = mtu, PeerName = InnerLink, PeerNamespace = slot.Namespace.Descriptor }));
-            return slot with { HostLink = hostLink };
+            return slot with { HostLink = hostLink, FilteredPort = Filter(host, hostLink, shortcut) };
         }
         catch
         {
@@ -64,4 +68,20 @@ internal sealed record Slot(NewNamespace Namespace, string? HostLink) : IDisposa
     }
 
     public void Dispose() => Namespace.Dispose();
+
+    // Who connects a container tries again, and tells why it cannot be.
+    private static int? Filter(RouteSocket host, string hostLink, Shortcut? shortcut)
+    {
+        if (shortcut is null || host.FindLink(hostLink) is not { } link)
+            return null;
+        try
+        {
+            shortcut.Prepare(host, link.Index);
+            return link.Index;
+        }
+        catch (LinuxException)
+        {
+            return null;
+        }
+    }
 }

@@ -16,6 +16,7 @@ internal sealed class SlotPool : IDisposable
 
     private readonly SafeFd _home;
     private readonly int _mtu;
+    private readonly Shortcut? _shortcut;
     private readonly Action<string> _trouble;
     private readonly AutoResetEvent _wanted = new(initialState: false);
     private readonly ManualResetEventSlim _ending = new();
@@ -30,10 +31,11 @@ internal sealed class SlotPool : IDisposable
     /// <param name="home">The host's namespace; it has to outlive the pool.</param>
     /// <param name="size">How many with a pair of links there are to be; half as many without come on top.</param>
     /// <param name="mtu">The largest packet of the links, bytes.</param>
+    /// <param name="shortcut">The way past bridges; it has to outlive the pool. Null: there is none.</param>
     /// <param name="trouble">Is told that the kernel makes none.</param>
-    internal SlotPool(SafeFd home, int size, int mtu, Action<string> trouble)
+    internal SlotPool(SafeFd home, int size, int mtu, Shortcut? shortcut, Action<string> trouble)
     {
-        (_home, _mtu, _trouble) = (home, mtu, trouble);
+        (_home, _mtu, _shortcut, _trouble) = (home, mtu, shortcut, trouble);
         _state = new PoolState { Size = size, BareSize = (size + 1) / 2 };
         _thread = new Thread(Run) { IsBackground = true, Name = "network slots" };
         if (size > 0)
@@ -110,7 +112,7 @@ internal sealed class SlotPool : IDisposable
         {
             while (!_ending.IsSet && Lacking is { } paired)
             {
-                var slot = paired ? Slot.Make(_home, host, NewLinkName(), _mtu) : Slot.Make(_home);
+                var slot = paired ? Slot.Make(_home, host, NewLinkName(), _mtu, _shortcut) : Slot.Make(_home);
                 lock (_gate)
                     (paired ? _paired : _bare).Enqueue(slot);
             }

@@ -56,6 +56,9 @@ internal sealed record DaemonOptions
     /// <summary>Published ports obey the host's own input rules.</summary>
     internal bool HostPolicy { get; init; }
 
+    /// <summary>Containers of one network talk past its bridge.</summary>
+    internal bool NetworkShortcut { get; init; } = true;
+
     /// <summary>How many network namespaces are made ahead.</summary>
     internal int NetworkPoolSize { get; init; } = DefaultNetworkPoolSize;
 
@@ -153,6 +156,7 @@ internal sealed record DaemonOptions
             IPv6 = Switch(settings, "ipv6", problems) == true || settings.One("fixed-cidr-v6") is not null,
             BridgeSubnet6 = settings.One("fixed-cidr-v6") is { } subnet6 ? Cidr6(subnet6, problems) : null,
             HostPolicy = Switch(settings, "host-policy", problems) == true,
+            NetworkShortcut = Switch(settings, "network-shortcut", problems) != false,
             NetworkPoolSize = Number(settings, "network-pool-size", 0, 256, problems) ?? DefaultNetworkPoolSize,
             Mtu = Number(settings, "mtu", 68, 65535, problems),
             BindAddress = Address("ip", settings.One("ip") ?? "0.0.0.0", problems),

@@ -19,6 +19,7 @@ internal static class OptionTable
         new("ip", "ip", OptionKind.Text, "ADDRESS", "the host address that published ports listen on by default (default 0.0.0.0)"),
         new("default-address-pools", "default-address-pool", OptionKind.Pools, "base=CIDR,size=BITS", "a range that subnets of new networks are cut from (default a built-in list)"),
         new("host-policy", "host-policy", OptionKind.Switch, "", "published ports are open to those alone whom the host's own input rules let in (ufw, firewalld, nftables)"),
+        new("network-shortcut", "network-shortcut", OptionKind.Switch, "", "containers of one network talk past its bridge and the host's packet filter, where the kernel can (default; =false: by the bridge)"),
         new("network-pool-size", "network-pool-size", OptionKind.Number, "COUNT", "network namespaces made ahead of the containers that will need them (default 4; 0: none)"),
         new("dns", "dns", OptionKind.List, "ADDRESS", "a DNS server for containers that ask for none"),
         new("log-driver", "log-driver", OptionKind.Text, "NAME", "the logging driver of containers that ask for none: json-file (default), local, none, syslog, fluentd, gelf or journald"),

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Sampan.Linux;
+using Sampan.Linux.Bpf;
 using Sampan.Linux.Cgroups;
 using Sampan.Linux.Cgroups.V2;
 using Sampan.Linux.Io;
@@ -144,7 +145,7 @@ public sealed class UnifiedCgroupTests : IDisposable
     [Fact]
     public void A_program_the_verifier_refuses_is_reported_in_its_words()
     {
-        var failure = Should.Throw<LinuxException>(() => DeviceFilter.Load([new Sampan.Linux.Syscalls.Sys.bpf_insn(0xb7, 0, 0, 1)], "test"));
+        var failure = Should.Throw<LinuxException>(() => BpfProgram.Load(Sampan.Linux.Syscalls.Sys.BPF_PROG_TYPE_CGROUP_DEVICE, [new Sampan.Linux.Syscalls.Sys.bpf_insn(0xb7, 0, 0, 1)], "device filter", "test"));
         failure.Message.ShouldContain("device filter");
         failure.Errno.ShouldBeOneOf(Errno.EINVAL, Errno.EACCES);
     }

@@ -29,6 +29,19 @@ internal static class Agreement
             links.Count(l => l.Master == bridge).ShouldBeGreaterThanOrEqualTo(network.Members.Count, network.Name);
         }
 
+        // The way past bridges: for those who may go it, each to its own links.
+        if (net.Service.ShortcutPlaces is { } places)
+        {
+            var ways = members.Where(m => m.Network.Shortcut == true).Select(m => m.Member).ToList();
+            places.Keys.ShouldBe(ways.Select(m => m.EndpointId), ignoreOrder: true);
+            foreach (var (endpoint, (port, leads)) in places)
+            {
+                links.ShouldContain(l => l.Index == port && l.Kind == "veth", endpoint);
+                if (ways.Count(m => m.MacAddress == ways.Single(w => w.EndpointId == endpoint).MacAddress) == 1)
+                    leads.ShouldBe(port, endpoint);
+            }
+        }
+
         // Addresses inside, each once.
         members.Select(m => m.Member.Address).ShouldBeUnique();
         foreach (var container in members.GroupBy(m => m.Member.ContainerId))

@@ -41,6 +41,13 @@ internal sealed class NetworkFixture : IAsyncDisposable
         }
     }
 
+    /// <summary>As the next daemon, with other options.</summary>
+    internal Task StartAsync(Func<NetworkOptions, NetworkOptions> change)
+    {
+        Options = change(Options);
+        return StartAsync();
+    }
+
     internal async Task StartAsync() => _service = await NetworkService.OpenAsync(
         Options with { StateDirectory = Path.Combine(Directory, "state"), ExecDirectory = Path.Combine(Directory, "netns") },
         TimeProvider.System,

@@ -1,4 +1,4 @@
-using System.Text;
+using Sampan.Linux.Bpf;
 using Sampan.Linux.Io;
 using Sampan.Linux.Syscalls;
 
@@ -14,7 +14,7 @@ internal static unsafe class DeviceFilter
     {
         using var group = new SafeFd(Sys.Check(Sys.openat(Sys.AT_FDCWD, directory, OpenFlags.ReadOnly | OpenFlags.Directory), "open control group", directory));
         var old = Attached(group, directory);
-        using var program = Load(DeviceProgram.Compile(rules), directory);
+        using var program = BpfProgram.Load(Sys.BPF_PROG_TYPE_CGROUP_DEVICE, DeviceProgram.Compile(rules), "device filter for control group", directory);
         var attach = new Sys.bpf_attr_attach
         {
             target_fd = (uint)group.Number,
@@ -25,22 +25,6 @@ internal static unsafe class DeviceFilter
         Sys.Check(Sys.bpf(Sys.BPF_PROG_ATTACH, &attach, sizeof(Sys.bpf_attr_attach)), "attach device filter to control group", directory);
         foreach (var id in old)
             Detach(group, id, directory);
-    }
-
-    /// <summary>Loads a program; the verifier's words are in the error.</summary>
-    internal static SafeFd Load(Sys.bpf_insn[] instructions, string directory)
-    {
-        var fd = TryLoad(instructions, default);
-        if (fd >= 0)
-            return new SafeFd(fd);
-
-        var errno = Sys.LastErrno;
-        var log = new byte[64 << 10];
-        fd = TryLoad(instructions, log);
-        if (fd >= 0)
-            return new SafeFd(fd);
-        var words = Encoding.UTF8.GetString(log).TrimEnd('\0', '\n').Replace('\n', ';');
-        throw new LinuxException(words.Length == 0 ? "load device filter for control group" : $"load device filter ({words}) for control group", errno, directory);
     }
 
     /// <summary>Ids of the device programs attached to the group itself.</summary>
@@ -64,25 +48,5 @@ internal static unsafe class DeviceFilter
         using var program = new SafeFd(Sys.Check(number, "open device filter of control group", directory));
         var detach = new Sys.bpf_attr_attach { target_fd = (uint)group.Number, attach_bpf_fd = (uint)program.Number, attach_type = Sys.BPF_CGROUP_DEVICE };
         Sys.Check(Sys.bpf(Sys.BPF_PROG_DETACH, &detach, sizeof(Sys.bpf_attr_attach)), "detach device filter from control group", directory);
-    }
-
-    private static int TryLoad(Sys.bpf_insn[] instructions, Span<byte> log)
-    {
-        fixed (Sys.bpf_insn* code = instructions)
-        fixed (byte* license = "Apache-2.0\0"u8)
-        fixed (byte* buffer = log)
-        {
-            var load = new Sys.bpf_attr_load
-            {
-                prog_type = Sys.BPF_PROG_TYPE_CGROUP_DEVICE,
-                insn_cnt = (uint)instructions.Length,
-                insns = (ulong)code,
-                license = (ulong)license,
-                log_level = log.IsEmpty ? 0u : 1,
-                log_size = (uint)log.Length,
-                log_buf = (ulong)buffer,
-            };
-            return Sys.bpf(Sys.BPF_PROG_LOAD, &load, sizeof(Sys.bpf_attr_load));
-        }
     }
 }

@@ -8,7 +8,7 @@ namespace Sampan.Linux.Netlink.Route;
 /// Changes to links, addresses and routes that travel to the kernel in one call. Not a transaction: the kernel does them
 /// in order and goes on after a failure; <see cref="RouteSocket.Commit"/> reports the first one.
 /// </summary>
-public sealed class RouteBatch
+public sealed partial class RouteBatch
 {
     private readonly NetlinkWriter _writer = new();
     private readonly List<string> _acts = [];

@@ -15,6 +15,21 @@ internal static class RouteConstants
     internal const ushort RTM_NEWROUTE = 24;
     internal const ushort RTM_GETROUTE = 26;
 
+    internal const ushort RTM_NEWQDISC = 36;
+    internal const ushort RTM_NEWTFILTER = 44;
+    internal const ushort RTM_DELTFILTER = 45;
+
+    internal const uint TC_H_CLSACT = 0xfffffff1;
+    internal const uint CLSACT_HANDLE = 0xffff0000;
+    internal const uint CLSACT_INGRESS = 0xfffffff2; // TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS)
+    internal const ushort TCA_KIND = 1;
+    internal const ushort TCA_OPTIONS = 2;
+    internal const ushort TCA_BPF_FD = 6;
+    internal const ushort TCA_BPF_NAME = 7;
+    internal const ushort TCA_BPF_FLAGS = 8;
+    internal const uint TCA_BPF_FLAG_ACT_DIRECT = 1;
+    internal const ushort ETH_P_ALL = 3;
+
     internal const ushort IFLA_ADDRESS = 1;
     internal const ushort IFLA_IFNAME = 3;
     internal const ushort IFLA_MTU = 4;
@@ -67,6 +82,19 @@ internal static class RouteConstants
         internal int Index;
         internal uint Flags;
         internal uint Change;
+    }
+
+    /// <summary><c>struct tcmsg</c>, 20 bytes</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct TrafficHeader
+    {
+        internal byte Family;
+        internal byte Padding1;
+        internal ushort Padding2;
+        internal int Index;
+        internal uint Handle;
+        internal uint Parent;
+        internal uint Info;
     }
 
     /// <summary><c>struct ifaddrmsg</c>, 8 bytes</summary>

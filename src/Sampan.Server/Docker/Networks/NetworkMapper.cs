@@ -32,6 +32,7 @@ internal static class NetworkMapper
         Containers = containers ? network.Containers.ToDictionary(c => c.Key, c => ToResource(network, c.Key), StringComparer.Ordinal) : null,
         Services = containers && network.Services.Count > 0 ? network.Services.ToDictionary(s => s.Name, ToResource, StringComparer.Ordinal) : null,
         Status = containers ? SubnetCount.Of(network) : null,
+        Shortcut = containers ? network.Shortcut : null,
         Options = network.Options,
         Labels = network.Labels,
     };

@@ -1,0 +1,194 @@
+using System.Runtime.InteropServices;
+using static Sampan.Linux.Syscalls.Sys;
+
+namespace Sampan.Linux.Bpf;
+
+/// <summary>
+/// A program for what comes in by the ports of bridges: frames of IPv4 and IPv6 for another port of the same bridge, whose other end is in
+/// a namespace, go straight in there (<c>bpf_redirect_peer</c>), past the bridge and what listens on it. All others (broadcasts, ARP,
+/// VLANs, addresses that the tables do not know) go on as if it were not there. It lives as long as a filter or this object holds it.
+/// </summary>
+public sealed class NeighbourProgram : IDisposable
+{
+    private const int MostEntries = 16384;
+    private const int AddressBytes = 6;
+    private const int KeyBytes = 12; // a bridge's number, six bytes of the address, two of nothing
+
+    private readonly BpfTable _ports;
+    private readonly BpfTable _owners;
+
+    private NeighbourProgram(BpfTable ports, BpfTable owners, SafeFd program) => (_ports, _owners, Descriptor) = (ports, owners, program);
+
+    /// <summary>The program, for <see cref="Netlink.Route.RouteBatch.SetFilter"/>.</summary>
+    public SafeFd Descriptor { get; }
+
+    /// <summary>Loads it, with empty tables.</summary>
+    /// <exception cref="LinuxException">The kernel refused: it is older than 5.10, or the caller lacks CAP_BPF or CAP_NET_ADMIN.</exception>
+    public static NeighbourProgram Load()
+    {
+        BpfTable? ports = null, owners = null;
+        try
+        {
+            ports = new BpfTable(sizeof(int), MostEntries);
+            owners = new BpfTable(KeyBytes, MostEntries);
+            return new NeighbourProgram(ports, owners, BpfProgram.Load(BPF_PROG_TYPE_SCHED_CLS, Compile(ports.Descriptor, owners.Descriptor), "the program of bridges' ports"));
+        }
+        catch
+        {
+            ports?.Dispose();
+            owners?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Frames that come in by a port are looked at; before, all go by the bridge.</summary>
+    /// <param name="port">The number of the interface.</param>
+    /// <param name="bridge">The number of its bridge.</param>
+    /// <returns>False: the table is full.</returns>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public bool TryOpen(int port, int bridge) => _ports.TrySet(PortKey(port), (uint)bridge);
+
+    /// <summary>All frames that come in by a port go by the bridge.</summary>
+    /// <param name="port">The number of the interface.</param>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public void Close(int port) => _ports.Remove(PortKey(port));
+
+    /// <summary>Frames for a hardware address lead to a port's other end.</summary>
+    /// <param name="bridge">The number of the bridge.</param>
+    /// <param name="address">Six bytes.</param>
+    /// <param name="port">The number of the interface.</param>
+    /// <returns>False: the table is full.</returns>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public bool TryLead(int bridge, ReadOnlySpan<byte> address, int port) => _owners.TrySet(OwnerKey(bridge, address), (uint)port);
+
+    /// <summary>Where frames for a hardware address lead; null: by the bridge.</summary>
+    /// <param name="bridge">The number of the bridge.</param>
+    /// <param name="address">Six bytes.</param>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public int? OwnerOf(int bridge, ReadOnlySpan<byte> address) => (int?)_owners.Find(OwnerKey(bridge, address));
+
+    /// <summary>Frames for a hardware address go by the bridge.</summary>
+    /// <param name="bridge">The number of the bridge.</param>
+    /// <param name="address">Six bytes.</param>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public void Forget(int bridge, ReadOnlySpan<byte> address) => _owners.Remove(OwnerKey(bridge, address));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Descriptor.Dispose();
+        _ports.Dispose();
+        _owners.Dispose();
+    }
+
+    private static byte[] PortKey(int port) => BitConverter.GetBytes(port);
+
+    private static byte[] OwnerKey(int bridge, ReadOnlySpan<byte> address)
+    {
+        if (address.Length != AddressBytes)
+            throw new ArgumentException("a hardware address of six bytes is expected", nameof(address));
+        var key = new byte[KeyBytes];
+        MemoryMarshal.Write(key, bridge);
+        address.CopyTo(key.AsSpan(sizeof(int)));
+        return key;
+    }
+
+    /// <summary>The program, with the descriptors of its tables.</summary>
+    internal static bpf_insn[] Compile(int ports, int owners)
+    {
+        const int context = 6, key = 2, table = 1, result = 0, data = 2, end = 3, scratch = 4, stack = 10;
+        const short port = -4, bridge = -16, address = -12;
+        var pass = new List<int>();
+        var code = new List<bpf_insn>
+        {
+            new(MoveRegister, Registers(context, 1), 0, 0),
+
+            // What bridges do with VLANs is theirs; ARP teaches them who is where.
+            new(LoadWord, Registers(scratch, context), VlanPresent, 0),
+        };
+        Pass(JumpIfNot, scratch, 0);
+        code.Add(new(LoadWord, Registers(scratch, context), Protocol, 0));
+        code.Add(new(JumpIfEqual, Registers(scratch), 1, IPv4));
+        Pass(JumpIfNot, scratch, IPv6);
+
+        // Whose port is it?
+        code.Add(new(LoadWord, Registers(scratch, context), InterfaceIndex, 0));
+        code.Add(new(StoreWord, Registers(stack, scratch), port, 0));
+        Find(ports, port);
+        code.Add(new(LoadWord, Registers(scratch, result), 0, 0));
+        code.Add(new(StoreWord, Registers(stack, scratch), bridge, 0));
+
+        // Whose address is it? Of a frame whose beginning is not in one piece the bridge knows.
+        code.Add(new(LoadWord, Registers(data, context), Data, 0));
+        code.Add(new(LoadWord, Registers(end, context), DataEnd, 0));
+        code.Add(new(MoveRegister, Registers(scratch, data), 0, 0));
+        code.Add(new(AddValue, Registers(scratch), 0, HeaderBytes));
+        pass.Add(code.Count);
+        code.Add(new(JumpIfGreater, Registers(scratch, end), 0, 0));
+        code.Add(new(LoadWord, Registers(scratch, data), 0, 0));
+        code.Add(new(StoreWord, Registers(stack, scratch), address, 0));
+        code.Add(new(LoadHalf, Registers(scratch, data), sizeof(uint), 0));
+        code.Add(new(StoreWord, Registers(stack, scratch), address + sizeof(uint), 0));
+        Find(owners, bridge);
+
+        // Not back to where it came from: a bridge does not do that either.
+        code.Add(new(LoadWord, Registers(table, result), 0, 0));
+        code.Add(new(LoadWord, Registers(scratch, context), InterfaceIndex, 0));
+        pass.Add(code.Count);
+        code.Add(new(JumpIfSame, Registers(table, scratch), 0, 0));
+        code.Add(new(MoveValue, Registers(2), 0, 0));
+        code.Add(new(Call, 0, 0, RedirectPeer));
+        code.Add(new(Exit, 0, 0, 0));
+
+        foreach (var jump in pass)
+            code[jump] = code[jump] with { off = (short)(code.Count - jump - 1) };
+        code.Add(new(MoveValue, Registers(result), 0, Unspecified));
+        code.Add(new(Exit, 0, 0, 0));
+        return [.. code];
+
+        void Pass(byte jump, int register, int value)
+        {
+            pass.Add(code.Count);
+            code.Add(new(jump, Registers(register), 0, value));
+        }
+
+        void Find(int descriptor, short at)
+        {
+            code.Add(new(LoadTable, Registers(table, IsTable), 0, descriptor));
+            code.Add(new(0, 0, 0, 0));
+            code.Add(new(MoveRegister, Registers(key, stack), 0, 0));
+            code.Add(new(AddValue, Registers(key), 0, at));
+            code.Add(new(Call, 0, 0, LookUp));
+            Pass(JumpIfEqual, result, 0);
+        }
+    }
+
+    private const byte LoadWord = 0x61;      // BPF_LDX | BPF_MEM | BPF_W
+    private const byte LoadHalf = 0x69;      // BPF_LDX | BPF_MEM | BPF_H
+    private const byte StoreWord = 0x63;     // BPF_STX | BPF_MEM | BPF_W
+    private const byte LoadTable = 0x18;     // BPF_LD | BPF_DW | BPF_IMM, of two instructions
+    private const byte MoveRegister = 0xbf;  // BPF_ALU64 | BPF_MOV | BPF_X
+    private const byte MoveValue = 0xb7;     // BPF_ALU64 | BPF_MOV | BPF_K
+    private const byte AddValue = 0x07;      // BPF_ALU64 | BPF_ADD | BPF_K
+    private const byte JumpIfEqual = 0x15;   // BPF_JMP | BPF_JEQ | BPF_K
+    private const byte JumpIfNot = 0x55;     // BPF_JMP | BPF_JNE | BPF_K
+    private const byte JumpIfSame = 0x1d;    // BPF_JMP | BPF_JEQ | BPF_X
+    private const byte JumpIfGreater = 0x2d; // BPF_JMP | BPF_JGT | BPF_X
+    private const byte Call = 0x85;
+    private const byte Exit = 0x95;
+    private const int IsTable = 1;           // BPF_PSEUDO_MAP_FD
+    private const int LookUp = 1;            // BPF_FUNC_map_lookup_elem
+    private const int RedirectPeer = 155;    // BPF_FUNC_redirect_peer
+    private const int Unspecified = -1;      // TC_ACT_UNSPEC: as if there were no filter
+    private const int HeaderBytes = 14;
+
+    // struct __sk_buff
+    private const short Protocol = 16, VlanPresent = 20, InterfaceIndex = 40, Data = 76, DataEnd = 80;
+
+    // In the order of the wire.
+    private static readonly int IPv4 = BitConverter.IsLittleEndian ? 0x0008 : 0x0800;
+    private static readonly int IPv6 = BitConverter.IsLittleEndian ? 0xdd86 : 0x86dd;
+
+    // The four low bits are the target register, the high ones the source (little endian).
+    private static byte Registers(int target, int source = 0) => (byte)(target | (source << 4));
+}

@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using Sampan.Linux;
+using Sampan.Linux.Bpf;
+using Sampan.Linux.Netlink.Route;
+using Sampan.Network.Addresses;
+using Sampan.Network.Bridges;
+
+namespace Sampan.Network.Endpoints;
+
+/// <summary>
+/// The way of packets between containers of one network past its bridge: a filter at the host's end of each pair of links, and two tables
+/// that say whose hardware address is whose. Whatever the tables do not know goes by the bridge, so each change to them is safe at
+/// any moment. Nothing of it is on disk, and a new daemon brings its own program and tables. Belongs to the host thread, apart
+/// from <see cref="Prepare"/>.
+/// </summary>
+internal sealed class Shortcut : IDisposable
+{
+    private const string FilterName = "sampan-shortcut";
+
+    // From here on the kernel counts such packets at the container's link (024ee930cb3c, "bpf: Fix dev's rx stats for bpf_redirect_peer
+    // traffic"): without, `docker stats` would not see them.
+    private static readonly Version s_counting = new(6, 7);
+
+    private readonly NeighbourProgram _program;
+    private ImmutableDictionary<string, Place> _places = ImmutableDictionary<string, Place>.Empty;
+
+    private Shortcut(NeighbourProgram program) => _program = program;
+
+    private readonly record struct Place(int Bridge, HardwareAddress Address, int Port);
+
+    /// <summary>Loads the program.</summary>
+    /// <param name="why">What is in the way; null: nothing.</param>
+    /// <returns>Null: packets go by the bridges.</returns>
+    internal static Shortcut? TryLoad(out string? why)
+    {
+        var kernel = Environment.OSVersion.Version;
+        if (kernel < s_counting)
+        {
+            why = $"the kernel {kernel.ToString(2)} does not count such packets, {s_counting} does";
+            return null;
+        }
+
+        try
+        {
+            why = null;
+            return new Shortcut(NeighbourProgram.Load());
+        }
+        catch (LinuxException refused)
+        {
+            why = refused.Message;
+            return null;
+        }
+    }
+
+    /// <summary>Puts the filter at the host's end of a pair; what comes in by it goes by the bridge as before. Any thread may call this with a socket of its own.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    internal void Prepare(RouteSocket host, int port) => host.Commit(new RouteBatch().SetFilter(port, _program.Descriptor, FilterName));
+
+    /// <summary>Packets to and from an endpoint take the way past the bridge.</summary>
+    /// <param name="endpoint">An endpoint with a pair of links.</param>
+    /// <param name="bridge">Its network.</param>
+    /// <param name="port">The number of the host's end, where the filter is.</param>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    internal void Add(EndpointRecord endpoint, BridgeNetwork bridge, int port)
+    {
+        if (endpoint.MacAddress is not { } text || !HardwareAddress.TryParse(text, out var address))
+            return;
+        _places = _places.SetItem(endpoint.EndpointId, new Place(bridge.Index, address.Value, port));
+        if (_program.TryLead(bridge.Index, address.Value.Bytes.Span, port))
+            _program.TryOpen(port, bridge.Index);
+    }
+
+    /// <summary>Packets for an endpoint go by the bridge again. Nothing happens if they did.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    internal void Remove(EndpointRecord endpoint)
+    {
+        if (!_places.TryGetValue(endpoint.EndpointId, out var place))
+            return;
+        _places = _places.Remove(endpoint.EndpointId);
+        if (OwnerOf(place) == place.Port) // else somebody wants to have the same hardware address, and has it now
+            _program.Forget(place.Bridge, place.Address.Bytes.Span);
+        _program.Close(place.Port);
+    }
+
+    /// <summary>Who is led where, by their ids: the number of the host's end, and of the one that the hardware address leads to. Any thread may ask.</summary>
+    internal IReadOnlyDictionary<string, (int Port, int? Leads)> Places => _places.ToDictionary(p => p.Key, p => (p.Value.Port, OwnerOf(p.Value)), StringComparer.Ordinal);
+
+    public void Dispose() => _program.Dispose();
+
+    private int? OwnerOf(Place place) => _program.OwnerOf(place.Bridge, place.Address.Bytes.Span);
+}
