@@ -36,6 +36,15 @@ public sealed record NetworkRecord
     /// <summary>The driver's options in Docker's words, for <c>inspect</c>.</summary>
     public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>What networks made from it will be asked for; null: it is a network, not a configuration.</summary>
+    public NetworkRequest? Configuration { get; init; }
+
+    /// <summary>The configuration that it was made from, or null.</summary>
+    public string? ConfigurationName { get; init; }
+
+    /// <summary>Options of the address driver.</summary>
+    public IReadOnlyDictionary<string, string> AddressOptions { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>The user's labels.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 

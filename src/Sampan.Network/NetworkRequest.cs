@@ -27,10 +27,16 @@ public sealed record NetworkRequest
     /// <summary>The driver's options, in Docker's names (<c>com.docker.network.bridge.name</c>…).</summary>
     public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    /// <summary>The address driver; empty means <c>default</c>, which is the only one.</summary>
+    /// <summary>The address driver; empty means <c>default</c>, the only one that gives addresses.</summary>
     public string AddressDriver { get; init; } = "";
 
-    /// <summary>The address driver's options; it has none.</summary>
+    /// <summary>Makes no network, but a configuration for others to be made from.</summary>
+    public bool ConfigurationOnly { get; init; }
+
+    /// <summary>The configuration that the network is made from; empty: none.</summary>
+    public string ConfigurationName { get; init; } = "";
+
+    /// <summary>The address driver's options; it has none, and keeps them for <c>inspect</c>, as Docker's does.</summary>
     public IReadOnlyDictionary<string, string> AddressOptions { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>The user's labels.</summary>

@@ -258,6 +258,8 @@ public sealed partial class NetworkService
     {
         if (request.ContainerId.Length is 0 or > 200 || request.ContainerId[0] == '.' || !request.ContainerId.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-') || request.ContainerId.EndsWith(".json", StringComparison.Ordinal))
             throw new NetworkException(NetworkError.InvalidInput, $"invalid container id '{request.ContainerId}'");
+        if (network.Document.Configuration is not null)
+            throw new NetworkException(NetworkError.Forbidden, $"cannot create endpoint on configuration-only network: '{network.Document.Name}' is what other networks are made from (--config-from)");
         if (network.Broken is { } reason)
             throw new NetworkException(NetworkError.Conflict, $"network '{network.Document.Name}' could not be set up: {reason}");
         if (!_sandboxes.TryGetValue(request.ContainerId, out var present))

@@ -9,6 +9,7 @@ namespace Sampan.Network;
 public sealed partial class NetworkService
 {
     private const int LongestName = 255;
+    private const string NoAddresses = "null";
     private const string BridgePrefix = "br-";
     private const string DummyPrefix = "dm-";
     private const int BridgeIdLength = 12;
@@ -20,6 +21,10 @@ public sealed partial class NetworkService
         try
         {
             // 1. check
+            CheckName(request);
+            if (request.ConfigurationOnly)
+                return Configure(request);
+            request = Configured(request);
             CheckRequest(request);
             var isWire = WireSettings.Knows(request.Driver);
             var wire = isWire ? WireSettings.Parse(request.Driver, request.Options) : null;
@@ -40,6 +45,8 @@ public sealed partial class NetworkService
                 Subnets = ChooseSubnets(request),
                 Internal = request.Internal,
                 Attachable = request.Attachable,
+                ConfigurationName = request.ConfigurationName.Length > 0 ? request.ConfigurationName : null,
+                AddressOptions = request.AddressOptions,
                 Options = request.Options,
                 Labels = request.Labels,
             };
@@ -79,6 +86,7 @@ public sealed partial class NetworkService
         var network = ById(networkId) ?? throw NotFound(networkId);
         if (network.IsPredefined)
             throw new NetworkException(NetworkError.Forbidden, $"{network.Document.Name} is a pre-defined network and cannot be removed");
+        RequireUnused(network);
         var members = _sandboxes.Values.Where(s => s.On(networkId) is not null).ToList();
         if (members.Count > 0)
         {
@@ -98,30 +106,39 @@ public sealed partial class NetworkService
         Refresh();
     }
 
-    private void CheckRequest(NetworkRequest request)
+    private void CheckName(NetworkRequest request)
     {
         if (request.Name.Length is 0 or > LongestName || request.Name.Trim() != request.Name || request.Name.Any(char.IsControl) || !char.IsAsciiLetterOrDigit(request.Name[0]) || !request.Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-'))
             throw new NetworkException(NetworkError.InvalidInput, $"invalid network name '{request.Name}': a letter or digit, then letters, digits, '_', '.', '-' are expected");
-        if (request.Driver is DefaultNetworks.HostDriver or DefaultNetworks.NoneDriver)
-            throw new NetworkException(NetworkError.Forbidden, $"only one instance of \"{request.Driver}\" network is allowed");
-        if (request.Driver is not ("" or "default" or DefaultNetworks.BridgeDriver) && !WireSettings.Knows(request.Driver))
-            throw new NetworkException(NetworkError.NotFound, $"plugin \"{request.Driver}\" not found: this engine has the network drivers 'bridge', 'macvlan' and 'ipvlan'");
         if (DefaultNetworks.All.Any(d => d.Name == request.Name) || request.Name is "default" or "container")
             throw new NetworkException(NetworkError.Forbidden, $"operation is not permitted on predefined {request.Name} network");
         if (_networks.Exists(n => n.Document.Name == request.Name))
             throw new NetworkException(NetworkError.Conflict, $"network with name {request.Name} already exists");
+    }
+
+    private static void CheckRequest(NetworkRequest request)
+    {
+        if (request.Driver is DefaultNetworks.HostDriver or DefaultNetworks.NoneDriver)
+            throw new NetworkException(NetworkError.Forbidden, $"only one instance of \"{request.Driver}\" network is allowed");
+        if (request.Driver is not ("" or "default" or DefaultNetworks.BridgeDriver) && !WireSettings.Knows(request.Driver))
+            throw new NetworkException(NetworkError.NotFound, $"plugin \"{request.Driver}\" not found: this engine has the network drivers 'bridge', 'macvlan' and 'ipvlan'");
+        if (request.AddressDriver == NoAddresses)
+            throw new NetworkException(NetworkError.InvalidInput, request.Subnets.Any(s => !string.IsNullOrEmpty(s.Subnet)) ? "null ipam driver does not handle specific address pool requests" : "ipv4 pool is empty: a network of the driver 'bridge', 'macvlan' or 'ipvlan' needs addresses, which the address driver 'null' does not give");
         if (request.AddressDriver is not ("" or "default"))
             throw new NetworkException(NetworkError.NotFound, $"plugin \"{request.AddressDriver}\" not found: this engine has the address driver 'default'");
-        if (request.AddressOptions.Count > 0)
-            throw new NetworkException(NetworkError.InvalidInput, $"unknown option '{request.AddressOptions.Keys.First()}' of the address driver 'default': it has none");
+        RequireVersions(request);
+        if (request.Subnets.Count(s => !IsVersion6(s)) > 1 || request.Subnets.Count(IsVersion6) > 1)
+            throw new NetworkException(NetworkError.InvalidInput, $"{(WireSettings.Knows(request.Driver) ? request.Driver : "bridge")} driver doesn't support multiple subnets");
+    }
+
+    private static void RequireVersions(NetworkRequest request)
+    {
         if (request is { IPv4: false, IPv6: not true })
             throw new NetworkException(NetworkError.InvalidInput, "IPv4 or IPv6 must be enabled");
         if (request.IPv6 is not true && request.Subnets.FirstOrDefault(IsVersion6) is { Subnet: { } unwanted })
             throw new NetworkException(NetworkError.InvalidInput, $"the subnet '{unwanted}' is of version 6: say --ipv6 too");
         if (request.IPv4 is false && request.Subnets.FirstOrDefault(s => !string.IsNullOrEmpty(s.Subnet) && !IsVersion6(s)) is { Subnet: { } other })
             throw new NetworkException(NetworkError.InvalidInput, $"the subnet '{other}' is of version 4, which the network is not to have: leave out --ipv4=false");
-        if (request.Subnets.Count(s => !IsVersion6(s)) > 1 || request.Subnets.Count(IsVersion6) > 1)
-            throw new NetworkException(NetworkError.InvalidInput, $"{(WireSettings.Knows(request.Driver) ? request.Driver : "bridge")} driver doesn't support multiple subnets");
     }
 
     private static bool IsVersion6(SubnetRequest wish) => wish.Subnet?.Contains(':') is true;
@@ -142,18 +159,27 @@ public sealed partial class NetworkService
         if (string.IsNullOrEmpty(wish.Subnet))
         {
             if (!string.IsNullOrEmpty(wish.Range) || !string.IsNullOrEmpty(wish.Gateway) || wish.Auxiliary.Count > 0)
-                throw new NetworkException(NetworkError.InvalidInput, "a range, a gateway or an auxiliary address needs the subnet it is in: give it with --subnet");
+                throw SubnetMissing();
             var chosen = _pools.Choose(Taken(version6), version6);
             return new SubnetDocument { Subnet = chosen.ToString(), Gateway = chosen.Host(1).ToString() };
         }
 
-        if (!Subnet.TryParse(wish.Subnet, out var subnet, out var named))
-            throw new NetworkException(NetworkError.InvalidInput, $"invalid subnet '{wish.Subnet}': invalid CIDR block notation, an address and a prefix of 1 to {Subnet.LongestPrefix} bits like '172.28.0.0/16', or like 'fd00:1::/64', are expected");
-        if (!named.Equals(subnet.Network))
-            throw new NetworkException(NetworkError.InvalidInput, $"invalid network config:\ninvalid subnet {wish.Subnet}: it should be {subnet}");
+        var subnet = Parse(wish.Subnet);
         if (_networks.Find(n => n.Addressed?.Of(subnet.IsVersion6)?.Subnet.Overlaps(subnet) is true) is { } other)
             throw new NetworkException(NetworkError.Forbidden, $"invalid pool request: Pool overlaps with other one on this address space: '{subnet}' with '{other.Addressed?.Of(subnet.IsVersion6)?.Subnet}' of network '{other.Document.Name}'");
         return Describe(wish, subnet);
+    }
+
+    private static NetworkException SubnetMissing() =>
+        new(NetworkError.InvalidInput, "a range, a gateway or an auxiliary address needs the subnet it is in: give it with --subnet");
+
+    private static Subnet Parse(string text)
+    {
+        if (!Subnet.TryParse(text, out var subnet, out var named))
+            throw new NetworkException(NetworkError.InvalidInput, $"invalid subnet '{text}': invalid CIDR block notation, an address and a prefix of 1 to {Subnet.LongestPrefix} bits like '172.28.0.0/16', or like 'fd00:1::/64', are expected");
+        return named.Equals(subnet.Network)
+            ? subnet
+            : throw new NetworkException(NetworkError.InvalidInput, $"invalid network config:\ninvalid subnet {text}: it should be {subnet}");
     }
 
     private static SubnetDocument Describe(SubnetRequest wish, Subnet subnet)

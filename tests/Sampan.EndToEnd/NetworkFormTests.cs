@@ -77,4 +77,64 @@ public sealed class NetworkFormTests(SharedEngine engine) : EngineTest(engine)
             await RunAsync(client, "network", "rm", network);
         }
     }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task Networks_are_made_from_a_configuration(string client)
+    {
+        var (conf, made, name) = (NewName("conf"), NewName("made"), NewName("placed"));
+        var (first, subnet) = client == Clients.Docker ? (224, $"{Daemon.Pool}.224/28") : (240, $"{Daemon.Pool}.240/28");
+        var gateway = $"{Daemon.Pool}.{first + 5}";
+        try
+        {
+            (await RunAsync(client, "network", "create", "--config-only", "--subnet", subnet, "--gateway", gateway, "-o", "com.docker.network.driver.mtu=1400", "--label", "made=of", conf)).Succeeded();
+            (await RunAsync(client, "network", "inspect", "-f", "{{.Driver}} {{.ConfigOnly}} {{.Scope}} {{(index .IPAM.Config 0).Subnet}} {{(index .IPAM.Config 0).Gateway}} {{.Labels.made}}", conf)).Text.ShouldBe($"null true local {subnet} {gateway} of");
+            (await RunAsync(client, "network", "create", "--config-from", conf, "--internal", made)).Succeeded();
+            (await RunAsync(client, "network", "inspect", "-f", "{{.Driver}} {{.ConfigOnly}} {{.ConfigFrom.Network}} {{.Internal}} {{(index .IPAM.Config 0).Subnet}} {{(index .IPAM.Config 0).Gateway}} {{.Labels.made}}", made)).Text.ShouldBe($"bridge false {conf} true {subnet} {gateway} of");
+            (await BusyboxAsync(client, "cat /sys/class/net/eth0/mtu", "--network", made)).ShouldBe("1400");
+
+            // What belongs to the configuration cannot be said once more, and it stays while it is used.
+            foreach (var (flag, value) in new[] { ("--subnet", "10.99.0.0/24"), ("--label", "a=b"), ("--ipam-driver", "other") })
+                (await RunAsync(client, "network", "create", "--config-from", conf, flag, value, made + "2")).Ended(1).Saying("user specified configurations are not supported if the network depends on a configuration network");
+            (await RunAsync(client, "network", "create", "--config-from", conf, "-o", "com.docker.network.driver.mtu=1300", made + "2")).Ended(1).Saying("network driver options are not supported if the network depends on a configuration network");
+            (await RunAsync(client, "network", "create", "--config-from", made, made + "2")).Ended(1).Saying($"configuration network \"{made}\" does not exist");
+            (await RunAsync(client, "network", "create", "--config-only", "--config-from", conf, made + "2")).Ended(1).Saying("cannot depend on another configuration network");
+            (await RunAsync(client, "network", "create", "--config-only", "--internal", made + "2")).Ended(1).Saying("configuration network can only contain network specific fields");
+            (await RunAsync(client, "network", "rm", conf)).Ended(1).Saying($"configuration network \"{conf}\" is in use");
+            (await RunAsync(client, "create", "--name", name, "--network", conf, "busybox", "true")).Succeeded();
+            (await RunAsync(client, "start", name)).Ended(1).Saying("cannot create endpoint on configuration-only network");
+
+            // It is nobody's to prune.
+            (await RunAsync(client, "network", "rm", made)).Succeeded();
+            (await RunAsync(client, "network", "prune", "-f", "--filter", "label=made=of")).Succeeded();
+            (await RunAsync(client, "network", "inspect", "-f", "{{.Name}}", conf)).Text.ShouldBe(conf);
+        }
+        finally
+        {
+            await RunAsync(client, "rm", "-f", name);
+            await RunAsync(client, "network", "rm", made);
+            await RunAsync(client, "network", "rm", conf);
+        }
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task What_needs_a_swarm_or_another_address_driver_is_answered_as_docker_does(string client)
+    {
+        var name = NewName("odd");
+        try
+        {
+            (await RunAsync(client, "network", "create", "--ingress", name)).Ended(1).Saying("Ingress network can only be global scope network");
+            (await RunAsync(client, "network", "create", "--scope", "swarm", name)).Ended(1).Saying("cannot create a swarm scoped network when swarm is not active");
+            (await RunAsync(client, "network", "create", "--ipam-driver", "null", name)).Ended(1).Saying("ipv4 pool is empty");
+            (await RunAsync(client, "network", "create", "--ipam-driver", "null", "--subnet", $"{Daemon.Pool}.176/29", name)).Ended(1).Saying("null ipam driver does not handle specific address pool requests");
+            (await RunAsync(client, "network", "create", "--ipam-driver", "banana", name)).Ended(1).Saying("plugin \"banana\" not found");
+
+            // The default address driver has no options, and shows what it was given.
+            (await RunAsync(client, "network", "create", "--ipam-opt", "colour=red", name)).Succeeded();
+            (await RunAsync(client, "network", "inspect", "-f", "{{.IPAM.Options.colour}}", name)).Text.ShouldBe("red");
+        }
+        finally
+        {
+            await RunAsync(client, "network", "rm", name);
+        }
+    }
 }

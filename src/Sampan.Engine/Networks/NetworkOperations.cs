@@ -47,6 +47,8 @@ public sealed partial class NetworkOperations
                 IPv6 = wish.IPv6,
                 Internal = wish.Internal,
                 Attachable = wish.Attachable,
+                ConfigurationOnly = wish.ConfigurationOnly,
+                ConfigurationName = wish.ConfigurationName,
                 AddressDriver = wish.AddressDriver,
                 AddressOptions = wish.AddressOptions,
                 Options = wish.Options,
@@ -68,14 +70,14 @@ public sealed partial class NetworkOperations
         Publish(network, "destroy");
     }
 
-    /// <summary>Removes all networks that no running container is on and that pass the filter; the predefined ones stay.</summary>
+    /// <summary>Removes all networks that no running container is on and that pass the filter; the predefined ones and configurations stay.</summary>
     /// <param name="wanted">Which of them.</param>
     /// <param name="ct">Heeded between networks.</param>
     /// <returns>The names of the removed ones.</returns>
     public async Task<IReadOnlyList<string>> PruneAsync(Func<NetworkSnapshot, bool> wanted, CancellationToken ct)
     {
         var removed = new List<string>();
-        foreach (var network in _parts.Network.Networks.Where(n => !n.IsPredefined && n.Members.Count == 0 && wanted(Of(n))))
+        foreach (var network in _parts.Network.Networks.Where(n => n is { IsPredefined: false, Configuration: null } && n.Members.Count == 0 && wanted(Of(n))))
         {
             try
             {
@@ -133,7 +135,14 @@ public sealed partial class NetworkOperations
             Name = network.Name,
             Created = network.Created,
             Driver = network.Driver,
-            Subnets = [.. network.Subnets.Select(s => new SubnetSnapshot(s.Subnet, s.Gateway.ToString(), s.Range) { Auxiliary = s.Auxiliary })],
+            Subnets = network.Configuration is { } kept
+                ? [.. kept.Subnets.Select(s => new SubnetSnapshot(s.Subnet ?? "", s.Gateway, s.Range) { Auxiliary = s.Auxiliary })]
+                : [.. network.Subnets.Select(s => new SubnetSnapshot(s.Subnet, s.Gateway.ToString(), s.Range) { Auxiliary = s.Auxiliary })],
+            WantsIPv4 = network.Configuration?.IPv4,
+            WantsIPv6 = network.Configuration?.IPv6,
+            IsConfiguration = network.Configuration is not null,
+            ConfigurationName = network.ConfigurationName,
+            AddressOptions = network.AddressOptions,
             Internal = network.Internal,
             Attachable = network.Attachable,
             IsPredefined = network.IsPredefined,

@@ -22,10 +22,25 @@ public sealed record NetworkSnapshot
     public IReadOnlyList<SubnetSnapshot> Subnets { get => field ?? []; init; }
 
     /// <summary>Its containers have addresses of version 6.</summary>
-    public bool IPv6 => Subnets.Any(s => s.Subnet.Contains(':'));
+    public bool IPv6 => WantsIPv6 ?? Subnets.Any(s => s.Subnet.Contains(':'));
 
     /// <summary>Its containers have addresses of version 4, or could have any.</summary>
-    public bool IPv4 => !IPv6 || Subnets.Any(s => !s.Subnet.Contains(':'));
+    public bool IPv4 => WantsIPv4 ?? (IsConfiguration || !IPv6) || Subnets.Any(s => !s.Subnet.Contains(':'));
+
+    /// <summary>What a configuration says of version 4; null: nothing.</summary>
+    internal bool? WantsIPv4 { get; init; }
+
+    /// <summary>What a configuration says of version 6; null: nothing.</summary>
+    internal bool? WantsIPv6 { get; init; }
+
+    /// <summary>It is no network, but what others are made from.</summary>
+    public bool IsConfiguration { get; init; }
+
+    /// <summary>The configuration that it was made from; null: none.</summary>
+    public string? ConfigurationName { get; init; }
+
+    /// <summary>Options of the address driver.</summary>
+    public IReadOnlyDictionary<string, string> AddressOptions { get => field ?? ReadOnlyDictionary<string, string>.Empty; init; }
 
     /// <summary>No way out.</summary>
     public bool Internal { get; init; }

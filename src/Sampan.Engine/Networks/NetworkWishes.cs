@@ -26,6 +26,12 @@ public sealed record NetworkWishes
     /// <summary>Kept for <c>inspect</c>.</summary>
     public bool Attachable { get; init; }
 
+    /// <summary>No network, but a configuration for others to be made from.</summary>
+    public bool ConfigurationOnly { get; init; }
+
+    /// <summary>The configuration that it is made from; empty: none.</summary>
+    public string ConfigurationName { get => field ?? ""; init; }
+
     /// <summary>The address driver; empty: the default one.</summary>
     public string AddressDriver { get => field ?? ""; init; }
 

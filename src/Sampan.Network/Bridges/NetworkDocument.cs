@@ -34,6 +34,15 @@ internal sealed record NetworkDocument
 
     public bool Attachable { get; init; }
 
+    /// <summary>It is no network, but what others are made from; null: it is one.</summary>
+    public ConfigurationDocument? Configuration { get; init; }
+
+    /// <summary>The configuration that it was made from, or null.</summary>
+    public string? ConfigurationName { get; init; }
+
+    /// <summary>Options of the address driver, which has none: kept for <c>inspect</c>, as Docker does.</summary>
+    public IReadOnlyDictionary<string, string> AddressOptions { get => field ?? ReadOnlyDictionary<string, string>.Empty; init; }
+
     public IReadOnlyDictionary<string, string> Options { get => field ?? ReadOnlyDictionary<string, string>.Empty; init; }
 
     public IReadOnlyDictionary<string, string> Labels { get => field ?? ReadOnlyDictionary<string, string>.Empty; init; }

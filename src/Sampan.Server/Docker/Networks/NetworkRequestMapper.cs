@@ -13,10 +13,12 @@ internal static class NetworkRequestMapper
     /// <exception cref="EngineException">Something is asked for that this engine has not.</exception>
     internal static NetworkWishes ToWishes(NetworkCreateRequest request)
     {
-        Refuse("ConfigOnly", request.ConfigOnly);
-        Refuse("ConfigFrom", request.ConfigFrom is { Network.Length: > 0 });
-        Refuse("Ingress", request.Ingress);
-        Refuse($"Scope: {request.Scope}", request.Scope is not ("" or "local"));
+        if (request.ConfigOnly && (request.Ingress || request.Scope.Length > 0))
+            throw new EngineException(ErrorKind.Forbidden, "configuration network can only contain network specific fields. Network operator fields like [ ingress | internal | attachable | scope ] are not supported.");
+        if (request.Ingress)
+            throw new EngineException(ErrorKind.Forbidden, "Ingress network can only be global scope network: that needs a swarm, which this engine is no part of");
+        if (request.Scope is not ("" or "local"))
+            throw new EngineException(ErrorKind.Forbidden, $"cannot create a swarm scoped network when swarm is not active: leave out the scope '{request.Scope}'");
         return new NetworkWishes
         {
             Name = request.Name,
@@ -26,6 +28,8 @@ internal static class NetworkRequestMapper
             IPv6 = request.EnableIPv6,
             Internal = request.Internal,
             Attachable = request.Attachable,
+            ConfigurationOnly = request.ConfigOnly,
+            ConfigurationName = request.ConfigFrom?.Network ?? "",
             AddressDriver = request.IPAM?.Driver ?? "",
             AddressOptions = request.IPAM?.Options ?? new Dictionary<string, string>(),
             Options = request.Options ?? new Dictionary<string, string>(),
@@ -41,11 +45,5 @@ internal static class NetworkRequestMapper
         var wish = ContainerRequestMapper.MapEndpoint(network, settings ?? new EndpointSettings(), problems);
         problems.Throw();
         return wish;
-    }
-
-    private static void Refuse(string member, bool asked)
-    {
-        if (asked)
-            throw new EngineException(ErrorKind.NotSupported, $"'{member}' of a network is not supported by this engine");
     }
 }

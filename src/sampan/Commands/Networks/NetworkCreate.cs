@@ -38,10 +38,7 @@ internal static class NetworkCreate
     private static async Task<int> RunAsync(Invocation call)
     {
         var subnets = call.Get(s_subnet);
-        // The n-th range and gateway belong to the n-th subnet, as long as there is no more than one of each per subnet.
-        if (call.Get(s_ipRange).Count > Math.Max(1, subnets.Count) || (subnets.Count > 0 && call.Get(s_gateway).Count > subnets.Count))
-            throw new CommandException("every ip-range or gateway must have a corresponding subnet");
-        if (subnets.Count == 0 && (call.Get(s_gateway).Count > 0 || call.Get(s_ipRange).Count > 0)) throw new CommandException("every ip-range or gateway must have a corresponding subnet");
+        var configuration = SubnetFlags.Combine(call.Get(s_subnet), call.Get(s_ipRange), call.Get(s_gateway), call.Get(s_aux));
         Dictionary<string, string> labels;
         try
         {
@@ -69,13 +66,7 @@ internal static class NetworkCreate
             {
                 Driver = call.Get(s_ipamDriver),
                 Options = call.Get(s_ipamOpt),
-                Config = [.. subnets.Select((subnet, i) => new IpamConfig
-                {
-                    Subnet = subnet,
-                    IPRange = call.Get(s_ipRange).ElementAtOrDefault(i),
-                    Gateway = call.Get(s_gateway).ElementAtOrDefault(i),
-                    AuxiliaryAddresses = i == 0 && call.Get(s_aux).Count > 0 ? call.Get(s_aux) : null,
-                })],
+                Config = configuration,
             },
         }, call.Cancelled).ConfigureAwait(false);
         if (created.Warning.Length > 0) call.Error.WriteLine($"WARNING: {created.Warning}");
