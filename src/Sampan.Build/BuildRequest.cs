@@ -95,7 +95,7 @@ public sealed record BuildRequest
     /// </summary>
     public IReadOnlyDictionary<string, string> Contexts { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
-    /// <summary>What is granted: <c>network.host</c>, <c>security.insecure</c>.</summary>
+    /// <summary>What is granted: <c>network.host</c>, <c>security.insecure</c>, <c>device</c>.</summary>
     public IReadOnlySet<string> Entitlements { get; init; } = ReadOnlySet<string>.Empty;
 
     /// <summary>What the image's manifest says besides, in a registry and in an archive.</summary>

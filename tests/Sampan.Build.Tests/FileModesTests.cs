@@ -14,6 +14,9 @@ public sealed class FileModesTests
     [InlineData("+x", "0644", false, "0755")]
     [InlineData("go-rwx", "0755", false, "0700")]
     [InlineData("u+s,+t", "0755", false, "5755")]
+    [InlineData("g=u", "0640", false, "0660")]
+    [InlineData("go=u,o-w", "0640", false, "0664")]
+    [InlineData("u=rw+x,o+g", "0040", false, "0744")]
     public void Permissions_are_changed_as_chmod_does(string change, string before, bool isDirectory, string after) =>
         FileModes.Parse(change, default)((UnixFileMode)Convert.ToInt32(before, 8), isDirectory).ShouldBe((UnixFileMode)Convert.ToInt32(after, 8));
 
@@ -23,5 +26,7 @@ public sealed class FileModesTests
     [InlineData("77777")]
     [InlineData("u~x")]
     [InlineData("q=r")]
+    [InlineData("g=ur")]
+    [InlineData("g")]
     public void What_is_neither_octal_nor_symbolic_is_refused(string change) => Should.Throw<DockerfileException>(() => FileModes.Parse(change, default));
 }

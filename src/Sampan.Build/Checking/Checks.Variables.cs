@@ -68,6 +68,7 @@ internal sealed partial class Checks
             if (below >= stage.Index || Known(_plan.All[below]) is not { } inherited)
                 return null;
             known.UnionWith(inherited);
+            known.UnionWith(_plan.All[below].Instructions.OfType<Instruction.Arg>().SelectMany(arg => arg.Pairs).Select(pair => pair.Key));
             known.UnionWith(_plan.All[below].Instructions.OfType<Instruction.Env>().SelectMany(env => env.Pairs).Select(pair => pair.Key));
             return known;
         }

@@ -13,6 +13,7 @@ internal sealed class BuildOutput(IProgress<BuildMessage> progress, IReadOnlyLis
     private readonly Dictionary<int, List<BuildMessage>> _waiting = order.ToDictionary(stage => stage, _ => new List<BuildMessage>());
     private readonly Dictionary<int, TaskCompletionSource> _turns = order.ToDictionary(stage => stage, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
     private readonly HashSet<int> _done = [];
+    private readonly HashSet<int> _free = [];
     private int _turn;
     private long _bytes;
 
@@ -21,7 +22,7 @@ internal sealed class BuildOutput(IProgress<BuildMessage> progress, IReadOnlyLis
     {
         lock (_gate)
         {
-            if (_turn < order.Count && order[_turn] != stage)
+            if (_turn < order.Count && order[_turn] != stage && !_free.Contains(stage))
             {
                 _waiting[stage].Add(message);
                 _bytes += message is BuildMessage.Text text ? text.Content.Length : 64;
@@ -40,8 +41,25 @@ internal sealed class BuildOutput(IProgress<BuildMessage> progress, IReadOnlyLis
     {
         lock (_gate)
         {
-            var isTurn = _turn == order.Count || order[_turn] == stage;
+            var isTurn = _turn == order.Count || order[_turn] == stage || _free.Contains(stage);
             return isTurn ? room?.Invoke(ct) ?? Task.CompletedTask : _bytes < MaxWaiting ? Task.CompletedTask : _turns[stage].Task.WaitAsync(ct);
+        }
+    }
+
+    /// <summary>Stages need not wait for their turn: one before them waits for them.</summary>
+    internal void Free(IEnumerable<int> stages)
+    {
+        lock (_gate)
+        {
+            foreach (var stage in stages.Where(_free.Add))
+            {
+                if (!_waiting.TryGetValue(stage, out var messages))
+                    continue;
+                foreach (var message in messages)
+                    progress.Report(message);
+                messages.Clear();
+                _turns[stage].TrySetResult();
+            }
         }
     }
 

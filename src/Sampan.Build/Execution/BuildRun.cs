@@ -17,6 +17,9 @@ internal sealed class BuildRun : IDisposable
     private readonly Dictionary<int, Lazy<Task<StageState>>> _stages;
     private readonly CancellationTokenSource _stop;
     private readonly List<(Digest Image, string Repository)> _brought = [];
+
+    // Who waits for whom, by the Dockerfile or by a trigger. Guarded by itself.
+    private readonly Dictionary<int, HashSet<int>> _waits;
     private int _failed;
     private readonly HashSet<string> _used = new(StringComparer.Ordinal);
 
@@ -34,6 +37,7 @@ internal sealed class BuildRun : IDisposable
         Export = new CacheExport(engine.Steps, mounts);
         Lease = cache.NewLease();
         _stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        _waits = plan.All.ToDictionary(stage => stage.Index, stage => stage.Needs.ToHashSet());
         _stages = plan.All.ToDictionary(stage => stage.Index, stage => new Lazy<Task<StageState>>(() => RunStageAsync(stage)));
         Epoch = request.Arguments.GetValueOrDefault("SOURCE_DATE_EPOCH") is { Length: > 0 } text
             ? long.TryParse(text, System.Globalization.NumberStyles.None, null, out var seconds) && seconds <= 253402300799
@@ -114,6 +118,32 @@ internal sealed class BuildRun : IDisposable
 
     /// <summary>A stage's result; it begins to run if it does not yet.</summary>
     internal Task<StageState> StageAsync(Stage stage) => _stages[stage.Index].Value;
+
+    /// <summary>
+    /// A stage that a trigger of the base asks for, which the plan could not know; it begins to run if it does not yet. Null: it waits, perhaps by
+    /// way of others, for the one that asks.
+    /// </summary>
+    internal Task<StageState>? TriggeredAsync(Stage asking, Stage wanted)
+    {
+        lock (_waits)
+        {
+            var reached = new HashSet<int>();
+            Reach(wanted.Index, reached);
+            if (reached.Contains(asking.Index))
+                return null;
+            _waits[asking.Index].Add(wanted.Index);
+            Output.Free(reached);
+        }
+        return StageAsync(wanted);
+    }
+
+    private void Reach(int stage, HashSet<int> reached)
+    {
+        if (!reached.Add(stage))
+            return;
+        foreach (var next in _waits[stage])
+            Reach(next, reached);
+    }
 
     /// <summary>An image by its name, fetched if it is not here.</summary>
     internal async Task<ImageRecord> ImageAsync(string name, Platform? platform, int stage)

@@ -43,10 +43,10 @@ internal sealed class Origin
             name = replaced;
         else if (BuildPlan.Find(build.Plan.All, name) is { } other)
         {
-            // Only a trigger of the base can ask for what the plan does not know; a later stage may need this one.
-            return stage.Needs.Contains(other.Index) || other.Index < stage.Index
-                ? new Origin(null, build.Engine.Steps, (await build.StageAsync(other)).Files)
-                : throw new DockerfileException($"invalid from flag value {name}: a trigger of the base image can name earlier stages only", place) { Word = word };
+            // Only a trigger of the base can ask for what the plan does not know.
+            var files = stage.Needs.Contains(other.Index) ? build.StageAsync(other) : build.TriggeredAsync(stage, other);
+            return files is not null ? new Origin(null, build.Engine.Steps, (await files).Files)
+                : throw new DockerfileException($"circular dependency detected on stage: {name}", place) { Word = word };
         }
         if (int.TryParse(name, System.Globalization.NumberStyles.None, null, out _))
             throw new DockerfileException($"invalid from flag value {name}: invalid stage index", place) { Word = word };

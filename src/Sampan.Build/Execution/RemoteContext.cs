@@ -15,11 +15,15 @@ internal static class RemoteContext
 
     /// <summary>Fetches a file.</summary>
     /// <exception cref="BuildException">It is not there, the server fails, or it is too large.</exception>
-    internal static async Task<Fetched> FetchAsync(Uri address, int maxBytes, CancellationToken ct)
+    internal static async Task<Fetched> FetchAsync(Uri address, int maxBytes, IReadOnlyDictionary<string, byte[]> secrets, CancellationToken ct)
     {
         try
         {
-            using var answer = await s_client.Value.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, ct);
+            using var question = new HttpRequestMessage(HttpMethod.Get, address);
+            // A redirection does not take it along.
+            if (Authorization.OfFile(secrets, address) is { } authorization)
+                question.Headers.TryAddWithoutValidation("Authorization", authorization);
+            using var answer = await s_client.Value.SendAsync(question, HttpCompletionOption.ResponseHeadersRead, ct);
             if (!answer.IsSuccessStatusCode)
                 throw BuildException.Invalid($"failed to download remote {Shown(address)}: status {(int)answer.StatusCode}");
             if (answer.Content.Headers.ContentLength > maxBytes)

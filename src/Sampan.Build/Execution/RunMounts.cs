@@ -87,7 +87,7 @@ internal sealed class RunMounts : IAsyncDisposable
             switch (mount.Kind)
             {
                 case "bind":
-                    Bind(mount.Target ?? "", source ?? SourceTree.Empty().Root, _build.Engine.Steps.DataDirectory, CopyLooks.AsTheyAre, !mount.Flag("rw", _run.Place), ct);
+                    Bind(mount.Target ?? "", source ?? SourceTree.Empty().Root, _build.Engine.Steps.DataDirectory, CopyLooks.AsTheyAre, isReadOnly: !mount.Flag("rw", _run.Place) && mount["ro"]?.ToLowerInvariant() is not ("false" or "0"), ct);
                     break;
                 case "cache":
                     await CacheAsync(mount, source, ct);
@@ -127,6 +127,8 @@ internal sealed class RunMounts : IAsyncDisposable
         var mode = (UnixFileMode)(mount.Number("mode", 8, _run.Place) ?? 0x1ed);
         var looks = source is null ? new CopyLooks { Owner = owner, Mode = (_, _) => mode } : CopyLooks.AsTheyAre;
         var id = mount["id"] ?? mount.Target ?? "";
+        if (_build.Request.Arguments.GetValueOrDefault("BUILDKIT_CACHE_MOUNT_NS") is { Length: > 0 } space)
+            id = $"{space}/{id}";
         var use = await _build.CacheMounts.TakeAsync(
             id, mount["sharing"] ?? "shared", () => Task.FromResult(_build.FindMount(id) is { } brought ? (brought, CopyLooks.AsTheyAre) : (source ?? SourceTree.Empty().Root, looks)), ct);
         _build.Export.AddMount(id);

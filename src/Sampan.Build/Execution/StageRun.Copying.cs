@@ -83,9 +83,12 @@ internal sealed partial class StageRun
         if (copy.Checksum is not null)
             throw new DockerfileException("checksum is only supported for HTTP(S) and Git sources", copy.Place);
         var (pivot, path) = Pivot(source, copy.Parents);
-        if (origin.IsContext && LeadsOut(path))
-            throw new DockerfileException($"{VerbOf(copy)} failed: forbidden path outside the build context: {source} ()", copy.Place) { Word = word };
+        // The reference: what leads out of the context begins at its top. What is not there was meant to be outside.
+        var leadsOut = origin.IsContext && LeadsOut(path);
+        path = leadsOut ? Path.GetFullPath(path, "/") : path;
         var found = Match(origin, path);
+        if (found.Count == 0 && leadsOut)
+            throw new DockerfileException($"{VerbOf(copy)} failed: forbidden path outside the build context: {source} ()", copy.Place) { Word = word };
         // As Docker: "COPY package.json yarn.lock* ./" is meant to work without a yarn.lock.
         if (found.Count == 0 && path.AsSpan().IndexOfAny("*?[") < 0)
             throw NotFound(copy, word, source, path, origin);
@@ -116,7 +119,7 @@ internal sealed partial class StageRun
     private async Task<CopyItem> RepositoryAsync(Instruction.Copy copy, string source)
     {
         var address = GitAddress.Parse(source);
-        var (tree, commit) = await Repositories.FetchAsync(address, build.Engine.Steps, build.Agents, copy.KeepGitDir, build.Stopped);
+        var (tree, commit) = await Repositories.FetchAsync(address, build.Engine.Steps, build.Agents, copy.KeepGitDir, build.Request.Secrets, build.Stopped);
         if (copy.Checksum is { } checksum && !commit.StartsWith(Expand(checksum, copy.Place), StringComparison.OrdinalIgnoreCase))
         {
             tree.Dispose();
@@ -130,7 +133,7 @@ internal sealed partial class StageRun
 
     private async Task<CopyItem> FetchedAsync(Instruction.Copy copy, string url)
     {
-        var fetched = await RemoteContext.FetchAsync(new Uri(url), MaxRemoteBytes, build.Stopped);
+        var fetched = await RemoteContext.FetchAsync(new Uri(url), MaxRemoteBytes, build.Request.Secrets, build.Stopped);
         if (copy.Checksum is { } checksum)
         {
             var digest = Oci.Images.Digest.Of(fetched.Content).ToString();

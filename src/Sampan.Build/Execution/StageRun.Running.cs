@@ -31,7 +31,6 @@ internal sealed partial class StageRun
             throw new DockerfileException("RUN --security=insecure is not granted: start the build with --allow security.insecure", run.Place) { Word = "--security" };
         await using var mounts = await RunMounts.ReadAsync(run, build, stage, Expand, _state);
         var arguments = _arguments.Where(argument => argument.Value is not null && !_state.Config.Env.Any(line => line.StartsWith(argument.Key + "=", StringComparison.Ordinal)))
-            .Where(argument => !PlatformArguments.Proxies.Contains(argument.Key))
             .Select(argument => $"{argument.Key}={argument.Value}").Order(StringComparer.Ordinal).ToList();
 
         var key = NewKey("run").AddAll(command).Add(script).AddVariables("variable", _state.Config.Env).AddVariables("argument", arguments)
@@ -42,21 +41,55 @@ internal sealed partial class StageRun
         var history = $"RUN {counted}{string.Join(' ', command)}{(script is null ? "" : $" <<EOF\n{script}EOF")} # buildkit";
         if (run.Security == "insecure")
             key.Add("insecure").Note("security", "insecure");
-        await TakeAsync(key, run.Text, history, () => ExecuteAsync(run, command, script, arguments, network, mounts));
+        if (HostName(network) is { } host)
+            key.Add(host).Note("host name", host);
+        var devices = Devices(run);
+        if (devices.Count > 0)
+            key.Add("devices").AddAll(devices).Note("devices", string.Join(' ', devices));
+        await TakeAsync(key, run.Text, history, () => ExecuteAsync(run, command, script, arguments, network, mounts, devices));
+    }
+
+    // As BuildKit has it, so that what a command makes of it is the same each time. A network that is somebody else's comes with a name.
+    private string? HostName(string network) => network == "host" || network.StartsWith("container:", StringComparison.Ordinal) ? null
+        : build.Request.Arguments.GetValueOrDefault("BUILDKIT_SANDBOX_HOSTNAME") is { Length: > 0 } given ? given : "buildkitsandbox";
+
+    // RUN --device=vendor/class=name[,required]: those that are not there are left out unless they are required.
+    private List<string> Devices(Instruction.Run run)
+    {
+        if (run.Devices.Count == 0)
+            return [];
+        if (!build.Request.Entitlements.Contains("device"))
+            throw new DockerfileException("RUN --device is not granted: start the build with --allow device", run.Place) { Word = "--device" };
+        var found = new List<string>();
+        var here = build.Engine.Steps.Devices();
+        foreach (var text in run.Devices)
+        {
+            var words = Expand(text, run.Place).Split(',');
+            if (words.Skip(1).FirstOrDefault(word => word is not ("required" or "required=true" or "required=false")) is { } unknown)
+                throw new DockerfileException($"unexpected word '{unknown}' for a device: expected NAME[,required]", run.Place) { Word = text };
+            var names = here.Where(name => name == words[0] || words[0].EndsWith("=*", StringComparison.Ordinal) && name.StartsWith(words[0][..^1], StringComparison.Ordinal)).ToList();
+            // "vendor/class" alone is the first there is.
+            if (names.Count == 0 && !words[0].Contains('='))
+                names.AddRange(here.Where(name => name.StartsWith(words[0] + "=", StringComparison.Ordinal)).Take(1));
+            if (names.Count == 0 && words.Skip(1).Any(word => word is "required" or "required=true"))
+                throw new DockerfileException($"required device \"{words[0]}\" is not described by any CDI file", run.Place) { Word = text };
+            found.AddRange(names.Where(name => !found.Contains(name)));
+        }
+        return found;
     }
 
     /// <summary>
     /// (1) the files as a step, so that nothing of the base's configuration is in the container (2) create (3) attach, start (4) output to its end,
     /// the exit code (5) what it changed becomes a layer (6) the container goes, whatever happened.
     /// </summary>
-    private async Task<ImageRecord> ExecuteAsync(Instruction.Run run, IReadOnlyList<string> command, string? script, IReadOnlyList<string> arguments, string network, RunMounts mounts)
+    private async Task<ImageRecord> ExecuteAsync(Instruction.Run run, IReadOnlyList<string> command, string? script, IReadOnlyList<string> arguments, string network, RunMounts mounts, IReadOnlyList<string> devices)
     {
         // (1)
         var files = await StepOfFilesAsync();
 
         // (2)
         await mounts.PrepareAsync(script, build.Stopped);
-        var proxies = build.Request.Arguments.Where(argument => argument.Value is not null && PlatformArguments.Proxies.Contains(argument.Key)).Select(argument => $"{argument.Key}={argument.Value}");
+        var proxies = build.Request.Arguments.Where(argument => argument.Value is not null && PlatformArguments.Proxies.Contains(argument.Key) && !_arguments.ContainsKey(argument.Key)).Select(argument => $"{argument.Key}={argument.Value}");
         var spec = new ContainerSpec
         {
             Image = files.Id.ToString(),
@@ -66,7 +99,8 @@ internal sealed partial class StageRun
             User = _state.Config.User,
             WorkingDirectory = _state.Config.WorkingDir,
             Network = new NetworkWish { Mode = network, ExtraHosts = build.Request.ExtraHosts },
-            Resources = build.Request.Resources,
+            Hostname = HostName(network),
+            Resources = devices.Count == 0 ? build.Request.Resources : build.Request.Resources with { DeviceWishes = [new DeviceWish { Driver = "cdi", Ids = devices }] },
             ShmSize = build.Request.ShmSize,
             Security = new SecurityWish { Options = build.Request.SecurityOptions, Privileged = run.Security == "insecure" },
             Log = new LogWish { Driver = "none" },

@@ -70,7 +70,7 @@ internal sealed partial class StageRun(BuildRun build, Stage stage)
                 Tell($" ---> {ShortId()}\n");
                 build.Journal.End(_entry, BuildStatus.Done);
             }
-            return _state;
+            return _state with { Arguments = _arguments };
         }
         catch (Exception failure)
         {
@@ -113,7 +113,12 @@ internal sealed partial class StageRun(BuildRun build, Stage stage)
         if (build.Named.TryGetValue(stage.Base, out var tree))
             return await ContextAsync(tree, platform);
         if (stage.BaseStage is { } below && build.ImageOfContext(stage.Base) is null)
-            return (await build.StageAsync(build.Plan.All[below])) with { IsCmdSet = false };
+        {
+            var inherited = await build.StageAsync(build.Plan.All[below]);
+            foreach (var (name, value) in inherited.Arguments)
+                _arguments[name] = value;
+            return inherited with { IsCmdSet = false };
+        }
         if (stage.Base == "scratch")
             return new StageState { Platform = platform.Normalize() };
         var image = await build.ImageAsync(build.ImageOfContext(stage.Base) ?? stage.Base, stage.Platform is null ? null : platform, stage.Index);
@@ -238,7 +243,9 @@ internal sealed partial class StageRun(BuildRun build, Stage stage)
     private void Announce(Instruction instruction)
     {
         build.Entries[stage.Index] = _entry = build.Journal.Begin(_label, _step - stage.FirstStep + 1, stage.Instructions.Count + 1, instruction.Text, MakesFiles(instruction));
-        Tell($"Step {(_step++).ToString(CultureInfo.InvariantCulture)}/{build.Plan.Steps} : {instruction.Text}\n");
+        // A stage that only a trigger asks for is none of those that were counted.
+        Tell(stage.FirstStep == 0 ? $"# {_label}: {instruction.Text}\n" : $"Step {_step.ToString(CultureInfo.InvariantCulture)}/{build.Plan.Steps} : {instruction.Text}\n");
+        _step++;
     }
 
     private static bool MakesFiles(Instruction instruction) => instruction is Instruction.From or Instruction.Run or Instruction.Copy or Instruction.Workdir;

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Sampan.Oci.Images;
 using Sampan.Storage.Images;
 
@@ -26,6 +27,9 @@ internal sealed record StageState
 
     /// <summary>CMD was given in this build, not only in the base.</summary>
     public bool IsCmdSet { get; init; }
+
+    /// <summary>ARGs that the stage declared, for those that begin with it; null: declared, but without a value.</summary>
+    public IReadOnlyDictionary<string, string?> Arguments { get; init; } = ReadOnlyDictionary<string, string?>.Empty;
 
     /// <summary>What it is for.</summary>
     public required Platform Platform { get; init; }

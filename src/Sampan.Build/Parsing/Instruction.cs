@@ -22,7 +22,11 @@ internal abstract record Instruction
     internal sealed record Label(IReadOnlyList<KeyValuePair<string, string>> Pairs) : Instruction;
 
     /// <summary><c>RUN</c>.</summary>
-    internal sealed record Run(CommandWords Command, IReadOnlyList<string> Mounts, string? Network, string? Security, IReadOnlyList<Heredoc> Heredocs) : Instruction;
+    internal sealed record Run(CommandWords Command, IReadOnlyList<string> Mounts, string? Network, string? Security, IReadOnlyList<Heredoc> Heredocs) : Instruction
+    {
+        /// <summary><c>--device</c>, as written.</summary>
+        public IReadOnlyList<string> Devices { get; init; } = [];
+    }
 
     /// <summary><c>CMD</c>.</summary>
     internal sealed record Cmd(CommandWords Command) : Instruction;

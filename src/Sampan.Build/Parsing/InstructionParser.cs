@@ -66,9 +66,9 @@ internal sealed partial class InstructionParser(char escape)
 
     private Instruction.Run Run(RawInstruction raw)
     {
-        var flags = InstructionFlags.Take(raw, escape, "mount*", "network", "security");
+        var flags = InstructionFlags.Take(raw, escape, "device*", "mount*", "network", "security");
         var command = Command(raw, flags.Rest, mayBeEmpty: false);
-        return new Instruction.Run(command, flags.All("mount"), flags.Text("network"), flags.Text("security"), raw.Heredocs) { Place = raw.Place, Text = TextOf(raw) };
+        return new Instruction.Run(command, flags.All("mount"), flags.Text("network"), flags.Text("security"), raw.Heredocs) { Place = raw.Place, Text = TextOf(raw), Devices = flags.All("device") };
     }
 
     private Instruction.Copy Copy(RawInstruction raw)

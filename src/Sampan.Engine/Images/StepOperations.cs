@@ -1,3 +1,4 @@
+using Sampan.Engine.Devices;
 using Sampan.Oci.Images;
 using Sampan.Runtime.Observation;
 using Sampan.Storage.Building;
@@ -117,6 +118,9 @@ public sealed class StepOperations
 
     /// <summary>Writes a directory's content, or one file under its name, into an empty directory of the host, for a mount.</summary>
     public static void Unpack(SourceEntry source, string hostDirectory, CopyLooks looks, CancellationToken ct) => Translate.Run(() => Storage.Building.HostTree.Unpack(source, hostDirectory, looks, ct));
+
+    /// <summary>Names of the devices that CDI files describe, as of now.</summary>
+    public IReadOnlyList<string> Devices() => [.. CdiDirectory.Read(_parts.Options.CdiDirectories).Names.Select(name => name.ToString())];
 
     /// <summary>Whether a signal has this name or number.</summary>
     public static bool IsSignal(string text) => Containers.SignalName.TryParse(text, out _);

@@ -24,14 +24,15 @@ public static partial class GitRepository
     /// <param name="keepsGitDirectory">The files of <c>.git</c> are among the result.</param>
     /// <param name="agentSocket">An SSH agent whose keys are used; null: none, and no other keys either.</param>
     /// <param name="ct">Gives up.</param>
+    /// <param name="authorization">What is said to the repository's own host by http; null: nothing.</param>
     /// <returns>The files, and the commit's id.</returns>
     /// <exception cref="StorageException">NotSupported: there is no git. NotFound, InvalidInput: git failed; its words are in the message.</exception>
-    public static async Task<(SourceTree Files, string Commit)> FetchAsync(string url, string? reference, string directory, bool keepsGitDirectory, string? agentSocket, CancellationToken ct)
+    public static async Task<(SourceTree Files, string Commit)> FetchAsync(string url, string? reference, string directory, bool keepsGitDirectory, string? agentSocket, CancellationToken ct, string? authorization = null)
     {
         if (agentSocket?.Length > MaxSocketPath)
             throw new StorageException(StorageError.InvalidInput, $"the agent's socket '{agentSocket}' has a path of more than {MaxSocketPath} characters: give the engine an exec root with a shorter path");
         var outer = Path.Combine(directory, Path.GetRandomFileName());
-        var git = new Git(Find(), outer, agentSocket);
+        var git = new Git(Find(), outer, agentSocket, authorization is null ? null : (new Uri(new Uri(url), "/").ToString(), authorization));
         Directory.CreateDirectory(outer, OwnerOnly);
         try
         {
@@ -89,6 +90,13 @@ public static partial class GitRepository
         };
         if (git.AgentSocket is { } agent)
             environment["SSH_AUTH_SOCK"] = agent;
+        // In the environment, where a list of processes does not show it.
+        if (git.Authorization is var (host, header))
+        {
+            environment["GIT_CONFIG_COUNT"] = "1";
+            environment["GIT_CONFIG_KEY_0"] = $"http.{host}.extraHeader";
+            environment["GIT_CONFIG_VALUE_0"] = "Authorization: " + header;
+        }
         foreach (var name in new[] { "http_proxy", "https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY", "all_proxy", "ALL_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR" })
         {
             if (Environment.GetEnvironmentVariable(name) is { Length: > 0 } value)
@@ -141,5 +149,6 @@ public static partial class GitRepository
     /// <param name="Program">Its path.</param>
     /// <param name="Outer">Its home; the repository is in <c>work</c>.</param>
     /// <param name="AgentSocket">For ssh; null: no keys.</param>
-    private sealed record Git(string Program, string Outer, string? AgentSocket);
+    /// <param name="Authorization">A header for one host; null: none.</param>
+    private sealed record Git(string Program, string Outer, string? AgentSocket, (string Host, string Header)? Authorization);
 }

@@ -103,8 +103,8 @@ internal static class BuildRequestMapper
 
     private static ImageReference WithTag(ImageReference reference) => reference.Tag is null ? Tag(reference + ":latest") : reference;
 
-    private static string Entitlement(string text) => text is "network.host" or "security.insecure" ? text
-        : throw new EngineException(ErrorKind.InvalidArgument, $"unknown entitlement '{text}': expected network.host or security.insecure");
+    private static string Entitlement(string text) => text is "network.host" or "security.insecure" or "device" ? text
+        : throw new EngineException(ErrorKind.InvalidArgument, $"unknown entitlement '{text}': expected network.host, security.insecure or device");
 
     // A null in it is nothing that anybody can have meant.
     private static IReadOnlyList<T> List<T>(Exchange x, string name, JsonTypeInfo<IReadOnlyList<T>> type)

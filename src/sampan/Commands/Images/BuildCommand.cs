@@ -45,7 +45,7 @@ internal static class BuildCommand
     private static readonly Option<IReadOnlyList<string>> s_context = Option.List("build-context", null, "list", "A further context (name=DIR, URL or docker-image://IMAGE)");
     private static readonly Option<IReadOnlyList<string>> s_cacheFrom = Option.List("cache-from", null, "list", "Where steps may come from (IMAGE, type=registry,ref=…, type=local,src=DIR)");
     private static readonly Option<IReadOnlyList<string>> s_cacheTo = Option.List("cache-to", null, "list", "Where the cache goes (type=inline, type=registry,ref=…, type=local,dest=DIR[,mode=min])");
-    private static readonly Option<IReadOnlyList<string>> s_allow = Option.List("allow", null, "list", "Grant network.host or security.insecure");
+    private static readonly Option<IReadOnlyList<string>> s_allow = Option.List("allow", null, "list", "Grant network.host, security.insecure or device");
     private static readonly Option<bool> s_check = Option.Flag("check", null, "Check the Dockerfile, build nothing");
     private static readonly Option<bool> s_squash = Option.Flag("squash", null, "Make one layer of those of this build");
     private static readonly Option<IReadOnlyList<string>> s_ssh = Option.List("ssh", null, "list", "An SSH agent or keys for RUN --mount=type=ssh and git (default, or id=socket, or id=key[,key])");
