@@ -10,6 +10,7 @@ using Sampan.Cli.Output;
 using Sampan.Compose.Documents;
 using Sampan.DockerApi.Client;
 using Sampan.Linux;
+using Sampan.Linux.Processes;
 
 namespace Sampan.Cli;
 
@@ -58,6 +59,7 @@ internal static class CommandLine
             }
             OptionParser.CheckCount(path, arguments.Words.Count);
             isSequential = path.Command.IsSequential;
+            if (!isSequential) FinalizerThread.Begin();
             return await path.Command.Run(new Invocation(path, arguments, global, settings, client, io, time, CancellationToken.None) { Group = group }).ConfigureAwait(false);
         }
         catch (UsageException e)
@@ -100,7 +102,7 @@ internal static class CommandLine
     {
         int used = 0;
         var group = ParsedArguments.None;
-        while (path.Command.Subcommands.Count > 0 && used < words.Count)
+        while (path.Command.MayHaveSubcommands && used < words.Count)
         {
             if (!path.IsRoot && !path.Command.IsGroup && path.Command.Find(words[used]) is null) break;
             if (!path.IsRoot && path.Command.IsGroup && path.Command.Options.Count > 0)

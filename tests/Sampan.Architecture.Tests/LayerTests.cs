@@ -60,6 +60,15 @@ public sealed partial class LayerTests
             .Select(file => Path.GetRelativePath(Repository.Root, file))
             .ShouldBeEmpty("HTTP is known to Sampan.Server alone");
 
+    /// <summary>A static program loads no library at run time, and the framework's cryptography is OpenSSL's (docs/adr/0010).</summary>
+    [Fact]
+    public void Nothing_of_the_command_line_needs_OpenSSL()
+        => Repository.SourceFiles()
+            .Where(file => new[] { "sampan", "Sampan.Compose", "Sampan.DockerApi", "Sampan.Linux", "Sampan.Sequences" }.Any(project => file.Contains($"/src/{project}/", StringComparison.Ordinal)))
+            .Where(file => File.ReadAllText(file).Contains("System.Security.Cryptography", StringComparison.Ordinal))
+            .Select(file => Path.GetRelativePath(Repository.Root, file))
+            .ShouldBeEmpty("hashes: Sampan.DockerApi/Digests; keys: HeldKey");
+
     [Fact]
     public void No_source_file_is_longer_than_500_lines()
         => Repository.SourceFiles()

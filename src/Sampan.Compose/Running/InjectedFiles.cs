@@ -1,10 +1,10 @@
 using System.Formats.Tar;
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using Sampan.Compose.Documents;
 using Sampan.Compose.Model;
 using Sampan.Compose.Schema;
+using Sampan.DockerApi.Digests;
 
 namespace Sampan.Compose.Running;
 
@@ -20,7 +20,7 @@ internal static class InjectedFiles
 
     /// <summary>What changes when the copied ones do; null: there are none.</summary>
     public static string? Hash(IReadOnlyList<InjectedFile> files) =>
-        files.Count == 0 ? null : ServiceHash.Of(new Sequence(Position.None, [.. files.Select(f => Scalar.Of($"{f.Target}\0{f.UserId}\0{f.GroupId}\0{f.Mode}\0{(f.Source is null ? f.Content : Convert.ToHexString(SHA256.HashData(Read(f.Source))))}"))]));
+        files.Count == 0 ? null : ServiceHash.Of(new Sequence(Position.None, [.. files.Select(f => Scalar.Of($"{f.Target}\0{f.UserId}\0{f.GroupId}\0{f.Mode}\0{(f.Source is null ? f.Content : Convert.ToHexString(Sha2.Sha256(Read(f.Source))))}"))]));
 
     /// <summary>The copied ones as an archive for the container's root.</summary>
     public static async Task<MemoryStream> ArchiveAsync(IReadOnlyList<InjectedFile> files, TimeProvider time, CancellationToken cancellationToken)

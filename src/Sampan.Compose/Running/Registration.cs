@@ -1,9 +1,9 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using Sampan.Compose.Documents;
 using Sampan.Compose.Model;
 using Sampan.Compose.Schema;
+using Sampan.DockerApi.Digests;
 
 namespace Sampan.Compose.Running;
 
@@ -41,5 +41,5 @@ internal static class Registration
 
     /// <summary>What a container remembers of how it registered; null: not at all.</summary>
     public static string? Mark(IReadOnlyDictionary<string, string> labels) => labels.Count == 0 ? null
-        : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', labels.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => $"{l.Key}={l.Value}")))));
+        : Convert.ToHexStringLower(Sha2.Sha256(Encoding.UTF8.GetBytes(string.Join('\n', labels.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => $"{l.Key}={l.Value}")))));
 }

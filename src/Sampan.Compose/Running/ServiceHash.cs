@@ -1,9 +1,9 @@
-using System.Security.Cryptography;
 using System.Text;
 using Sampan.Compose.Documents;
 using Sampan.Compose.Model;
 using Sampan.Compose.Output;
 using Sampan.Compose.Schema;
+using Sampan.DockerApi.Digests;
 
 namespace Sampan.Compose.Running;
 
@@ -39,6 +39,6 @@ public static class ServiceHash
     {
         // As Go's encoder writes it, which docker's tool hashes.
         string json = JsonText.Write(tree, indented: false).Replace("<", "\\u003c", StringComparison.Ordinal).Replace(">", "\\u003e", StringComparison.Ordinal).Replace("&", "\\u0026", StringComparison.Ordinal);
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)));
+        return Convert.ToHexStringLower(Sha2.Sha256(Encoding.UTF8.GetBytes(json)));
     }
 }

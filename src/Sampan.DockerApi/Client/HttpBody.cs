@@ -15,6 +15,9 @@ internal sealed class HttpBody(HttpConnection connection, HttpHead head, bool em
     private bool _firstChunk = true;
     private bool _ended;
 
+    /// <summary>How many bytes the answer says are still to come; null: it does not say.</summary>
+    public long? Told => _chunked ? null : _left;
+
     /// <summary>Reads what an answer without a body needs read: nothing.</summary>
     public void EndIfEmpty()
     {

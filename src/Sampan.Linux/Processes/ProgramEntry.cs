@@ -20,7 +20,6 @@ internal static unsafe class ProgramEntry
         var mode = ModeOf(argc, argv);
         if (mode != Mode.Any && !IsReadOnly())
             StartOver(argv, envp, mode);
-        RuntimeEntry.KeepStackEnd(envp);
         return Sys.real_main(argc, argv, envp);
     }
 

@@ -34,17 +34,9 @@ internal static unsafe partial class Sys
     [SuppressGCTransition]
     internal static partial int early_close(int fd);
 
-    [LibraryImport(Libc, EntryPoint = "prlimit64")]
-    [SuppressGCTransition]
-    internal static partial int early_prlimit(int pid, int resource, ResourceLimit* limit, ResourceLimit* old);
-
-    [LibraryImport(Libc, EntryPoint = "__real_PalGetMaximumStackBounds")]
-    [SuppressGCTransition]
-    internal static partial byte real_stack_bounds(void** low, void** high);
-
-    [LibraryImport(Libc, EntryPoint = "__real_madvise")]
-    [SuppressGCTransition]
-    internal static partial int real_madvise(nuint address, nuint length, int advice);
+    /// <summary>Starts the thread that runs finalizers.</summary>
+    [LibraryImport(Libc, EntryPoint = "__real_PalStartFinalizerThread")]
+    internal static partial byte real_finalizer_thread(void* callback, void* context);
 
     /// <summary>The number of execveat(2), known without a static constructor.</summary>
     internal static long EarlyExecveat => System.Runtime.Intrinsics.X86.X86Base.IsSupported ? 322 : 281;

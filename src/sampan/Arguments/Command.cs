@@ -36,6 +36,12 @@ internal sealed record Command
     /// <summary>Makes the options and subcommands of a large group when somebody asks for them: other commands start without.</summary>
     public Func<(IReadOnlyList<Option> Options, IReadOnlyList<Command> Subcommands)>? Later { get; init; }
 
+    /// <summary>Finds a subcommand that is called often without making the others; null, or where it finds none: all are looked through.</summary>
+    public Func<string, Command?>? Shortcut { get; init; }
+
+    /// <summary>Whether there are, or may be, subcommands: asked without making them.</summary>
+    public bool MayHaveSubcommands => Later is not null || Subcommands.Count > 0;
+
     /// <summary>What completes its words.</summary>
     public Candidates Completes { get; init; }
 
@@ -53,5 +59,5 @@ internal sealed record Command
 
     public bool HasVisibleOptions => Options.Any(o => !o.Hidden);
 
-    public Command? Find(string word) => Subcommands.FirstOrDefault(c => c.Name == word || c.OtherNames.Contains(word, StringComparer.Ordinal));
+    public Command? Find(string word) => Shortcut?.Invoke(word) ?? Subcommands.FirstOrDefault(c => c.Name == word || c.OtherNames.Contains(word, StringComparer.Ordinal));
 }

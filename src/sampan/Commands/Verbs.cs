@@ -22,53 +22,72 @@ internal static class Verbs
         Details = "The engine is found by --host, SAMPAN_HOST, DOCKER_HOST, or at unix:///run/sampan/sampan.sock, in that order.",
         OptionsEndAtFirstWord = true,
         Options = GlobalOptions.All,
-        Subcommands =
-        [
-            AttachCommand.Command, BuildCommand.Command, CommitCommand.Command, CopyCommand.Command, CreateCommand.Command, EventsCommand.Command, ExecCommand.Command, ImageVerbs.History, ImageVerbs.Images, ArchiveVerbs.Import,
-            InfoCommand.Command, InspectCommand.Any, ArchiveVerbs.Load, LoginCommand.Login, LoginCommand.Logout, LogsCommand.Command, PortCommand.Command, ListCommand.Ps, ArchiveVerbs.Pull, PushCommand.Command, ImageVerbs.Rmi,
-            RunCommand.Command, ArchiveVerbs.Save, SearchCommand.Command, StartCommand.Command, StatsCommand.Command, ImageVerbs.Tag, TopCommand.Command, VersionCommand.Command,
-            DiffCommand.Diff, DiffCommand.Export,
-            .. ContainerVerbs.All,
-            new()
-            {
-                Name = "container",
-                Summary = "Manage containers",
-                Subcommands =
-                [
-                    AttachCommand.Command, CommitCommand.Command, CopyCommand.Command, CreateCommand.Command, ExecCommand.Command, InspectCommand.Container, ListCommand.Ls, LogsCommand.Command, PortCommand.Command,
-                    PruneCommands.Containers, RunCommand.Command, StartCommand.Command, StatsCommand.Command, TopCommand.Command, DiffCommand.Diff, DiffCommand.Export,
-                    .. ContainerVerbs.All,
-                ],
-            },
-            new()
-            {
-                Name = "image",
-                Summary = "Manage images",
-                Subcommands =
-                [
-                    BuildCommand.Command, ExplainCommand.Command, ImageVerbs.History, ArchiveVerbs.Import, InspectCommand.Image, ArchiveVerbs.Load, ImageVerbs.Ls, ImageVerbs.Prune, ArchiveVerbs.Pull, PushCommand.Command, ReferrersCommand.Command, ImageVerbs.Rm,
-                    ArchiveVerbs.Save, ImageVerbs.Tag,
-                ],
-            },
-            new()
-            {
-                Name = "builder",
-                Summary = "Manage builds",
-                Subcommands = [BuildCommand.Command, PastBuildCommands.History, PastBuildCommands.Inspect, PastBuildCommands.Logs, BuildCommand.Prune],
-            },
-            Compose.ComposeVerbs.Group,
-            NetworkVerbs.Group,
-            VolumeVerbs.Group,
-            new()
-            {
-                Name = "system",
-                Summary = "Manage Sampan",
-                Subcommands = [AuditCommand.Command, CheckCommand.Command, DiskUsageCommand.Command, EventsCommand.Command, InfoCommand.Command, PruneCommands.System],
-            },
-            CompletionCommand.Command,
-            CompletionCommand.Complete,
-        ],
+        Shortcut = Frequent,
+        Later = () => ([], All()),
     };
 
     public static bool IsCommon(string name) => s_common.Contains(name, StringComparer.Ordinal);
+
+    // Making all commands with all their options takes as long as what one of these does.
+    private static Command? Frequent(string name) => name switch
+    {
+        "create" => CreateCommand.Command,
+        "exec" => ExecCommand.Command,
+        "images" => ImageVerbs.Images,
+        "inspect" => InspectCommand.Any,
+        "logs" => LogsCommand.Command,
+        "ps" => ListCommand.Ps,
+        "run" => RunCommand.Command,
+        "start" => StartCommand.Command,
+        "stats" => StatsCommand.Command,
+        "kill" or "rm" or "stop" or "wait" => ContainerVerbs.All.First(command => command.Name == name),
+        _ => null,
+    };
+
+    private static Command[] All() =>
+    [
+        AttachCommand.Command, BuildCommand.Command, CommitCommand.Command, CopyCommand.Command, CreateCommand.Command, EventsCommand.Command, ExecCommand.Command, ImageVerbs.History, ImageVerbs.Images, ArchiveVerbs.Import,
+        InfoCommand.Command, InspectCommand.Any, ArchiveVerbs.Load, LoginCommand.Login, LoginCommand.Logout, LogsCommand.Command, PortCommand.Command, ListCommand.Ps, ArchiveVerbs.Pull, PushCommand.Command, ImageVerbs.Rmi,
+        RunCommand.Command, ArchiveVerbs.Save, SearchCommand.Command, StartCommand.Command, StatsCommand.Command, ImageVerbs.Tag, TopCommand.Command, VersionCommand.Command,
+        DiffCommand.Diff, DiffCommand.Export,
+        .. ContainerVerbs.All,
+        new()
+        {
+            Name = "container",
+            Summary = "Manage containers",
+            Subcommands =
+            [
+                AttachCommand.Command, CommitCommand.Command, CopyCommand.Command, CreateCommand.Command, ExecCommand.Command, InspectCommand.Container, ListCommand.Ls, LogsCommand.Command, PortCommand.Command,
+                PruneCommands.Containers, RunCommand.Command, StartCommand.Command, StatsCommand.Command, TopCommand.Command, DiffCommand.Diff, DiffCommand.Export,
+                .. ContainerVerbs.All,
+            ],
+        },
+        new()
+        {
+            Name = "image",
+            Summary = "Manage images",
+            Subcommands =
+            [
+                BuildCommand.Command, ExplainCommand.Command, ImageVerbs.History, ArchiveVerbs.Import, InspectCommand.Image, ArchiveVerbs.Load, ImageVerbs.Ls, ImageVerbs.Prune, ArchiveVerbs.Pull, PushCommand.Command, ReferrersCommand.Command, ImageVerbs.Rm,
+                ArchiveVerbs.Save, ImageVerbs.Tag,
+            ],
+        },
+        new()
+        {
+            Name = "builder",
+            Summary = "Manage builds",
+            Subcommands = [BuildCommand.Command, PastBuildCommands.History, PastBuildCommands.Inspect, PastBuildCommands.Logs, BuildCommand.Prune],
+        },
+        Compose.ComposeVerbs.Group,
+        NetworkVerbs.Group,
+        VolumeVerbs.Group,
+        new()
+        {
+            Name = "system",
+            Summary = "Manage Sampan",
+            Subcommands = [AuditCommand.Command, CheckCommand.Command, DiskUsageCommand.Command, EventsCommand.Command, InfoCommand.Command, PruneCommands.System],
+        },
+        CompletionCommand.Command,
+        CompletionCommand.Complete,
+    ];
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Sampan.Cli.Arguments;
 using Sampan.Cli.Commands;
 using Sampan.Cli.Output;
@@ -56,7 +55,7 @@ internal static class RunCommand
         var runner = Runner.Create(call, project.Name, project, call.Get(s_quiet) || call.Get(s_quietBuild), call.Get(s_quiet));
         if (call.IsSet(s_tty) && call.IsSet(s_noTty)) throw new CommandException("--tty and --no-TTY exclude each other");
         bool tty = !call.Get(s_noTty) && !call.Get(s_noTtyNewName) && call.Get(s_tty) && !call.Get(s_detach) && StandardIo.InIsTerminal && StandardIo.OutIsTerminal;
-        string slug = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
+        string slug = Guid.NewGuid().ToString("n")[..12];
         string id = await runner.CreateOneOffAsync(
             new OneOffOptions
             {

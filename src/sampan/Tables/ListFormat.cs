@@ -26,14 +26,20 @@ internal static class ListFormat
         var text = new StringBuilder();
         try
         {
-            if (isTable) text.Append(template.Fill(shape.Header)).Append('\n');
-            foreach (var item in items) text.Append(template.Fill(shape.Row(item))).Append('\n');
+            if (isTable) AddRow(shape.Header);
+            foreach (var item in items) AddRow(shape.Row(item));
         }
         catch (TemplateException e)
         {
             throw new CommandException("template parsing error: " + e.Message);
         }
         output.Write(isTable ? TabWriter.Align(text.ToString()) : text.ToString());
+
+        void AddRow(ITemplateObject row)
+        {
+            template.Fill(text, row);
+            text.Append('\n');
+        }
     }
 
     public static Template Parse(string format, int exitCode = 1)

@@ -11,11 +11,15 @@ internal static class PortList
 {
     public static string Show(IReadOnlyList<PortSummary>? ports)
     {
+        if (ports is not { Count: > 0 }) return "";
+        // Not OrderBy(…).ThenBy(…), whose generic virtual methods are looked up at run time: longer than all else a table takes.
+        var ordered = new List<PortSummary>(ports);
+        ordered.Sort(Compare);
         var shown = new List<string>();
         var published = new List<string>();
         // In order of their first port: a group that breaks off is shown at once, the last of each address and protocol at the end.
         var open = new List<Group>();
-        foreach (var port in (ports ?? []).OrderBy(p => p.PrivatePort).ThenBy(p => p.IP ?? "", StringComparer.Ordinal).ThenBy(p => p.PublicPort ?? 0).ThenBy(p => p.Type, StringComparer.Ordinal))
+        foreach (var port in ordered)
         {
             string address = port.IP ?? "";
             if (address.Length > 0 && port.PublicPort != port.PrivatePort)
@@ -32,6 +36,14 @@ internal static class PortList
             }
         }
         return string.Join(", ", [.. shown, .. open.Select(g => g.ToString()), .. published]);
+    }
+
+    private static int Compare(PortSummary a, PortSummary b)
+    {
+        int order = a.PrivatePort.CompareTo(b.PrivatePort);
+        if (order == 0) order = string.CompareOrdinal(a.IP ?? "", b.IP ?? "");
+        if (order == 0) order = (a.PublicPort ?? 0).CompareTo(b.PublicPort ?? 0);
+        return order != 0 ? order : string.CompareOrdinal(a.Type, b.Type);
     }
 
     private static string Host(string address) => address.Contains(':') ? $"[{address}]" : address;

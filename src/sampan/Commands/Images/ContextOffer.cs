@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using Sampan.DockerApi.Client;
+using Sampan.DockerApi.Digests;
 using Sampan.Linux.Io;
 
 namespace Sampan.Cli.Commands.Images;
@@ -65,6 +65,6 @@ internal static class ContextOffer
     {
         const string Machine = "/etc/machine-id";
         string machine = File.Exists(Machine) ? File.ReadAllText(Machine).Trim() : "";
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{machine}\n{Environment.MachineName}\n{Environment.UserName}\n{directory}")));
+        return Convert.ToHexStringLower(Sha2.Sha256(Encoding.UTF8.GetBytes($"{machine}\n{Environment.MachineName}\n{Environment.UserName}\n{directory}")));
     }
 }

@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using Sampan.DockerApi.Digests;
 
 namespace Sampan.Cli.Commands.Images.Agents;
 
@@ -22,17 +22,17 @@ internal static class Ed25519
     private static readonly long[] s_order = [0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10];
 
     /// <summary>The public key of a seed: 32 bytes.</summary>
-    public static byte[] PublicKey(ReadOnlySpan<byte> seed) => Encode(Multiply(Clamped(SHA512.HashData(seed[..SeedBytes]))));
+    public static byte[] PublicKey(ReadOnlySpan<byte> seed) => Encode(Multiply(Clamped(Sha2.Sha512(seed[..SeedBytes]))));
 
     /// <summary>Signs: 64 bytes.</summary>
     public static byte[] Sign(ReadOnlySpan<byte> seed, ReadOnlySpan<byte> message)
     {
-        byte[] hash = SHA512.HashData(seed[..SeedBytes]);
+        byte[] hash = Sha2.Sha512(seed[..SeedBytes]);
         byte[] secret = Clamped(hash);
         byte[] publicKey = Encode(Multiply(secret));
-        byte[] nonce = Reduce(Widened(SHA512.HashData([.. hash[32..], .. message])));
+        byte[] nonce = Reduce(Widened(Sha2.Sha512([.. hash[32..], .. message])));
         byte[] point = Encode(Multiply(nonce));
-        byte[] challenge = Reduce(Widened(SHA512.HashData([.. point, .. publicKey, .. message])));
+        byte[] challenge = Reduce(Widened(Sha2.Sha512([.. point, .. publicKey, .. message])));
         long[] sum = new long[64];
         for (int i = 0; i < 32; i++) sum[i] = nonce[i];
         for (int i = 0; i < 32; i++)
@@ -40,9 +40,9 @@ internal static class Ed25519
             for (int j = 0; j < 32; j++) sum[i + j] += challenge[i] * (long)secret[j];
         }
         byte[] signature = [.. point, .. Reduce(sum)];
-        CryptographicOperations.ZeroMemory(hash);
-        CryptographicOperations.ZeroMemory(secret);
-        CryptographicOperations.ZeroMemory(nonce);
+        Array.Clear(hash);
+        Array.Clear(secret);
+        Array.Clear(nonce);
         return signature;
     }
 

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using Sampan.DockerApi.Client;
 
 namespace Sampan.Cli.Commands.Images.Agents;
@@ -20,7 +19,7 @@ internal sealed class SshForwarding : IAsyncDisposable
     private SshForwarding(Dictionary<string, IAgent> agents)
     {
         _agents = agents;
-        Session = agents.Count == 0 ? null : RandomNumberGenerator.GetHexString(32, lowercase: true);
+        Session = agents.Count == 0 ? null : Guid.NewGuid().ToString("n");
     }
 
     /// <summary>What the build calls its lines; nobody can guess it. Null: it has none.</summary>
