@@ -127,6 +127,8 @@ public sealed class ContainerEngine : IAsyncDisposable
             await ReleaseAsync();
         await _parts.Network.DisposeAsync();
         await _parts.Removed.DisposeAsync();
+        if (_parts.LayerFlush is { } flush)
+            await flush.DisposeAsync();
         _parts.Registries.Dispose();
         _parts.Volumes.Dispose();
         foreach (var held in _parts.Locks)

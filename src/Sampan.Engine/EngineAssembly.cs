@@ -39,7 +39,11 @@ internal static class EngineAssembly
             notices(new EngineNotice(NoticeLevel.Warning, $"every container gets a whole copy of its image: {slow}"));
         var volumes = Translate.Run(() => VolumeStore.Open(options.DataRoot, time, PluginsOf(options)));
         var service = await Translate.RunAsync(() => NetworkService.OpenAsync(NetworkOf(options) with { Notices = text => notices(new EngineNotice(NoticeLevel.Warning, text)) }, time, ct));
-        return Build(options, time, notices, new RuntimeSupervisors(options.RuntimePath), images, snapshots, volumes, new KernelNetworks(service), removed) with { Locks = locks };
+        return Build(options, time, notices, new RuntimeSupervisors(options.RuntimePath), images, snapshots, volumes, new KernelNetworks(service), removed) with
+        {
+            Locks = locks,
+            LayerFlush = new LayerFlush(images, time, failure => notices(new EngineNotice(NoticeLevel.Error, $"cannot flush the images' unpacked layers; after a power cut they would be unpacked again: {failure.Message}", failure))),
+        };
     }
 
     /// <summary>What containers could not be started without is told at the start of the daemon.</summary>

@@ -52,6 +52,9 @@ internal sealed record EngineParts
     /// <summary>Where directories go that are removed.</summary>
     public required RemovedTrees Removed { get; init; }
 
+    /// <summary>Puts unpacked layers on the disk; null: nobody does.</summary>
+    public LayerFlush? LayerFlush { get; init; }
+
     /// <summary>Held so that no second daemon uses the roots; given back last.</summary>
     public IReadOnlyList<IDisposable> Locks { get; init; } = [];
 

@@ -50,10 +50,13 @@ internal sealed class BlobIngest : IDisposable
     internal Digest Commit(Digest? expected = null)
     {
         var digest = Digest.FromHash(_hash.GetHashAndReset());
+        if (Length >= StartBytes)
+            _file.SafeFileHandle.StartWriting();
         _file.Dispose();
         if (expected is not null && expected != digest)
             throw new StorageException(StorageError.Corrupt, $"wrong digest: content is '{digest}', expected '{expected}'; get the image again");
         File.Move(_path, _store.PathOf(digest), overwrite: true);
+        _store.MustFlush(digest);
         return digest;
     }
 

@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
+using Sampan.Linux.Files;
 using Sampan.Oci.Images;
 
 namespace Sampan.Storage.Content;
@@ -11,15 +14,21 @@ namespace Sampan.Storage.Content;
 /// </code>
 /// </summary>
 /// <remarks>
-/// Thread-safe. Blobs are not flushed one by one: whoever refers to them flushes the file system once before it writes its reference,
-/// and blobs without a reference are removed when the daemon starts; so a power cut leaves no reference to a torn blob.
+/// Thread-safe. Whoever refers to blobs calls <see cref="Flush()"/> before it writes its reference, and blobs without a reference are
+/// removed when the daemon starts; so a power cut leaves no reference to a torn blob.
 /// </remarks>
 internal sealed class ContentStore
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    private const int MostFlushes = 4;
+
     private readonly string _blobs;
     private readonly string _ingest;
+    private readonly ConcurrentDictionary<Digest, object> _unflushed = new();
+
+    // One flush at a time: who comes second may refer to what the first one flushes.
+    private readonly Lock _flushing = new();
     private long _sequence;
 
     private ContentStore(string dataRoot)
@@ -54,6 +63,34 @@ internal sealed class ContentStore
         using var ingest = Begin();
         ingest.Write(content);
         return ingest.Commit();
+    }
+
+    /// <summary>A blob has its name, but is perhaps not on the disk: <see cref="Flush()"/> sees to it.</summary>
+    internal void MustFlush(Digest digest) => _unflushed[digest] = new object();
+
+    /// <summary>Waits until every blob is on the disk: only then may something refer to those that are new.</summary>
+    /// <exception cref="IOException">The disk took no more: they are tried again with the next.</exception>
+    internal void Flush()
+    {
+        lock (_flushing)
+        {
+            var waiting = _unflushed.ToList();
+            if (waiting.Count == 0)
+                return;
+            try
+            {
+                // The disk takes their flushes together.
+                Parallel.ForEach(waiting, new ParallelOptions { MaxDegreeOfParallelism = MostFlushes }, blob => Flush(blob.Key));
+            }
+            catch (AggregateException failed)
+            {
+                ExceptionDispatchInfo.Throw(failed.InnerExceptions[0]);
+            }
+            using (var directory = DirectoryHandle.Open(_blobs))
+                directory.Descriptor.Sync();
+            // Not those that were written once more meanwhile.
+            waiting.ForEach(blob => _unflushed.TryRemove(blob));
+        }
     }
 
     internal bool Contains(Digest digest) => File.Exists(PathOf(digest));
@@ -106,6 +143,19 @@ internal sealed class ContentStore
     internal void Remove(Digest digest) => File.Delete(PathOf(digest));
 
     internal string PathOf(Digest digest) => Path.Combine(_blobs, digest.Hex);
+
+    private void Flush(Digest digest)
+    {
+        try
+        {
+            using var file = File.OpenHandle(PathOf(digest), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            RandomAccess.FlushToDisk(file);
+        }
+        catch (FileNotFoundException)
+        {
+            // Removed again: nobody refers to it.
+        }
+    }
 
     private static StorageException Missing(Digest digest) => new(StorageError.NotFound, $"blob '{digest}' is not in the store");
 }

@@ -156,9 +156,10 @@ internal sealed class PartialBlob : IDisposable
         }
     }
 
-    /// <summary>Gives the bytes, which have the right digest, their place in the store.</summary>
+    /// <summary>Gives the bytes, which have the right digest, their place in the store, once they are on the disk: they are kept there also if no image comes to refer to them.</summary>
     internal void Promote(string target)
     {
+        RandomAccess.FlushToDisk(_content);
         File.Move(_path, target, overwrite: true);
         File.Delete(_path + ".spans");
     }

@@ -1,4 +1,3 @@
-using Sampan.Linux.Files;
 using Sampan.Oci.Images;
 using Sampan.Storage.Distribution;
 
@@ -114,8 +113,7 @@ public sealed partial class ImageStore
 
     private void Keep(IReadOnlyList<AttachedManifest> found)
     {
-        using (var root = DirectoryHandle.Open(_root))
-            root.Descriptor.SyncFileSystem();
+        _content.Flush();
         lock (_gate)
         {
             var before = _attached.ToList();

@@ -87,7 +87,7 @@ public sealed partial class ImageStore
             config = config with { RootFs = new RootFileSystem { Type = "layers", DiffIds = parent?.DiffIds ?? [] } };
             var document = JsonSerializer.SerializeToUtf8Bytes(config, OciImageJson.Plain.ImageConfig);
             var id = Digest.Of(document);
-            // Of one that is known all was flushed when it came: a build from the cache.
+            // A build from the cache.
             var isKnown = Find(id.ToString()) is not null && _content.Contains(id);
             var image = new ArchivedImage
             {
@@ -98,7 +98,7 @@ public sealed partial class ImageStore
                 Annotations = annotations,
             };
             await UnpackAsync(image, null, ct);
-            return Commit([image], null, isFlushed: isKnown)[0].Image;
+            return Commit([image], null)[0].Image;
         }
         catch (Exception full) when (DiskRefusal.Is(full))
         {

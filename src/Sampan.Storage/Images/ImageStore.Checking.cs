@@ -42,6 +42,8 @@ public sealed partial class ImageStore
 
         internal async Task<StoreCheck> RunAsync()
         {
+            // A damaged blob may go then, and its layer stays.
+            store.Layers.Flush();
             CheckBlobs(); // 1
             await CheckRecordsAsync(); // 2
             CheckImages(); // 3

@@ -15,7 +15,7 @@ public sealed partial class ImageStore
     /// <item>Store the tar as it comes, and unpack it meanwhile.</item>
     /// <item>Write the configuration.</item>
     /// <item>Take what was unpacked.</item>
-    /// <item>Flush the file system, write the image and its name.</item>
+    /// <item>Flush the blobs, write the image and its name.</item>
     /// </list>
     /// </summary>
     /// <param name="tar">The tar, plain or compressed with gzip or zstd.</param>

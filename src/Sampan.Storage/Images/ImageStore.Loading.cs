@@ -1,4 +1,3 @@
-using Sampan.Linux.Files;
 using Sampan.Linux.Processes;
 using Sampan.Oci.Images;
 using Sampan.Storage.Archives;
@@ -18,7 +17,7 @@ public sealed partial class ImageStore
     /// <item>Store the archive's files as blobs while it streams in.</item>
     /// <item>Read what images it describes and check the documents.</item>
     /// <item>Unpack the layers that are new, checking their digests.</item>
-    /// <item>Flush the file system; the last step that can fail or be cancelled.</item>
+    /// <item>Flush the blobs; the last step that can fail or be cancelled.</item>
     /// <item>Write the images and their names.</item>
     /// </list>
     /// Either all images of the archive are there afterwards or none.
@@ -87,28 +86,28 @@ public sealed partial class ImageStore
 
     private async Task UnpackAsync(ArchivedImage image, IProgress<string>? progress, CancellationToken ct, LayersAhead? ahead = null)
     {
-        var diffIds = image.Config.RootFs.DiffIds;
-        var chain = LayerSource.Chain(diffIds);
-        var sources = new List<LayerSource>(chain.Count);
-        for (var i = 0; i < chain.Count; i++)
-        {
-            var blob = image.Layers[i].Digest;
-            // An uncompressed blob was hashed when it was stored.
-            sources.Add(new LayerSource(diffIds[i], chain[i], () => Compression.Decompress(_content.OpenRead(blob), _limits), blob == diffIds[i]));
-        }
+        var sources = Sources(image.Config.RootFs.DiffIds, [.. image.Layers.Select(layer => layer.Digest)]);
         progress?.Report($"Unpacking {sources.Count(source => Layers.Find(source.ChainId) is null)} of {sources.Count} layers of {image.Id.Short}");
         await Task.Run(() => Layers.EnsureAsync(sources, ct, ahead), CancellationToken.None);
     }
 
-    private IReadOnlyList<LoadedImage> Commit(IReadOnlyList<ArchivedImage> images, IProgress<string>? progress, bool isFlushed = false)
+    private List<LayerSource> Sources(IReadOnlyList<Digest> diffIds, IReadOnlyList<Digest> blobs)
     {
-        // One flush for all blobs and layers, and only then something that refers to them.
-        if (!isFlushed)
+        var chain = LayerSource.Chain(diffIds);
+        var sources = new List<LayerSource>(chain.Count);
+        for (var i = 0; i < chain.Count; i++)
         {
-            using var root = DirectoryHandle.Open(_root);
-            root.Descriptor.SyncFileSystem();
+            var blob = blobs[i];
+            // An uncompressed blob was hashed when it was stored.
+            sources.Add(new LayerSource(diffIds[i], chain[i], () => Compression.Decompress(_content.OpenRead(blob), _limits), blob == diffIds[i]));
         }
+        return sources;
+    }
 
+    private IReadOnlyList<LoadedImage> Commit(IReadOnlyList<ArchivedImage> images, IProgress<string>? progress)
+    {
+        // The blobs, and only then something that refers to them. Their layers can be unpacked again.
+        _content.Flush();
         FailPoint.Reach("image.flushed");
         lock (_gate)
         {

@@ -17,7 +17,7 @@ public sealed partial class ImageStore
     /// <item>Read manifest and configuration, those for the platform.</item>
     /// <item>Fetch the layers that are not here, from the byte where an earlier try stopped.</item>
     /// <item>Meanwhile unpack what is new, large layers as they arrive; take it from the lowest up when its digests are right.</item>
-    /// <item>Flush the file system; the last step that can fail or be cancelled.</item>
+    /// <item>Flush the blobs; the last step that can fail or be cancelled.</item>
     /// <item>Write the image and its name.</item>
     /// </list>
     /// </summary>
@@ -191,6 +191,7 @@ public sealed partial class ImageStore
                 await new BlobDownload(clients[i], blob, meter).RunAsync(ct);
                 _content.Partial.Keep(layer.Digest);
                 blob.Promote(_content.PathOf(layer.Digest));
+                _content.MustFlush(layer.Digest);
                 FailPoint.Reach("pull.layer-fetched");
                 return;
             }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sampan.Linux;
 using Sampan.Linux.Io;
 using Sampan.Oci.Images;
 using Sampan.Storage.Archives;
@@ -34,7 +35,7 @@ public sealed partial class ImageStore
     private readonly SortedDictionary<string, NamedImage> _names = new(StringComparer.Ordinal);
     private int _writers;
 
-    private ImageStore(string dataRoot, TimeProvider time, ArchiveLimits limits, RemovedTrees? removed)
+    private ImageStore(string dataRoot, TimeProvider time, ArchiveLimits limits, RemovedTrees? removed, string boot)
     {
         _root = Path.Combine(dataRoot, "images");
         _time = time;
@@ -42,7 +43,7 @@ public sealed partial class ImageStore
         Directory.CreateDirectory(dataRoot, OwnerOnly);
         Directory.CreateDirectory(_root, OwnerOnly);
         _content = ContentStore.Open(dataRoot);
-        Layers = LayerStore.Open(dataRoot, limits);
+        Layers = LayerStore.Open(dataRoot, limits, boot);
         Snapshots = new SnapshotRecords(dataRoot, removed);
     }
 
@@ -60,9 +61,12 @@ public sealed partial class ImageStore
     /// <param name="time">The clock for times of tagging.</param>
     /// <param name="limits">How much an archive may ask for; null is <see cref="ArchiveLimits.Default"/>.</param>
     /// <param name="removed">Where removed snapshots are emptied; null: whoever removes one waits for it.</param>
-    public static ImageStore Open(string dataRoot, TimeProvider time, ArchiveLimits? limits = null, RemovedTrees? removed = null)
+    public static ImageStore Open(string dataRoot, TimeProvider time, ArchiveLimits? limits = null, RemovedTrees? removed = null) => Open(dataRoot, time, limits, removed, MachineBoot.Id);
+
+    /// <summary>As above, in a boot of the machine that tests choose.</summary>
+    internal static ImageStore Open(string dataRoot, TimeProvider time, ArchiveLimits? limits, RemovedTrees? removed, string boot)
     {
-        var store = new ImageStore(dataRoot, time, limits ?? ArchiveLimits.Default, removed);
+        var store = new ImageStore(dataRoot, time, limits ?? ArchiveLimits.Default, removed, boot);
         store.ReadImages();
         store.ReadNames();
         // Pulled whole, and the daemon died before it could say that these downloads need no keeping any more.
@@ -70,7 +74,13 @@ public sealed partial class ImageStore
         foreach (var layer in store._content.Partial.Kept().Where(whole.Contains).ToList())
             store._content.Partial.Release(layer);
         lock (store._gate)
+        {
             store.Collect();
+            // What stays though nothing known refers to it: nobody knows who flushed it.
+            var (referred, _) = store.Referred();
+            foreach (var blob in store._content.List().Where(blob => !referred.Contains(blob)))
+                store._content.MustFlush(blob);
+        }
         store.Layers.Sweep();
         return store;
     }
@@ -269,7 +279,7 @@ public sealed partial class ImageStore
                     throw new StorageException(StorageError.Corrupt, "its file names another image");
                 _images[id] = ReadEntry(stored);
             }
-            catch (Exception unreadable) when (unreadable is JsonException or StorageException)
+            catch (Exception unreadable) when (unreadable is JsonException or StorageException or LinuxException)
             {
                 _unread[id] = unreadable is JsonException ? $"its record is damaged: {unreadable.Message}" : unreadable.Message;
             }
@@ -283,6 +293,8 @@ public sealed partial class ImageStore
         if (diffIds.Count != stored.Layers.Count)
             throw new StorageException(StorageError.Corrupt, $"it has {stored.Layers.Count} layers, its configuration {diffIds.Count}");
         var chain = LayerSource.Chain(diffIds);
+        if (chain.Any(chainId => Layers.Find(chainId) is null))
+            UnpackAgain(stored, diffIds);
         var layers = new List<ImageLayer>(chain.Count);
         for (var i = 0; i < chain.Count; i++)
         {
@@ -290,6 +302,19 @@ public sealed partial class ImageStore
             layers.Add(new ImageLayer(diffIds[i], chain[i], stored.Layers[i], layer.Size));
         }
         return new Entry(stored, config, layers);
+    }
+
+    // Lost with the machine, before they were on the disk; their blobs were (docs/adr/0010).
+    private void UnpackAgain(StoredImage stored, IReadOnlyList<Digest> diffIds)
+    {
+        try
+        {
+            Layers.EnsureAsync(Sources(diffIds, [.. stored.Layers.Select(layer => layer.Digest)]), CancellationToken.None).GetAwaiter().GetResult();
+        }
+        catch (Exception failed) when (failed is StorageException or LinuxException or IOException)
+        {
+            throw new StorageException(StorageError.Corrupt, $"its layers are not whole and cannot be unpacked again: {failed.Message}; start the daemon again when that is mended, or load or pull the image again", failed);
+        }
     }
 
     private void ReadNames()
@@ -342,6 +367,9 @@ public sealed partial class ImageStore
         if (_writers > 0 || _unread.Count > 0)
             return [];
         var (blobs, layers) = Referred();
+        // Containers may keep layers whose blobs go now: those can never be unpacked again.
+        if (Layers.IsUnflushed(layers.Except(_images.Values.SelectMany(image => image.Layers).Select(layer => layer.ChainId))) && !TryFlushLayers())
+            return [];
         foreach (var blob in _content.List().Where(blob => !blobs.Contains(blob)).ToList())
         {
             _content.Remove(blob);
@@ -350,6 +378,20 @@ public sealed partial class ImageStore
         }
         _attached.RemoveAll(attached => !blobs.Contains(attached.Manifest.Digest));
         return Layers.Collect(layers);
+    }
+
+    // A disk that takes nothing, say: then nothing goes either, until the next time.
+    private bool TryFlushLayers()
+    {
+        try
+        {
+            Layers.Flush();
+            return true;
+        }
+        catch (LinuxException)
+        {
+            return false;
+        }
     }
 
     /// <summary>What images, snapshots and interrupted downloads refer to.</summary>

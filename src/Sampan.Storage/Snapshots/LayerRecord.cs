@@ -19,4 +19,7 @@ internal sealed record LayerRecord
 
     /// <summary>True if the layer hides everything below it.</summary>
     public bool OpaqueRoot { get; init; }
+
+    /// <summary>The boot of the machine in which it was unpacked, as long as its files are not known to be on the disk; null: they are.</summary>
+    public string? Boot { get; init; }
 }

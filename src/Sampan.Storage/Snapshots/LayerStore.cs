@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Text.Json;
 using Sampan.Linux.Files;
-using Sampan.Linux.Io;
 using Sampan.Oci.Images;
 using Sampan.Storage.Archives;
 
@@ -16,10 +14,11 @@ namespace Sampan.Storage.Snapshots;
 /// </code>
 /// </summary>
 /// <remarks>
-/// Thread-safe. Nothing is flushed here: who refers to layers flushes the file system once before writing the reference, and what has
-/// no reference is removed when the daemon starts, so a power cut leaves no reference to a torn layer.
+/// Thread-safe. Nobody waits for a layer's files to be on the disk: they can be made again of its blob, which is. Until <see cref="Flush"/>
+/// the record names the boot of the machine in which they were written; in another boot they are doubtful, are found by nobody, and go
+/// when the layer was unpacked again (docs/adr/0010).
 /// </remarks>
-internal sealed class LayerStore
+internal sealed partial class LayerStore
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const UnixFileMode RootMode = OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
@@ -31,9 +30,10 @@ internal sealed class LayerStore
     private readonly SemaphoreSlim _unpacking = new(1, 1);
     private int _lastDirectory;
 
-    private LayerStore(string root, ArchiveLimits limits, WhiteoutStyle style)
+    private LayerStore(string root, ArchiveLimits limits, WhiteoutStyle style, string boot)
     {
         _root = root;
+        _boot = boot;
         _limits = limits;
         Style = style;
     }
@@ -41,11 +41,15 @@ internal sealed class LayerStore
     /// <summary>How the layers mark what they hide: by what their file system can store.</summary>
     internal WhiteoutStyle Style { get; }
 
-    internal static LayerStore Open(string dataRoot, ArchiveLimits limits)
+    /// <summary>Opens the layers below <paramref name="dataRoot"/>.</summary>
+    /// <param name="dataRoot">The daemon's data root.</param>
+    /// <param name="limits">How much an archive may ask for.</param>
+    /// <param name="boot">The machine's present boot, see <see cref="Sampan.Storage.Records.MachineBoot"/>.</param>
+    internal static LayerStore Open(string dataRoot, ArchiveLimits limits, string boot)
     {
         var root = Path.Combine(dataRoot, "layers");
         Directory.CreateDirectory(root, OwnerOnly);
-        var store = new LayerStore(root, limits, StyleFor(root));
+        var store = new LayerStore(root, limits, StyleFor(root), boot);
         store.ReadRecords();
         store.RemoveLeftovers();
         return store;
@@ -83,9 +87,12 @@ internal sealed class LayerStore
     {
         using (var root = DirectoryHandle.Open(DirectoryOf(fresh)))
             root.Descriptor.SyncFileSystem();
-        var old = Find(fresh.ChainId);
-        AtomicFile.Write(FileOf(fresh), JsonSerializer.SerializeToUtf8Bytes(fresh, StorageJson.Default.LayerRecord), durable: true);
-        _records[fresh.ChainId] = fresh;
+        LayerRecord? old;
+        lock (_recording)
+        {
+            old = Find(fresh.ChainId);
+            Write(fresh, durable: true);
+        }
         if (old is not null)
             RemoveDirectory(old.Directory);
     }
@@ -151,6 +158,7 @@ internal sealed class LayerStore
     {
         var dead = _records.Values.Where(layer => !live.Contains(layer.ChainId)).ToList();
         dead.ForEach(Forget);
+        ForgetDoubtful(live);
         return dead;
     }
 
@@ -224,16 +232,20 @@ internal sealed class LayerStore
             var below = layers.Take(i).Select(layer => layer.ChainId).ToList();
             if (below.Count > 0 && !done.Record.OpaqueRoot && done.Layer.ImplicitDirectories.Count > 0)
                 ImplicitDirectories.Dress(DirectoryOf(done.Record), done.Layer.ImplicitDirectories, Stack(below), Style);
-            AtomicFile.Write(FileOf(done.Record), JsonSerializer.SerializeToUtf8Bytes(done.Record, StorageJson.Default.LayerRecord), durable: false);
-            _records[done.Record.ChainId] = done.Record;
+            lock (_recording)
+                Write(done.Record with { Boot = _boot }, durable: false);
+            Tell();
         }
     }
 
     private void Forget(LayerRecord layer)
     {
         // The record first: without it the directory is a leftover, whatever happens now.
-        _records.TryRemove(layer.ChainId, out _);
-        File.Delete(FileOf(layer));
+        lock (_recording)
+        {
+            _records.TryRemove(layer.ChainId, out _);
+            File.Delete(FileOf(layer));
+        }
         _doomed.Enqueue(layer.Directory);
     }
 
@@ -241,42 +253,6 @@ internal sealed class LayerStore
     {
         using var root = DirectoryHandle.Open(_root);
         root.RemoveTree(System.Text.Encoding.ASCII.GetBytes(number.ToString(CultureInfo.InvariantCulture)));
-    }
-
-    private void ReadRecords()
-    {
-        foreach (var file in Directory.EnumerateFiles(_root, "*.json"))
-        {
-            LayerRecord? record = null;
-            try
-            {
-                record = JsonSerializer.Deserialize(File.ReadAllBytes(file), StorageJson.Default.LayerRecord);
-            }
-            catch (JsonException)
-            {
-                // Torn by a power cut before anything referred to it: the directory becomes a leftover.
-            }
-            if (record is null || !Directory.Exists(DirectoryOf(record)))
-                File.Delete(file);
-            else
-                _records[record.ChainId] = record;
-        }
-    }
-
-    private void RemoveLeftovers()
-    {
-        var known = _records.Values.Select(record => record.Directory).ToHashSet();
-        foreach (var directory in Directory.EnumerateDirectories(_root))
-        {
-            if (!int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
-                continue;
-            if (known.Contains(number))
-                _lastDirectory = Math.Max(_lastDirectory, number);
-            else
-                RemoveDirectory(number);
-        }
-        foreach (var temporary in Directory.EnumerateFiles(_root, ".*.tmp"))
-            File.Delete(temporary);
     }
 
     private string FileOf(LayerRecord layer) => Path.Combine(_root, layer.ChainId.Hex + ".json");
