@@ -14,11 +14,19 @@ internal sealed class BlobIngest : IDisposable
     private readonly string _path;
     private readonly FileStream _file;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+
+    // Of one that is not read back soon: the beginning, while it is small, then whoever writes it past the page cache.
+    private readonly MemoryStream? _head;
+    private BlockWriter? _blocks;
     private int _waiting;
 
-    internal BlobIngest(ContentStore store, string path)
+    /// <param name="store">Where it goes.</param>
+    /// <param name="path">Where its bytes are until it has its name.</param>
+    /// <param name="isReadSoon">False: whoever wants its bytes now has them, so a large one need not fill memory.</param>
+    internal BlobIngest(ContentStore store, string path, bool isReadSoon)
     {
         _store = store;
+        _head = isReadSoon ? null : new MemoryStream();
         _path = path;
         _file = new FileStream(path, new FileStreamOptions
         {
@@ -34,11 +42,19 @@ internal sealed class BlobIngest : IDisposable
     /// <summary>Where its bytes are until it is committed.</summary>
     internal string Path => _path;
 
+    /// <summary>What was written of one that is not read soon, as long as that is less than <see cref="AlignedBlock.Size"/>.</summary>
+    internal ReadOnlySpan<byte> Head => _head is null || _blocks is not null ? [] : _head.GetBuffer().AsSpan(0, (int)_head.Length);
+
     internal void Write(ReadOnlySpan<byte> content)
     {
         _hash.AppendData(content);
-        _file.Write(content);
         Length += content.Length;
+        if (_head is not null)
+        {
+            WritePast(content);
+            return;
+        }
+        _file.Write(content);
         if ((_waiting += content.Length) < StartBytes)
             return;
         _file.SafeFileHandle.StartWriting();
@@ -50,7 +66,9 @@ internal sealed class BlobIngest : IDisposable
     internal Digest Commit(Digest? expected = null)
     {
         var digest = Digest.FromHash(_hash.GetHashAndReset());
-        if (Length >= StartBytes)
+        _file.Write(Head);
+        _blocks?.Finish();
+        if (_waiting > 0 && Length >= StartBytes)
             _file.SafeFileHandle.StartWriting();
         _file.Dispose();
         if (expected is not null && expected != digest)
@@ -60,8 +78,23 @@ internal sealed class BlobIngest : IDisposable
         return digest;
     }
 
+    private void WritePast(ReadOnlySpan<byte> content)
+    {
+        if (_blocks is null && Length >= AlignedBlock.Size)
+        {
+            var head = Head;
+            _blocks = new BlockWriter(_file.SafeFileHandle);
+            _blocks.Append(head);
+        }
+        if (_blocks is null)
+            _head?.Write(content);
+        else
+            _blocks.Append(content);
+    }
+
     public void Dispose()
     {
+        _blocks?.Dispose();
         _file.Dispose();
         _hash.Dispose();
         File.Delete(_path);

@@ -55,7 +55,8 @@ internal sealed class ContentStore
     }
 
     /// <summary>Begins a new blob.</summary>
-    internal BlobIngest Begin() => new(this, Path.Combine(_ingest, Interlocked.Increment(ref _sequence).ToString(System.Globalization.CultureInfo.InvariantCulture)));
+    /// <param name="isReadSoon">False: nobody will read it from the disk soon.</param>
+    internal BlobIngest Begin(bool isReadSoon = true) => new(this, Path.Combine(_ingest, Interlocked.Increment(ref _sequence).ToString(System.Globalization.CultureInfo.InvariantCulture)), isReadSoon);
 
     /// <summary>Stores a whole small blob.</summary>
     internal Digest Put(ReadOnlySpan<byte> content)

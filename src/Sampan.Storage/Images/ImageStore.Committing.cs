@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Sampan.Linux.Processes;
 using Sampan.Oci.Images;
+using Sampan.Storage.Archives;
+using Sampan.Storage.Building;
 using Sampan.Storage.Content;
 using Sampan.Storage.Snapshots;
 
@@ -10,7 +12,7 @@ namespace Sampan.Storage.Images;
 public sealed partial class ImageStore
 {
     // A smaller one is unpacked as soon as another thread is there.
-    private const int LargeLayer = 1 << 20;
+    private const int LargeLayer = AlignedBlock.Size;
 
     // A tar with nothing in it but its two closing blocks: no layer is kept for it, as Docker has it.
     private static readonly Digest s_emptyTar = Digest.Of(new byte[1024]);
@@ -83,42 +85,53 @@ public sealed partial class ImageStore
     // A large layer is unpacked while it is written.
     private Descriptor IngestLayer(Action<Stream> writeLayer, ImageRecord? below, LayersAhead ahead, CancellationToken ct)
     {
-        using var ingest = _content.Begin();
-        using var arrival = new BlobArrival(size: null);
+        using var ingest = _content.Begin(isReadSoon: false);
+        BlobRelay? relay = null;
         Task<UnpackedTree>? unpacking = null;
+        UnpackedTree? taken = null;
         try
         {
-            using (var buffered = new BufferedStream(new IngestStream(ingest, Reached), 256 * 1024))
+            using (var buffered = new BufferedStream(new IngestStream(Write), 256 * 1024))
                 writeLayer(buffered);
+            relay?.Complete();
             var digest = ingest.Commit();
-            arrival.Complete();
             if (unpacking is not null)
-                ahead.Add(below is { Layers: [.., var top] } ? top.ChainId : null, digest, unpacking.GetAwaiter().GetResult());
+                ahead.Add(below is { Layers: [.., var top] } ? top.ChainId : null, digest, taken = unpacking.GetAwaiter().GetResult());
             return new Descriptor { MediaType = MediaTypes.OciLayer, Digest = digest, Size = ingest.Length };
         }
         finally
         {
-            arrival.End();
-            if (unpacking is not null)
-            {
-                // It ends now if it did not yet; its failure was told above, or follows from another one.
-                _ = Task.WaitAny([unpacking], CancellationToken.None);
-                _ = unpacking.Exception;
-            }
+            if (relay is not null && unpacking is not null)
+                End(relay, unpacking, taken is not null);
         }
 
-        void Reached()
+        void Write(ReadOnlySpan<byte> content)
         {
-            arrival.Reach(ingest.Length);
-            if (unpacking is not null || ingest.Length < LargeLayer)
-                return;
-            arrival.Begin(ingest.Path);
-            // What is written here is hashed here.
-            unpacking = Task.Factory.StartNew(() => Layers.Unpack(() => (arrival.OpenRead(ct), true), ct), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            if (relay is null && ingest.Length + content.Length >= LargeLayer)
+                unpacking = Unpack(ingest.Head.ToArray(), relay = new BlobRelay(), ct);
+            relay?.Write(content);
+            ingest.Write(content);
         }
     }
 
-    private sealed class IngestStream(BlobIngest ingest, Action written) : Stream
+    // What is written here is hashed here.
+    private Task<UnpackedTree> Unpack(byte[] head, BlobRelay relay, CancellationToken ct) => Task.Factory.StartNew(
+        () =>
+        {
+            try
+            {
+                return Layers.Unpack(() => (new PrefixedStream(head, relay.OpenRead()), true), ct);
+            }
+            finally
+            {
+                relay.Leave();
+            }
+        },
+        CancellationToken.None,
+        TaskCreationOptions.LongRunning,
+        TaskScheduler.Default);
+
+    private sealed class IngestStream(ReadOnlySpanAction write) : Stream
     {
         public override bool CanRead => false;
 
@@ -134,11 +147,7 @@ public sealed partial class ImageStore
         {
         }
 
-        public override void Write(ReadOnlySpan<byte> buffer)
-        {
-            ingest.Write(buffer);
-            written();
-        }
+        public override void Write(ReadOnlySpan<byte> buffer) => write(buffer);
 
         public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 

@@ -57,54 +57,70 @@ public sealed partial class ImageStore
     // Two digests of one stream: of the bytes as they come, and of the tar inside.
     private (Descriptor Blob, Digest DiffId) Ingest(Stream stream, LayersAhead ahead, CancellationToken ct)
     {
-        using var ingest = _content.Begin();
-        using var arrival = new BlobArrival(size: null);
-        arrival.Begin(ingest.Path);
+        using var ingest = _content.Begin(isReadSoon: false);
+        var relay = new BlobRelay();
         var kind = CompressionKind.None;
         var unpacking = Task.Factory.StartNew(
-            () => Layers.Unpack(
-                () =>
+            () =>
+            {
+                try
                 {
-                    var tar = Compression.Decompress(arrival.OpenRead(ct), _limits, out kind);
-                    // The digest of what is not packed is the blob's.
-                    return (tar, kind == CompressionKind.None);
-                },
-                ct),
+                    return Layers.Unpack(
+                        () =>
+                        {
+                            var tar = Compression.Decompress(relay.OpenRead(), _limits, out kind);
+                            // The digest of what is not packed is the blob's.
+                            return (tar, kind == CompressionKind.None);
+                        },
+                        ct);
+                }
+                finally
+                {
+                    relay.Leave();
+                }
+            },
             CancellationToken.None,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default);
+        UnpackedTree? taken = null;
         try
         {
-            var digest = Store(stream, ingest, arrival, unpacking, ct);
-            var tree = unpacking.GetAwaiter().GetResult();
-            var diffId = tree.DiffId ?? digest;
-            ahead.Add(null, diffId, tree);
+            var digest = Store(stream, ingest, relay, unpacking, ct);
+            taken = unpacking.GetAwaiter().GetResult();
+            var diffId = taken.DiffId ?? digest;
+            ahead.Add(null, diffId, taken);
             return (Packed(digest, ingest.Length, kind, ct), diffId);
         }
         finally
         {
-            // It ends now if it did not yet; its failure was told above, or follows from another one.
-            arrival.End();
-            _ = Task.WaitAny([unpacking], CancellationToken.None);
-            _ = unpacking.Exception;
+            End(relay, unpacking, taken is not null);
         }
     }
 
+    // It ends now if it did not yet; its failure was told before, or follows from another one.
+    private void End(BlobRelay relay, Task<UnpackedTree> unpacking, bool isTaken)
+    {
+        relay.Tear();
+        _ = Task.WaitAny([unpacking], CancellationToken.None);
+        if (unpacking.IsCompletedSuccessfully && !isTaken)
+            Layers.Discard(unpacking.Result);
+        _ = unpacking.Exception;
+    }
+
     // To the stream's end, or until what came cannot be unpacked.
-    private static Digest Store(Stream stream, BlobIngest ingest, BlobArrival arrival, Task unpacking, CancellationToken ct)
+    private static Digest Store(Stream stream, BlobIngest ingest, BlobRelay relay, Task unpacking, CancellationToken ct)
     {
         var buffer = new byte[256 * 1024];
         for (int read; !unpacking.IsCompleted && (read = stream.Read(buffer)) > 0;)
         {
             ct.ThrowIfCancellationRequested();
+            relay.Write(buffer.AsSpan(0, read));
             ingest.Write(buffer.AsSpan(0, read));
-            arrival.Reach(ingest.Length);
         }
+        relay.Complete();
         if (unpacking.IsCompleted)
             unpacking.GetAwaiter().GetResult();
-        var digest = ingest.Commit();
-        arrival.Complete();
-        return digest;
+        return ingest.Commit();
     }
 
     private Descriptor Packed(Digest digest, long length, CompressionKind kind, CancellationToken ct)
