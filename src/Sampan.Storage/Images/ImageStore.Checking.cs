@@ -42,8 +42,6 @@ public sealed partial class ImageStore
 
         internal async Task<StoreCheck> RunAsync()
         {
-            // A damaged blob may go then, and its layer stays.
-            store.Layers.Flush();
             CheckBlobs(); // 1
             await CheckRecordsAsync(); // 2
             CheckImages(); // 3
@@ -78,7 +76,12 @@ public sealed partial class ImageStore
                 if (found == blob)
                     _good.Add(blob);
                 else
-                    Mend(LedgerKind.Blob, blob.ToString(), $"its content has the digest '{found}'", "removed: pull or load its image again", "remove it, so that a pull or load fetches it again", () => store._content.Remove(blob));
+                    Mend(LedgerKind.Blob, blob.ToString(), $"its content has the digest '{found}'", "removed: pull or load its image again", "remove it, so that a pull or load fetches it again", () =>
+                    {
+                        // Nothing could make its layer again.
+                        store.Layers.Flush();
+                        store._content.Remove(blob);
+                    });
             }
         }
 

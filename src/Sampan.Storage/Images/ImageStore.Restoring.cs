@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Sampan.Linux.Io;
+using Sampan.Linux;
 using Sampan.Oci.Images;
 using Sampan.Storage.Archives;
 using Sampan.Storage.Collection;
@@ -48,7 +48,7 @@ public sealed partial class ImageStore
             foreach (var layer in Layers.List())
             {
                 if (Wrong(Layers.RecordOf(layer), file => LayerText(JsonSerializer.Deserialize(file, StorageJson.Default.LayerRecord)), LayerText(layer)) is { } problem)
-                    wrong.Add((LedgerKind.Layer, layer.ChainId.ToString(), problem, () => AtomicFile.Write(Layers.RecordOf(layer), JsonSerializer.SerializeToUtf8Bytes(layer, StorageJson.Default.LayerRecord))));
+                    wrong.Add((LedgerKind.Layer, layer.ChainId.ToString(), problem, () => Layers.WriteAgain(layer.ChainId)));
             }
             var names = _names.Values.Concat(_lostNames.Values).DistinctBy(name => name.Reference.ToString()).ToDictionary(name => name.Reference.ToString(), name => name.Id);
             if (names.Count > 0 && Wrong(Path.Combine(_root, ReferencesFile), file => NamesText(JsonSerializer.Deserialize(file, StorageJson.Default.StoredReferences)?.Names), NamesText(names)) is { } lost)
@@ -58,7 +58,8 @@ public sealed partial class ImageStore
 
         // Read and written again: an older version's words mean the same.
         static string Text(StoredImage? image) => JsonSerializer.Serialize(image, StorageJson.Default.StoredImage);
-        static string LayerText(LayerRecord? layer) => JsonSerializer.Serialize(layer, StorageJson.Default.LayerRecord);
+        // Whether it was flushed may change at any time.
+        static string LayerText(LayerRecord? layer) => JsonSerializer.Serialize(layer is null ? null : layer with { Boot = null }, StorageJson.Default.LayerRecord);
         static string NamesText(IReadOnlyDictionary<string, Digest>? names) => string.Join('\n', (names ?? new Dictionary<string, Digest>()).Select(name => $"{name.Key}={name.Value}").Order(StringComparer.Ordinal));
 
         static string? Wrong(string file, Func<byte[], string> text, string expected)
@@ -97,6 +98,33 @@ public sealed partial class ImageStore
                 _names.TryAdd(key, name);
             }
             WriteNames();
+        }
+    }
+
+    // Lost with the machine, before they were on the disk; their blobs were (docs/adr/0010).
+    private void UnpackAgain(StoredImage stored, IReadOnlyList<Digest> diffIds)
+    {
+        try
+        {
+            Layers.EnsureAsync(Sources(diffIds, [.. stored.Layers.Select(layer => layer.Digest)]), CancellationToken.None).GetAwaiter().GetResult();
+        }
+        catch (Exception failed) when (failed is StorageException or LinuxException or IOException)
+        {
+            throw new StorageException(StorageError.Corrupt, $"its layers are not whole and cannot be unpacked again: {failed.Message}; start the daemon again when that is mended, or load or pull the image again", failed);
+        }
+    }
+
+    // A disk that takes nothing, say: then nothing goes either, until the next time.
+    private bool TryFlushLayers()
+    {
+        try
+        {
+            Layers.Flush();
+            return true;
+        }
+        catch (LinuxException)
+        {
+            return false;
         }
     }
 

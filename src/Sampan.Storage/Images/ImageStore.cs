@@ -304,19 +304,6 @@ public sealed partial class ImageStore
         return new Entry(stored, config, layers);
     }
 
-    // Lost with the machine, before they were on the disk; their blobs were (docs/adr/0010).
-    private void UnpackAgain(StoredImage stored, IReadOnlyList<Digest> diffIds)
-    {
-        try
-        {
-            Layers.EnsureAsync(Sources(diffIds, [.. stored.Layers.Select(layer => layer.Digest)]), CancellationToken.None).GetAwaiter().GetResult();
-        }
-        catch (Exception failed) when (failed is StorageException or LinuxException or IOException)
-        {
-            throw new StorageException(StorageError.Corrupt, $"its layers are not whole and cannot be unpacked again: {failed.Message}; start the daemon again when that is mended, or load or pull the image again", failed);
-        }
-    }
-
     private void ReadNames()
     {
         var file = Path.Combine(_root, ReferencesFile);
@@ -378,20 +365,6 @@ public sealed partial class ImageStore
         }
         _attached.RemoveAll(attached => !blobs.Contains(attached.Manifest.Digest));
         return Layers.Collect(layers);
-    }
-
-    // A disk that takes nothing, say: then nothing goes either, until the next time.
-    private bool TryFlushLayers()
-    {
-        try
-        {
-            Layers.Flush();
-            return true;
-        }
-        catch (LinuxException)
-        {
-            return false;
-        }
     }
 
     /// <summary>What images, snapshots and interrupted downloads refer to.</summary>

@@ -50,6 +50,17 @@ internal sealed partial class LayerStore
         }
     }
 
+    /// <summary>Writes the record of a layer once more; nothing happens if it is gone.</summary>
+    /// <exception cref="Sampan.Linux.LinuxException">The kernel refused.</exception>
+    internal void WriteAgain(Digest chainId)
+    {
+        lock (_recording)
+        {
+            if (Find(chainId) is { } layer)
+                Write(layer, durable: true);
+        }
+    }
+
     /// <summary>True if the files of one of these could be lost with the machine.</summary>
     internal bool IsUnflushed(IEnumerable<Digest> chainIds) => chainIds.Any(chainId => Find(chainId) is { Boot: not null });
 

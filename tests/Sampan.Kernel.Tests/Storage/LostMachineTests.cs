@@ -44,6 +44,23 @@ public sealed class LostMachineTests : StorageTest
         Directories().ShouldBe(before);
     }
 
+    [Theory]
+    [InlineData("the directories are missing")]
+    [InlineData("the records are empty")]
+    [InlineData("the records are missing")]
+    public async Task What_is_seen_to_be_lost_is_unpacked_again_in_any_boot(string loss)
+    {
+        var store = Open("boot-1");
+        await LoadAsync(store, new TestImage().Layer(Base).Layer(Top), "demo");
+        store.Layers.Flush();
+
+        Tear(loss);
+        var next = Open("boot-1");
+
+        next.Damaged.ShouldBeEmpty();
+        Look(next, null);
+    }
+
     [Fact]
     public async Task Layers_that_were_flushed_are_not_unpacked_again()
     {

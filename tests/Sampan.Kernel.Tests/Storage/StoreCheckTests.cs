@@ -154,7 +154,6 @@ public sealed class StoreCheckTests : StorageTest
     [Theory]
     [InlineData("image", null)]
     [InlineData("image", "{ torn")]
-    [InlineData("layer", null)]
     public async Task An_image_whose_record_was_lost_before_the_start_is_restored_from_its_blobs_with_its_name(string which, string? content)
     {
         Overwrite(RecordOf(which), content);
