@@ -1,4 +1,3 @@
-using Sampan.Network.Addresses;
 using Sampan.Network.Bridges;
 
 namespace Sampan.Network;

@@ -120,21 +120,21 @@ internal sealed class BuildRun : IDisposable
     internal Task<StageState> StageAsync(Stage stage) => _stages[stage.Index].Value;
 
     /// <summary>
-    /// A stage that a trigger of the base asks for, which the plan could not know; it begins to run if it does not yet. Null: it waits, perhaps by
-    /// way of others, for the one that asks.
+    /// Notes that a trigger of the base asks for a stage, which the plan could not know, and that it may run. False: it waits, perhaps by way
+    /// of others, for the one that asks.
     /// </summary>
-    internal Task<StageState>? TriggeredAsync(Stage asking, Stage wanted)
+    internal bool TryTrigger(Stage asking, Stage wanted)
     {
         lock (_waits)
         {
             var reached = new HashSet<int>();
             Reach(wanted.Index, reached);
             if (reached.Contains(asking.Index))
-                return null;
+                return false;
             _waits[asking.Index].Add(wanted.Index);
             Output.Free(reached);
         }
-        return StageAsync(wanted);
+        return true;
     }
 
     private void Reach(int stage, HashSet<int> reached)

@@ -44,9 +44,9 @@ internal sealed class Origin
         else if (BuildPlan.Find(build.Plan.All, name) is { } other)
         {
             // Only a trigger of the base can ask for what the plan does not know.
-            var files = stage.Needs.Contains(other.Index) ? build.StageAsync(other) : build.TriggeredAsync(stage, other);
-            return files is not null ? new Origin(null, build.Engine.Steps, (await files).Files)
-                : throw new DockerfileException($"circular dependency detected on stage: {name}", place) { Word = word };
+            if (!stage.Needs.Contains(other.Index) && !build.TryTrigger(stage, other))
+                throw new DockerfileException($"circular dependency detected on stage: {name}", place) { Word = word };
+            return new Origin(null, build.Engine.Steps, (await build.StageAsync(other)).Files);
         }
         if (int.TryParse(name, System.Globalization.NumberStyles.None, null, out _))
             throw new DockerfileException($"invalid from flag value {name}: invalid stage index", place) { Word = word };

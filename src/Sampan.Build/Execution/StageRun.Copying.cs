@@ -1,6 +1,5 @@
 using System.Text;
 using Sampan.Build.Parsing;
-using Sampan.Engine;
 using Sampan.Storage.Building;
 
 namespace Sampan.Build.Execution;

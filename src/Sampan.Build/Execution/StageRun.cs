@@ -2,7 +2,6 @@ using System.Globalization;
 using Sampan.Build.History;
 using Sampan.Build.Parsing;
 using Sampan.Build.Planning;
-using Sampan.Engine;
 using Sampan.Oci.Images;
 using Sampan.Storage.Images;
 

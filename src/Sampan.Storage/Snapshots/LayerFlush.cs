@@ -25,7 +25,7 @@ public sealed class LayerFlush : IAsyncDisposable
     public LayerFlush(ImageStore images, TimeProvider time, Action<Exception> failed)
     {
         (_layers, _time, _failed) = (images.Layers, time, failed);
-        _loop = Task.Run(RunAsync);
+        _loop = Task.Run(RunAsync, CancellationToken.None); // it flushes also when it is stopped
     }
 
     /// <summary>Flushes what is left, and ends.</summary>

@@ -5,7 +5,6 @@ using System.Threading.Channels;
 using Sampan.Linux.Files;
 using Sampan.Linux.Io;
 using Sampan.Oci.Images;
-using Sampan.Storage.Records;
 
 namespace Sampan.Storage.Snapshots;
 

@@ -104,7 +104,7 @@ internal sealed class HeldKey : PrivateKey
         }
         catch (LinuxException e)
         {
-            throw new InvalidDataException($"the agent that was started for it has gone: {e.Message}");
+            throw new InvalidDataException($"the agent that was started for it has gone: {e.Message}", e);
         }
     }
 
