@@ -101,7 +101,7 @@ public sealed partial class ImageStore
         }
     }
 
-    // Lost with the machine, before they were on the disk; their blobs were (docs/adr/0010).
+    // Lost with the machine, before they were on the disk; their blobs were (docs/adr/0011).
     private void UnpackAgain(StoredImage stored, IReadOnlyList<Digest> diffIds)
     {
         try

@@ -5,7 +5,7 @@ namespace Sampan.Storage.Snapshots;
 
 /// <summary>
 /// Puts unpacked layers on the disk some seconds after they were made, all that came meanwhile at once, and what is left when it ends: then
-/// they need not be unpacked again if the machine is lost (docs/adr/0010).
+/// they need not be unpacked again if the machine is lost (docs/adr/0011).
 /// </summary>
 public sealed class LayerFlush : IAsyncDisposable
 {

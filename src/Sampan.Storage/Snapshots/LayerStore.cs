@@ -16,7 +16,7 @@ namespace Sampan.Storage.Snapshots;
 /// <remarks>
 /// Thread-safe. Nobody waits for a layer's files to be on the disk: they can be made again of its blob, which is. Until <see cref="Flush"/>
 /// the record names the boot of the machine in which they were written; in another boot they are doubtful, are found by nobody, and go
-/// when the layer was unpacked again (docs/adr/0010).
+/// when the layer was unpacked again (docs/adr/0011).
 /// </remarks>
 internal sealed partial class LayerStore
 {
