@@ -60,7 +60,9 @@ internal sealed class BuildCache
             if (!fresh && Find(key, lease) is { } hit)
                 return hit;
             var made = await make();
-            lease.Hold(made.Id.ToString());
+            // The files may be those of another key, which may be pruned just now.
+            while (!lease.TryHold(made.Id.ToString()))
+                made = await make();
             BuildFailPoint.Reach("build.step-made");
             var now = _steps.Time.GetUtcNow();
             Save(key, new CacheRecord { ImageId = made.Id.ToString(), Description = description, Created = now, LastUsed = now, Uses = 1 });
@@ -128,23 +130,16 @@ internal sealed class BuildCache
         var removed = new List<string>();
         foreach (var entry in List().Where(entry => !entry.InUse && which(entry)))
         {
-            string? id;
-            bool isLast;
             lock (_gate)
             {
-                if (!_records.Remove(entry.Id, out var record) || record.ImageId is null)
+                if (!_records.TryGetValue(entry.Id, out var record) || record.ImageId is not { } id)
                     continue;
-                id = record.ImageId;
                 // Taken by a build since it was listed.
                 if (_inUse.ContainsKey(id))
-                {
-                    _records[entry.Id] = record;
                     continue;
-                }
-                isLast = !_records.Values.Any(other => other.ImageId == id);
+                _records.Remove(entry.Id);
                 _directory.Remove(entry.Id);
-                if (isLast && _steps.Find(id, null) is { } step)
-                    _steps.Forget(step);
+                ForgetUnused(id);
             }
             removed.Add(entry.Id);
         }
@@ -187,9 +182,19 @@ internal sealed class BuildCache
     {
         lock (_gate)
         {
+            var replaced = _records.GetValueOrDefault(key)?.ImageId;
             _records[key] = record;
             _directory.Save(key, record, durable: false);
+            if (replaced is not null)
+                ForgetUnused(replaced);
         }
+    }
+
+    // Under the gate. A step goes when no record leads to it and no build holds it: with the last of both.
+    private void ForgetUnused(string id)
+    {
+        if (!_inUse.ContainsKey(id) && !_records.Values.Any(record => record.ImageId == id) && _steps.Find(id, null) is { IsStep: true } step)
+            _steps.Forget(step);
     }
 
     /// <summary>What one build holds.</summary>
@@ -207,6 +212,13 @@ internal sealed class BuildCache
             }
         }
 
+        /// <summary>Holds a step, unless it is gone.</summary>
+        internal bool TryHold(string imageId)
+        {
+            Hold(imageId);
+            return cache._steps.Find(imageId, null) is not null;
+        }
+
         internal void Touch(string key)
         {
             lock (cache._gate)
@@ -220,8 +232,10 @@ internal sealed class BuildCache
             {
                 foreach (var id in _held)
                 {
-                    if (--cache._inUse[id] == 0)
-                        cache._inUse.Remove(id);
+                    if (--cache._inUse[id] > 0)
+                        continue;
+                    cache._inUse.Remove(id);
+                    cache.ForgetUnused(id);
                 }
                 foreach (var key in _touched)
                 {
