@@ -13,7 +13,7 @@ internal static class ProgressPrinter
         await foreach (var message in messages.ConfigureAwait(false))
         {
             if (message.Error is { Length: > 0 } || message.ErrorDetail?.Message is { Length: > 0 })
-                throw new CommandException(message.ErrorDetail?.Message is { Length: > 0 } detail ? detail : message.Error ?? "");
+                throw new CommandException(message.ErrorDetail?.Message is { Length: > 0 } detail ? detail : message.Error ?? "", message.ErrorDetail?.Code is { } code and > 0 ? code : 1);
             if (message.Stream is { Length: > 0 } text) output.Write(text);
             else if (message.Aux is { ManifestPushedInsteadOfIndex: true } aux)
                 output.WriteLine($"Not all platforms of the image are here: only one was pushed (pull with --all-platforms to have them all)\n{aux.OriginalIndex?.Digest} -> {aux.SelectedManifest?.Digest}");
