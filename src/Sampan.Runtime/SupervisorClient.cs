@@ -72,11 +72,13 @@ public sealed partial class SupervisorClient : IAsyncDisposable
         catch
         {
             connection.Dispose();
-            // A supervisor that failed has cleaned up and ends by itself; one that is given up gets the kernel to end its init with it.
+            // A supervisor that failed has cleaned up and ends by itself; one that is given up gets the kernel to end its init with it, and we clean up.
             if (ct.IsCancellationRequested)
                 child.Send(9);
-            await Task.Run(child.Reap, CancellationToken.None).ConfigureAwait(false);
+            var ended = await Task.Run(child.Reap, CancellationToken.None).ConfigureAwait(false);
             child.Dispose();
+            if (ended is { Signaled: true })
+                await Task.Run(() => ClearAbandoned(launch.StateDirectory), CancellationToken.None).ConfigureAwait(false);
             throw;
         }
     }
@@ -219,6 +221,15 @@ public sealed partial class SupervisorClient : IAsyncDisposable
         {
             return Unknown($"the supervisor ended unexpectedly; {failure.Message}");
         }
+    }
+
+    // The cgroup of one that was killed is there, whoever killed it.
+    private static void ClearAbandoned(string stateDirectory)
+    {
+        var given = Unknown("the launch was given up");
+        var cleared = AbandonedContainer.Clear(stateDirectory, given);
+        if (cleared.Error != given.Error)
+            throw new RuntimeException("launch", cleared.Error ?? "");
     }
 
     private static ExitRecord Unknown(string error) => new() { ExitCode = 255, FinishedAt = TimeProvider.System.GetUtcNow(), Error = error };

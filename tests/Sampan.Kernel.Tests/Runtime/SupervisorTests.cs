@@ -68,6 +68,32 @@ public sealed class SupervisorTests
     }
 
     [Fact]
+    public async Task A_launch_that_is_given_up_leaves_nothing()
+    {
+        var host = CgroupHost.Detect();
+        for (var given = 0; given < 3;)
+        {
+            await using var container = new TestContainer(null, "true");
+            var group = container.Spec.Linux!.CgroupsPath!;
+            using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+            var launching = container.CreateAsync(giveUp.Token);
+            while (!host.Exists(group) && !launching.IsCompleted)
+                await Task.Yield();
+            await giveUp.CancelAsync();
+            try
+            {
+                await launching; // it was faster: once more
+            }
+            catch (OperationCanceledException)
+            {
+                given++;
+                host.Exists(group).ShouldBeFalse();
+                File.Exists(container.State + "/supervisor.sock").ShouldBeFalse();
+            }
+        }
+    }
+
+    [Fact]
     public async Task What_is_not_supported_is_refused_by_name_all_at_once()
     {
         await using var container = new TestContainer(

@@ -50,10 +50,10 @@ internal sealed class TestContainer : IAsyncDisposable
 
     internal SupervisorClient? Client { get; private set; }
 
-    internal async Task<SupervisorClient> CreateAsync()
+    internal async Task<SupervisorClient> CreateAsync(CancellationToken? ct = null)
     {
         File.WriteAllBytes(State + "/config.json", JsonSerializer.SerializeToUtf8Bytes(Spec, OciRuntimeJson.Default.RuntimeSpec));
-        return Client = await SupervisorClient.LaunchAsync(_runtime, Launch, TestContext.Current.CancellationToken);
+        return Client = await SupervisorClient.LaunchAsync(_runtime, Launch, ct ?? TestContext.Current.CancellationToken);
     }
 
     /// <summary>Changes the source of a mount.</summary>
