@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Sampan.EndToEnd.Harness;
 
 /// <summary>Everything an engine holds in the kernel and on disk at one moment, as sorted lines that two moments can be compared by.</summary>
-internal sealed record Census(
+internal sealed partial record Census(
     IReadOnlyList<string> Mounts,
     IReadOnlyList<string> DaemonMounts,
     IReadOnlyList<string> Namespaces,
@@ -35,11 +36,25 @@ internal sealed record Census(
         while (true)
         {
             var before = await PoolAsync(daemon);
-            var all = Directory.GetFileSystemEntries($"/proc/{daemon.Pid}/fd").Length;
+            var all = DescriptorsOf(daemon).Count();
             if (await PoolAsync(daemon) == before)
                 return all - 2 * before;
         }
     }
+
+    // Where its descriptors lead; libraries that a daemon that is not compiled ahead opens as it comes to them are none of its doing.
+    private static IEnumerable<string> DescriptorsOf(Daemon daemon) => Directory.EnumerateFileSystemEntries($"/proc/{daemon.Pid}/fd")
+        .Select(file => new FileInfo(file).LinkTarget ?? "")
+        .Where(target => !target.EndsWith(".dll", StringComparison.Ordinal));
+
+    // "socket:[#] 12, anon_inode:[eventpoll] 3"
+    private static string DescriptorKinds(Daemon daemon) => string.Join(", ", DescriptorsOf(daemon)
+        .GroupBy(target => Numbers().Replace(target, "#"), StringComparer.Ordinal)
+        .OrderByDescending(kind => kind.Count())
+        .Select(kind => $"{kind.Key} {kind.Count()}"));
+
+    [GeneratedRegex("[0-9]+", RegexOptions.None, 1000)]
+    private static partial Regex Numbers();
 
     private static async Task<int> PoolAsync(Daemon daemon)
     {
@@ -61,7 +76,7 @@ internal sealed record Census(
         now.Rules.Except(before.Rules, StringComparer.Ordinal).ShouldBeEmpty("nftables rules or elements left");
         now.Processes.Except(before.Processes, StringComparer.Ordinal).ShouldBeEmpty("processes left");
         now.Directories.Except(before.Directories, StringComparer.Ordinal).ShouldBeEmpty("files or directories left");
-        now.Descriptors.ShouldBeLessThanOrEqualTo(before.Descriptors + DescriptorSlack, "descriptors of the daemon left");
+        now.Descriptors.ShouldBeLessThanOrEqualTo(before.Descriptors + DescriptorSlack, $"descriptors of the daemon left; what it has: {DescriptorKinds(daemon)}");
     });
 
     public static IReadOnlyList<string> MountsBelow(string root) => MountLines("/proc/self/mountinfo", root);
