@@ -3,7 +3,7 @@ using Sampan.EndToEnd.Harness;
 
 namespace Sampan.EndToEnd;
 
-/// <summary>The daemon is killed at each fail point of a build: the next one finds a store and a cache that are whole, and builds.</summary>
+/// <summary>The daemon is killed at each fail point of a build: the next one finds a store and a cache that are whole, and builds; another container has served all requests.</summary>
 public sealed class BuildCrashTests
 {
     internal static readonly string[] Points =
@@ -27,6 +27,16 @@ public sealed class BuildCrashTests
         await using var daemon = await Daemon.StartWithAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["SAMPAN_FAIL_POINT_FILE"] = armed });
         await daemon.LoadAsync("busybox");
 
+        await using var visitor = await Visitor.StartAsync(daemon);
+        var containers = (await daemon.SampanAsync("ps", "-aq")).Succeeded();
+        await daemon.StopAsync();
+        await daemon.StartAgainAsync();
+        // Once without a crash, so that directories are there that stay.
+        (await BuildAsync()).Succeeded();
+        (await daemon.SampanAsync("rmi", "made")).Succeeded();
+        await ShouldKeepNothingAsync(daemon, "a whole build");
+        var nothing = await Census.TakeAsync(daemon);
+
         foreach (var point in Points)
         {
             await File.WriteAllTextAsync(armed, point);
@@ -36,15 +46,15 @@ public sealed class BuildCrashTests
             File.Delete(armed);
             await daemon.StartAgainAsync();
 
-            (await daemon.SampanAsync("ps", "-aq")).Succeeded($"after '{point}'").ShouldBeEmpty();
+            (await daemon.SampanAsync("ps", "-aq")).Succeeded($"after '{point}'").ShouldBe(containers);
             (await daemon.SampanAsync("system", "check")).Succeeded($"after '{point}'");
             (await BuildAsync()).Succeeded($"built again, after '{point}'");
             (await daemon.SampanAsync("run", "--rm", "made", "wc", "-l", "/b")).Succeeded($"after '{point}'").ShouldBe("9 /b");
             (await daemon.SampanAsync("rmi", "made")).Succeeded($"after '{point}'");
+            await visitor.WasServedThroughoutAsync($"'{point}' of a build");
             await ShouldKeepNothingAsync(daemon, point);
+            await Census.ReturnsToAsync(daemon, nothing);
         }
-
-        (await daemon.SampanAsync("rmi", "busybox")).Succeeded();
 
         Task<Outcome> BuildAsync() => daemon.SampanAsync("build", "-q", "-t", "made", "--secret", $"id=s,src={context}/Dockerfile", context);
     }

@@ -78,6 +78,13 @@ internal sealed class BuildCache
         }
     }
 
+    /// <summary>Lets go what was made for a step that failed after that.</summary>
+    internal void Abandon(ImageRecord made)
+    {
+        lock (_gate)
+            ForgetUnused(made.Id.ToString());
+    }
+
     /// <summary>When something was first made that has no files of its own: the same build gives the same image again.</summary>
     internal DateTimeOffset FirstMade(string key, string description, bool fresh)
     {

@@ -111,6 +111,7 @@ internal sealed partial class StageRun
         };
         var containers = build.Engine.Containers;
         var id = (await containers.CreateAsync(spec, null, build.Stopped)).Id;
+        ImageRecord? made = null;
         try
         {
             // (3)
@@ -129,14 +130,32 @@ internal sealed partial class StageRun
 
             // (5)
             BuildFailPoint.Reach("build.container-ended");
-            return await build.Engine.Steps.CommitAsync(files, id, mounts.Targets, build.Epoch, build.Stopped);
+            made = await build.Engine.Steps.CommitAsync(files, id, mounts.Targets, build.Epoch, build.Stopped);
+            return made;
         }
         finally
         {
             // (6)
-            await containers.RemoveAsync(id, new RemoveOptions { Force = true, Volumes = true }, CancellationToken.None);
-            Tell($" ---> Removed intermediate container {id[..12]}\n");
+            await RemoveAsync(id, made);
         }
+    }
+
+    private async Task RemoveAsync(string id, ImageRecord? made)
+    {
+        try
+        {
+            await build.Engine.Containers.RemoveAsync(id, new RemoveOptions { Force = true, Volumes = true }, CancellationToken.None);
+        }
+        catch (EngineException other) when (other.Kind is ErrorKind.NotFound or ErrorKind.Conflict)
+        {
+            // Somebody else removes it, or has.
+        }
+        catch when (made is not null)
+        {
+            build.Cache.Abandon(made);
+            throw;
+        }
+        Tell($" ---> Removed intermediate container {id[..12]}\n");
     }
 
     private async Task<ImageRecord> StepOfFilesAsync()

@@ -126,7 +126,7 @@ public sealed partial class ContainerOperations
             SpecSources.RewriteFiles(_parts, now, firstNames: false);
     }
 
-    /// <summary>Removes containers that do not run.</summary>
+    /// <summary>Removes containers that do not run. Those of a build's steps are the build's, which needs them before and after they run.</summary>
     /// <param name="which">Which of them.</param>
     /// <param name="ct">Ends it between two containers.</param>
     public async Task<ContainersPruned> PruneAsync(Func<ContainerSnapshot, bool> which, CancellationToken ct)
@@ -136,9 +136,12 @@ public sealed partial class ContainerOperations
         foreach (var container in _parts.Registry.All.Where(c => c.Current is { IsRunning: false, State: ContainerState.Created or ContainerState.Exited or ContainerState.Dead, RestartsAt: null } && which(c.Current)))
         {
             ct.ThrowIfCancellationRequested();
-            var size = Translate.Run(() => _parts.Snapshots.Usage(container.Id));
+            if (_parts.Images.Find(container.Current.ImageId) is { IsStep: true })
+                continue;
+            long size;
             try
             {
+                size = Translate.Run(() => _parts.Snapshots.Usage(container.Id));
                 await _remove.RunAsync(container, new RemoveOptions());
             }
             catch (EngineException raced) when (raced.Kind is ErrorKind.Conflict or ErrorKind.NotFound)
