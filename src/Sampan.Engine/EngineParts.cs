@@ -1,5 +1,6 @@
 using Sampan.Engine.Containers;
 using Sampan.Engine.Events;
+using Sampan.Engine.Images;
 using Sampan.Engine.Networks;
 using Sampan.Engine.Supervision;
 using Sampan.Storage.Distribution;
@@ -60,6 +61,9 @@ internal sealed record EngineParts
 
     /// <summary>Containers in memory.</summary>
     public ContainerRegistry Registry { get; } = new();
+
+    /// <summary>Images that builds work with.</summary>
+    public ImageHolds Holds { get; } = new();
 
     /// <summary>Every capability there is.</summary>
     public required IReadOnlyList<string> KnownCapabilities { get; init; }

@@ -14,6 +14,8 @@ namespace Sampan.Build.Execution;
 /// <summary>One build while it runs: what its stages share.</summary>
 internal sealed class BuildRun : IDisposable
 {
+    private const int MostPulls = 3;
+
     private readonly Dictionary<int, Lazy<Task<StageState>>> _stages;
     private readonly CancellationTokenSource _stop;
     private readonly List<(Digest Image, string Repository)> _brought = [];
@@ -21,6 +23,7 @@ internal sealed class BuildRun : IDisposable
     // Who waits for whom, by the Dockerfile or by a trigger. Guarded by itself.
     private readonly Dictionary<int, HashSet<int>> _waits;
     private int _failed;
+    private readonly ConcurrentBag<IDisposable> _held = [];
     private readonly HashSet<string> _used = new(StringComparer.Ordinal);
 
     internal BuildRun(ContainerEngine engine, BuildCache cache, CacheMounts mounts, BuildRequest request, BuildPlan plan, SourceTree context, IReadOnlyDictionary<string, string> platforms, IProgress<BuildMessage> progress, BuildJournal journal, CancellationToken ct)
@@ -149,7 +152,16 @@ internal sealed class BuildRun : IDisposable
     internal async Task<ImageRecord> ImageAsync(string name, Platform? platform, int stage)
     {
         var wanted = platform ?? Request.Platform;
-        return !Request.Pull && Engine.Steps.Find(name, wanted) is { IsStep: false } here ? here : await PullAsync(name, wanted, stage);
+        return !Request.Pull && Hold(name, wanted) is { } here ? here : await PullAsync(name, wanted, stage);
+    }
+
+    // Nobody removes what the build stands on: not a prune, and not a removal by force.
+    private ImageRecord? Hold(string name, Platform? wanted)
+    {
+        if (Engine.Steps.FindHeld(name, wanted) is not { } held)
+            return null;
+        _held.Add(held.Hold);
+        return held.Image;
     }
 
     private async Task<ImageRecord> PullAsync(string name, Platform? wanted, int stage)
@@ -158,8 +170,17 @@ internal sealed class BuildRun : IDisposable
             throw BuildException.Invalid($"failed to parse stage name \"{name}\": {error}");
         var login = LoginOf(Request, reference);
         var exact = reference.Tag is null && reference.Digest is null ? reference + ":latest" : reference.ToString();
-        await Engine.Images.PullAsync(exact, wanted?.ToString(), login, new Transfers(step => Tell(stage, step)), Stopped);
-        return Engine.Steps.Find(name, wanted) ?? throw new BuildException(ErrorKind.NotFound, $"image '{name}' was fetched but is not for {wanted}");
+        for (var attempt = 1; ; attempt++)
+        {
+            await Engine.Images.PullAsync(exact, wanted?.ToString(), login, new Transfers(step => Tell(stage, step)), Stopped);
+            if (Hold(name, wanted) is { } pulled)
+                return pulled;
+            if (Engine.Steps.Find(name, null) is not null)
+                throw new BuildException(ErrorKind.NotFound, $"image '{name}' was fetched but is not for {wanted}");
+            // A prune took it between the two.
+            if (attempt == MostPulls)
+                throw new BuildException(ErrorKind.NotFound, $"image '{name}' was fetched {MostPulls} times, and each time removed by somebody before it was used");
+        }
     }
 
     /// <summary>What a cache mount begins with that some image brought; null: none did.</summary>
@@ -206,6 +227,8 @@ internal sealed class BuildRun : IDisposable
     {
         Lease.Dispose();
         _stop.Dispose();
+        foreach (var hold in _held)
+            hold.Dispose();
         foreach (var (image, repository) in _brought)
             Forget(Engine, image, repository);
     }

@@ -195,6 +195,8 @@ public sealed partial class ImageOperations
         var users = _parts.Registry.All.Select(c => c.Current).Where(c => ids.Contains(c.ImageId)).ToList();
         if (ids.Select(_parts.Registry.CreationOf).FirstOrDefault(creation => creation is not null) is { } creating)
             return new ImageUse(creating, Running: true);
+        if (ids.Exists(_parts.Holds.Has))
+            return new ImageUse(ContainerId: null, Running: true);
         return users.Find(c => c.IsRunning) is { } running ? new ImageUse(running.Id, Running: true)
             : users.Count > 0 ? new ImageUse(users[0].Id, Running: false) : null;
     }

@@ -32,6 +32,21 @@ public sealed class StepOperations
     public ImageRecord? Find(string referenceOrId, Platform? platform) => Translate.Run(() =>
         platform is null ? _parts.Images.Find(referenceOrId) : _parts.Images.Find(referenceOrId, platform));
 
+    /// <summary>An image, which is not removed until what comes with it is disposed; null: there is none.</summary>
+    /// <param name="referenceOrId">Which.</param>
+    /// <param name="platform">As for <see cref="Find"/>.</param>
+    public (ImageRecord Image, IDisposable Hold)? FindHeld(string referenceOrId, Platform? platform)
+    {
+        while (Find(referenceOrId, platform) is { IsStep: false } found)
+        {
+            var hold = _parts.Holds.Hold(found.Id.ToString());
+            if (Find(found.Id.ToString(), null) is not null)
+                return (found, hold);
+            hold.Dispose();
+        }
+        return null;
+    }
+
     /// <summary>Every step that is kept.</summary>
     public IReadOnlyList<ImageRecord> List() => _parts.Images.Steps();
 

@@ -181,7 +181,7 @@ internal sealed partial class RegistryClient(RegistrySession session, ArchiveLim
             throw new RegistryException(StorageError.Corrupt, $"'{Endpoint.Host}' answered a page of HTML where a manifest should be: is it a registry, or is a proxy in between?");
         var (schema, own) = ManifestHead.Read(content, name, Endpoint.Host);
         if (schema == 1 || header?.Contains("docker.distribution.manifest.v1", StringComparison.Ordinal) == true)
-            throw new RegistryException(StorageError.NotSupported, $"image '{name}' is in Docker's image format of before 2016 (manifest schema 1), which is not supported: pull it with an old docker and push it again");
+            throw new RegistryException(StorageError.NotSupported, $"image '{name}' of registry '{Endpoint.Host}' is in Docker's image format of before 2016 (manifest schema 1), which is not supported: pull it with an old docker and push it again");
         // One document must not be read as two things by two readers (CVE-2021-41190).
         var declared = MediaTypes.IsManifest(header) || MediaTypes.IsIndex(header) ? header : null;
         if (own is not null && declared is not null && own != declared)

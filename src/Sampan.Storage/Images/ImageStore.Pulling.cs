@@ -97,13 +97,14 @@ public sealed partial class ImageStore
     private async Task FetchAsync(Registries registries, ImageLocation location, ArchivedImage image, IProgress<TransferProgress>? progress, CancellationToken ct)
     {
         var layers = image.Layers.DistinctBy(layer => layer.Digest).ToList();
+        var fetched = layers.Select(layer => layer.Digest).Where(layer => !_content.Contains(layer)).ToHashSet();
         foreach (var layer in layers)
-            progress?.Report(new TransferProgress(layer.Digest.Short, _content.Contains(layer.Digest) ? "Already exists" : "Pulling fs layer"));
+            progress?.Report(new TransferProgress(layer.Digest.Short, fetched.Contains(layer.Digest) ? "Pulling fs layer" : "Already exists"));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         using var ahead = new LayersAhead(Layers);
         var sources = Sources(image, progress);
         var fetching = layers.ToDictionary(layer => layer.Digest, layer => FetchAsync(registries, location, layer, sources[Index(image, layer)], ahead, progress, stop.Token));
-        List<Task> work = [.. fetching.Values, UnpackAsync(image, sources, fetching, ahead, progress, stop.Token)];
+        List<Task> work = [.. fetching.Values, UnpackAsync(image, sources, fetching, fetched, ahead, progress, stop.Token)];
         try
         {
             await foreach (var done in Task.WhenEach(work))
@@ -203,7 +204,7 @@ public sealed partial class ImageStore
     }
 
     // As many layers at a time as have arrived without a gap: those above need those below.
-    private async Task UnpackAsync(ArchivedImage image, List<LayerSource> sources, Dictionary<Digest, Task> fetching, LayersAhead ahead, IProgress<TransferProgress>? progress, CancellationToken ct)
+    private async Task UnpackAsync(ArchivedImage image, List<LayerSource> sources, Dictionary<Digest, Task> fetching, IReadOnlySet<Digest> fetched, LayersAhead ahead, IProgress<TransferProgress>? progress, CancellationToken ct)
     {
         for (var next = 0; next < sources.Count;)
         {
@@ -215,7 +216,8 @@ public sealed partial class ImageStore
             await Task.Run(() => Layers.EnsureAsync(sources[..end], ct, ahead), CancellationToken.None);
             for (var i = next; i < end; i++)
             {
-                if (arrived[i - next])
+                // What came is told to be whole, though what it unpacks to may have been here already.
+                if (arrived[i - next] || fetched.Contains(image.Layers[i].Digest))
                     progress?.Report(new TransferProgress(image.Layers[i].Digest.Short, "Pull complete"));
             }
             next = end;

@@ -75,7 +75,7 @@ public sealed partial class ImageStore
                 // The image would be left without a name; that must be asked for.
                 throw new StorageException(
                     StorageError.Conflict,
-                    $"conflict: unable to remove repository reference \"{text}\" (must force) - container {Short(use.ContainerId)} is using its referenced image {image.Id.Short}");
+                    $"conflict: unable to remove repository reference \"{text}\" (must force) - {(use.ContainerId is { } id ? $"container {Short(id)}" : "a running build")} is using its referenced image {image.Id.Short}");
             }
             var reference = ImageReference.Parse(text);
             var key = reference.Digest is { } digest ? reference.WithDigest(digest) : reference;
@@ -172,12 +172,12 @@ public sealed partial class ImageStore
                 return (Refusal(image, "cannot be forced", "image has dependent child images"), false);
             var use = usedBy(image);
             if (use is { Running: true })
-                return (Refusal(image, "cannot be forced", $"image is being used by running container {Short(use.ContainerId)}"), true);
+                return (Refusal(image, "cannot be forced", $"image is being used by {(use.ContainerId is { } id ? $"running container {Short(id)}" : "a running build")}"), true);
             if (force)
                 return null;
             if (!ignoreNames && image.HasNames)
                 return (Refusal(image, "must be forced", "image is referenced in multiple repositories"), false);
-            return use is null ? null : (Refusal(image, "must be forced", $"image is being used by stopped container {Short(use.ContainerId)}"), true);
+            return use is null ? null : (Refusal(image, "must be forced", $"image is being used by stopped container {Short(use.ContainerId ?? "")}"), true);
         }
 
         private static StorageException Refusal(ImageRecord image, string how, string why) =>

@@ -36,6 +36,26 @@ public sealed class PullTests : RegistryTest
     }
 
     [Fact]
+    public async Task A_layer_that_came_is_told_to_be_complete_though_its_files_were_here_already()
+    {
+        var layer = TestImage.Layer("a", 1000);
+        TestImage.Publish(Registry, "app", "v1", layer);
+        await PullAsync("app:v1");
+        var config = TestImage.Config([layer]);
+        Registry.AddBlob("plain", config);
+        Registry.AddBlob("plain", layer);
+        Registry.AddManifest("plain", "v1", TestImage.Manifest(config, [layer], MediaTypes.OciLayer), MediaTypes.OciManifest);
+        var (fresh, again) = (new StepList(), new StepList());
+
+        await PullAsync("plain:v1", progress: fresh);
+        await PullAsync("plain:v1", progress: again);
+
+        fresh.Statuses.ElementAt(1).ShouldBe("Pulling fs layer");
+        fresh.Statuses.Last().ShouldBe("Pull complete");
+        again.Statuses.ShouldBe(["Pulling from plain", "Already exists"]);
+    }
+
+    [Fact]
     public async Task A_digest_decides_and_gives_no_tag()
     {
         var manifest = TestImage.Publish(Registry, "app", "v1", TestImage.Layer("a", 100));
