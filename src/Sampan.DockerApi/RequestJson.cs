@@ -13,7 +13,15 @@ namespace Sampan.DockerApi;
 /// Types with a converter of their own have no such code; they are written here, and a test compares both ways for every property.
 /// </summary>
 [JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Serialization, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(HostConfig))]
+[JsonSerializable(typeof(LogConfig))]
+[JsonSerializable(typeof(RestartPolicy))]
+[JsonSerializable(typeof(IReadOnlyList<PortBinding>), TypeInfoPropertyName = "PortList")]
+[JsonSerializable(typeof(IReadOnlyList<MountRequest>), TypeInfoPropertyName = "MountList")]
+[JsonSerializable(typeof(IReadOnlyList<WeightDevice>), TypeInfoPropertyName = "WeightList")]
+[JsonSerializable(typeof(IReadOnlyList<ThrottleDevice>), TypeInfoPropertyName = "ThrottleList")]
+[JsonSerializable(typeof(IReadOnlyList<DeviceMapping>), TypeInfoPropertyName = "DeviceList")]
+[JsonSerializable(typeof(IReadOnlyList<DeviceRequest>), TypeInfoPropertyName = "DeviceRequestList")]
+[JsonSerializable(typeof(IReadOnlyList<Ulimit>), TypeInfoPropertyName = "UlimitList")]
 [JsonSerializable(typeof(NetworkingConfig))]
 [JsonSerializable(typeof(HealthConfig))]
 [JsonSerializable(typeof(ExecStartRequest))]
@@ -31,7 +39,7 @@ internal sealed partial class RequestJson : JsonSerializerContext
         if (value.HostConfig is not null)
         {
             writer.WritePropertyName("HostConfig"u8);
-            json.HostConfigSerializeHandler(writer, value.HostConfig);
+            json.WriteHost(writer, value.HostConfig);
         }
         if (value.NetworkingConfig is not null)
         {
