@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
+using Sampan.Linux.Files;
 
 namespace Sampan.Storage.Registry;
 
@@ -14,6 +15,9 @@ namespace Sampan.Storage.Registry;
 public sealed class UploadSession : IDisposable
 {
     private const int BufferBytes = 256 * 1024;
+
+    // The disk works while the next bytes come: the flush at the end then waits less.
+    private const int StartBytes = 8 * 1024 * 1024;
 
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly string _path;
@@ -92,6 +96,8 @@ public sealed class UploadSession : IDisposable
             _hash.AppendData(bytes);
             _hashed += bytes.Length;
         }
+        if (Length / StartBytes != (Length + bytes.Length) / StartBytes)
+            OpenFile.StartWriting();
         Length += bytes.Length;
     }
 
