@@ -69,6 +69,8 @@ public sealed class NetworkFormTests(SharedEngine engine) : EngineTest(engine)
             (await RunAsync(client, "exec", name, "ip", "route")).Text.ShouldContain($"default via {Daemon.Subnet}.1 dev eth0");
             (await RunAsync(client, "network", "connect", "--ip", $"{prefix}{first + 2}", network, name)).Ended(1).Saying("already in use");
             (await RunAsync(client, "network", "connect", "--ip", "10.1.2.3", network, name)).Ended(1).Saying("10.1.2.3");
+            (await RunAsync(client, "run", "--rm", "--ip", $"{Daemon.Subnet}.99", "busybox", "true")).Failed().Saying("user specified IP address is supported on user-defined networks only");
+            (await RunAsync(client, "network", "connect", "--ip", $"{Daemon.Subnet}.99", "bridge", other)).Ended(1).Saying("user specified IP address is supported on user-defined networks only");
             (await RunAsync(client, "network", "connect", "--driver-opt", "com.example.unknown=1", network, name)).Ended(1).Saying("com.example.unknown");
         }
         finally

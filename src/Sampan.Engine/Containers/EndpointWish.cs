@@ -11,6 +11,9 @@ public sealed record EndpointWish
     /// <summary>A fixed IPv6 address; null: none.</summary>
     public string? IPv6Address { get; init; }
 
+    /// <summary>A fixed address of any version.</summary>
+    internal bool HasAddress => IPv4Address is { Length: > 0 } || IPv6Address is { Length: > 0 };
+
     /// <summary>A fixed hardware address; null: derived from the IPv4 address.</summary>
     public string? MacAddress { get; init; }
 

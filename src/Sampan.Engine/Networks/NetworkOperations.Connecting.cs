@@ -122,5 +122,7 @@ public sealed partial class NetworkOperations
             throw EngineException.Invalid("container cannot be connected to multiple networks with one of the networks in private (none) mode");
         if (target.IsPredefined && wish.Aliases.Count > 0)
             throw EngineException.Invalid("network-scoped aliases are only supported for user-defined networks");
+        if (target.IsPredefined && wish.HasAddress)
+            throw EngineException.Invalid($"invalid config for network {target.Name}: user specified IP address is supported on user-defined networks only");
     }
 }

@@ -132,6 +132,8 @@ internal sealed class CreateRecipe(EngineParts parts)
             throw EngineException.Invalid($"conflicting options: cannot attach both '{first}' and '{other}': 'host' and 'none' stand alone");
         if (wish.Network.Endpoints.FirstOrDefault(e => e.Key is "bridge" or "host" or "none" && e.Value.Aliases.Count > 0) is { Key: { } predefined })
             throw EngineException.Invalid($"network-scoped aliases are only supported for user-defined networks, not for '{predefined}'");
+        if (wish.Network.Endpoints.FirstOrDefault(e => e.Key is "bridge" or "default" or "host" or "none" && e.Value.HasAddress) is { Key: { } withAddress })
+            throw EngineException.Invalid($"invalid config for network {withAddress}: user specified IP address is supported on user-defined networks only");
     }
 
     private string Reserve(string? name, string id)
