@@ -59,6 +59,45 @@ public sealed class BuildCrashTests
         Task<Outcome> BuildAsync() => daemon.SampanAsync("build", "-q", "-t", "made", "--secret", $"id=s,src={context}/Dockerfile", context);
     }
 
+    [Fact]
+    public async Task A_build_that_the_daemons_end_cuts_off_says_to_run_it_again_and_its_finished_steps_are_there()
+    {
+        if (Environment.UserName != "root")
+        {
+            Assert.Skip("containers need root");
+        }
+
+        using var scratch = new Scratch();
+        scratch.Write("Dockerfile", "FROM busybox\nRUN echo finished > /finished\nARG who\nRUN sleep 6000\n");
+        await using var daemon = await Daemon.StartAsync();
+        await daemon.LoadAsync("busybox");
+        foreach (var isOrderly in new[] { true, false })
+        {
+            // Not the same step, of which one would run and two would wait for it.
+            var builds = new List<Task<Outcome>>
+            {
+                daemon.SampanAsync("build", "--build-arg", "who=a", scratch.Path), daemon.DockerAsync("build", "--build-arg", "who=b", scratch.Path), daemon.SampanAsync("build", "-q", "--build-arg", "who=c", scratch.Path),
+            };
+            await Eventually.HoldsAsync("all are at their last step", async () => (await daemon.DockerAsync("ps", "-q", "--no-trunc", "--filter", "label=io.sampan.build")).Lines.Length == 3);
+            if (isOrderly)
+                await daemon.StopAsync();
+            else
+                await daemon.CrashAsync();
+            var outcomes = await Task.WhenAll(builds);
+            foreach (var outcome in outcomes)
+                outcome.Ended(1);
+            // Of one that died docker's client knows no more than that the stream has ended.
+            foreach (var outcome in isOrderly ? outcomes : [outcomes[0], outcomes[2]])
+                outcome.Saying("run the build again when it is back, steps that are done come from the cache");
+            await daemon.StartAgainAsync();
+            (await daemon.DockerAsync("ps", "-aq")).Succeeded().ShouldBeEmpty();
+        }
+
+        scratch.Write("Dockerfile", "FROM busybox\nRUN echo finished > /finished\nRUN cat /finished\n");
+        (await daemon.SampanAsync("build", scratch.Path)).Succeeded().ShouldContain("CACHED");
+        (await daemon.SampanAsync("rmi", "busybox")).Succeeded();
+    }
+
     // Cache and history are there to be kept; when they go, nothing of them is left, nor of what builds have while they run.
     private static async Task ShouldKeepNothingAsync(Daemon daemon, string point)
     {

@@ -197,6 +197,71 @@ public sealed class BuildSecurityTests(SharedEngine engine) : EngineTest(engine)
         history.ShouldNotContain(secret);
     }
 
+    [Theory]
+    [InlineData("CVE-2019-13139", "https://127.0.0.1:1/x.git#--upload-pack=touch${IFS}HOST/made")]
+    [InlineData("CVE-2019-13139", "git@127.0.0.1:--upload-pack=touch HOST/made")]
+    [InlineData("CVE-2019-13139", "ssh://-oProxyCommand=touch${IFS}HOST/made/x.git")]
+    [InlineData("CVE-2019-13139", "git://127.0.0.1:1/x.git#;touch HOST/made")]
+    [InlineData("CVE-2022-39253", "https://127.0.0.1:1/../../HOST/x.git#main:../../../HOST")]
+    [InlineData("CVE-2022-39253", "file://HOST/x.git")]
+    [InlineData("CVE-2026-33748", "https://127.0.0.1:1/x.git#refs/heads/../../HOST:sub")]
+    [InlineData("GHSA-hw3h-2gp9-cxpv", "https://127.0.0.1:1/x.git#main:../../../../../..HOST")]
+    [InlineData("GHSA-hw3h-2gp9-cxpv", "git://ext::sh -c touch HOST/made.git")]
+    public async Task An_address_of_a_repository_starts_nothing_and_leads_nowhere(string attack, string address)
+    {
+        address = address.Replace("HOST", Host, StringComparison.Ordinal);
+        // By each way that an address can come; all refuse it before git begins, or git finds nobody there.
+        (await PostAsync([], $"remote={Uri.EscapeDataString(address)}")).ShouldContain("\"message\":", Case.Sensitive, attack);
+        (await PostAsync(Tar(("Dockerfile", "FROM scratch\nCOPY --from=x / /\n")), $"contexts={Uri.EscapeDataString(new JsonObject { ["x"] = address }.ToJsonString())}")).ShouldMatch("\"message\":|\"error\":", attack);
+        (await PostAsync(Tar(("Dockerfile", $"FROM scratch\nADD [\"{address}\", \"/x/\"]\n")), "")).ShouldContain("\"error\":", Case.Sensitive, attack);
+        Directory.EnumerateFileSystemEntries(Host).ShouldBeEmpty(attack);
+    }
+
+    [Fact]
+    public async Task CVE_2024_24557_an_image_that_claims_the_steps_of_a_build_is_no_cache_for_it()
+    {
+        _scratch.Write("context/Dockerfile", $"FROM busybox\nENV own={_own}\nRUN echo honest > /said\n");
+        // As the classic cache looked for it: an image with just this parent, configuration and command, and other files.
+        var hostile = ImageArchive.OnBusybox().Layer(ImageArchive.File("said", "hostile\n"));
+        hostile.Config["Env"] = new JsonArray("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", $"own={_own}");
+        hostile.Config["Cmd"] = new JsonArray("/bin/sh", "-c", "echo honest > /said");
+        try
+        {
+            (await Daemon.ClientWithBytesAsync(Clients.Sampan, hostile.DockerArchive($"{_own}-hostile"), "load", "-q")).Succeeded();
+            foreach (var options in new string[][] { [], ["--cache-from", $"{_own}-hostile"] })
+            {
+                (await BuildAsync("context", ["-t", _own, .. options])).Succeeded();
+                (await RunAsync(Clients.Docker, "run", "--rm", _own, "cat", "/said")).Succeeded().ShouldBe("honest");
+                (await Daemon.SendAsync(HttpMethod.Post, "/build/prune?all=1")).Status.ShouldBe(200);
+            }
+        }
+        finally
+        {
+            await Daemon.DockerAsync("rmi", "-f", _own, $"{_own}-hostile");
+        }
+    }
+
+    [Fact]
+    public async Task GHSA_qx3x_no_message_of_any_shape_to_the_builders_own_endpoints_ends_the_daemon()
+    {
+        const string Key = "0123456789abcdef0123456789abcdef";
+        foreach (var (path, body) in new[]
+        {
+            ("sampan/builds/contexts", ""), ($"sampan/builds/contexts?key={Key}", "a"), ($"sampan/builds/contexts?key={Key}", "a\0"), ($"sampan/builds/contexts?key={Key}&path=%00", "../../etc/passwd\0x\0\0\0"),
+            ("sampan/builds/contexts?key=..%2F..%2F..%2F..%2Fetc%2Fpasswd", "a\0b\0"), ("sampan/builds/agents", "x"), ($"sampan/builds/agents?session={Key}", "x"), ("sampan/builds/agents?session=x&id=y", "x"),
+            ($"build?knowncontext={Key}", "x"), ("build?agentsession=x&ssh=default", "x"), ("build/prune?filters=%7B", ""), ("build/prune?filters=%5B%5D&keep-storage=x", ""), ("build/prune?id=..%2F..", ""),
+        })
+        {
+            using var answer = await Daemon.Http.PostAsync(path, new ByteArrayContent(Encoding.UTF8.GetBytes(body)));
+            var said = await answer.Content.ReadAsStringAsync();
+            said.ShouldNotContain("Object reference", Case.Sensitive, path);
+            said.ShouldNotContain("Exception", Case.Sensitive, path);
+        }
+        foreach (var path in new[] { "sampan/builds/..%2F..", "sampan/builds/%00/logs", $"sampan/builds/{new string('a', 5000)}" })
+            (await Daemon.SendAsync(HttpMethod.Get, "/" + path)).Status.ShouldBeInRange(400, 499, path);
+        await ShouldBuildAsync();
+    }
+
     [Fact]
     public async Task Circles_of_triggers_are_refused_with_the_line_that_begins_them()
     {

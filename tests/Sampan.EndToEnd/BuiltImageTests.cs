@@ -101,7 +101,9 @@ public sealed class BuiltImageTests(SharedEngine engine) : EngineTest(engine)
         using var pushed = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
         Notes(pushed).ShouldBe(["org.example.note=one two", "org.example.other=3"]);
 
-        (await Daemon.SampanAsync("build", "--annotation", "index:a=b", context)).Failed().Saying("annotation 'index:a=b': type 'index' is not supported: the image is for one platform");
+        foreach (var kind in new[] { "index", "index-descriptor", "manifest-descriptor", "manifest,index" })
+            (await Daemon.SampanAsync("build", "--annotation", $"{kind}:a=b", context)).Failed().Saying($"annotation '{kind}:a=b': {kind.Split(',')[^1]} annotations are not supported for a single platform");
+        (await Daemon.SampanAsync("build", "--annotation", "sheet:a=b", context)).Failed().Saying("unknown type 'sheet': expected manifest");
         (await Daemon.SampanAsync("build", "--annotation", "a", context)).Failed().Saying("invalid annotation 'a': expected key=value");
 
         static string[] Notes(JsonDocument manifest) => [.. manifest.RootElement.GetProperty("annotations").EnumerateObject().Select(note => $"{note.Name}={note.Value.GetString()}").Order(StringComparer.Ordinal)];

@@ -10,6 +10,9 @@ public sealed class DockerApiException : Exception
     /// <summary>The HTTP status of the refusal; null: the engine could not be reached or broke off.</summary>
     public int? StatusCode { get; }
 
+    /// <summary>The engine had the request, and its connection ended before the answer did: it stopped, or died.</summary>
+    public bool IsCutOff { get; init; }
+
     /// <summary>Whether what was asked for does not exist (404).</summary>
     public bool IsNotFound => StatusCode == 404;
 

@@ -197,7 +197,7 @@ public sealed partial class DockerClient : IDisposable
                 connection.Dispose();
                 // An idle connection may have been closed by the engine before our request reached it.
                 if (reused && request.Upload is null) continue;
-                throw new DockerApiException(null, $"the engine at '{Endpoint.Text}' closed the connection without an answer");
+                throw new DockerApiException(null, $"the engine at '{Endpoint.Text}' closed the connection without an answer") { IsCutOff = true };
             }
             catch (SocketException e)
             {

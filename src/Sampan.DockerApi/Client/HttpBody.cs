@@ -30,7 +30,7 @@ internal sealed class HttpBody(HttpConnection connection, HttpHead head, bool em
         if (_chunked && _left == 0 && !await ReadChunkSizeAsync(cancellationToken).ConfigureAwait(false)) return 0;
         if (_left is { } left && left < buffer.Length) buffer = buffer[..(int)left];
         int n = await connection.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
-        if (n == 0 && _left > 0) throw new DockerApiException(null, "the engine closed the connection in the middle of its answer");
+        if (n == 0 && _left > 0) throw new DockerApiException(null, "the engine closed the connection in the middle of its answer") { IsCutOff = true };
         if (n == 0)
         {
             _ended = true;
@@ -61,7 +61,7 @@ internal sealed class HttpBody(HttpConnection connection, HttpHead head, bool em
         string? line = await connection.ReadLineAsync(cancellationToken).ConfigureAwait(false);
         string size = line?.Split(';')[0].Trim() ?? "";
         if (!long.TryParse(size, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long n) || n < 0)
-            throw new DockerApiException(null, line is null ? "the engine closed the connection in the middle of its answer" : $"the engine sent a chunk of invalid size '{size}'");
+            throw new DockerApiException(null, line is null ? "the engine closed the connection in the middle of its answer" : $"the engine sent a chunk of invalid size '{size}'") { IsCutOff = line is null };
         _left = n;
         if (n > 0) return true;
         while (await connection.ReadLineAsync(cancellationToken).ConfigureAwait(false) is { Length: > 0 })

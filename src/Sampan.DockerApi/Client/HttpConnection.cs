@@ -124,7 +124,7 @@ internal sealed class HttpConnection : IDisposable
         {
             string? line = await ReadLineAsync(cancellationToken).ConfigureAwait(false);
             if (line is null)
-                return collected.Length == 0 ? null : throw new DockerApiException(null, "the engine closed the connection in the middle of its answer");
+                return collected.Length == 0 ? null : throw new DockerApiException(null, "the engine closed the connection in the middle of its answer") { IsCutOff = true };
             if (line.Length == 0 && collected.Length > 0) return collected.ToArray();
             if (line.Length == 0) continue;
             collected.Write(Encoding.Latin1.GetBytes(line));

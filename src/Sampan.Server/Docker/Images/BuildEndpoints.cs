@@ -35,7 +35,21 @@ internal sealed class BuildEndpoints(DockerDaemon daemon)
             await stream.RunAsync(() => Builder.CheckAsync(request, stream, x.Aborted)).ConfigureAwait(false);
             return;
         }
-        await stream.RunAsync(() => Builder.BuildAsync(request with { Room = stream.RoomAsync }, stream, x.Aborted)).ConfigureAwait(false);
+        await stream.RunAsync(() => UntilStoppedAsync(ct => Builder.BuildAsync(request with { Room = stream.RoomAsync }, stream, ct), x.Aborted)).ConfigureAwait(false);
+    }
+
+    // A daemon that is started again takes containers up, and no builds: whoever waits for an image is told what to do.
+    private async Task UntilStoppedAsync(Func<CancellationToken, Task> build, CancellationToken gone)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(gone, daemon.Stopping);
+        try
+        {
+            await build(end.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException stopped) when (daemon.Stopping.IsCancellationRequested && !gone.IsCancellationRequested)
+        {
+            throw new BuildException(ErrorKind.Unavailable, "the engine is stopping: run the build again when it is back, steps that are done come from the cache", null, stopped);
+        }
     }
 
     // The connection becomes a line to an SSH agent of the client's.

@@ -7,6 +7,7 @@ using Sampan.Cli.Output;
 using Sampan.Cli.Registries;
 using Sampan.Cli.Requests;
 using Sampan.DockerApi;
+using Sampan.DockerApi.Client;
 using Sampan.DockerApi.Images;
 using Sampan.Linux.Io;
 
@@ -169,6 +170,10 @@ internal static class BuildCommand
             await FailedShell.OpenAsync(call, state).ConfigureAwait(false);
             return failed.ExitCode;
         }
+        catch (DockerApiException lost) when (lost.IsCutOff)
+        {
+            throw new CommandException($"{lost.Message}: run the build again when it is back, steps that are done come from the cache");
+        }
         finally
         {
             await caches.EndAsync(call, isWhole).ConfigureAwait(false);
@@ -196,7 +201,7 @@ internal static class BuildCommand
         return json.ToArray();
     }
 
-    // "[TYPE[,TYPE]:]KEY=VALUE", as buildx has it: of the types there is but one, for an image of one platform has no index.
+    // "[TYPE[,TYPE]:]KEY=VALUE", as buildx has it: of the types there is but one, for an image of one platform has no index. As there, no type is that one.
     private static Dictionary<string, string> Annotations(IReadOnlyList<string> words)
     {
         var annotations = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -207,8 +212,13 @@ internal static class BuildCommand
             int colon = key.IndexOf(':');
             if (colon >= 0)
             {
-                string type = key[..colon];
-                if (type != "manifest") throw new CommandException($"annotation '{word}': type '{type}' is not supported: the image is for one platform, which has a manifest and no index");
+                foreach (string type in key[..colon].Split(','))
+                {
+                    string kind = type.Split('[')[0];
+                    if (kind is "index" or "index-descriptor" or "manifest-descriptor") throw new CommandException($"annotation '{word}': {kind} annotations are not supported for a single platform: its image has a manifest and no index that could have them; give manifest:KEY=VALUE");
+                    if (kind != "manifest") throw new CommandException($"annotation '{word}': unknown type '{type}': expected manifest");
+                    if (type != "manifest") throw new CommandException($"annotation '{word}': there is but one platform to choose: give manifest:KEY=VALUE");
+                }
                 key = key[(colon + 1)..];
             }
             if (key.Length == 0) throw new CommandException($"invalid annotation '{word}': the key is empty");
