@@ -18,6 +18,7 @@ internal sealed partial class ApiApplication(RouteTable routes, AuthorizationPlu
         {
             foreach (var (name, value) in ApiHeaders.All)
                 context.Response.Headers[name] = value;
+            ExactQuery.Use(context);
             var path = RequestPath.Parse(context.Request.Path.Value ?? "/");
             var route = routes.Find(context.Request.Method, path.Segments, out var values)
                 ?? throw new EngineException(ErrorKind.NotFound, "page not found");

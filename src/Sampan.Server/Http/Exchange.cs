@@ -136,6 +136,10 @@ internal sealed partial class Exchange(HttpContext http, ApiVersion version, Rou
         await output.FlushAsync(Aborted).ConfigureAwait(false);
     }
 
+    /// <summary>The body as it arrives, for an endpoint that takes an archive: authorization plugins must not have been shown it.</summary>
+    internal Stream Archive => _body is null ? Http.Request.Body
+        : throw new InvalidOperationException($"the body of '{Http.Request.Path}' was read: the endpoint is missing among those that take archives");
+
     /// <summary>Reads the whole body, at most <see cref="JsonMaxBytes"/>.</summary>
     internal async Task<ReadOnlyMemory<byte>> ReadBodyAsync()
     {

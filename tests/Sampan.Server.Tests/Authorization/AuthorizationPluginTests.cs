@@ -84,6 +84,7 @@ public sealed class AuthorizationPluginTests
     [InlineData("Transfer-Encoding: chunked\r\n", "1d\r\n{\"HostConfig\":{\"Privileged\":1\r\n2\r\n}}\r\n0\r\n\r\n", "{\"HostConfig\":{\"Privileged\":1}}")]
     [InlineData("Content-Length: 0\r\n", "{\"HostConfig\":{\"Privileged\":1}}", "")]
     [InlineData("Content-Length: 7\r\n", "{\"a\":1}{\"a\":2}", "{\"a\":1}")]
+    [InlineData("Transfer-Encoding: chunked\r\nContent-Length: 3\r\n", "7\r\n{\"a\":1}\r\n0\r\n\r\n", "{\"a\":1}")]
     public async Task Plugin_is_given_the_body_that_is_processed_CVE_2024_41110(string header, string sent, string processed)
     {
         await using var plugin = await TestPlugin.StartAsync();
@@ -135,6 +136,65 @@ public sealed class AuthorizationPluginTests
         await served.TalkAsync($"POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
 
         plugin.Seen[0]["RequestUri"]!.ToString().ShouldBe("/v1.55/echo/a");
+    }
+
+    [Theory]
+    [InlineData("/v1.55/../v1.55/echo/a", "/v1.55/echo/a")]
+    [InlineData("/v1.55/x/%2e%2e/echo/a", "/v1.55/echo/a")]
+    [InlineData("/echo/..%2fsecret", "/v1.55/echo/..%2Fsecret")]
+    [InlineData("/v1.24/echo/a", "/v1.24/echo/a")]
+    public async Task Ways_up_and_versions_are_shown_as_they_are_processed(string path, string shown)
+    {
+        await using var plugin = await TestPlugin.StartAsync();
+        await using var served = await ServeAsync(plugin.Line());
+
+        await served.TalkAsync($"POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+
+        plugin.Seen[0]["RequestUri"]!.ToString().ShouldBe(shown);
+    }
+
+    /// <summary>A plugin that denies <c>force=1</c> sees no such thing in <c>FORCE=1</c>: neither must the handler.</summary>
+    [Theory]
+    [InlineData("force=1", "1")]
+    [InlineData("%66orce=1", "1")]
+    [InlineData("FORCE=1", "absent")]
+    [InlineData("force=1&force=0", "1")]
+    [InlineData("force=&force=1", "absent")]
+    public async Task Parameters_have_the_names_that_are_written(string query, string processed)
+    {
+        await using var plugin = await TestPlugin.StartAsync();
+        await using var served = await ServedRoutes.StartAsync(
+            new RouteTable().Map("POST", "/act", x => x.WriteBytesAsync(200, "text/plain", Encoding.UTF8.GetBytes(x.Query("force") ?? "absent"))), new AuthorizationPlugins([plugin.Line()]));
+
+        var answer = await served.TalkAsync($"POST /act?{query} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+
+        answer.TrimEnd().ShouldEndWith("\r\n\r\n" + processed);
+        plugin.Seen[0]["RequestUri"]!.ToString().ShouldBe("/v1.55/act?" + query);
+    }
+
+    [Theory]
+    [InlineData("PUT", "/containers/{id}/archive", "/containers/a/archive")]
+    [InlineData("POST", "/images/load", "/images/load")]
+    [InlineData("POST", "/build", "/build")]
+    [InlineData("POST", "/sampan/builds/contexts", "/sampan/builds/contexts")]
+    [InlineData("POST", "/sampan/volumes/import", "/sampan/volumes/import")]
+    public async Task An_archive_reaches_its_endpoint_whatever_its_size_and_is_not_shown(string method, string template, string path)
+    {
+        await using var plugin = await TestPlugin.StartAsync();
+        await using var served = await ServedRoutes.StartAsync(
+            new RouteTable().Map(method, template, async x =>
+            {
+                using var bytes = new MemoryStream();
+                await x.Archive.CopyToAsync(bytes);
+                await x.WriteBytesAsync(200, "text/plain", Encoding.UTF8.GetBytes($"{bytes.Length}"));
+            }), new AuthorizationPlugins([plugin.Line()]));
+        using var client = served.Client();
+        using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = new ByteArrayContent(new byte[Exchange.JsonMaxBytes + 7]) };
+
+        using var answer = await client.SendAsync(request);
+
+        (await answer.Content.ReadAsStringAsync()).Trim().ShouldBe($"{Exchange.JsonMaxBytes + 7}");
+        plugin.Seen[0]["RequestBody"].ShouldBeNull();
     }
 
     [Fact]

@@ -45,7 +45,7 @@ internal sealed class ContainerFileEndpoints(DockerDaemon daemon)
 
     private async Task CopyIn(Exchange x)
     {
-        await _containers.CopyInAsync(x.Route("id"), Path(x), x.Http.Request.Body, x.Flag("noOverwriteDirNonDir"), x.Flag("copyUIDGID"), x.Aborted).ConfigureAwait(false);
+        await _containers.CopyInAsync(x.Route("id"), Path(x), x.Archive, x.Flag("noOverwriteDirNonDir"), x.Flag("copyUIDGID"), x.Aborted).ConfigureAwait(false);
         await x.NoBody(200).ConfigureAwait(false);
     }
 

@@ -68,7 +68,7 @@ internal sealed class BuildEndpoints(DockerDaemon daemon)
             throw new EngineException(ErrorKind.InvalidArgument, $"the offer of a context needs a key of {MinSession} to {MaxSession} characters");
         using var body = new MemoryStream();
         var buffer = new byte[64 * 1024];
-        for (int read; (read = await x.Http.Request.Body.ReadAsync(buffer, x.Aborted).ConfigureAwait(false)) > 0;)
+        for (int read; (read = await x.Archive.ReadAsync(buffer, x.Aborted).ConfigureAwait(false)) > 0;)
         {
             if (body.Length + read > MaxOffer)
                 throw new EngineException(ErrorKind.InvalidArgument, $"the offer of a context has more than {MaxOffer} bytes: refused");

@@ -26,7 +26,7 @@ internal static class BuildRequestMapper
         var arguments = Json(x, "buildargs", DockerApiJson.Wire.StringMap)?.ToDictionary(pair => pair.Key, pair => (string?)pair.Value) ?? [];
         return new BuildRequest
         {
-            Context = x.Http.Request.Body,
+            Context = x.Archive,
             Remote = x.Query("remote"),
             Dockerfile = x.Query("dockerfile") ?? "Dockerfile",
             Tags = [.. x.QueryAll("t").Select(Tag)],

@@ -23,7 +23,7 @@ internal sealed class ImageArchiveEndpoints(DockerDaemon daemon)
 
     private async Task Load(Exchange x)
     {
-        var lines = await _images.LoadAsync(x.Http.Request.Body, PlatformQuery.All(x, "platform"), progress: null, x.Aborted).ConfigureAwait(false);
+        var lines = await _images.LoadAsync(x.Archive, PlatformQuery.All(x, "platform"), progress: null, x.Aborted).ConfigureAwait(false);
         await x.StartStreamAsync("application/json").ConfigureAwait(false);
         foreach (var line in lines)
             await x.WriteLineAsync(new ProgressMessage { Stream = line + "\n" }, DockerApiJson.Wire.ProgressMessage).ConfigureAwait(false);
@@ -47,7 +47,7 @@ internal sealed class ImageArchiveEndpoints(DockerDaemon daemon)
         };
         using var remote = source == "-" ? null : await RemoteArchive.OpenAsync(source, x.Aborted).ConfigureAwait(false);
         options = options with { Message = x.Query("message") is { Length: > 0 } given ? given : $"Imported from {remote?.Address ?? source}" };
-        var imported = await _images.ImportAsync(remote?.Content ?? x.Http.Request.Body, options, x.Aborted).ConfigureAwait(false);
+        var imported = await _images.ImportAsync(remote?.Content ?? x.Archive, options, x.Aborted).ConfigureAwait(false);
         await x.StartStreamAsync("application/json").ConfigureAwait(false);
         if (remote is not null)
             await x.WriteLineAsync(new ProgressMessage { Status = $"Downloading from {remote.Address}" }, DockerApiJson.Wire.ProgressMessage).ConfigureAwait(false);

@@ -48,7 +48,7 @@ internal sealed class VolumeCopyEndpoints(DockerDaemon daemon)
     private async Task Import(Exchange x)
     {
         var labels = x.QueryAll("label").Select(label => label.Split('=', 2)).ToDictionary(parts => parts[0], parts => parts.ElementAtOrDefault(1) ?? "", StringComparer.Ordinal);
-        var volume = await _volumes.ImportAsync(x.Query("name"), labels, x.Http.Request.Body, x.Aborted).ConfigureAwait(false);
+        var volume = await _volumes.ImportAsync(x.Query("name"), labels, x.Archive, x.Aborted).ConfigureAwait(false);
         await AnswerAsync(x, volume, []).ConfigureAwait(false);
     }
 
