@@ -7,5 +7,6 @@ namespace Sampan.Storage.Distribution;
 [JsonSerializable(typeof(TokenAnswer))]
 [JsonSerializable(typeof(RegistryErrors))]
 [JsonSerializable(typeof(TagList))]
+[JsonSerializable(typeof(RepositoryList))]
 [JsonSerializable(typeof(SearchAnswer))]
 internal sealed partial class DistributionJson : JsonSerializerContext;

@@ -51,7 +51,7 @@ internal sealed partial class RegistryClient
             throw await session.RefusalAsync(answer, guard);
         var content = await GuardedAsync(guard, () => RegistrySession.ReadAsync(answer, limits.MaxDocumentBytes, Endpoint.Host, guard));
         found.AddRange(ReadReferrers(content));
-        return (true, answer.Headers.TryGetValues("Link", out var links) ? NextPage(page, links.First()) : null);
+        return (true, answer.Headers.TryGetValues("Link", out var links) ? NextPage(page, links.First(), Endpoint.Host) : null);
     }
 
     private async Task<IReadOnlyList<Descriptor>> TaggedReferrersAsync(Digest subject, CancellationToken ct)

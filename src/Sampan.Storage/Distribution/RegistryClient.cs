@@ -138,16 +138,16 @@ internal sealed partial class RegistryClient(RegistrySession session, ArchiveLim
         {
             throw new RegistryException(StorageError.Corrupt, $"registry '{Endpoint.Host}' answered no JSON where its list of tags should be", broken);
         }
-        return answer.Headers.TryGetValues("Link", out var links) ? NextPage(page, links.First()) : null;
+        return answer.Headers.TryGetValues("Link", out var links) ? NextPage(page, links.First(), Endpoint.Host) : null;
     }
 
     // Link: </v2/app/tags/list?n=100&last=b>; rel="next"
-    private Uri? NextPage(Uri page, string link)
+    internal static Uri? NextPage(Uri page, string link, string host)
     {
         var (open, close) = (link.IndexOf('<'), link.IndexOf('>'));
         if (open < 0 || close < open || !link[close..].Contains("next", StringComparison.OrdinalIgnoreCase) || !Uri.TryCreate(page, link[(open + 1)..close], out var next))
             return null;
-        return next.Authority == page.Authority ? new UriBuilder(next) { Scheme = page.Scheme, Port = page.Port }.Uri : throw new RegistryException(StorageError.Corrupt, $"registry '{Endpoint.Host}' continues its list of tags at '{next.Authority}': refused");
+        return next.Authority == page.Authority ? new UriBuilder(next) { Scheme = page.Scheme, Port = page.Port }.Uri : throw new RegistryException(StorageError.Corrupt, $"registry '{host}' continues its list at '{next.Authority}': refused");
     }
 
     private HttpRequestMessage ManifestRequest(HttpMethod method, string reference)

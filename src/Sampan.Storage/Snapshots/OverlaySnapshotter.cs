@@ -128,7 +128,7 @@ public sealed class OverlaySnapshotter : ISnapshotter
         }
         catch (LinuxException refused)
         {
-            throw new StorageException(StorageError.NotSupported, $"--storage-opt size is not supported: the file system of the data root has no project quotas (ext4 or xfs mounted with prjquota has): {refused.Message}", refused);
+            throw new StorageException(StorageError.NotSupported, $"--storage-opt size is not supported: the file system of the data root has no project quotas (ext4 or xfs mounted with prjquota has): {refused.Errno}", refused);
         }
     }
 

@@ -138,7 +138,7 @@ public sealed partial class VolumeStore : IDisposable
         }
         catch (LinuxException refused)
         {
-            throw new StorageException(StorageError.NotSupported, $"option 'size' of volume '{record.Name}' is not supported: the file system of the data root has no project quotas (ext4 or xfs mounted with prjquota has): {refused.Message}", refused);
+            throw new StorageException(StorageError.NotSupported, $"option 'size' of volume '{record.Name}' is not supported: the file system of the data root has no project quotas (ext4 or xfs mounted with prjquota has): {refused.Errno}", refused);
         }
     }
 
