@@ -56,6 +56,41 @@ public sealed class KeyAgentTests : IDisposable
     }
 
     [Fact]
+    public async Task The_agent_that_holds_a_key_ends_with_it()
+    {
+        var path = Path.Combine(_directory, "held");
+        (await RunAsync("ssh-keygen", ["-q", "-N", "", "-t", "ecdsa", "-f", path])).ExitCode.ShouldBe(0);
+        var key = HeldKey.Of(path);
+        key.Sign("to be signed"u8, 0).ShouldNotBeNull();
+
+        key.Dispose();
+
+        // It was told to end, and takes its socket away.
+        string? said = null;
+        for (var until = DateTime.UtcNow.AddSeconds(60); said is null && DateTime.UtcNow < until; await Task.Delay(20, TestContext.Current.CancellationToken))
+        {
+            try
+            {
+                _ = key.Sign("to be signed"u8, 0);
+            }
+            catch (InvalidDataException gone)
+            {
+                said = gone.Message;
+            }
+        }
+        said.ShouldNotBeNull().ShouldStartWith("the agent that was started for it ");
+    }
+
+    [Fact]
+    public async Task Where_OpenSSH_is_missing_a_key_that_needs_it_is_refused_with_the_way_to_get_it()
+    {
+        var path = Path.Combine(_directory, "lonely");
+        (await RunAsync("ssh-keygen", ["-q", "-N", "", "-t", "ecdsa", "-f", path])).ExitCode.ShouldBe(0);
+        Should.Throw<InvalidDataException>(() => HeldKey.Of(path, new Dictionary<string, string> { ["PATH"] = _directory })).Message
+            .ShouldBe("for keys other than ed25519 ssh-agent and ssh-add are needed, which are not installed here (openssh-client)");
+    }
+
+    [Fact]
     public void What_is_no_key_is_refused_whatever_it_is()
     {
         var path = Path.Combine(_directory, "none");

@@ -42,8 +42,10 @@ internal sealed class HeldKey : PrivateKey
     public override byte[] PublicBlob { get; }
 
     /// <summary>Starts an agent that holds the key of a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="environment">The agent's; null: this process's.</param>
     /// <exception cref="InvalidDataException">It is no key, or there is no such agent.</exception>
-    public static HeldKey Of(string path)
+    public static HeldKey Of(string path, IReadOnlyDictionary<string, string>? environment = null)
     {
         var (input, hold) = ByteChannel.Pipe();
         var (reader, output) = ByteChannel.Pipe();
@@ -52,7 +54,7 @@ internal sealed class HeldKey : PrivateKey
         {
             using (input)
             using (output)
-                process = PidFd.Open(ProcessSpawner.Spawn("/bin/sh", ["sh", "-c", Program, "sh", Path.GetFullPath(path)], null, new SpawnOptions { Stdin = input, Stdout = output, NewSession = true }));
+                process = PidFd.Open(ProcessSpawner.Spawn("/bin/sh", ["sh", "-c", Program, "sh", Path.GetFullPath(path)], environment, new SpawnOptions { Stdin = input, Stdout = output, NewSession = true }));
             if (ReadLine(reader) is { } socket) return new HeldKey(process, hold, socket);
         }
         hold.Dispose();
