@@ -189,7 +189,7 @@ internal sealed partial class StageRun(BuildRun build, Stage stage)
     private async Task<ImageRecord> StackAsync(Storage.Building.LayerDraft draft)
     {
         using (draft)
-            return await build.Engine.Steps.StackAsync(_state.Files, draft.HasChanges ? tar => draft.WriteTo(tar, build.Epoch, build.Stopped) : null, build.Stopped);
+            return await build.Engine.Steps.StackDraftAsync(_state.Files, draft, build.Epoch, build.Stopped);
     }
 
     /// <summary>Takes a step from the cache or makes it, and goes on from there.</summary>

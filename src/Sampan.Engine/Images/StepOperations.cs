@@ -74,6 +74,14 @@ public sealed class StepOperations
     public Task<ImageRecord> StackAsync(ImageRecord? below, Action<Stream>? writeLayer, CancellationToken ct) =>
         Translate.RunAsync(() => _parts.Images.StackAsync(below, Platform.Current.Normalize(), writeLayer, ct));
 
+    /// <summary>Keeps the files of an image or step, with a draft on top.</summary>
+    /// <param name="below">Null: nothing is below.</param>
+    /// <param name="draft">The layer.</param>
+    /// <param name="latest">Times after this become this; null: all stay.</param>
+    /// <param name="ct">Gives up.</param>
+    public Task<ImageRecord> StackDraftAsync(ImageRecord? below, LayerDraft draft, DateTimeOffset? latest, CancellationToken ct) =>
+        Translate.RunAsync(() => _parts.Images.StackDraftAsync(below, Platform.Current.Normalize(), draft, latest, ct));
+
     /// <inheritdoc cref="ImageStore.SquashAsync"/>
     public Task<ImageRecord> SquashAsync(ImageRecord files, ImageRecord? below, CancellationToken ct) => Translate.RunAsync(() => _parts.Images.SquashAsync(files, below, ct));
 

@@ -237,6 +237,11 @@ internal sealed class LayerUnpacker : IDisposable
     {
         file.SetOwner(entry.Uid, entry.Gid);
         file.SetMode(entry.Mode);
+        SetAttributes(file, entry);
+    }
+
+    internal static void SetAttributes(SafeFd file, TarEntry entry)
+    {
         foreach (var (attribute, value) in entry.Attributes)
         {
             if (!OverlayFormat.IsReserved(attribute))

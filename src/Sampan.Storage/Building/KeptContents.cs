@@ -12,8 +12,8 @@ public sealed class KeptContents : IDisposable
     /// <param name="directory">Where the file is made.</param>
     public KeptContents(string directory) => Spool = new Spool(directory);
 
-    /// <summary>Bytes on the disk.</summary>
-    public long Bytes => Spool.Length;
+    /// <summary>Bytes on the disk, without those that a layer has as well.</summary>
+    public long Bytes => Spool.Bytes;
 
     /// <summary>Of these, bytes of files that have changed since, or are gone.</summary>
     public long Waste { get; private set; }
@@ -33,6 +33,7 @@ public sealed class KeptContents : IDisposable
     internal void Replace(Dictionary<string, Kept> files)
     {
         _files = files;
+        Spool.Keep(files.Values.Select(file => file.Content.Own).OfType<OwnFile>().ToHashSet());
         Waste = Spool.Length - files.Values.Sum(file => file.Size);
     }
 

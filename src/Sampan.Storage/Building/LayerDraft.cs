@@ -10,7 +10,7 @@ namespace Sampan.Storage.Building;
 /// files give the same bytes.
 /// </summary>
 /// <remarks>Not thread-safe.</remarks>
-public sealed class LayerDraft : IDisposable
+public sealed partial class LayerDraft : IDisposable
 {
     private const UnixFileMode DirectoryMode = (UnixFileMode)0x1ed; // 0755
 
@@ -83,8 +83,7 @@ public sealed class LayerDraft : IDisposable
         var facts = node.Facts with { Name = node.Facts.Kind == TarEntryKind.Directory ? node.Path + "/" : node.Path };
         if (node.Content is { } content)
         {
-            // One file under several names stays one, if it looks the same under all.
-            var group = content.LinkGroup is { } link ? (link, facts.Mode, facts.Uid, facts.Gid) : default(object?);
+            var group = GroupOf(content, facts);
             if (group is not null && written.TryGetValue(group, out var first))
             {
                 tar.Begin(facts with { Kind = TarEntryKind.HardLink, LinkName = first, Size = 0, Attributes = [] });
@@ -100,6 +99,9 @@ public sealed class LayerDraft : IDisposable
         foreach (var child in node.Children.Values)
             Write(tar, child, written, ct);
     }
+
+    // One file under several names stays one, if it looks the same under all.
+    private static object? GroupOf(SourceEntry content, TarEntry facts) => content.LinkGroup is { } link ? (link, facts.Mode, facts.Uid, facts.Gid) : null;
 
     private void Merge(SourceEntry directory, Node target, string path, CopyLooks looks)
     {

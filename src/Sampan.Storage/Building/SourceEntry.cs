@@ -45,6 +45,9 @@ public sealed class SourceEntry
     /// <summary>Entries with the same value are one file under several names; null: it has but one.</summary>
     internal object? LinkGroup { get; init; }
 
+    /// <summary>The file that has this content and nothing else; null: there is none.</summary>
+    internal OwnFile? Own => _content?.Own;
+
     /// <summary>Reads a small file.</summary>
     /// <param name="maxBytes">A larger one is refused.</param>
     /// <exception cref="StorageException">InvalidInput: too large, or no file.</exception>

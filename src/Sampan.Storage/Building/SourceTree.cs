@@ -63,6 +63,7 @@ public sealed class SourceTree : IDisposable
                 tree.Add(asRoot ? entry with { Uid = 0, Gid = 0 } : entry, reader, buffer, ct);
             }
             reader.Drain();
+            spool.Flush();
             offered?.End();
             return tree;
         }
@@ -289,16 +290,10 @@ public sealed class SourceTree : IDisposable
 
     private SourceEntry Spooled(TarEntry entry, LayerPath path, TarReader reader, byte[] buffer, CancellationToken ct)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var spool = _spool ?? throw new InvalidOperationException("a tree without a place for contents");
-        var start = spool.Length;
-        for (int read; (read = reader.Read(buffer)) > 0;)
-        {
-            ct.ThrowIfCancellationRequested();
-            hash.AppendData(buffer, 0, read);
-            spool.Append(buffer.AsSpan(0, read));
-        }
-        var (size, content, digest) = (spool.Length - start, spool.Part(start, spool.Length - start), hash.GetHashAndReset());
+        var before = spool.Length;
+        var (content, digest) = spool.Take(reader, entry.Size, buffer, ct);
+        var size = spool.Length - before;
         _offered?.Add(path.Full, size, content, digest);
         return new SourceEntry(entry with { Size = size }, content, digest) { RawLastName = path.Name, LinkGroup = new object() };
     }

@@ -18,14 +18,30 @@ public sealed partial class ImageStore
     /// <param name="writeLayer">Writes the new layer's tar; null: there is none. A layer with nothing in it is left out.</param>
     /// <param name="ct">Cancels until the step is written.</param>
     /// <exception cref="StorageException">NotFound: what is below was removed. InvalidInput: too many layers.</exception>
-    public async Task<ImageRecord> StackAsync(ImageRecord? below, Platform platform, Action<Stream>? writeLayer, CancellationToken ct)
+    public Task<ImageRecord> StackAsync(ImageRecord? below, Platform platform, Action<Stream>? writeLayer, CancellationToken ct) =>
+        StackWithAsync(below, platform, writeLayer is null ? null : (parent, ahead) => IngestLayer(writeLayer, parent, ahead, ct), ct);
+
+    /// <summary>Keeps layers, and a draft on top of them.</summary>
+    /// <param name="below">An image or an earlier step; null: nothing.</param>
+    /// <param name="platform">What it is for, if nothing is below.</param>
+    /// <param name="draft">The new layer; one without changes is left out.</param>
+    /// <param name="latest">Times after this become this; null: all stay.</param>
+    /// <param name="ct">Cancels until the step is written.</param>
+    /// <exception cref="StorageException">NotFound: what is below was removed. InvalidInput: too many layers.</exception>
+    public Task<ImageRecord> StackDraftAsync(ImageRecord? below, Platform platform, LayerDraft draft, DateTimeOffset? latest, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(draft);
+        return StackWithAsync(below, platform, !draft.HasChanges ? null : (parent, ahead) => IngestDraft(draft, latest, parent, ahead, ct), ct);
+    }
+
+    private async Task<ImageRecord> StackWithAsync(ImageRecord? below, Platform platform, Func<ImageRecord?, LayersAhead, Descriptor>? ingest, CancellationToken ct)
     {
         try
         {
             using var writing = new Writing(this);
             var parent = below is null ? null : Find(below.Id.ToString()) ?? throw NoSuchImage(below.Id.ToString());
             using var ahead = new LayersAhead(Layers);
-            var layer = writeLayer is null ? null : await Task.Run(() => IngestLayer(writeLayer, parent, ahead, ct), CancellationToken.None);
+            var layer = ingest is null ? null : await Task.Run(() => ingest(parent, ahead), CancellationToken.None);
             ct.ThrowIfCancellationRequested();
             layer = layer?.Digest == s_emptyTar ? null : layer;
             platform = parent?.Config.Platform ?? platform;
@@ -129,6 +145,39 @@ public sealed partial class ImageStore
 
     /// <summary>Every step that is kept.</summary>
     public IReadOnlyList<ImageRecord> Steps() => [.. List().Where(image => image.IsStep)];
+
+    // The files are made of the draft itself while its tar is written: nothing is read back.
+    private Descriptor IngestDraft(LayerDraft draft, DateTimeOffset? latest, ImageRecord? below, LayersAhead ahead, CancellationToken ct)
+    {
+        if (!draft.CanUnpack(_limits))
+            return IngestLayer(tar => draft.WriteTo(tar, latest, ct), below, ahead, ct);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var unpacking = Task.Factory.StartNew(
+            () => Layers.Fill(root => (draft.UnpackTo(root, latest, stop.Token), null)), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        try
+        {
+            using var ingest = _content.Begin(isReadSoon: false);
+            using (var buffered = new BufferedStream(new IngestStream(ingest.Write), 256 * 1024))
+                draft.WriteTo(buffered, latest, ct);
+            var tree = unpacking.GetAwaiter().GetResult();
+            var digest = ingest.Commit();
+            ahead.Add(below is { Layers: [.., var top] } ? top.ChainId : null, digest, tree);
+            unpacking = null;
+            return new Descriptor { MediaType = MediaTypes.OciLayer, Digest = digest, Size = ingest.Length };
+        }
+        finally
+        {
+            if (unpacking is not null)
+            {
+                // What failed was told above; the files are nobody's.
+                stop.Cancel();
+                _ = Task.WaitAny([unpacking], CancellationToken.None);
+                if (unpacking.IsCompletedSuccessfully)
+                    Layers.Discard(unpacking.Result);
+                _ = unpacking.Exception;
+            }
+        }
+    }
 
     private RootView OpenView(ImageRecord image) => new(Layers.Stack([.. image.Layers.Select(layer => layer.ChainId)]), null, Layers.Style);
 }

@@ -193,7 +193,21 @@ internal sealed partial class LayerStore
     /// <param name="open">Opens its tar, and tells whether somebody else takes its digest.</param>
     /// <param name="ct">Gives up.</param>
     /// <exception cref="StorageException">It is damaged or hostile.</exception>
-    internal UnpackedTree Unpack(Func<(Stream Tar, bool IsVerified)> open, CancellationToken ct)
+    internal UnpackedTree Unpack(Func<(Stream Tar, bool IsVerified)> open, CancellationToken ct) => Fill(root =>
+    {
+        var (tar, isVerified) = open();
+        using var source = tar;
+        // Inflating costs as much as hashing and writing together: each has a thread. What is verified was never packed.
+        using var ahead = isVerified ? null : new AheadStream(source);
+        using var hashing = ahead is null ? null : new HashingStream(ahead, _limits.MaxLayerBytes);
+        using var unpacker = new LayerUnpacker(root, _limits, Style);
+        var layer = unpacker.Unpack(hashing ?? source, ct);
+        return (layer, hashing?.Finish());
+    });
+
+    /// <summary>Makes a layer's files in a directory that nothing refers to.</summary>
+    /// <param name="fill">Makes them, and tells their digest if it takes it.</param>
+    internal UnpackedTree Fill(Func<DirectoryHandle, (UnpackedLayer Layer, Digest? DiffId)> fill)
     {
         var number = Interlocked.Increment(ref _lastDirectory);
         var directory = Path.Combine(_root, number.ToString(CultureInfo.InvariantCulture));
@@ -202,15 +216,9 @@ internal sealed partial class LayerStore
         File.SetUnixFileMode(directory, RootMode);
         try
         {
-            var (tar, isVerified) = open();
-            using var source = tar;
-            // Inflating costs as much as hashing and writing together: each has a thread. What is verified was never packed.
-            using var ahead = isVerified ? null : new AheadStream(source);
-            using var hashing = ahead is null ? null : new HashingStream(ahead, _limits.MaxLayerBytes);
             using var root = DirectoryHandle.Open(directory);
-            using var unpacker = new LayerUnpacker(root, _limits, Style);
-            var layer = unpacker.Unpack(hashing ?? source, ct);
-            return new UnpackedTree(number, layer, hashing?.Finish());
+            var (layer, diffId) = fill(root);
+            return new UnpackedTree(number, layer, diffId);
         }
         catch
         {
