@@ -23,17 +23,24 @@ internal sealed class FakeEngine : IAsyncDisposable
 
     internal string Address => $"tcp://127.0.0.1:{_service.Port}";
 
-    /// <summary>Changes the list, tells it, and waits until the gateway has looked.</summary>
+    /// <summary>Changes the list, tells it, and waits until the gateway has taken it in.</summary>
     internal async Task ChangeAsync(Func<ImmutableList<Container>, ImmutableList<Container>> change, string action, Container about)
     {
         ImmutableInterlocked.Update(ref _containers, change);
+        var attributes = new Dictionary<string, string>(about.Labels) { ["name"] = about.Name };
+        await TellAsync("container", action, about.Id, attributes);
+        // It looks at one list after the other: when it asks for the next, the routes are those of the one with the change.
+        await TellAsync("network", "connect", "app", []);
+    }
+
+    private async Task TellAsync(string type, string action, string id, Dictionary<string, string> attributes)
+    {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (_listeners.IsEmpty)
             await Task.Delay(10, patience.Token);
         var before = Volatile.Read(ref _lists);
-        var attributes = new Dictionary<string, string>(about.Labels) { ["name"] = about.Name };
         foreach (var listener in _listeners.Keys)
-            listener.Writer.TryWrite(JsonSerializer.Serialize(new { Type = "container", Action = action, Actor = new { ID = about.Id, Attributes = attributes } }) + "\n");
+            listener.Writer.TryWrite(JsonSerializer.Serialize(new { Type = type, Action = action, Actor = new { ID = id, Attributes = attributes } }) + "\n");
         while (Volatile.Read(ref _lists) == before)
             await Task.Delay(10, patience.Token);
     }
@@ -75,10 +82,12 @@ internal sealed class FakeEngine : IAsyncDisposable
             return;
         }
 
-        var body = target.Contains("/containers/json", StringComparison.Ordinal) ? List() : "OK";
-        await RawService.WriteAsync(stream, $"HTTP/1.1 200 OK\r\nApi-Version: 1.50\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}");
-        if (body != "OK")
+        var isList = target.Contains("/containers/json", StringComparison.Ordinal);
+        // Before it is made: one that is counted later has what was changed before.
+        if (isList)
             Interlocked.Increment(ref _lists);
+        var body = isList ? List() : "OK";
+        await RawService.WriteAsync(stream, $"HTTP/1.1 200 OK\r\nApi-Version: 1.50\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}");
     }
 
     private string List() => JsonSerializer.Serialize(_containers.Select((c, i) => new
