@@ -7,15 +7,14 @@ namespace Sampan.Storage.Content;
 /// How far a blob that is being fetched is there without a gap, for who reads it meanwhile. It is <em>torn</em> when what was read may be
 /// wrong or no more will come: the reader then fails, and what it made of it is worth nothing. Thread-safe.
 /// </summary>
-/// <param name="size">Its bytes; null: <see cref="Complete"/> tells.</param>
-internal sealed class BlobArrival(long? size) : IDisposable
+/// <param name="size">Its bytes.</param>
+internal sealed class BlobArrival(long size) : IDisposable
 {
     private readonly TaskCompletionSource<bool> _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // Guards what follows; pulsed when it changes.
     private readonly object _gate = new();
     private SafeFileHandle? _content;
-    private long? _size = size;
     private long _available;
     private bool _isTorn;
 
@@ -27,7 +26,7 @@ internal sealed class BlobArrival(long? size) : IDisposable
         get
         {
             lock (_gate)
-                return _available == _size && !_isTorn;
+                return _available == size && !_isTorn;
         }
     }
 
@@ -47,16 +46,6 @@ internal sealed class BlobArrival(long? size) : IDisposable
             if (available <= _available)
                 return;
             _available = available;
-            Monitor.PulseAll(_gate);
-        }
-    }
-
-    /// <summary>All bytes are there.</summary>
-    internal void Complete()
-    {
-        lock (_gate)
-        {
-            _size = _available;
             Monitor.PulseAll(_gate);
         }
     }
@@ -94,7 +83,7 @@ internal sealed class BlobArrival(long? size) : IDisposable
         long available;
         lock (_gate)
         {
-            while (position == _available && position != _size && !_isTorn && !ct.IsCancellationRequested)
+            while (position == _available && position != size && !_isTorn && !ct.IsCancellationRequested)
                 Monitor.Wait(_gate);
             ct.ThrowIfCancellationRequested();
             if (_isTorn || _content is null)

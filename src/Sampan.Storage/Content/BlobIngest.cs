@@ -39,9 +39,6 @@ internal sealed class BlobIngest : IDisposable
 
     internal long Length { get; private set; }
 
-    /// <summary>Where its bytes are until it is committed.</summary>
-    internal string Path => _path;
-
     /// <summary>What was written of one that is not read soon, as long as that is less than <see cref="AlignedBlock.Size"/>.</summary>
     internal ReadOnlySpan<byte> Head => _head is null || _blocks is not null ? [] : _head.GetBuffer().AsSpan(0, (int)_head.Length);
 
