@@ -176,6 +176,9 @@ public sealed partial class VolumeStore
     {
         if (_reserved.Contains(name))
             throw new StorageException(StorageError.Conflict, $"create {name}: a volume of that name is just being made");
+        // Nobody made this volume, and what would be written goes to wherever the link leads.
+        if (new FileInfo(_records.DirectoryOf(name)).LinkTarget is { } target)
+            throw new StorageException(StorageError.Conflict, $"create {name}: '{_records.DirectoryOf(name)}' is a link to '{target}': remove it, or give the volume another name");
     }
 
     private static VolumeRecord Same(VolumeRecord known, VolumeRequest request) =>

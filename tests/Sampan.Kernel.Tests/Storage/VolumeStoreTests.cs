@@ -39,6 +39,26 @@ public sealed class VolumeStoreTests : StorageTest
         Should.Throw<StorageException>(() => _store.Create(name)).ShouldSatisfyAllConditions(
             e => e.Kind.ShouldBe(StorageError.InvalidInput), e => e.Message.ShouldContain("includes invalid characters for a local volume name"));
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_link_in_the_place_of_a_new_volume_is_not_followed(bool isThere)
+    {
+        var elsewhere = In("elsewhere");
+        if (isThere)
+            Directory.CreateDirectory(elsewhere);
+        File.CreateSymbolicLink(In("volumes/linked"), elsewhere);
+
+        Should.Throw<StorageException>(() => _store.Create("linked")).ShouldSatisfyAllConditions(
+            e => e.Kind.ShouldBe(StorageError.Conflict), e => e.Message.ShouldContain($"is a link to '{elsewhere}'"));
+
+        Directory.Exists(elsewhere).ShouldBe(isThere);
+        if (isThere)
+            Directory.EnumerateFileSystemEntries(elsewhere).ShouldBeEmpty();
+        File.Delete(In("volumes/linked"));
+        _store.Create("linked").MountPoint.ShouldBe(In("volumes/linked/_data"));
+    }
+
     [Fact]
     public void Options_are_refused_not_ignored()
     {
