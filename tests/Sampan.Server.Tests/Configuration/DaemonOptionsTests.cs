@@ -54,6 +54,15 @@ public sealed class DaemonOptionsTests
         DaemonOptions.From(CommandLine.Parse(["--exec-opt", "native.cgroupdriver=systemd", "--cgroup-parent", "a-b.slice"]).Settings).ShouldSatisfyAllConditions(o => o.SystemdCgroups.ShouldBeTrue(), o => o.CgroupParent.ShouldBe("a-b.slice"));
     }
 
+    [Fact]
+    public void Containers_of_a_network_talk_past_its_bridge_unless_the_user_says_no()
+    {
+        DaemonOptions.From(new Settings()).NetworkShortcut.ShouldBeTrue();
+        DaemonOptions.From(Read("""{"network-shortcut":false}""")).NetworkShortcut.ShouldBeFalse();
+        DaemonOptions.From(CommandLine.Parse(["--network-shortcut=false"]).Settings).NetworkShortcut.ShouldBeFalse();
+        DaemonOptions.From(CommandLine.Parse(["--network-shortcut"]).Settings).NetworkShortcut.ShouldBeTrue();
+    }
+
     [Theory]
     [InlineData("native.cgroupdriver=openrc", "native.cgroupdriver option openrc is not supported")]
     [InlineData("isolation=hyperv", "'isolation=hyperv': the only one is native.cgroupdriver")]
