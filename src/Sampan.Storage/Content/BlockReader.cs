@@ -14,6 +14,7 @@ internal sealed class BlockReader(SafeFileHandle file, long length) : ReadOnlySt
     private long _start = -AlignedBlock.Size;
     private int _used;
     private int _filled;
+    private long _length = length; // nothing, once it is disposed
 
     public override int Read(Span<byte> buffer)
     {
@@ -39,14 +40,14 @@ internal sealed class BlockReader(SafeFileHandle file, long length) : ReadOnlySt
                 _ = next.Exception;
             }
             _next = null;
-            (_used, _filled, length) = (0, 0, 0);
+            (_used, _filled, _length) = (0, 0, 0);
         }
         base.Dispose(disposing);
     }
 
     private bool Advance()
     {
-        if (_start + AlignedBlock.Size >= length)
+        if (_start + AlignedBlock.Size >= _length)
             return false;
         _start += AlignedBlock.Size;
         var ready = _next is { } next ? next.GetAwaiter().GetResult() : Fill(_start);
@@ -54,7 +55,7 @@ internal sealed class BlockReader(SafeFileHandle file, long length) : ReadOnlySt
         _block = ready;
         (_used, _filled) = (0, Count(_start));
         var following = _start + AlignedBlock.Size;
-        _next = following < length ? Task.Run(() => Fill(following)) : null;
+        _next = following < _length ? Task.Run(() => Fill(following)) : null;
         return true;
     }
 
@@ -69,7 +70,7 @@ internal sealed class BlockReader(SafeFileHandle file, long length) : ReadOnlySt
                 // A whole block, for that is what a direct read may ask for: the file's end makes it shorter.
                 var read = Read(block.Span[got..], start + got);
                 if (read == 0)
-                    throw new EndOfStreamException($"a file of {length} bytes ended at byte {start + got}");
+                    throw new EndOfStreamException($"a file of {_length} bytes ended at byte {start + got}");
                 got += read;
             }
             return block;
@@ -94,5 +95,5 @@ internal sealed class BlockReader(SafeFileHandle file, long length) : ReadOnlySt
         }
     }
 
-    private int Count(long start) => (int)Math.Min(AlignedBlock.Size, length - start);
+    private int Count(long start) => (int)Math.Min(AlignedBlock.Size, _length - start);
 }
