@@ -33,6 +33,8 @@ internal static class EngineAssembly
         var images = Translate.Run(() => ImageStore.Open(options.DataRoot, time, removed: removed));
         foreach (var damaged in images.Damaged)
             notices(new EngineNotice(NoticeLevel.Error, damaged));
+        if (images.UnpackedAgain > 0)
+            notices(new EngineNotice(NoticeLevel.Warning, $"the unpacked layers of {images.UnpackedAgain} images were not whole, as after a power cut: they were unpacked again"));
         string? slow = null;
         var snapshots = Translate.Run(() => SnapshotterChoice.Open(images, out slow));
         if (slow is not null)

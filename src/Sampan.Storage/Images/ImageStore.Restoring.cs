@@ -28,6 +28,9 @@ public sealed partial class ImageStore
         }
     }
 
+    /// <summary>How many images had layers that were not whole when the store was opened, and were unpacked again.</summary>
+    public int UnpackedAgain { get; private set; }
+
     private IReadOnlyList<(Digest Id, string Problem)> Unread()
     {
         lock (_gate)
@@ -107,6 +110,7 @@ public sealed partial class ImageStore
         try
         {
             Layers.EnsureAsync(Sources(diffIds, [.. stored.Layers.Select(layer => layer.Digest)]), CancellationToken.None).GetAwaiter().GetResult();
+            UnpackedAgain++;
         }
         catch (Exception failed) when (failed is StorageException or LinuxException or IOException)
         {

@@ -27,6 +27,7 @@ public sealed class LostMachineTests : StorageTest
         var next = Open("boot-2");
 
         next.Damaged.ShouldBeEmpty();
+        next.UnpackedAgain.ShouldBe(1);
         Look(next, "c1");
         (await CheckAsync(next)).ShouldBeEmpty();
         Directory.GetDirectories(In("data/layers")).Length.ShouldBe(2);
@@ -74,6 +75,7 @@ public sealed class LostMachineTests : StorageTest
         var next = Open("boot-2");
 
         next.Damaged.ShouldBeEmpty();
+        next.UnpackedAgain.ShouldBe(0);
         Directories().ShouldBe(before);
         next.Layers.IsUnflushed(next.Layers.List().Select(layer => layer.ChainId)).ShouldBeFalse();
     }
