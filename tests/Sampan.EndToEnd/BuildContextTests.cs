@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Sampan.EndToEnd.Harness;
 
 namespace Sampan.EndToEnd;
@@ -39,6 +40,66 @@ public sealed class BuildContextTests(SharedEngine engine) : EngineTest(engine)
         (await BuildAsync()).ShouldContain($"context: {Files} files, 0 of them known from before");
 
         async Task<string> BuildAsync() => (await RunAsync(Clients.Sampan, "build", "-t", "context-own", context.Path)).Succeeded();
+    }
+
+    [Fact]
+    public async Task What_changed_is_seen_whatever_its_size_and_times_say()
+    {
+        using var scratch = new Scratch();
+        var (context, copy) = (Path.Combine(scratch.Path, "context"), Path.Combine(scratch.Path, "copy"));
+        Directory.CreateDirectory(Path.Combine(context, "d"));
+        for (var i = 0; i < Files; i++)
+            await File.WriteAllTextAsync(Path.Combine(context, "d", $"file{i}"), $"content of {context} {i}\n");
+        await File.WriteAllTextAsync(Path.Combine(context, "a\nb"), "a name of two lines");
+        await File.WriteAllTextAsync(Path.Combine(context, "Dockerfile"), "FROM scratch\nCOPY . /\n");
+        await File.WriteAllBytesAsync(Path.Combine(context, "large"), new byte[5_000_000]);
+        await Shell.RunAsync("/bin/ln", [Path.Combine(context, "d/file1"), Path.Combine(context, "again")]);
+
+        await ShouldBeCopiedAsync();
+        await ChangeAsync(() => ReplaceKeepingTime("d/file7", text => text.Replace("content", "CONTENT", StringComparison.Ordinal)));
+        await ChangeAsync(() => ReplaceKeepingTime("large", text => "x" + text[1..]));
+        await ChangeAsync(() => File.SetUnixFileMode(Path.Combine(context, "d/file8"), UnixFileMode.UserRead));
+        await ChangeAsync(() =>
+        {
+            File.Move(Path.Combine(context, "d/file9"), Path.Combine(context, "moved"));
+            File.Move(Path.Combine(context, "d/file10"), Path.Combine(context, "d/file9"));
+        });
+        await ChangeAsync(() =>
+        {
+            Directory.Move(Path.Combine(context, "d"), Path.Combine(context, "e"));
+            File.CreateSymbolicLink(Path.Combine(context, "d"), "e");
+        });
+
+        async Task ChangeAsync(Action change)
+        {
+            await Eventually.HoldsAsync("all of it is known", async () => Regex.IsMatch(await BuildAsync(), @"context: (\d+) files, \1 of them known from before"));
+            change();
+            await ShouldBeCopiedAsync();
+        }
+
+        void ReplaceKeepingTime(string name, Func<string, string> edit)
+        {
+            var path = Path.Combine(context, name);
+            var time = File.GetLastWriteTimeUtc(path);
+            File.WriteAllText(path, edit(File.ReadAllText(path)));
+            File.SetLastWriteTimeUtc(path, time);
+        }
+
+        async Task ShouldBeCopiedAsync()
+        {
+            await BuildAsync();
+            (await LookAsync(copy)).ShouldBe(await LookAsync(context));
+        }
+
+        async Task<string> BuildAsync()
+        {
+            if (Directory.Exists(copy))
+                Directory.Delete(copy, recursive: true);
+            return (await RunAsync(Clients.Sampan, "build", "-o", $"type=local,dest={copy}", context)).Succeeded();
+        }
+
+        static async Task<string> LookAsync(string directory) =>
+            (await Shell.RunAsync("/bin/sh", ["-c", "cd \"$1\" && find . -printf '%P %m %y %l\\n' | sort && find . -type f -print0 | sort -z | xargs -0 sha256sum", "sh", directory])).Succeeded();
     }
 
     [Fact]
