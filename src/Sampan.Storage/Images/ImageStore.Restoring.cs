@@ -50,7 +50,7 @@ public sealed partial class ImageStore
             }
             foreach (var layer in Layers.List())
             {
-                if (Wrong(Layers.RecordOf(layer), file => LayerText(JsonSerializer.Deserialize(file, StorageJson.Default.LayerRecord)), LayerText(layer)) is { } problem)
+                if (Wrong(Layers.RecordOf(layer), file => LayerText(JsonSerializer.Deserialize(file, StorageJson.Default.LayerRecord)), LayerText(layer)) is { } problem && Layers.Find(layer.ChainId)?.Directory == layer.Directory)
                     wrong.Add((LedgerKind.Layer, layer.ChainId.ToString(), problem, () => Layers.WriteAgain(layer.ChainId)));
             }
             var names = _names.Values.Concat(_lostNames.Values).DistinctBy(name => name.Reference.ToString()).ToDictionary(name => name.Reference.ToString(), name => name.Id);
