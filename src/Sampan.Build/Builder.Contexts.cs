@@ -11,6 +11,9 @@ namespace Sampan.Build;
 /// <summary>Where a build's files come from: archives, repositories, addresses, and what was sent before.</summary>
 public sealed partial class Builder
 {
+    // Docker's client leaves the mark of the end out of what it sends for "build -f -"; whether all has come is HTTP's to know.
+    private static readonly ArchiveLimits s_limits = ArchiveLimits.Default with { MayLackEnd = true };
+
     /// <summary>Takes a client's offer to send a context.</summary>
     /// <param name="key">The client's name for the context, the same each time.</param>
     /// <param name="path">Where it lies there, for people.</param>
@@ -23,7 +26,7 @@ public sealed partial class Builder
     private Task<(SourceTree Tree, bool IsBare)> ReadContextAsync(BuildRequest request, AgentLines.AgentSession agents, OfferedContext? offered, CancellationToken ct) => request.Remote is { Length: > 0 } remote ? FetchContextAsync(remote, request, agents, ct)
         : ReadArchiveAsync(request.Context ?? Stream.Null, ct, offered);
 
-    private async Task<(SourceTree Tree, bool IsBare)> ReadArchiveAsync(Stream archive, CancellationToken ct, OfferedContext? offered = null) => (await SourceTree.ReadArchiveAsync(archive, Spool, ArchiveLimits.Default, asRoot: true, ct, offered), false);
+    private async Task<(SourceTree Tree, bool IsBare)> ReadArchiveAsync(Stream archive, CancellationToken ct, OfferedContext? offered = null) => (await SourceTree.ReadArchiveAsync(archive, Spool, s_limits, asRoot: true, ct, offered), false);
 
     private async Task<(SourceTree Tree, bool IsBare)> FetchContextAsync(string remote, BuildRequest request, AgentLines.AgentSession agents, CancellationToken ct)
     {

@@ -256,7 +256,23 @@ public sealed class BuildTests(SharedEngine engine) : EngineTest(engine)
         var id = Path.Combine(context.Path, "id");
         (await Daemon.ClientWithInputAsync(Clients.Sampan, $"FROM busybox\nLABEL own={_own}\n", "build", "-q", "--iidfile", id, "-t", _own, "-")).Succeeded().ShouldBe(await IdAsync());
         File.ReadAllText(id).Trim().ShouldBe(await IdAsync());
+        // Docker's client puts it into the archive, which then lacks its end.
+        (await Daemon.ClientWithInputAsync(Clients.Docker, $"FROM busybox\nENV own={_own} by=docker\nCOPY . /in/\nRUN echo $(ls -A /in)\n", "build", "-f", "-", context.Path)).Succeeded().ShouldContain("\n.dockerignore id small sub\n");
+        (await Daemon.ClientWithInputAsync(Clients.Docker, $"FROM busybox\nLABEL own={_own}\n", "build", "-q", "-")).Succeeded().ShouldBe(await IdAsync());
         (await Daemon.ClientWithInputAsync(Clients.Sampan, $"FROM busybox\nRUN echo {_own}; exit 7\n", "build", "-")).Ended(7).Saying("returned a non-zero code: 7");
+    }
+
+    [Fact]
+    public async Task A_step_runs_within_the_limits_that_both_clients_can_set()
+    {
+        using var context = new Context(("Dockerfile", $"FROM busybox\nENV own={_own}\nRUN echo \"$(ulimit -n) $(df /dev/shm | tail -1 | awk '{{ print $2 }}') $(grep 1.2.3.4 /etc/hosts | cut -f2) $(grep NoNewPrivs /proc/self/status | cut -f2) $(ls /sys/class/net)\"\n"));
+        foreach (var client in new[] { Clients.Docker, Clients.Sampan })
+        {
+            var built = await RunAsync(client, "build", "--no-cache", "--memory", "64m", "--memory-swap", "128m", "-c", "512", "--cpu-period", "50000", "--cpu-quota", "20000", "--cpuset-cpus", "0", "--cpuset-mems", "0",
+                "--ulimit", "nofile=100:200", "--shm-size", "10m", "--add-host", "myhost:1.2.3.4", "--network", "none", "--security-opt", "no-new-privileges", "--isolation=default", "--compress", "--force-rm", "--disable-content-trust", context.Path);
+            built.Succeeded().ShouldContain("100 10240 myhost 1 lo\n");
+        }
+        (await RunAsync(Clients.Docker, "build", "--no-cache", "--security-opt", "nonsense", context.Path)).Failed().Saying("nonsense");
     }
 
     [Fact]

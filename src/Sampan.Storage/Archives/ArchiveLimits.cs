@@ -12,6 +12,9 @@ public sealed record ArchiveLimits
     /// <summary>Members of one archive.</summary>
     public long MaxEntries { get; init; } = 4_000_000;
 
+    /// <summary>The archive may end with the last entry's content, without what fills up its block and the empty blocks that mark the end: whoever brings it knows whether all has come.</summary>
+    public bool MayLackEnd { get; init; }
+
     /// <summary>Bytes of a path, as the kernel has it (PATH_MAX).</summary>
     public int MaxPathBytes { get; init; } = 4095;
 

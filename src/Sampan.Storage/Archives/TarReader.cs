@@ -41,7 +41,8 @@ internal sealed class TarReader : IDisposable
     /// <exception cref="StorageException">Corrupt: the archive is truncated or no tar. InvalidInput: a limit.</exception>
     internal TarEntry? Next()
     {
-        Skip(_remaining + _padding);
+        Skip(_remaining);
+        SkipPadding();
         _remaining = _padding = 0;
         _sparse = null;
         PaxRecords? pax = null;
@@ -249,7 +250,11 @@ internal sealed class TarReader : IDisposable
     {
         if (_ended)
             return [];
-        var block = ReadBlock();
+        if (!TryReadBlock(out var block))
+        {
+            _ended = _limits.MayLackEnd && _start == _end ? true : throw Truncated();
+            return [];
+        }
         if (block.ContainsAnyExcept((byte)0))
             return block;
         if (TryReadBlock(out block) && block.ContainsAnyExcept((byte)0))
@@ -291,6 +296,18 @@ internal sealed class TarReader : IDisposable
         var content = ReadAll(_limits.MaxHeaderBytes);
         Skip(-size & (BlockSize - 1));
         return content;
+    }
+
+    // What fills up the last block goes the way of the end's mark.
+    private void SkipPadding()
+    {
+        if (_limits.MayLackEnd && _padding > 0 && _start == _end)
+        {
+            Fill();
+            _ended = _start == _end;
+        }
+        if (!_ended)
+            Skip(_padding);
     }
 
     private void Skip(long count)

@@ -67,6 +67,21 @@ public sealed class TarTests
     }
 
     [Fact]
+    public void An_archive_may_lack_its_end_where_that_is_allowed_and_nothing_else()
+    {
+        var limits = ArchiveLimits.Default with { MayLackEnd = true };
+        var valid = Sample();
+        Names(valid[..^1024], limits).ShouldBe(Names(valid));
+        // As Go's writer leaves it that is not closed: "content" is the last.
+        Names(valid[..^(1024 + 512 - 7)], limits).ShouldBe(Names(valid));
+        Should.Throw<StorageException>(() => ReadAll(valid[..^(1024 + 512 - 6)], limits)).Kind.ShouldBe(StorageError.Corrupt);
+        for (var length = 13; length < valid.Length - 1536; length += 512)
+            Should.Throw<StorageException>(() => ReadAll(valid[..length], limits)).Kind.ShouldBe(StorageError.Corrupt);
+
+        static List<string> Names(byte[] bytes, ArchiveLimits? limits = null) => [.. ReadAll(bytes, limits).Select(entry => $"{entry.Name} {entry.Size}")];
+    }
+
+    [Fact]
     public void Something_else_than_a_tar_is_refused() =>
         Should.Throw<StorageException>(() => ReadAll(Encoding.ASCII.GetBytes(new string('x', 2048)))).Message
             .ShouldBe("damaged tar archive: a header's checksum is wrong; is it a tar archive?");

@@ -51,7 +51,7 @@ internal static class BuildRequestMapper
                 Ulimits = [.. ulimits, .. defaults.Where(usual => !ulimits.Exists(limit => limit.Name == usual.Name))],
             },
             ShmSize = Positive(x.Number("shmsize")),
-            SecurityOptions = List(x, "securityopt", DockerApiJson.Wire.StringList),
+            SecurityOptions = SecurityOptions(x),
             Platform = x.Query("platform") is { } platform ? Platform.TryParse(platform, out var parsed) ? parsed.Normalize()
                 : throw new EngineException(ErrorKind.InvalidArgument, $"invalid platform '{platform}': expected os[/architecture[/variant]]") : null,
             Logins = Logins(x),
@@ -84,6 +84,10 @@ internal static class BuildRequestMapper
         if (!x.Flag("rm", whenAbsent: true))
             throw new EngineException(ErrorKind.NotSupported, "intermediate containers are always removed: leave out --rm=false");
     }
+
+    // Docker's client repeats the parameter; a list in JSON is what ours has sent.
+    private static IReadOnlyList<string> SecurityOptions(Exchange x) =>
+        x.QueryAll("securityopt") is [['[', ..]] ? List(x, "securityopt", DockerApiJson.Wire.StringList) : [.. x.QueryAll("securityopt")];
 
     private static ImageReference Tag(string text)
     {

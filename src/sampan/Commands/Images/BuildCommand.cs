@@ -54,6 +54,7 @@ internal static class BuildCommand
     private static readonly Option<bool> s_rm = Option.Flag("rm", null, "Remove intermediate containers (they always are)", initial: true);
     private static readonly Option<bool> s_forceRm = Option.Flag("force-rm", null, "Remove intermediate containers (they always are)");
     private static readonly Option<bool> s_compress = Option.Flag("compress", null, "Accepted; the context goes over a local socket");
+    private static readonly Option<string> s_isolation = Option.Text("isolation", null, "string", "Container isolation technology (Linux has but default)", "default");
     private static readonly Option<long?> s_maxUsed = Option.Bytes("max-used-space", null, "Remove until no more than this is used");
     private static readonly Option<long?> s_minFree = Option.Bytes("min-free-space", null, "Remove until this is free on the disk");
     private static readonly Option<long?> s_reserved = Option.Bytes("reserved-space", null, "Keep this much in any case");
@@ -72,11 +73,10 @@ internal static class BuildCommand
         MaxWords = 1,
         Options =
         [
-            s_allow, s_annotation, s_argument, s_cacheFrom, s_cacheTo, s_call, s_check, s_compress, s_context, s_explain, s_file, s_forceRm, s_host, s_idFile, s_label, s_load, s_memory, s_metadata,
+            s_allow, s_annotation, s_argument, s_cacheFrom, s_cacheTo, s_call, s_check, s_compress, s_context, s_explain, s_file, s_forceRm, s_host, s_idFile, s_isolation, s_label, s_load, s_memory, s_metadata,
             s_network, s_noCache, s_noCacheFilter, s_output, s_platform, s_progress, s_pull, s_push, s_quiet, s_rm, s_secret, s_shell, s_shm, s_squash, s_ssh, s_tag, s_target,
             CreateOptions.CgroupParent, CreateOptions.CpuPeriod, CreateOptions.CpuQuota, CreateOptions.CpuShares, CreateOptions.CpusetCpus, CreateOptions.CpusetMems, CreateOptions.DisableContentTrust, CreateOptions.MemorySwap, CreateOptions.SecurityOpt, CreateOptions.Ulimit,
             Option.Refused("builder", null, "string", "", "the engine has one builder; --host or --context names another engine"),
-            Option.Refused("isolation", null, "string", "", "Linux has but one isolation"),
             Option.Refused("attest", null, "list", "", "attestations are not supported by this builder"),
             Option.Refused("provenance", null, "string", "", "attestations are not supported by this builder"),
             Option.Refused("sbom", null, "string", "", "attestations are not supported by this builder"),
@@ -105,6 +105,7 @@ internal static class BuildCommand
         string progress = call.Get(s_progress);
         if (progress is not ("auto" or "plain" or "tty" or "json" or "rawjson" or "quiet")) throw new CommandException($"invalid progress mode '{progress}': expected auto, plain, tty, json or quiet");
         if (!call.Get(s_rm)) throw new CommandException("--rm=false is not supported: intermediate containers are always removed; --shell-on-error looks into what failed");
+        if (call.Get(s_isolation) is not ("" or "default")) throw new CommandException($"--isolation '{call.Get(s_isolation)}' is not supported: Linux has but default");
         string verb = call.Get(s_call);
         if (verb is not ("build" or "check" or "lint")) throw new CommandException($"call '{verb}' is not supported: expected build or check");
         if (call.Given(s_platform)?.Contains(',') == true) throw new CommandException("--platform: an image for several platforms is not built at once: build each under a name of its own");
