@@ -1,0 +1,6 @@
+﻿# written by an editor of another system
+FROM busybox
+
+RUN echo one \
+    two
+CMD ["sh"]
