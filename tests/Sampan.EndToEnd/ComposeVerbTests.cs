@@ -38,6 +38,7 @@ public sealed class ComposeVerbTests(SharedEngine engine) : EngineTest(engine)
             (await RunAsync("exec", "-T", "-e", "A=b", "-u", "1:2", "-w", "/tmp", "a", "sh", "-c", "echo $A $(id -u) $(pwd)")).Text.ShouldBe("b 1 /tmp");
             (await TryAsync("exec", "-T", "a", "sh", "-c", "exit 7")).Ended(7);
             (await RunAsync("top", "b")).Saying("sleep 1000");
+            (await RunAsync("top", "--format", "json", "b")).Succeeded().ShouldStartWith("{\"Titles\":");
             (await RunAsync("port", "a", "80")).Text.ShouldContain(":");
             (await RunAsync("images", "a")).Saying("busybox");
             (await RunAsync("images", "-q")).Lines.Length.ShouldBe(2);

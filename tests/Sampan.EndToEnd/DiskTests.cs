@@ -93,6 +93,19 @@ public sealed class DiskTests
     }
 
     [Fact]
+    public async Task A_check_is_told_as_JSON_too()
+    {
+        await using var daemon = await Daemon.StartAsync();
+        await daemon.LoadAsync("busybox");
+
+        using var document = JsonDocument.Parse((await daemon.SampanAsync("system", "check", "--format", "json")).Succeeded());
+
+        document.RootElement.GetProperty("Findings").GetArrayLength().ShouldBe(0);
+        document.RootElement.GetProperty("Blobs").GetInt32().ShouldBeGreaterThan(0);
+        (await daemon.SampanAsync("system", "check", "--format", "xml")).Failed().Saying("only 'json' is known");
+    }
+
+    [Fact]
     public async Task Image_explain_tells_what_each_layer_added_and_wasted()
     {
         await using var daemon = await Daemon.StartAsync();

@@ -7,6 +7,7 @@ using Sampan.Cli.Commands.Images;
 using Sampan.Cli.Output;
 using Sampan.Cli.Tables;
 using Sampan.Compose.Running;
+using Sampan.DockerApi;
 using Sampan.DockerApi.Client;
 
 namespace Sampan.Cli.Compose;
@@ -70,6 +71,7 @@ internal static partial class ListVerbs
         Name = "top",
         Summary = "Display the running processes",
         Arguments = "[SERVICE...]",
+        Options = [JsonFormat.Option],
         Run = TopAsync,
     };
 
@@ -205,6 +207,13 @@ internal static partial class ListVerbs
     {
         foreach (var container in await Runner.Find(call, call.Words).SelectAsync(call.Words, all: false, call.Cancelled).ConfigureAwait(false))
         {
+            if (JsonFormat.IsAsked(call))
+            {
+                var top = JsonSerializer.SerializeToNode(await call.Client.TopContainerAsync(container.Id, null, call.Cancelled).ConfigureAwait(false), DockerApiJson.Wire.TopResponse)!;
+                top["Name"] = container.Name;
+                call.Out.WriteLine(top.ToJsonString());
+                continue;
+            }
             call.Out.WriteLine(container.Name);
             await call.RunAsync(Commands.Containers.TopCommand.Command, [container.Id]).ConfigureAwait(false);
             call.Out.WriteLine();

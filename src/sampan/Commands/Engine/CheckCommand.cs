@@ -1,5 +1,6 @@
 using Sampan.Cli.Arguments;
 using Sampan.Cli.Output;
+using Sampan.DockerApi;
 using Sampan.DockerApi.Client;
 using Sampan.DockerApi.Stores;
 
@@ -17,13 +18,13 @@ internal static class CheckCommand
         Summary = "Verify every blob, layer, snapshot and record",
         Details = "Computes all digests again and compares every unpacked file with the layer it came from.\nEnds with 1 if something is wrong and stays so.",
         MaxWords = 0,
-        Options = [s_quiet, s_repair],
+        Options = [JsonFormat.Option, s_quiet, s_repair],
         Run = RunAsync,
     };
 
     private static async Task<int> RunAsync(Invocation call)
     {
-        bool shows = StandardIo.OutIsTerminal && !call.Get(s_quiet);
+        bool shows = StandardIo.OutIsTerminal && !call.Get(s_quiet) && !JsonFormat.IsAsked(call);
         StoreCheckMessage? last = null;
         try
         {
@@ -43,9 +44,11 @@ internal static class CheckCommand
         if (last is null || last.Step is not null) throw new CommandException("the engine broke off the check");
         if (last.Error is { } error) throw new CommandException(error);
         var findings = last.Findings ?? [];
+        int code = findings.All(f => f.Repaired) ? 0 : 1;
+        if (JsonFormat.Print(call, last with { Findings = findings }, StoreJson.Wire.StoreCheckMessage)) return code;
         foreach (var found in findings)
             call.Out.WriteLine($"{(found.Repaired ? "repaired" : "problem")}: {found.Kind} {found.Id}: {found.Problem}; {found.Remedy}");
         call.Out.WriteLine($"checked {last.Blobs} blobs, {last.Layers} layers, {last.Records} records: {(findings.Count == 0 ? "all is well" : $"{findings.Count} problems, {findings.Count(f => f.Repaired)} repaired")}");
-        return findings.All(f => f.Repaired) ? 0 : 1;
+        return code;
     }
 }
