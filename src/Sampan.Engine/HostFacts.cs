@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Sampan.Engine;
 
 /// <summary>Facts of the machine, read from files.</summary>
-internal static class HostFacts
+public static class HostFacts
 {
     /// <summary>All memory in bytes.</summary>
     public static long MemoryBytes()
@@ -37,6 +37,9 @@ internal static class HostFacts
 
     /// <summary>2 on the unified hierarchy, else 1.</summary>
     public static int CgroupVersion() => File.Exists("/sys/fs/cgroup/cgroup.controllers") ? 2 : 1;
+
+    /// <summary>The kind of file system below a path, in Docker's words.</summary>
+    public static string FileSystem(string path) => new DriveInfo(path).DriveFormat switch { "ext2" or "ext3" or "ext4" => "extfs", var other => other };
 
     private static string Text(string path) => File.Exists(path) ? File.ReadAllText(path) : "";
 

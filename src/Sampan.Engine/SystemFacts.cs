@@ -28,6 +28,7 @@ internal static class SystemFacts
             Stopped = containers.Count - running - paused,
             Images = parts.Images.List().Count(image => image.IsListed),
             Driver = parts.Snapshots.Driver,
+            DriverStatus = parts.Snapshots.Driver == "overlay2" ? [new("Backing Filesystem", HostFacts.FileSystem(parts.Options.DataRoot)), new("Supports d_type", "true")] : [],
             CgroupVersion = HostFacts.CgroupVersion(),
             CgroupDriver = parts.Options.SystemdCgroups ? "systemd" : "cgroupfs",
             KernelVersion = HostFacts.KernelVersion(),

@@ -48,6 +48,19 @@ internal static class Translate
         return true;
     });
 
+    /// <summary>Runs something that reads an archive which somebody sent: a damaged one is theirs to mend.</summary>
+    public static async Task<T> ReadingAsync<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await RunAsync(work);
+        }
+        catch (EngineException damaged) when (damaged.InnerException is StorageException { Kind: StorageError.Corrupt })
+        {
+            throw new EngineException(ErrorKind.InvalidArgument, damaged.Message, damaged.InnerException);
+        }
+    }
+
     /// <summary>The engine's form of a failure below; null: it is not one that a project below declares.</summary>
     public static EngineException? Known(Exception failure) => failure switch
     {

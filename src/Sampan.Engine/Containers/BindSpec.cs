@@ -16,6 +16,9 @@ public sealed record BindSpec
     /// <summary>The options as given, comma-separated; null: none were.</summary>
     public string? Options { get; init; }
 
+    /// <summary>What is mounted below a read-only one can be written: so older clients mean it.</summary>
+    public bool ReadOnlyNonRecursive { get; init; }
+
     /// <summary>True when the source is a volume's name rather than a path.</summary>
     public bool IsVolume => !Source.StartsWith('/');
 
@@ -44,12 +47,13 @@ public sealed record BindSpec
     {
         var parts = text.Split(':');
         if (parts.Length is < 2 or > 3 || parts[0].Length == 0 || parts[1].Length == 0)
-            throw EngineException.Invalid($"invalid volume specification: '{text}': expected source:target[:options]");
+            throw EngineException.Invalid($"invalid volume specification: '{text}'");
         var bind = new BindSpec { Source = parts[0], Target = parts[1], Options = parts.Length == 3 ? parts[2] : null };
+        var kind = bind.IsVolume ? "volume" : "bind";
         if (!bind.Target.StartsWith('/'))
-            throw EngineException.Invalid($"invalid volume specification: '{text}': invalid mount path: '{bind.Target}' mount path must be absolute");
+            throw EngineException.Invalid($"invalid volume specification: '{text}': invalid mount config for type \"{kind}\": invalid mount path: '{bind.Target}' mount path must be absolute");
         if (bind.Target.Trim('/').Length == 0)
-            throw EngineException.Invalid($"invalid volume specification: '{text}': invalid specification: destination can't be '/'");
+            throw EngineException.Invalid($"invalid volume specification: '{text}': invalid mount config for type \"{kind}\": invalid specification: destination can't be '/'");
         var topics = new HashSet<string>(StringComparer.Ordinal);
         foreach (var option in bind.Options?.Split(',') ?? [])
         {

@@ -51,7 +51,7 @@ internal static class ContainerName
     {
         var bare = name.StartsWith('/') ? name[1..] : name;
         if (bare.Length < 2 || bare.Length > 255 || !char.IsAsciiLetterOrDigit(bare[0]) || !bare.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-'))
-            throw EngineException.Invalid($"invalid container name ({name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed");
+            throw EngineException.Invalid($"Invalid container name ({name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed");
         return bare;
     }
 }

@@ -27,7 +27,7 @@ public sealed partial class ContainerOperations
         var container = Existing(idOrName);
         ImageReference? name = null;
         if (options.Reference is { Length: > 0 } text && (!ImageReference.TryParse(text, out name, out var error) || name.Digest is not null))
-            throw EngineException.Invalid($"'{text}' is not a valid repository/tag: {error ?? "it has a digest"}");
+            throw EngineException.Invalid(error ?? $"'{text}' is not a valid name of an image that is made: it has a digest");
         var image = Translate.Run(() => _parts.Images.Find(container.ImageId))
             ?? throw EngineException.NotFound($"No such image: {container.ImageId}: the container's own was removed by force, so nothing can be built on it");
         var commit = new ImageCommit

@@ -69,7 +69,7 @@ public sealed partial class ContainerOperations
             var now = container.Current;
             if (now.State is ContainerState.Removing or ContainerState.Dead)
                 throw EngineException.Conflict("Container is marked for removal and cannot be \"update\".");
-            var spec = now.Spec with { Resources = Lay(now.Spec.Resources, request.Resources), Restart = request.Restart ?? now.Spec.Restart };
+            var spec = now.Spec with { Resources = Without(Lay(now.Spec.Resources, request.Resources), request.Cleared, _ => []), Restart = request.Restart ?? now.Spec.Restart };
             if (request.RestartOnUnhealthy is { } again)
                 spec = spec with { Labels = new Dictionary<string, string>(spec.Labels) { [UnhealthyRestart.Label] = again ? "true" : "false" } };
             if (spec.AutoRemove && spec.Restart.Kind != RestartKind.No)
@@ -80,7 +80,8 @@ public sealed partial class ContainerOperations
             {
                 if (request.PublishAdd.Count > 0 || request.PublishRemove.Count > 0)
                     await ChangePortsAsync(container, request, ct);
-                await UpdateLiveAsync(container, supervisor, spec, ct);
+                // No limit is written as none: it is not enough to write nothing.
+                await UpdateLiveAsync(container, supervisor, Without(Lay(now.Spec.Resources, request.Resources), request.Cleared, devices => [.. devices.Select(d => d with { Rate = 0 })]), ct);
             }
 
             _parts.Save(container.Update(c => c with { Spec = spec }), durable: true);
@@ -94,11 +95,11 @@ public sealed partial class ContainerOperations
     }
 
     // One that ends meanwhile gets its new limits at the next start.
-    private static async Task UpdateLiveAsync(Container container, ISupervisor supervisor, ContainerSpec spec, CancellationToken ct)
+    private static async Task UpdateLiveAsync(Container container, ISupervisor supervisor, ResourceLimits limits, CancellationToken ct)
     {
         try
         {
-            await Ending.AskAsync(container, supervisor, s => s.UpdateAsync(SpecResources.Limits(spec.Resources, BlockDevices.Find(spec.Resources)), ct));
+            await Ending.AskAsync(container, supervisor, s => s.UpdateAsync(SpecResources.Limits(limits, BlockDevices.Find(limits)), ct));
         }
         catch (EngineException ended) when (ended.Kind == ErrorKind.Conflict && supervisor.Exited.IsCompleted)
         {
@@ -181,6 +182,20 @@ public sealed partial class ContainerOperations
         BlkioReads = Lay(old.BlkioReads, change.BlkioReads),
         BlkioWrites = Lay(old.BlkioWrites, change.BlkioWrites),
     };
+
+    private static ResourceLimits Without(ResourceLimits limits, DeviceLimits cleared, Func<IReadOnlyList<DeviceRate>, IReadOnlyList<DeviceRate>> change)
+    {
+        return cleared == DeviceLimits.None ? limits : limits with
+        {
+            BlkioWeightDevices = Of(DeviceLimits.Weights, limits.BlkioWeightDevices),
+            BlkioReadBytes = Of(DeviceLimits.ReadBytes, limits.BlkioReadBytes),
+            BlkioWriteBytes = Of(DeviceLimits.WriteBytes, limits.BlkioWriteBytes),
+            BlkioReads = Of(DeviceLimits.Reads, limits.BlkioReads),
+            BlkioWrites = Of(DeviceLimits.Writes, limits.BlkioWrites),
+        };
+
+        IReadOnlyList<DeviceRate> Of(DeviceLimits kind, IReadOnlyList<DeviceRate> devices) => cleared.HasFlag(kind) ? change(devices) : devices;
+    }
 
     private static IReadOnlyList<DeviceRate> Lay(IReadOnlyList<DeviceRate> old, IReadOnlyList<DeviceRate> change) => change.Count > 0 ? change : old;
 }

@@ -115,7 +115,7 @@ public sealed partial class ContainerOperations
                     isHeld = false;
                 }
                 if (tree is not null)
-                    return await Translate.RunAsync(() => work(tree));
+                    return await Translate.ReadingAsync(() => work(tree));
             }
             finally
             {

@@ -30,6 +30,8 @@ public sealed partial class ContainerOperations
         var keys = wanted.Stdin && (spec.Tty || options.DetachKeys is { Length: > 0 })
             ? DetachKeys.Parse(options.DetachKeys is { Length: > 0 } own ? own : DetachKeys.Default)
             : null;
+        if (options.DetachKeys is { Length: > 0 } asked)
+            _ = DetachKeys.Parse(asked);
         Func<Stream, CancellationToken, Task>? prelude = options.Logs ? (output, ct) => CopyLogAsync(container, options, output, ct) : null;
         if (!options.Stream)
             return new ContainerStream(spec.Tty, _ => Task.FromResult<Wire?>(null), prelude, null, () => { });
@@ -50,8 +52,9 @@ public sealed partial class ContainerOperations
         var container = _parts.Registry.Get(idOrName);
         if (container.Supervisor is not { } supervisor || !container.Current.IsRunning)
             throw EngineException.Conflict($"container {container.Id} is not running");
+        // Docker takes the size of a terminal that is not there; nobody is told of it.
         if (!container.Current.Spec.Tty)
-            throw EngineException.Conflict($"container {container.Id} has no terminal to resize");
+            return;
         await Ending.AskAsync(container, supervisor, s => s.ResizeAsync(size, ct));
         _parts.Publish(container.Current, "resize", ("height", size.Rows.ToString()), ("width", size.Columns.ToString()));
     }

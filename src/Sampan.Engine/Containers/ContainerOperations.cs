@@ -127,9 +127,9 @@ public sealed partial class ContainerOperations
         try
         {
             if (container.Current.State is Paused)
-                throw EngineException.Conflict($"Container {idOrName} is already paused");
+                throw EngineException.Conflict($"Container {container.Id} is already paused");
             if (container.Current.State is not Running running || container.Supervisor is not { } supervisor)
-                throw EngineException.Conflict($"Container {idOrName} is not running");
+                throw EngineException.Conflict($"container {container.Id} is not running");
             await FreezeAsync(container, supervisor, running, new Paused(running.Pid, running.StartedAt) { Passing = passing }, ct);
             _parts.Publish(container.Current, "pause");
         }

@@ -54,7 +54,9 @@ internal sealed class MountResolver(VolumeLease volumes, ContainerRegistry regis
         var colon = text.LastIndexOf(':');
         var (name, mode) = colon < 0 ? (text, "") : (text[..colon], text[(colon + 1)..]);
         if (mode is not ("" or "ro" or "rw" or "z" or "Z"))
-            throw EngineException.Invalid($"invalid mode for volumes-from: {mode}");
+            throw EngineException.Invalid($"invalid mode: {mode}");
+        if (text.Length == 0)
+            throw EngineException.Invalid("volumes-from specification cannot be an empty string");
         // Not 404: to docker's client that means that the image is missing, and it would pull it.
         if (!registry.TryFind(name, out var lender))
             throw EngineException.Invalid($"No such container: {name}");
@@ -79,6 +81,7 @@ internal sealed class MountResolver(VolumeLease volumes, ContainerRegistry regis
             Mode = bind.Options ?? "",
             Writable = !bind.ReadOnly,
             Propagation = bind.Propagation ?? "rprivate",
+            ReadOnlyNonRecursive = bind is { ReadOnly: true, ReadOnlyNonRecursive: true },
             CreateSource = true,
             IdMap = bind.IdMap,
         };

@@ -79,7 +79,7 @@ internal static class SpecCheck
         foreach (var entry in spec.Env)
         {
             if (entry.Length == 0 || entry[0] == '=' || entry.Contains('\0'))
-                wrong.Add($"invalid environment variable: '{entry}'");
+                wrong.Add($"invalid environment variable: {entry}");
         }
 
         wrong.AddRange(HealthPlan.Problems(spec.Healthcheck));
@@ -113,25 +113,30 @@ internal static class SpecCheck
     private static void Resources(ResourceLimits r, List<string> wrong, List<string> missing)
     {
         if (r.Memory is { } memory && memory < LeastMemory)
-            wrong.Add("minimum memory limit allowed is 6MB");
+            wrong.Add("Minimum memory limit allowed is 6MB");
         if (r.MemorySwap is not null and not -1 && r.Memory is null)
-            wrong.Add("you should always set the Memory limit when using Memoryswap limit, see usage");
+            wrong.Add("You should always set the Memory limit when using Memoryswap limit, see usage");
         if (r.MemorySwap is > 0 && r.MemorySwap < r.Memory)
-            wrong.Add("minimum memoryswap limit should be larger than memory limit, see usage");
+            wrong.Add("Minimum memoryswap limit should be larger than memory limit, see usage");
         if (r.MemoryReservation > r.Memory)
-            wrong.Add("minimum memory limit can not be less than memory reservation limit, see usage");
+            wrong.Add("Minimum memory limit can not be less than memory reservation limit, see usage");
+        if (r.MemoryReservation is { } reservation && reservation < LeastMemory)
+            wrong.Add("Minimum memory reservation allowed is 6MB");
         if (r.MemorySwappiness is < 0 or > 100)
-            wrong.Add($"invalid value: {r.MemorySwappiness}, valid memory swappiness range is 0-100");
+            wrong.Add($"Invalid value: {r.MemorySwappiness}, valid memory swappiness range is 0-100");
         if (r.OomScoreAdj is < -1000 or > 1000)
-            wrong.Add($"invalid value {r.OomScoreAdj}, range for oom score adj is [-1000, 1000]");
+            wrong.Add($"Invalid value {r.OomScoreAdj}, range for oom score adj is [-1000, 1000]");
         if (r.NanoCpus is { } nano && (nano < 0 || nano > Environment.ProcessorCount * 1_000_000_000L))
-            wrong.Add(string.Create(CultureInfo.InvariantCulture, $"range of CPUs is from 0.01 to {Environment.ProcessorCount}.00, as there are only {Environment.ProcessorCount} CPUs available"));
-        if (r.NanoCpus is not null && (r.CpuQuota is not null || r.CpuPeriod is not null))
-            wrong.Add("conflicting options: Nano CPUs and CPU quota or period cannot both be set");
+            wrong.Add(string.Create(CultureInfo.InvariantCulture, $"Range of CPUs is from 0.01 to {Environment.ProcessorCount}.00, as there are only {Environment.ProcessorCount} CPUs available"));
+        if (r.NanoCpus is not null && r.CpuPeriod is not null)
+            wrong.Add("Conflicting options: Nano CPUs and CPU Period cannot both be set");
+        if (r.NanoCpus is not null && r.CpuQuota is not null)
+            wrong.Add("Conflicting options: Nano CPUs and CPU Quota cannot both be set");
         if (r.CpuPeriod is < 1000 or > 1_000_000)
             wrong.Add("CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)");
         if (r.CpuQuota is > 0 and < 1000)
             wrong.Add("CPU cfs quota can not be less than 1ms (i.e. 1000)");
+        wrong.AddRange(CpusetCheck.Problems(r));
         if (r.BlkioWeight is { } weight && weight is < 10 or > 1000)
             wrong.Add("range of blkio weight is from 10 to 1000");
         foreach (var limit in r.Ulimits)
@@ -169,7 +174,7 @@ internal static class SpecCheck
             {
                 var normal = CapabilityGrant.Normalise(name);
                 if (normal != "ALL" && !capabilities.Contains(normal))
-                    wrong.Add($"invalid {option}: unknown capability: '{name}'");
+                    wrong.Add($"invalid {option}: unknown capability: \"{normal}\"");
             }
         }
 
@@ -217,8 +222,16 @@ internal static class SpecCheck
             wrong.Add("conflicting options: hostname and the network mode");
         if (shares && (spec.PublishedPorts.Count > 0 || spec.PublishAllPorts))
             wrong.Add("conflicting options: port publishing and the container type network mode");
-        if (shares && (wish.Dns.Count > 0 || wish.ExtraHosts.Count > 0))
-            wrong.Add("conflicting options: dns or custom host-to-IP mapping and the network mode");
+        if (shares && wish.Mode.Length == "container:".Length)
+            wrong.Add("Invalid network mode: invalid container format container:<name|id>");
+        if (shares && wish.Dns.Count > 0)
+            wrong.Add("conflicting options: dns and the network mode");
+        if (shares && wish.ExtraHosts.Count > 0)
+            wrong.Add("conflicting options: custom host-to-IP mapping and the network mode");
+        if (shares && wish.Endpoints.Values.Any(endpoint => endpoint.MacAddress is not null))
+            wrong.Add("conflicting options: mac-address and the network mode");
+        if (shares && spec.ExposedPorts.Count > 0)
+            wrong.Add("conflicting options: port exposing and the container type network mode");
         if (wish.Links.Count > 0 && (shares || wish.Mode == "host"))
             wrong.Add($"conflicting options: {(shares ? "container type network" : "host type networking")} can't be used with links. This would result in undefined behavior");
         foreach (var link in wish.Links.Where(l => LinkName.Parse(l) is not ({ Length: > 0 }, { Length: > 0 })))
@@ -232,16 +245,18 @@ internal static class SpecCheck
         foreach (var host in wish.ExtraHosts)
         {
             var colon = host.IndexOf(':');
-            if (colon < 1 || (host[(colon + 1)..] != "host-gateway" && !IPAddress.TryParse(host[(colon + 1)..], out _)))
-                wrong.Add($"bad format for add-host: '{host}'");
+            if (colon < 1)
+                wrong.Add($"bad format for add-host: \"{host}\"");
+            else if (host[(colon + 1)..] is not "host-gateway" and var address && !IPAddress.TryParse(address, out _))
+                wrong.Add($"invalid IP address in add-host: \"{address}\"");
         }
 
         foreach (var (name, endpoint) in wish.Endpoints)
         {
             if (endpoint.IPv6Address is { } address6 && !(IPAddress.TryParse(address6, out var parsed) && parsed.AddressFamily == AddressFamily.InterNetworkV6))
-                wrong.Add($"invalid IPv6 address: '{address6}'");
+                wrong.Add($"invalid IPv6 address: {address6}");
             if (endpoint.IPv4Address is { } address && !IPAddress.TryParse(address, out _))
-                wrong.Add($"invalid IPv4 address: '{address}'");
+                wrong.Add($"invalid IPv4 address: {address}");
         }
 
         foreach (var port in spec.PublishedPorts)

@@ -6,6 +6,9 @@ public sealed record UpdateRequest
     /// <summary>Only the members that are not null change; ulimits and devices cannot.</summary>
     public ResourceLimits Resources { get => field ?? new(); init; }
 
+    /// <summary>Limits of block devices that are taken away: all of the kind.</summary>
+    public DeviceLimits Cleared { get; init; }
+
     /// <summary>The new restart policy.</summary>
     public RestartPolicy? Restart { get; init; }
 

@@ -63,7 +63,7 @@ public sealed partial class ImageOperations
     /// <exception cref="EngineException"><see cref="ErrorKind.InvalidArgument"/>: the archive is damaged or no image archive.</exception>
     public async Task<IReadOnlyList<string>> LoadAsync(Stream archive, IReadOnlyList<Platform> platforms, IProgress<string>? progress, CancellationToken ct)
     {
-        var loaded = await Translate.RunAsync(() => _parts.Images.LoadAsync(archive, platforms, progress, ct));
+        var loaded = await Translate.ReadingAsync(() => _parts.Images.LoadAsync(archive, platforms, progress, ct));
         var lines = new List<string>();
         foreach (var (image, names) in loaded)
         {
@@ -93,7 +93,7 @@ public sealed partial class ImageOperations
             Message = options.Message,
             Platform = platform,
         };
-        var image = await Translate.RunAsync(() => _parts.Images.ImportAsync(tar, import, ct));
+        var image = await Translate.ReadingAsync(() => _parts.Images.ImportAsync(tar, import, ct));
         Publish(image, "import");
         return Of(image);
     }
@@ -122,6 +122,8 @@ public sealed partial class ImageOperations
     public void Tag(string source, string target)
     {
         var reference = Parse(target);
+        if (reference.FamiliarName is "sha256" or "sha512")
+            throw EngineException.Invalid("refusing to create an ambiguous tag using digest algorithm as name");
         var image = Translate.Run(() => _parts.Images.Tag(source, reference));
         _parts.Events.Publish("image", "tag", image.Id.ToString(), new Dictionary<string, string> { ["name"] = reference.Familiar });
     }
@@ -186,7 +188,7 @@ public sealed partial class ImageOperations
     }
 
     private ImageRecord Find(string referenceOrId) =>
-        Translate.Run(() => _parts.Images.Find(referenceOrId)) ?? throw EngineException.NotFound($"No such image: {(ImageReference.TryParse(referenceOrId, out var name, out _) ? name.Familiar : referenceOrId)}");
+        Translate.Run(() => _parts.Images.Find(referenceOrId)) ?? throw Unknown(referenceOrId);
 
     private ImageUse? UsedBy(ImageRecord image)
     {
@@ -201,8 +203,13 @@ public sealed partial class ImageOperations
             : users.Count > 0 ? new ImageUse(users[0].Id, Running: false) : null;
     }
 
+    /// <summary>There is no such image, or there can be none of that name.</summary>
+    internal static EngineException Unknown(string name) =>
+        ImageReference.TryParse(name, out var reference, out var error) ? EngineException.NotFound($"No such image: {reference.Familiar}")
+            : error.StartsWith("invalid reference format", StringComparison.Ordinal) ? EngineException.Invalid(error) : EngineException.NotFound($"No such image: {name}");
+
     private static ImageReference Parse(string name) =>
-        ImageReference.TryParse(name, out var reference, out var error) ? reference : throw EngineException.Invalid($"'{name}' is not a valid repository/tag: {error}");
+        ImageReference.TryParse(name, out var reference, out var error) ? reference : throw EngineException.Invalid($"{error}");
 
     private void Publish(ImageRecord image, string action) =>
         _parts.Events.Publish("image", action, image.Id.ToString(), new Dictionary<string, string> { ["name"] = image.RepoTags.Count > 0 ? image.RepoTags[0].Familiar : image.Id.ToString() });

@@ -90,7 +90,7 @@ internal sealed class CreateRecipe(EngineParts parts)
 
     private ImageRecord FindImage(ContainerSpec wish)
     {
-        var image = Translate.Run(() => parts.Images.Find(wish.Image)) ?? throw EngineException.NotFound($"No such image: {Familiar(wish.Image)}");
+        var image = Translate.Run(() => parts.Images.Find(wish.Image)) ?? throw Images.ImageOperations.Unknown(wish.Image);
         if (wish.Platform is not { Length: > 0 } text)
             return image;
         if (!Oci.Images.Platform.TryParse(text, out var platform))
@@ -106,9 +106,6 @@ internal sealed class CreateRecipe(EngineParts parts)
         if (parts.Options.SystemdCgroups && (name ?? parts.Options.DefaultRuntime) != EngineOptions.OwnRuntime)
             throw EngineException.NotSupported($"runtime '{name ?? parts.Options.DefaultRuntime}' with native.cgroupdriver=systemd is not supported: use cgroupfs");
     }
-
-    private static string Familiar(string image) =>
-        Oci.Images.ImageReference.TryParse(image, out var reference, out _) ? reference.Familiar : image;
 
     /// <summary>
     /// Only the wish's own sense: whether the network, or the container whose network is to be shared, exists is the start's

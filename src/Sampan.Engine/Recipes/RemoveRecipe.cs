@@ -38,7 +38,7 @@ internal sealed class RemoveRecipe(EngineParts parts, StopRecipe stop, ExecTable
             if (before.State is Removing)
                 throw EngineException.Conflict($"removal of container {before.Name} is already in progress");
             if (before.IsRunning)
-                throw EngineException.Conflict($"cannot remove container \"{before.Name}\": container is running: stop the container before removing or force remove");
+                throw EngineException.Conflict($"cannot remove container \"{before.Name}\": container is {(before.State is Paused ? "paused: unpause and then" : "running:")} stop the container before removing or force remove");
             var volumes = options.Volumes || before.Spec.AutoRemove;
             var doomed = container.Move(new Removing { Volumes = volumes });
             try

@@ -1,7 +1,7 @@
 namespace Sampan.Engine.Specs;
 
 /// <summary>What of /proc and /sys is hidden or read-only inside: Docker's lists (moby daemon/pkg/oci/defaults.go).</summary>
-internal static class SystemPaths
+public static class SystemPaths
 {
     /// <summary>Hidden: they leak facts of the host (CVE-2018-10892, CVE-2024-21626's probes) or crash it.</summary>
     public static readonly IReadOnlyList<string> Masked =

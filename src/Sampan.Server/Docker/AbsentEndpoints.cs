@@ -15,12 +15,14 @@ internal static class AbsentEndpoints
             routes.Map("GET", path, OutsideSwarm).Map("GET", path + "/{rest*}", OutsideSwarm);
         foreach (var path in new[] { "/services/{rest*}", "/nodes/{rest*}", "/secrets/{rest*}", "/configs/{rest*}", "/swarm/update", "/swarm/unlock" })
             routes.Map("POST", path, OutsideSwarm).Map("DELETE", path, OutsideSwarm);
+        foreach (var path in new[] { "/services/{name}/logs", "/tasks/{name}/logs" })
+            routes.Map("GET", path, LogsOutsideSwarm);
         routes.Map("PUT", "/volumes/{rest*}", OutsideSwarm);
         routes.Map("POST", "/swarm/leave", _ => throw new EngineException(ErrorKind.Unavailable, "This node is not part of a swarm"));
         routes.Map("POST", "/swarm/init", Missing("swarm mode"));
         routes.Map("POST", "/swarm/join", Missing("swarm mode"));
 
-        routes.Map("GET", "/plugins", x => x.WriteBytesAsync(200, "application/json", "[]"u8.ToArray()));
+        routes.Map("GET", "/plugins", NoPlugins);
         // Managed plugins: there is none, and none can be made.
         routes.Map("GET", "/plugins/privileges", Missing("installing plugins"));
         routes.Map("POST", "/plugins/pull", Missing("installing plugins"));
@@ -39,6 +41,16 @@ internal static class AbsentEndpoints
     }
 
     private static Task OutsideSwarm(Exchange exchange) => throw new EngineException(ErrorKind.Unavailable, NotAManager);
+
+    private static Task LogsOutsideSwarm(Exchange exchange) => exchange.Flag("stdout") || exchange.Flag("stderr")
+        ? OutsideSwarm(exchange)
+        : throw new EngineException(ErrorKind.InvalidArgument, "Bad parameters: you must choose at least one stream");
+
+    private static Task NoPlugins(Exchange exchange)
+    {
+        _ = Filters.Parse(exchange.Query("filters"), "capability", "enabled").Flag("enabled");
+        return exchange.WriteBytesAsync(200, "application/json", "[]"u8.ToArray());
+    }
 
     private static Task NoPlugin(Exchange exchange) => throw new EngineException(ErrorKind.NotFound, $"plugin \"{exchange.Route("name")}\" not found");
 

@@ -18,7 +18,6 @@ internal static class ApiVersionShims
         new(Shape.ContainerCreate, new(1, 40), "shared memory could be shared by default", RequestShims.ShareableIpc),
         new(Shape.ContainerCreate, new(1, 40), "0 meant no limit of processes as well", RequestShims.DropZeroPidsLimit),
         new(Shape.ContainerCreate, new(1, 40), "binds had no NonRecursive", RequestShims.DropNonRecursive),
-        new(Shape.ContainerCreate, new(1, 41), "the default cgroup namespace was the host's", RequestShims.HostCgroupNamespace),
         new(Shape.ContainerCreate, new(1, 42), "the kernel memory limit was ignored with a warning", RequestShims.DropKernelMemory),
         new(Shape.ContainerCreate, new(1, 42), "options of other kinds of mounts were ignored", RequestShims.DropStrayMountOptions),
         new(Shape.ContainerCreate, new(1, 42), "the terminal's size was set later", RequestShims.DropConsoleSize),
@@ -35,6 +34,7 @@ internal static class ApiVersionShims
         new(Shape.ContainerCreate, new(1, 53), "an empty list of bindings meant any port", RequestShims.FillPortBindings) { Warning = RequestShims.EmptyPortBindings },
         new(Shape.UpdateRequest, new(1, 40), "the number of processes could not be changed", RequestShims.DropPidsLimit),
         new(Shape.UpdateRequest, new(1, 42), "the kernel memory limit was ignored with a warning", RequestShims.DropKernelMemory),
+        new(Shape.UpdateRequest, new(1, 55), "limits of each block device could not be changed", RequestShims.DropDeviceLimits),
         new(Shape.ExecRequest, new(1, 42), "the terminal's size was set later", RequestShims.DropExecConsoleSize),
         new(Shape.NetworkCreate, new(1, 48), "every network had addresses of version 4", RequestShims.DropEnableIPv4),
     ];
@@ -149,6 +149,12 @@ internal static class ApiVersionShims
 
     /// <summary>Whether images are looked for by a parameter <c>filter</c>: before 1.41.</summary>
     internal static bool FiltersImagesByName(ApiVersion version) => version < new ApiVersion(1, 41);
+
+    /// <summary>The cgroup namespace of who names none: before 1.41, where the machine has cgroups v1, the host's. Null: the engine's default.</summary>
+    internal static string? DefaultCgroupNamespace(ApiVersion version, int cgroups) => version < new ApiVersion(1, 41) && cgroups == 1 ? "host" : null;
+
+    /// <summary>Whether what is mounted below a bind that is read-only is read-only too: since 1.44.</summary>
+    internal static bool BindsRecursivelyReadOnly(ApiVersion version) => version >= new ApiVersion(1, 44);
 
     /// <summary>Whether the making of an image is an event: since 1.46.</summary>
     internal static bool TellsImageCreation(ApiVersion version) => version >= new ApiVersion(1, 46);

@@ -43,6 +43,9 @@ public sealed record DockerDaemon
     /// <summary>Clients may offer what Docker calls experimental.</summary>
     public bool IsExperimental { get; init; }
 
+    /// <summary>The version of cgroups that containers get on this machine, 1 or 2.</summary>
+    public int CgroupVersion { get; init; } = HostFacts.CgroupVersion();
+
     /// <summary>Cancelled when the daemon stops: answers that would last for ever end then.</summary>
     public CancellationToken Stopping { get; init; }
 }

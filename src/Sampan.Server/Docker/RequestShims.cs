@@ -13,12 +13,6 @@ internal static class RequestShims
             Host(request)["IpcMode"] = "shareable";
     }
 
-    internal static void HostCgroupNamespace(JsonObject request)
-    {
-        if (Text(Host(request), "CgroupnsMode") is null or "")
-            Host(request)["CgroupnsMode"] = "host";
-    }
-
     internal static void DropZeroPidsLimit(JsonObject request)
     {
         var host = Host(request);
@@ -37,6 +31,12 @@ internal static class RequestShims
     internal static void DropAnnotations(JsonObject request) => Drop(Host(request), "Annotations");
 
     internal static void DropPidsLimit(JsonObject request) => Drop(request, "PidsLimit");
+
+    internal static void DropDeviceLimits(JsonObject request)
+    {
+        foreach (var name in new[] { "BlkioWeightDevice", "BlkioDeviceReadBps", "BlkioDeviceWriteBps", "BlkioDeviceReadIOps", "BlkioDeviceWriteIOps" })
+            Drop(request, name);
+    }
 
     internal static void DropEnableIPv4(JsonObject request) => Drop(request, "EnableIPv4");
 
@@ -214,10 +214,11 @@ internal static class RequestShims
 
     private static JsonObject Child(JsonObject parent, string name)
     {
-        if (Key(parent, name) is { } key && parent[key] is JsonObject child)
-            return child;
+        var key = Key(parent, name);
+        if (key is not null && parent[key] is { } given)
+            return given as JsonObject ?? [];
         var made = new JsonObject();
-        parent[Key(parent, name) ?? name] = made;
+        parent[key ?? name] = made;
         return made;
     }
 

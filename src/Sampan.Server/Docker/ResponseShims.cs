@@ -81,8 +81,8 @@ internal static class ResponseShims
 
         if (info["RegistryConfig"] is JsonObject registry)
         {
-            registry["AllowNondistributableArtifactsCIDRs"] = null;
-            registry["AllowNondistributableArtifactsHostnames"] = null;
+            registry["AllowNondistributableArtifactsCIDRs"] = new JsonArray();
+            registry["AllowNondistributableArtifactsHostnames"] = new JsonArray();
         }
     }
 
@@ -176,7 +176,26 @@ internal static class ResponseShims
     internal static void ContainerOfImage(JsonObject image)
     {
         image["Container"] = "";
-        image["ContainerConfig"] = new JsonObject { ["Cmd"] = null, ["Image"] = "" };
+        image["ContainerConfig"] = new JsonObject
+        {
+            ["Hostname"] = "",
+            ["Domainname"] = "",
+            ["User"] = "",
+            ["AttachStdin"] = false,
+            ["AttachStdout"] = false,
+            ["AttachStderr"] = false,
+            ["Tty"] = false,
+            ["OpenStdin"] = false,
+            ["StdinOnce"] = false,
+            ["Env"] = null,
+            ["Cmd"] = null,
+            ["Image"] = "",
+            ["Volumes"] = null,
+            ["WorkingDir"] = "",
+            ["Entrypoint"] = null,
+            ["OnBuild"] = null,
+            ["Labels"] = null,
+        };
     }
 
     internal static void VirtualSize(JsonObject image) => image["VirtualSize"] = (long?)image["Size"] ?? 0;

@@ -183,7 +183,12 @@ internal sealed partial class Exchange(HttpContext http, ApiVersion version, Rou
     {
         var type = Http.Request.ContentType;
         if (string.IsNullOrEmpty(type))
-            return;
+        {
+            if (Http.Request.ContentLength is null or 0 && Http.Request.Headers.TransferEncoding.Count == 0)
+                return;
+            throw new EngineException(ErrorKind.InvalidArgument, "malformed Content-Type header (): a request with a body must say 'application/json'");
+        }
+
         var media = type.AsSpan();
         var end = media.IndexOf(';');
         if (end >= 0)

@@ -36,6 +36,22 @@ internal sealed record LocalVolumeOptions
     internal bool IsBind => Words.Contains("bind") || Words.Contains("rbind");
 
     /// <summary>Reads the options.</summary>
+    /// <param name="options">As the user gave them.</param>
+    /// <param name="before">Begins what is said of a wrong one.</param>
+    /// <exception cref="StorageException">InvalidInput: one is not known, wrong, or missing.</exception>
+    internal static LocalVolumeOptions Parse(IReadOnlyDictionary<string, string> options, string before)
+    {
+        try
+        {
+            return Parse(options);
+        }
+        catch (StorageException wrong) when (wrong.Kind == StorageError.InvalidInput)
+        {
+            throw new StorageException(wrong.Kind, before + wrong.Message, wrong);
+        }
+    }
+
+    /// <summary>Reads options that were read before.</summary>
     /// <exception cref="StorageException">InvalidInput: one is not known, wrong, or missing.</exception>
     internal static LocalVolumeOptions Parse(IReadOnlyDictionary<string, string> options)
     {

@@ -82,7 +82,7 @@ public sealed partial class VolumeStore : IDisposable
     {
         var isAnonymous = string.IsNullOrEmpty(name);
         var chosen = isAnonymous ? NewName() : CheckName(name ?? "");
-        var wanted = LocalVolumeOptions.Parse(options ?? new Dictionary<string, string>());
+        var wanted = LocalVolumeOptions.Parse(options ?? new Dictionary<string, string>(), $"create {chosen}: ");
         lock (_gate)
         {
             if (_volumes.TryGetValue(chosen, out var known))
@@ -286,7 +286,7 @@ public sealed partial class VolumeStore : IDisposable
 
     private static string CheckName(string name) => name.Length >= 2 && IsName(name) ? name : throw new StorageException(
         StorageError.InvalidInput,
-        $"create {name}: \"{name}\" includes invalid characters for a local volume name, only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a host directory, use absolute path");
+        name.Length < 2 ? $"create {name}: volume name is too short, names should be at least two alphanumeric characters" : $"create {name}: \"{name}\" includes invalid characters for a local volume name, only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a host directory, use absolute path");
 
     private static bool IsName(string name) =>
         name.Length is > 0 and <= 200 && char.IsAsciiLetterOrDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-');

@@ -75,7 +75,7 @@ public sealed class LifecycleTests
         failure.Kind.ShouldBe(ErrorKind.InvalidArgument);
         failure.Message.ShouldContain("relative");
         failure.Message.ShouldContain("SIGNOPE");
-        failure.Message.ShouldContain("minimum memory limit allowed is 6MB");
+        failure.Message.ShouldContain("Minimum memory limit allowed is 6MB");
         failure.Message.ShouldContain("NOT_A_CAP");
     }
 

@@ -90,6 +90,16 @@ public sealed class MountTests
     public void Bind_that_is_none_is_refused(string text) =>
         Should.Throw<EngineException>(() => BindSpec.Parse(text)).Kind.ShouldBe(ErrorKind.InvalidArgument);
 
+    [Theory]
+    [InlineData(true, "ro")]
+    [InlineData(false, "rro")]
+    public async Task Read_only_bind_of_an_older_client_leaves_what_is_mounted_below_as_it_is(bool older, string option)
+    {
+        await using var harbour = await Harbour.OpenAsync();
+        var id = await harbour.RunAsync(Harbour.Spec with { Binds = [BindSpec.Parse($"{harbour.Root}:/x:ro") with { ReadOnlyNonRecursive = older }] });
+        harbour.Supervisors.Of(id).Order.Spec.Mounts.Single(mount => mount.Destination == "/x").Options.ShouldContain(option);
+    }
+
     [Fact]
     public void Bind_survives_there_and_back() => BindSpec.Parse("/a:/b:ro,rslave").ToString().ShouldBe("/a:/b:ro,rslave");
 }

@@ -95,6 +95,19 @@ public sealed class ApiVersionShimsTests
     }
 
     [Theory]
+    [InlineData("1.54", """{"Memory":7}""")]
+    [InlineData("1.55", """{"Memory":7,"BlkioWeightDevice":[],"BlkioDeviceReadBps":[{"Path":"/dev/a","Rate":1}],"BlkioDeviceWriteBps":[],"BlkioDeviceReadIOps":[],"BlkioDeviceWriteIOps":[]}""")]
+    public void Limits_of_each_block_device_could_not_be_changed_before(string version, string expected)
+    {
+        ApiVersion.TryParse(version, out var parsed).ShouldBeTrue();
+        var document = JsonNode.Parse("""{"Memory":7,"BlkioWeightDevice":[],"BlkioDeviceReadBps":[{"Path":"/dev/a","Rate":1}],"BlkioDeviceWriteBps":[],"BlkioDeviceReadIOps":[],"BlkioDeviceWriteIOps":[]}""").ShouldNotBeNull().AsObject();
+
+        ApiVersionShims.Lift(Shape.UpdateRequest, parsed, document);
+
+        document.ToJsonString().ShouldBe(expected);
+    }
+
+    [Theory]
     [InlineData("1.24", """{"HostConfig":{"AutoRemove":true,"IpcMode":"private","CgroupnsMode":"private"}}""", """{"HostConfig":{"IpcMode":"private","CgroupnsMode":"private"}}""")]
     [InlineData("1.39", """{"HostConfig":{"IpcMode":"a","CgroupnsMode":"b","Mounts":[{"Type":"bind","BindOptions":{"NonRecursive":true}}]}}""", """{"HostConfig":{"IpcMode":"a","CgroupnsMode":"b","Mounts":[{"Type":"bind","BindOptions":{}}]}}""")]
     [InlineData("1.41", """{"HostConfig":{"ConsoleSize":[1,2],"Mounts":[{"Type":"bind","BindOptions":{"CreateMountpoint":true},"VolumeOptions":{},"TmpfsOptions":{}},{"Type":"volume","VolumeOptions":{"NoCopy":true}}]}}""", """{"HostConfig":{"Mounts":[{"Type":"bind","BindOptions":{}},{"Type":"volume","VolumeOptions":{"NoCopy":true}}]}}""")]

@@ -193,12 +193,35 @@ public sealed class ContainerRequestMapperTests
         refused.Message.ShouldContain("HostConfig.Cgroup");
     }
 
+    [Theory]
+    [InlineData("""{"Image":"a","HostConfig":"text"}""")]
+    [InlineData("""{"Image":"a","HostConfig":[]}""")]
+    [InlineData("""{"Image":"a","NetworkingConfig":5}""")]
+    public void What_has_the_wrong_kind_is_not_replaced_by_a_rewrite_for_an_older_version(string request) =>
+        Should.Throw<JsonException>(() => Map(request, new ApiVersion(1, 24)));
+
+    [Fact]
+    public void Cgroup_namespace_of_who_names_none_was_the_hosts_where_the_machine_has_cgroups_v1()
+    {
+        ApiVersionShims.DefaultCgroupNamespace(new ApiVersion(1, 40), cgroups: 1).ShouldBe("host");
+        ApiVersionShims.DefaultCgroupNamespace(new ApiVersion(1, 40), cgroups: 2).ShouldBeNull();
+        ApiVersionShims.DefaultCgroupNamespace(new ApiVersion(1, 41), cgroups: 1).ShouldBeNull();
+    }
+
+    [Fact]
+    public void Empty_list_of_an_update_takes_away_and_an_absent_one_does_not()
+    {
+        ResourcesMapper.Cleared(new DockerApi.Containers.UpdateRequest()).ShouldBe(DeviceLimits.None);
+        ResourcesMapper.Cleared(new DockerApi.Containers.UpdateRequest { BlkioDeviceReadBps = [], BlkioDeviceWriteIOps = [], BlkioDeviceReadIOps = [new DockerApi.Containers.ThrottleDevice { Path = "/dev/a", Rate = 1 }] })
+            .ShouldBe(DeviceLimits.ReadBytes | DeviceLimits.Writes);
+    }
+
     [Fact]
     public void Older_requests_are_lifted()
     {
         Map("""{"Image":"a","HostConfig":{"PortBindings":{"80/tcp":[]}}}""", new ApiVersion(1, 52)).PublishedPorts.ShouldHaveSingleItem().HostPort.ShouldBeNull();
-        Map("""{"Image":"a"}""", new ApiVersion(1, 39)).Namespaces.ShouldBe(new NamespaceWish { Ipc = "shareable", Cgroup = "host" });
-        Map("""{"Image":"a"}""", new ApiVersion(1, 40)).Namespaces.ShouldBe(new NamespaceWish { Cgroup = "host" });
+        Map("""{"Image":"a"}""", new ApiVersion(1, 39)).Namespaces.ShouldBe(new NamespaceWish { Ipc = "shareable" });
+        Map("""{"Image":"a"}""", new ApiVersion(1, 40)).Namespaces.ShouldBe(new NamespaceWish());
         Map("""{"Image":"a"}""", new ApiVersion(1, 41)).Namespaces.ShouldBe(new NamespaceWish());
         Map("""{"Image":"a","MacAddress":"02:00:00:00:00:01"}""", new ApiVersion(1, 43)).Network.Endpoints["bridge"].MacAddress.ShouldBe("02:00:00:00:00:01");
         Map("""{"Image":"a","hostconfig":{"kernelmemory":4194304}}""", new ApiVersion(1, 41)).Resources.Memory.ShouldBeNull();

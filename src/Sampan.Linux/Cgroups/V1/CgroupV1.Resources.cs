@@ -132,7 +132,7 @@ internal sealed partial class CgroupV1
         if (blockIo.Weight is { } weight)
             WriteEither(directory, "blkio.bfq.weight", "blkio.weight", weight.ToString(CultureInfo.InvariantCulture));
         foreach (var (device, deviceWeight) in blockIo.DeviceWeights)
-            WriteEither(directory, "blkio.bfq.weight_device", "blkio.weight_device", $"{device} {deviceWeight}");
+            WriteEither(directory, "blkio.bfq.weight_device", "blkio.weight_device", $"{device} {(deviceWeight == 0 ? "default" : deviceWeight.ToString())}");
         if (blockIo.LeafWeight is { } leafWeight)
             CgroupFiles.Write(directory, "blkio.leaf_weight", (ulong)leafWeight);
         foreach (var (device, deviceWeight) in blockIo.DeviceLeafWeights)

@@ -105,12 +105,15 @@ internal sealed partial class CgroupV2
     // bfq keeps v1's range of 1 to 1000 in a file of its own; io.weight is iocost's and goes to 10000.
     private void WriteWeight(string target, ushort weight)
     {
-        var errno = CgroupFiles.TryWrite(_directory, "io.bfq.weight", target == "default" ? weight.ToString() : $"{target} {weight}");
+        var errno = CgroupFiles.TryWrite(_directory, "io.bfq.weight", target == "default" ? weight.ToString() : $"{target} {Word(weight)}");
         if (errno == Errno.ENOENT)
-            CgroupFiles.Write(_directory, "io.weight", $"{target} {CgroupConversions.BlockIoWeightToIoWeight(weight)}");
+            CgroupFiles.Write(_directory, "io.weight", $"{target} {(weight == 0 ? "default" : CgroupConversions.BlockIoWeightToIoWeight(weight).ToString())}");
         else if (errno != Errno.None)
             throw CgroupFiles.Failure(_directory, "io.bfq.weight", $"{target} {weight}", errno);
     }
+
+    // Of a device, no weight is the group's own.
+    private static string Word(ushort weight) => weight == 0 ? "default" : weight.ToString();
 
     private void WriteRates(string key, IReadOnlyList<(DeviceNumber Device, ulong Rate)> rates)
     {

@@ -58,7 +58,12 @@ internal sealed class ContainerEndpoints(DockerDaemon daemon)
         var spec = ContainerRequestMapper.FromRequest(request, ApiVersionShims.KnowsPlatforms(x.Version) ? x.Query("platform") : null);
         var limits = spec.Resources.Ulimits;
         var usual = daemon.DefaultUlimits.Where(d => !limits.Any(u => u.Name == d.Name));
-        spec = spec with { Resources = spec.Resources with { Ulimits = [.. limits, .. usual] } };
+        spec = spec with
+        {
+            Resources = spec.Resources with { Ulimits = [.. limits, .. usual] },
+            Binds = ApiVersionShims.BindsRecursivelyReadOnly(x.Version) ? spec.Binds : [.. spec.Binds.Select(bind => bind with { ReadOnlyNonRecursive = true })],
+            Namespaces = spec.Namespaces with { Cgroup = spec.Namespaces.Cgroup ?? ApiVersionShims.DefaultCgroupNamespace(x.Version, daemon.CgroupVersion) },
+        };
         var created = await _engine.Containers.CreateAsync(spec, x.Query("name"), x.Aborted).ConfigureAwait(false);
         await x.WriteJsonAsync(201, new ContainerCreateResponse { Id = created.Id, Warnings = [.. created.Warnings, .. ContainerRequestMapper.Warnings(request), .. x.Warnings] }, DockerApiJson.Wire.ContainerCreateResponse).ConfigureAwait(false);
     }
@@ -146,6 +151,7 @@ internal sealed class ContainerEndpoints(DockerDaemon daemon)
         var wish = new Engine.Containers.UpdateRequest
         {
             Resources = ResourcesMapper.FromRequest(request, problems),
+            Cleared = ResourcesMapper.Cleared(request),
             Restart = ContainerRequestMapper.MapRestart(request.RestartPolicy, problems),
             RestartOnUnhealthy = request.RestartOnUnhealthy,
             PublishAdd = PortMapper.Published(request.PublishAdd, problems),

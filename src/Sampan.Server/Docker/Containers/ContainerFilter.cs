@@ -38,6 +38,10 @@ internal sealed class ContainerFilter
                 throw new EngineException(ErrorKind.InvalidArgument, $"invalid filter 'exited={code}': expected a whole number");
         }
 
+        // That one asks for is an error even when there is nobody to be asked for.
+        foreach (var ports in _filters.Values("publish").Concat(_filters.Values("expose")))
+            _ = InRange(ports, 0, PortProtocol.Tcp);
+
         _before = Only("before");
         _since = Only("since");
         _ancestors = Ancestors();
@@ -55,7 +59,6 @@ internal sealed class ContainerFilter
             && _filters.Any("status", v => StateWords.Of(c) == v)
             && _filters.Any("exited", v => !c.IsRunning && StateWords.LastExit(c) is { } exit && exit.ExitCode == int.Parse(v, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture))
             && _filters.Any("health", v => v == HealthMapper.Word(c.Health))
-            && _filters.Any("isolation", v => v == "default")
             && _filters.Flag("is-task") is not true
             && (_ancestors is null || _ancestors.Contains(c.ImageId))
             && (_before is null || (c.Created < _before.Created && c.Id != _before.Id))
@@ -70,15 +73,15 @@ internal sealed class ContainerFilter
     {
         var slash = text.IndexOf('/');
         var numbers = slash < 0 ? text : text[..slash];
-        if (slash >= 0 && !string.Equals(text[(slash + 1)..], protocol.ToString(), StringComparison.OrdinalIgnoreCase))
-            return false;
-        if (slash < 0 && protocol != PortProtocol.Tcp)
-            return false;
         var dash = numbers.IndexOf('-');
         var first = dash < 0 ? numbers : numbers[..dash];
         var last = dash < 0 ? numbers : numbers[(dash + 1)..];
         if (!ushort.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var from) || !ushort.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out var to))
             throw new EngineException(ErrorKind.InvalidArgument, $"invalid port filter '{text}': expected a port or a range of ports, perhaps with '/tcp' or '/udp'");
+        if (slash >= 0 && !string.Equals(text[(slash + 1)..], protocol.ToString(), StringComparison.OrdinalIgnoreCase))
+            return false;
+        if (slash < 0 && protocol != PortProtocol.Tcp)
+            return false;
         return port >= from && port <= to;
     }
 

@@ -2,6 +2,7 @@ using Sampan.DockerApi;
 using Sampan.DockerApi.Containers;
 using Sampan.DockerApi.Networks;
 using Sampan.Engine.Containers;
+using Sampan.Engine.Specs;
 using Sampan.Server.Http;
 using ContainerState = Sampan.DockerApi.Containers.ContainerState;
 using MountPoint = Sampan.DockerApi.Containers.MountPoint;
@@ -78,10 +79,10 @@ internal static class ContainerInspectMapper
         };
     }
 
-    /// <summary>The mounts, ordered by where they appear.</summary>
+    /// <summary>The mounts, ordered by where they appear; what <c>--tmpfs</c> asks for is the host configuration's alone.</summary>
     internal static IReadOnlyList<MountPoint> ToMounts(ContainerSnapshot container) =>
     [
-        .. container.Mounts.OrderBy(m => m.Destination, StringComparer.Ordinal).Select(m => new MountPoint
+        .. container.Mounts.Where(m => m.Kind != MountKind.Tmpfs || container.Spec.Mounts.Any(asked => Path.GetFullPath(asked.Target).TrimEnd('/') == m.Destination)).OrderBy(m => m.Destination, StringComparer.Ordinal).Select(m => new MountPoint
         {
             Type = m.Kind.ToString().ToLowerInvariant(),
             Name = m.VolumeName,
@@ -201,8 +202,8 @@ internal static class ContainerInspectMapper
             Sysctls = spec.Sysctls.Count == 0 ? null : spec.Sysctls,
             Runtime = spec.Runtime ?? ContainerRequestMapper.RuntimeName,
             Mounts = spec.Mounts.Count == 0 ? null : [.. spec.Mounts.Select(ToMountRequest)],
-            MaskedPaths = spec.Security.MaskedPaths,
-            ReadonlyPaths = spec.Security.ReadonlyPaths,
+            MaskedPaths = spec.Security.MaskedPaths ?? (spec.Security.Privileged ? null : SystemPaths.Masked),
+            ReadonlyPaths = spec.Security.ReadonlyPaths ?? (spec.Security.Privileged ? null : SystemPaths.ReadOnly),
             Init = spec.Init,
         },
         spec.Resources);

@@ -60,7 +60,8 @@ internal static class ResourcesMapper
     internal static HostConfig Fill(HostConfig host, ResourceLimits limits) => host with
     {
         Memory = limits.Memory ?? 0,
-        MemorySwap = limits.MemorySwap ?? 0,
+        // Who limits the memory alone may swap as much again.
+        MemorySwap = limits.MemorySwap ?? limits.Memory * 2 ?? 0,
         MemoryReservation = limits.MemoryReservation ?? 0,
         MemorySwappiness = limits.MemorySwappiness,
         OomKillDisable = limits.OomKillDisable,
@@ -93,6 +94,14 @@ internal static class ResourcesMapper
             Options = d.Options,
         }),
     };
+
+    /// <summary>What an update takes away: an empty list says so, an absent one leaves what is there.</summary>
+    internal static DeviceLimits Cleared(Resources given) =>
+        (given.BlkioWeightDevice is { Count: 0 } ? DeviceLimits.Weights : 0)
+        | (given.BlkioDeviceReadBps is { Count: 0 } ? DeviceLimits.ReadBytes : 0)
+        | (given.BlkioDeviceWriteBps is { Count: 0 } ? DeviceLimits.WriteBytes : 0)
+        | (given.BlkioDeviceReadIOps is { Count: 0 } ? DeviceLimits.Reads : 0)
+        | (given.BlkioDeviceWriteIOps is { Count: 0 } ? DeviceLimits.Writes : 0);
 
     private static long? Given(long value) => value == 0 ? null : value;
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Sampan.DockerApi;
+using Sampan.Engine;
 using Sampan.Server.Http;
 
 namespace Sampan.Server.Docker.Events;
@@ -27,8 +28,11 @@ internal sealed class EventEndpoints(DockerDaemon daemon)
     private async Task Follow(Exchange x)
     {
         var filters = Filters.Parse(x.Query("filters"), "config", "container", "daemon", "event", "image", "label", "network", "node", "plugin", "scope", "secret", "service", "type", "volume");
+        var (since, until) = (x.Moment("since"), x.Moment("until"));
+        if (since > until)
+            throw new EngineException(ErrorKind.InvalidArgument, $"`since` time ({x.Query("since")}) cannot be after `until` time ({x.Query("until")})");
         using var end = CancellationTokenSource.CreateLinkedTokenSource(x.Aborted, daemon.Stopping);
-        var events = daemon.Engine.Events.SubscribeAsync(x.Moment("since"), x.Moment("until"), end.Token).GetAsyncEnumerator(end.Token);
+        var events = daemon.Engine.Events.SubscribeAsync(since, until, end.Token).GetAsyncEnumerator(end.Token);
         await using (events.ConfigureAwait(false))
         {
             // The subscription begins with the first move, so that nothing between it and the head is lost.

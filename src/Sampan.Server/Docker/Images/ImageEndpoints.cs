@@ -102,7 +102,7 @@ internal sealed class ImageEndpoints(DockerDaemon daemon)
     private Task Tag(Exchange x)
     {
         var repository = x.Query("repo") ?? throw new EngineException(ErrorKind.InvalidArgument, "invalid tag: query parameter 'repo' is required");
-        _images.Tag(x.Route("name"), x.Query("tag") is { } tag ? $"{repository}:{tag}" : repository);
+        _images.Tag(x.Route("name"), x.Query("tag") is { } tag ? $"{ImageNames.WithoutTag(repository)}:{tag}" : repository);
         return x.NoBody(201);
     }
 

@@ -22,6 +22,9 @@ internal sealed class ImageNames
         }
     }
 
+    /// <summary>A name without the tag that it may have: who names a tag apart means that one.</summary>
+    internal static string WithoutTag(string name) => name.LastIndexOf(':') is var colon && colon > name.LastIndexOf('/') && !name.Contains('@', StringComparison.Ordinal) ? name[..colon] : name;
+
     /// <summary>The manifest of the image that a container was made from; null: it has none, or is no longer here.</summary>
     internal OciDescriptor? Manifest(ContainerSnapshot container) => _manifests.GetValueOrDefault(container.ImageId);
 

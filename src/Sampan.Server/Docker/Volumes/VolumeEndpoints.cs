@@ -34,13 +34,13 @@ internal sealed class VolumeEndpoints(DockerDaemon daemon)
             && filters.Any("driver", d => d == v.Driver)
             && filters.Labels(VolumeMapper.ToLabels(v) ?? v.Labels)
             && (dangling is null || dangling == (_volumes.UsedBy(v.Name).Count == 0)));
-        var answer = new VolumeListResponse { Volumes = [.. volumes.Select(v => VolumeMapper.ToInspect(v))], Warnings = all.Warnings };
+        var answer = new VolumeListResponse { Volumes = [.. volumes.Select(v => VolumeMapper.ToInspect(v))], Warnings = all.Warnings.Count == 0 ? null : all.Warnings };
         await x.WriteJsonAsync(200, answer, DockerApiJson.Wire.VolumeListResponse).ConfigureAwait(false);
     }
 
     private async Task Create(Exchange x)
     {
-        var request = await x.ReadOptionalJsonAsync(DockerApiJson.Wire.VolumeCreateRequest).ConfigureAwait(false) ?? new VolumeCreateRequest();
+        var request = await x.ReadJsonAsync(DockerApiJson.Wire.VolumeCreateRequest).ConfigureAwait(false);
         var none = new Dictionary<string, string>();
         var wish = new VolumeWish { Name = ContainerRequestMapper.Given(request.Name), Driver = ContainerRequestMapper.Given(request.Driver), Labels = request.Labels ?? none, Options = request.DriverOpts ?? none };
         var volume = await _volumes.CreateAsync(wish, x.Aborted).ConfigureAwait(false);
