@@ -260,6 +260,7 @@ public sealed class BuildTests(SharedEngine engine) : EngineTest(engine)
         (await Daemon.ClientWithInputAsync(Clients.Docker, $"FROM busybox\nENV own={_own} by=docker\nCOPY . /in/\nRUN echo $(ls -A /in)\n", "build", "-f", "-", context.Path)).Succeeded().ShouldContain("\n.dockerignore id small sub\n");
         (await Daemon.ClientWithInputAsync(Clients.Docker, $"FROM busybox\nLABEL own={_own}\n", "build", "-q", "-")).Succeeded().ShouldBe(await IdAsync());
         (await Daemon.ClientWithInputAsync(Clients.Sampan, $"FROM busybox\nRUN echo {_own}; exit 7\n", "build", "-")).Ended(7).Saying("returned a non-zero code: 7");
+        (await Daemon.ClientWithInputAsync(Clients.Docker, $"FROM busybox\nRUN echo {_own}-$((1 + 1)); exit 7\n", "build", "-q", "-")).Ended(7).Saying($"{_own}-2").Saying("returned a non-zero code: 7");
     }
 
     [Fact]

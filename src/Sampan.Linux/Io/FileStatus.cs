@@ -59,6 +59,12 @@ public readonly record struct FileStatus
         return TryRead(fd.Number, "", Sys.AT_EMPTY_PATH, out var status) ? status : throw new LinuxException("stat", Sys.LastErrno, $"descriptor {fd.Number}");
     }
 
+    /// <summary>Status of what a path leads to.</summary>
+    /// <param name="path">Links in it are followed.</param>
+    /// <param name="status">What was found.</param>
+    /// <returns>False when there is nothing, or it is not to be seen.</returns>
+    public static bool TryOf(string path, out FileStatus status) => TryRead(Sys.AT_FDCWD, path, 0, out status);
+
     internal static unsafe bool TryRead(int dirfd, string path, int flags, out FileStatus status)
     {
         Sys.statx_t raw;

@@ -11,7 +11,12 @@ internal static class ContainerAudit
     private static readonly string[] s_hostDirectories = ["/", "/boot", "/dev", "/etc", "/lib", "/proc", "/sys", "/usr"];
     private static readonly string[] s_sockets = ["docker.sock", "sampan.sock", "containerd.sock", "podman.sock"];
 
-    public static IEnumerable<AuditFinding> Of(ContainerInspect container, bool hasAppArmor)
+    /// <summary>The findings.</summary>
+    /// <param name="container">Which.</param>
+    /// <param name="hasAppArmor">The engine confines by AppArmor.</param>
+    /// <param name="hasSeLinux">The engine confines by SELinux.</param>
+    /// <param name="programs">What runs in it; null: that is not known.</param>
+    public static IEnumerable<AuditFinding> Of(ContainerInspect container, bool hasAppArmor, bool hasSeLinux = false, IReadOnlyList<string>? programs = null)
     {
         var subject = $"container {container.Name.TrimStart('/')}";
         var host = container.HostConfig ?? new HostConfig();
@@ -27,9 +32,13 @@ internal static class ContainerAudit
 
         if (hasAppArmor)
             yield return AuditFinding.Of("5.2", subject, container.AppArmorProfile is not ("" or "unconfined"), $"is confined by {container.AppArmorProfile}", "is not confined by AppArmor", "take --security-opt apparmor=unconfined away");
+        if (hasSeLinux)
+            yield return AuditFinding.Of("5.3", subject, container.ProcessLabel.Length > 0, $"is confined by {container.ProcessLabel}", "is not confined by SELinux", "take --security-opt label=disable away");
         yield return AuditFinding.Of("5.4", subject, added.Count == 0, "has no capabilities beyond the default", $"has further capabilities: {string.Join(", ", added)}", "drop what it does not need: --cap-drop ALL --cap-add …");
         yield return AuditFinding.Of("5.5", subject, !host.Privileged, "is not privileged", "is privileged: its root is the host's", "take --privileged away, add the capabilities and devices it needs");
         yield return AuditFinding.Of("5.6", subject, binds.Count == 0, "mounts no system directory of the host", $"mounts system directories of the host: {string.Join(", ", binds)}", "mount the files it needs, read-only, or use a volume");
+        if (programs is not null)
+            yield return AuditFinding.Of("5.7", subject, !programs.Contains("sshd", StringComparer.Ordinal), "runs no SSH server", "runs an SSH server", "enter it with: sampan exec -it");
         yield return AuditFinding.Of("5.8", subject, low.Count == 0, "uses no privileged port of the host", $"uses privileged ports of the host: {string.Join(", ", low)}", "publish at 1024 or above unless clients want the well-known port");
         yield return AuditFinding.Of("5.10", subject, host.NetworkMode != "host", "has a network of its own", "is in the host's network", "use a network of its own and publish ports");
         yield return AuditFinding.Of("5.11", subject, host.Memory > 0, "has a memory limit", "may take all memory", "give it --memory");
@@ -43,6 +52,7 @@ internal static class ContainerAudit
         yield return AuditFinding.Of("5.20", subject, !mounts.Any(mount => mount.Propagation.Contains("shared", StringComparison.Ordinal)), "passes no mounts to the host", "passes mounts to the host", "mount without shared propagation");
         yield return AuditFinding.Of("5.21", subject, host.UTSMode != "host", "has a host name of its own", "may change the host's name", "take --uts host away");
         yield return AuditFinding.Of("5.22", subject, Confines("seccomp") && !host.Privileged, "has its system calls filtered", "has no filter of system calls", "take --security-opt seccomp=unconfined away");
+        yield return AuditFinding.Of("5.25", subject, host.CgroupParent.Length == 0, "is in the engine's group of resources", $"is in a group of resources of its own choice: {host.CgroupParent}", "take --cgroup-parent away unless somebody watches that group");
         yield return AuditFinding.Of("5.26", subject, security.Any(option => option is "no-new-privileges" or "no-new-privileges=true" or "no-new-privileges:true"), "cannot gain privileges", "may gain privileges by set-uid programs", "give it --security-opt no-new-privileges");
         yield return AuditFinding.Of("5.27", subject, container.State?.Health is not null, "has a health check", "has no health check", "give it --health-cmd");
         yield return AuditFinding.Of("5.29", subject, host.PidsLimit > 0, "has a limit of processes", "may start processes without end", "give it --pids-limit");

@@ -206,6 +206,12 @@ def facts(answer, values):
             told[path] = leaf if values or leaf in ('null', '{}', '[]', '""') else kind_of(leaf)
     if not found:
         told['text'] = ''
+    # How a text is cut into messages is nobody's business.
+    spoken = [d['stream'] for d in found if isinstance(d, dict) and isinstance(d.get('stream'), str)]
+    if spoken:
+        told = {k: v for k, v in told.items() if not re.fullmatch(r'body(#\d+)?\.(stream|aux\.ID)', k)}
+        told = {re.sub(r'^body#\d+', 'message', k): v for k, v in told.items()}
+        told['stream'] = json.dumps(tidy(''.join(spoken)))
     return told
 
 

@@ -4,6 +4,7 @@ using Sampan.Cli.Tests.Client;
 using Sampan.DockerApi.Containers;
 using Sampan.DockerApi.Engines;
 using Sampan.DockerApi.Images;
+using Sampan.Linux.Io;
 
 namespace Sampan.Cli.Tests.Audit;
 
@@ -16,15 +17,18 @@ public sealed class AuditTests
         {
             NetworkMode = "own", Memory = 1 << 26, NanoCpus = 1_000_000, ReadonlyRootfs = true, PidsLimit = 100, SecurityOpt = ["no-new-privileges"], RestartPolicy = new RestartPolicy { Name = "on-failure", MaximumRetryCount = 5 },
         }) with
-        { State = new ContainerState { Health = new HealthState() }, AppArmorProfile = "docker-default", NetworkSettings = Published("127.0.0.1", "8080") };
+        { State = new ContainerState { Health = new HealthState() }, AppArmorProfile = "docker-default", ProcessLabel = "container_t", NetworkSettings = Published("127.0.0.1", "8080") };
 
-        ContainerAudit.Of(container, hasAppArmor: true).Where(finding => !finding.IsGood).ShouldBeEmpty();
+        ContainerAudit.Of(container, hasAppArmor: true, hasSeLinux: true, ["nginx"]).Where(finding => !finding.IsGood).ShouldBeEmpty();
     }
 
     [Theory]
     [InlineData("5.4", "NET_ADMIN")]
     [InlineData("5.5", "privileged")]
     [InlineData("5.6", "/etc")]
+    [InlineData("5.3", "SELinux")]
+    [InlineData("5.7", "SSH")]
+    [InlineData("5.25", "/elsewhere")]
     [InlineData("5.8", "80")]
     [InlineData("5.10", "host's network")]
     [InlineData("5.11", "memory")]
@@ -48,14 +52,14 @@ public sealed class AuditTests
         var container = Inspect(new HostConfig
         {
             CapAdd = ["NET_ADMIN"], Privileged = true, NetworkMode = "host", PidMode = "host", IpcMode = "host", UTSMode = "host", UsernsMode = "host", SecurityOpt = ["seccomp=unconfined"],
-            Devices = [new DeviceMapping { PathOnHost = "/dev/kvm" }], RestartPolicy = new RestartPolicy { Name = "always" },
+            Devices = [new DeviceMapping { PathOnHost = "/dev/kvm" }], RestartPolicy = new RestartPolicy { Name = "always" }, CgroupParent = "/elsewhere",
         }) with
         {
             NetworkSettings = Published("0.0.0.0", "80"),
             Mounts = [new MountPoint { Type = "bind", Source = "/etc", Propagation = "rshared" }, new MountPoint { Type = "bind", Source = "/var/run/docker.sock" }],
         };
 
-        var finding = ContainerAudit.Of(container, hasAppArmor: false).Single(finding => finding.Check == check);
+        var finding = ContainerAudit.Of(container, hasAppArmor: false, hasSeLinux: true, ["sh", "sshd"]).Single(finding => finding.Check == check);
 
         finding.IsGood.ShouldBeFalse();
         finding.Subject.ShouldBe("container web");
@@ -68,11 +72,11 @@ public sealed class AuditTests
     {
         var bad = new ImageInspect { Config = new ImageConfig { Env = ["PATH=/bin", "DB_PASSWORD=x"] } };
         var good = new ImageInspect { Config = new ImageConfig { User = "app", Healthcheck = new HealthConfig { Test = ["CMD", "true"] } } };
-        List<HistoryItem> history = [new() { CreatedBy = "/bin/sh -c #(nop) ADD file:x in /app" }, new() { CreatedBy = "/bin/sh -c #(nop) ADD file:root in /" }];
+        List<HistoryItem> history = [new() { CreatedBy = "/bin/sh -c #(nop) ADD file:x in /app" }, new() { CreatedBy = "RUN apt-get update" }, new() { CreatedBy = "RUN apt-get update && apt-get install -y x" }, new() { CreatedBy = "/bin/sh -c #(nop) ADD file:root in /" }];
 
-        ImageAudit.Of("web", bad, history).Where(finding => !finding.IsGood).Select(finding => finding.Check).ShouldBe(["4.1", "4.6", "4.9", "4.10"]);
+        ImageAudit.Of("web", bad, history).Where(finding => !finding.IsGood).Select(finding => finding.Check).ShouldBe(["4.1", "4.6", "4.7", "4.9", "4.10"]);
         ImageAudit.Of("web", bad, history).Single(finding => finding.Check == "4.10").Reason.ShouldContain("DB_PASSWORD");
-        ImageAudit.Of("web", good, [history[1]]).Where(finding => !finding.IsGood).ShouldBeEmpty();
+        ImageAudit.Of("web", good, [history[^1]]).Where(finding => !finding.IsGood).ShouldBeEmpty();
     }
 
     [Fact]
@@ -81,8 +85,48 @@ public sealed class AuditTests
         var open = new SystemInfo { Debug = true, ExperimentalBuild = true, LoggingDriver = "json-file", RegistryConfig = new RegistryServiceConfig { InsecureRegistryCIDRs = ["127.0.0.0/8", "10.0.0.0/8"] } };
 
         EngineAudit.Of(open, null, "tcp://0.0.0.0:2375").Where(finding => !finding.IsGood).Select(finding => finding.Check)
-            .ShouldBe(["2.1", "2.2", "2.3", "2.5", "2.7", "2.9", "2.12", "2.13", "2.14", "2.15", "2.17", "2.18"]);
+            .ShouldBe(["2.1", "2.2", "2.3", "2.5", "2.7", "2.9", "2.12", "2.13", "2.14", "2.15", "2.17", "2.18", "4.5"]);
         EngineAudit.Of(open, null, "unix:///run/x.sock").Single(finding => finding.Check == "2.7").IsGood.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Files_are_judged_by_owner_and_mode_and_the_configuration_by_what_it_sets()
+    {
+        var scratch = Directory.CreateTempSubdirectory("sampan-audit-");
+        try
+        {
+            JudgeFilesOf(scratch.FullName);
+        }
+        finally
+        {
+            scratch.Delete(recursive: true);
+        }
+    }
+
+    private static void JudgeFilesOf(string scratch)
+    {
+        File.SetUnixFileMode(scratch, (UnixFileMode)0b111_101_101);
+        var (etc, certificates) = (Path.Combine(scratch, "etc/sampan"), Path.Combine(scratch, "etc/docker/certs.d/hub"));
+        Directory.CreateDirectory(etc);
+        Directory.CreateDirectory(certificates);
+        var (key, socket) = (Path.Combine(etc, "key.pem"), Path.Combine(scratch, "socket"));
+        foreach (var file in new[] { key, socket, Path.Combine(certificates, "ca.crt"), Path.Combine(etc, "daemon.json") })
+        {
+            File.WriteAllText(file, $$"""{"tlskey":"{{key}}"}""");
+            File.SetUnixFileMode(file, (UnixFileMode)0b110_110_110);
+        }
+
+        var open = FileAudit.Of(socket, scratch, scratch, owner: 4_000_000_000).Where(finding => !finding.IsGood).ToList();
+
+        open.Select(finding => finding.Check).ShouldBe(["2.8", "1.1", "3.5", "3.7", "3.8", "3.13", "3.14", "3.15", "3.16", "3.17", "3.18"], ignoreOrder: true);
+        open.ShouldAllBe(finding => finding.Fix.Length > 0);
+        open.Single(finding => finding.Check == "3.14").Fix.ShouldBe($"chmod 400 {key}");
+
+        File.WriteAllText(Path.Combine(etc, "daemon.json"), $$"""{"default-ulimits":{},"tlskey":"{{key}}"}""");
+        foreach (var (file, mode) in new[] { (key, 0b100_000_000), (socket, 0b110_110_000), (Path.Combine(certificates, "ca.crt"), 0b100_100_100), (Path.Combine(etc, "daemon.json"), 0b110_100_100), (scratch, 0b111_000_000) })
+            File.SetUnixFileMode(file, (UnixFileMode)mode);
+        FileStatus.TryOf(key, out var mine).ShouldBeTrue();
+        FileAudit.Of(socket, scratch, scratch, mine.Uid).Where(finding => !finding.IsGood).ShouldBeEmpty();
     }
 
     [Fact]
@@ -96,6 +140,7 @@ public sealed class AuditTests
             _ when request.Contains("/history", StringComparison.Ordinal) => "[]",
             _ when request.Contains("/images/", StringComparison.Ordinal) => """{"Id":"sha256:1","Config":{"User":"app"}}""",
             _ when request.Contains("/containers/json", StringComparison.Ordinal) => """[{"Id":"c1"},{"Id":"gone"}]""",
+            _ when request.Contains("/top", StringComparison.Ordinal) => """{"Titles":["PID","COMMAND"],"Processes":[["1","sshd"]]}""",
             _ when request.Contains("/containers/c1", StringComparison.Ordinal) => """{"Id":"c1","Name":"/web","HostConfig":{"Privileged":true}}""",
             _ when request.Contains("/containers/gone", StringComparison.Ordinal) => """{"message":"No such container"}""",
             _ => "{}",
@@ -107,6 +152,7 @@ public sealed class AuditTests
         text.Code.ShouldBe(0, text.Error);
         text.Out.ShouldContain("[WARN] 5.5   container web: is privileged: its root is the host's; take --privileged away");
         text.Out.ShouldContain("[WARN] 4.6   image app:1: has no health check");
+        text.Out.ShouldContain("[WARN] 5.7   container web: runs an SSH server; enter it with: sampan exec -it");
         text.Out.ShouldNotContain("PASS");
         json.Code.ShouldBe(0, json.Error);
         using var document = JsonDocument.Parse(json.Out);

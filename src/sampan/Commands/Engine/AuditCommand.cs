@@ -59,17 +59,17 @@ internal static class AuditCommand
                 findings.AddRange(ImageAudit.Of(image.RepoTags?.FirstOrDefault() ?? image.Id, inspected, history));
         }
 
-        var hasAppArmor = (info.SecurityOptions ?? []).Any(option => option.StartsWith("name=apparmor", StringComparison.Ordinal));
+        bool Confines(string what) => (info.SecurityOptions ?? []).Any(option => option.StartsWith("name=" + what, StringComparison.Ordinal));
+        var (hasAppArmor, hasSeLinux) = (Confines("apparmor"), Confines("selinux"));
         foreach (var container in await client.ListContainersAsync(cancellationToken: ct).ConfigureAwait(false))
         {
-            if (await UnlessGoneAsync(async () => (await client.InspectContainerAsync(container.Id, cancellationToken: ct).ConfigureAwait(false), hasAppArmor)).ConfigureAwait(false) is var (inspected, confines))
-                findings.AddRange(ContainerAudit.Of(inspected, confines));
+            if (await UnlessGoneAsync(async () => (await client.InspectContainerAsync(container.Id, cancellationToken: ct).ConfigureAwait(false), await client.TopContainerAsync(container.Id, "-o pid,comm", ct).ConfigureAwait(false))).ConfigureAwait(false) is var (inspected, top))
+                findings.AddRange(ContainerAudit.Of(inspected, hasAppArmor, hasSeLinux, [.. (top.Processes ?? []).Select(process => process[^1])]));
         }
 
         return findings;
     }
 
-    // What was removed since it was listed is no finding.
     private static async Task<T?> UnlessGoneAsync<T>(Func<Task<T>> ask)
         where T : struct
     {
@@ -77,7 +77,8 @@ internal static class AuditCommand
         {
             return await ask().ConfigureAwait(false);
         }
-        catch (DockerApiException gone) when (gone.IsNotFound)
+        // It was removed or has ended since.
+        catch (DockerApiException gone) when (gone.IsNotFound || gone.IsConflict)
         {
             return null;
         }
