@@ -25,7 +25,7 @@ EXECUTABLES := out/sampan out/sampand out/sampan-runtime
 BUILD_FILES := Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig global.json
 SOURCES     := $(shell find src \( -name bin -o -name obj \) -prune -o \( -type f -o -type d \) -print) $(BUILD_FILES)
 
-.PHONY: build test test-apps test-guest conformance conformance-registry registry-image registry-peers demo bench bench-images bench-network bench-compose bench-build bench-peers soak compat images install uninstall lint format ci clean help
+.PHONY: build test test-apps test-guest conformance conformance-registry registry-image registry-peers demo bench bench-images bench-network bench-compose bench-build bench-peers soak compat compat-dockerd images install uninstall lint format ci clean help
 
 build: $(EXECUTABLES) ## The three executables, in out/
 
@@ -75,6 +75,9 @@ bench: build $(STAMPS)/setup-demo ## Start latency and memory, beside the peers 
 compat: build $(STAMPS)/setup-peers $(STAMPS)/setup-clients ## Real clients on sampand, then Debian's podman and dockerd on sampan-runtime, step by step
 	@scripts/compat-clients
 	@scripts/compat
+
+compat-dockerd: build $(STAMPS)/setup-peers $(STAMPS)/setup-clients ## The same requests and commands to Debian's dockerd and to sampand: what differs and is not in the list of what is meant to, fails (minutes)
+	@scripts/compare-dockerd
 
 soak: build $(STAMPS)/setup-demo ## An hour's churn as fast as it goes: memory, descriptors and latency over time, drawn into docs/soak.svg
 	@bench/soak $(LIVES)

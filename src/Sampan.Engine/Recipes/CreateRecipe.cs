@@ -29,6 +29,7 @@ internal sealed class CreateRecipe(EngineParts parts)
         CheckRuntime(wish.Runtime);
         CheckNetwork(wish);
         CheckLinks(wish.Network);
+        CheckOthers(wish.Namespaces);
 
         // (2)
         var image = FindImage(wish);
@@ -112,6 +113,16 @@ internal sealed class CreateRecipe(EngineParts parts)
     /// question. An answer 404 to a create means to docker's client that the image is missing, and it would pull it.
     /// </summary>
     // A bad request, not a missing thing: docker's client takes 404 for a missing image.
+    private void CheckOthers(NamespaceWish wish)
+    {
+        const string Container = "container:";
+        foreach (var mode in new[] { wish.Pid, wish.Ipc })
+        {
+            if (mode?.StartsWith(Container, StringComparison.Ordinal) == true && !parts.Registry.TryFind(mode[Container.Length..], out _))
+                throw EngineException.Invalid($"No such container: {mode[Container.Length..]}");
+        }
+    }
+
     private void CheckLinks(NetworkWish wish)
     {
         foreach (var (name, _) in wish.Links.Select(LinkName.Parse))
@@ -214,6 +225,8 @@ internal sealed class CreateRecipe(EngineParts parts)
         var grant = CapabilityGrant.Decide(spec.Security, parts.KnownCapabilities, parts.GrantableCapabilities);
         if (grant.Missing.Count > 0)
             warnings.Add($"this machine cannot grant {string.Join(", ", grant.Missing)}: the container runs without");
+        if (spec.Resources is { OomKillDisable: true, Memory: null })
+            warnings.Add("OOM killer is disabled for the container, but no memory limit is set, this can result in the system running out of resources.");
         if (spec.Resources.CpuRealtimeRuntime is > 0 && parts.Options.CpuRealtimeRuntime is null)
             warnings.Add("the daemon gives containers no time for real-time tasks (cpu-rt-runtime): the container starts only if its cgroup parent was given some");
         if (spec.ShmSize is not null && spec.Namespaces.Ipc is { } ipc && (ipc is "host" or "none" || ipc.StartsWith("container:", StringComparison.Ordinal)))

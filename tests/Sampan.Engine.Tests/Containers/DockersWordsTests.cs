@@ -22,6 +22,10 @@ public sealed class DockersWordsTests
         { "Invalid network mode: invalid container format container:<name|id>", Harbour.Spec with { Network = new NetworkWish { Mode = "container:" } } },
         { "conflicting options: dns and the network mode", Harbour.Spec with { Network = new NetworkWish { Mode = "container:a", Dns = ["1.1.1.1"] } } },
         { "conflicting options: port exposing and the container type network mode", Harbour.Spec with { Network = new NetworkWish { Mode = "container:a" }, ExposedPorts = [new ContainerPort(80, PortProtocol.Tcp)] } },
+        { "No such container: nobody", Harbour.Spec with { Namespaces = new NamespaceWish { Pid = "container:nobody" } } },
+        { "No such container: nobody", Harbour.Spec with { Namespaces = new NamespaceWish { Ipc = "container:nobody" } } },
+        { "gelf-address should be in form proto://address, got nonsense", Harbour.Spec with { Log = new LogWish { Driver = "gelf", Options = new Dictionary<string, string> { ["gelf-address"] = "nonsense" } } } },
+        { "syslog-address should be in form proto://address, got nonsense", Harbour.Spec with { Log = new LogWish { Driver = "syslog", Options = new Dictionary<string, string> { ["syslog-address"] = "nonsense" } } } },
         { "volumes-from specification cannot be an empty string", Harbour.Spec with { VolumesFrom = [""] } },
     };
 
@@ -59,6 +63,14 @@ public sealed class DockersWordsTests
         (await Should.ThrowAsync<EngineException>(() => harbour.CreateAsync(Harbour.Spec with { Image = "UPPER" }))).Kind.ShouldBe(ErrorKind.InvalidArgument);
         (await Should.ThrowAsync<EngineException>(() => harbour.CreateAsync(Harbour.Spec with { Image = "lower" }))).Kind.ShouldBe(ErrorKind.NotFound);
         Should.Throw<EngineException>(() => harbour.Engine.Images.Tag(Harbour.Spec.Image, "sha256:a")).Message.ShouldBe("refusing to create an ambiguous tag using digest algorithm as name");
+    }
+
+    [Fact]
+    public async Task Who_forbids_to_kill_and_limits_nothing_is_warned()
+    {
+        await using var harbour = await Harbour.OpenAsync();
+        (await harbour.Containers.CreateAsync(With(new ResourceLimits { OomKillDisable = true }), null, CancellationToken.None)).Warnings.ShouldHaveSingleItem().ShouldStartWith("OOM killer is disabled");
+        (await harbour.Containers.CreateAsync(With(new ResourceLimits { OomKillDisable = true, Memory = 64 << 20 }), null, CancellationToken.None)).Warnings.ShouldBeEmpty();
     }
 
     private static ContainerSpec With(ResourceLimits limits) => Harbour.Spec with { Resources = limits };

@@ -246,6 +246,14 @@ BLOCKS = {
         logs cmp2
         sh: $D run --name cmp3 busybox sh -c 'echo 1; echo 2; echo 3' > /dev/null; $D logs --tail 1 cmp3; $D logs --tail 0 cmp3; $D rm cmp3
         logs -t --until 1s nothing-there
+        logs --details --follow cmp2
+        sh: $D logs --timestamps cmp2 2>&1 | cut -c1-2,11
+        logs --since 1h cmp2
+        logs --until 1h cmp2
+        ps --latest --format "{{.Names}}"
+        ps -n 1 --all --format "{{.Names}} {{.State}}"
+        ps -a --no-trunc --size --filter name=cmp --format "{{.Names}} {{.Label \"a\"}}"
+        sh: $D create --name cmp4 --label a=b -e X=y --interactive --tty busybox sh > /dev/null; $D ps -aq --filter label=a=b | wc -l; $D inspect --size --format "{{.Config.Tty}} {{.Config.OpenStdin}} {{.SizeRw}} {{index .Config.Env 0}}" cmp4; $D rm cmp4
         diff cmp2
         diff nothing-there
         export nothing-there
@@ -280,6 +288,9 @@ BLOCKS = {
         sh: tar cC $T f | $D cp - cmp:/nothing
         sh: tar cC $T f | $D cp - cmp:/etc/passwd
         sh: echo nonsense | $D cp - cmp:/tmp
+        sh: ln -s f $T/link; $D cp --follow-link $T/link cmp:/tmp/followed; $D cp $T/link cmp:/tmp/linked; $D cp cmp:/tmp/ - | tar tv | awk '{print $1, $NF}' | sort
+        sh: chown 7:8 $T/f; $D cp --archive $T/f cmp:/tmp/archived; $D cp $T/f cmp:/tmp/plain; $D cp cmp:/tmp/ - | tar tv --numeric-owner | grep -E 'archived|plain' | awk '{print $2, $NF}'; chown 0:0 $T/f
+        sh: $D cp --quiet $T/f cmp:/tmp/quiet
         sh: $D cp -L cmp:/bin/sh - | tar tv | wc -l
         rm cmp
     ''',

@@ -14,13 +14,15 @@ internal sealed record LogAddress(string Protocol, string Host, int Port, string
 {
     /// <summary>Reads an address.</summary>
     /// <param name="option">The option's name, for messages.</param>
-    /// <param name="text">Its value; <c>host:port</c> alone is tcp.</param>
+    /// <param name="text">Its value; <c>host:port</c> alone is tcp, for fluentd.</param>
     /// <param name="port">The port when none is given.</param>
     /// <param name="protocols">Those that the driver knows.</param>
     /// <exception cref="FormatException">It is none.</exception>
     public static LogAddress Parse(string option, string text, int port, params ReadOnlySpan<string> protocols)
     {
         var colon = text.IndexOf("://", StringComparison.Ordinal);
+        if (colon < 0 && option != "fluentd-address")
+            throw new FormatException($"{option} should be in form proto://address, got {text}");
         var protocol = colon < 0 ? "tcp" : text[..colon];
         var rest = colon < 0 ? text : text[(colon + 3)..];
         if (!protocols.Contains(protocol))
