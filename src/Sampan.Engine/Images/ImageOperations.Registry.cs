@@ -19,6 +19,8 @@ public sealed partial class ImageOperations
     {
         if (!ImageReference.TryParseExact(name, out var reference, out var error))
             throw EngineException.Invalid(error);
+        if (reference.FamiliarName == "scratch")
+            throw new EngineException(ErrorKind.Forbidden, "'scratch' is a reserved name");
         Platform? wanted = null;
         var all = platform == "all";
         if (!all && platform is { Length: > 0 } && !Platform.TryParse(platform, out wanted))

@@ -208,6 +208,13 @@ public sealed class ContainerRequestMapperTests
         ApiVersionShims.DefaultCgroupNamespace(new ApiVersion(1, 41), cgroups: 1).ShouldBeNull();
     }
 
+    [Theory]
+    [InlineData("""{"Type":"nonsense","Target":"/a"}""", "invalid mount config for type \"nonsense\": mount type unknown")]
+    [InlineData("""{"Type":"bind","Source":"/tmp","Target":"/a","BindOptions":{"Propagation":"nonsense"}}""", "invalid mount config for type \"bind\": invalid propagation mode: nonsense")]
+    [InlineData("""{"Type":"volume","Target":"/a","ReadOnly":true}""", "invalid mount config for type \"volume\": must not set ReadOnly mode when using anonymous volumes")]
+    public void Mount_that_cannot_be_is_refused_in_dockers_words(string mount, string message) =>
+        Should.Throw<EngineException>(() => Map("""{"Image":"a","HostConfig":{"Mounts":[""" + mount + "]}}")).Message.ShouldBe(message);
+
     [Fact]
     public void Empty_list_of_an_update_takes_away_and_an_absent_one_does_not()
     {

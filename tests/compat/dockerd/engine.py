@@ -110,6 +110,7 @@ RULES = [
     (re.compile(rf'(?<![{HEX}])[{HEX}]{{12}}(?![{HEX}])'), '<short>'),
     (re.compile(r'(?<!0001-01-01T)\b(?!0001)\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d| [+-]\d{4} UTC)?'), '<time>'),
     (re.compile(rf'(?<![{HEX}:])(?:[{HEX}]{{2}}:){{5}}[{HEX}]{{2}}(?![{HEX}:])'), '<mac>'),
+    (re.compile(r'\b(?:Less than a second|About an? \w+|\d+ (?:second|minute)s?)\b'), '<while>'),
 ]
 
 
@@ -144,7 +145,7 @@ def leaves(value, path='', into=None):
         if not value:
             into[path] = '[]'
         if value and all(isinstance(v, dict) for v in value):
-            value = sorted(value, key=lambda v: tidy(str(v.get('Destination') or v.get('Name') or v.get('Names') or v.get('RepoTags') or v.get('PrivatePort') or v.get('Type') or '')))
+            value = sorted(value, key=lambda v: tidy(str(v.get('Destination') or v.get('Name') or v.get('Names') or v.get('RepoTags') or v.get('PrivatePort') or v.get('Path') or v.get('Type') or '')))
         for i, inner in enumerate(value):
             leaves(inner, f'{path}[{i}]', into)
     elif isinstance(value, str):

@@ -34,10 +34,11 @@ internal static partial class ContainerRequestMapper
         MountKind? kind = mount.Type switch { "bind" => MountKind.Bind, "volume" => MountKind.Volume, "tmpfs" => MountKind.Tmpfs, "image" => MountKind.Image, _ => null };
         if (kind is null)
         {
-            if (mount.Type.Length == 0)
-                problems.Invalid($"invalid mount config for '{mount.Target}': mount type unknown: ''");
-            else
+            // Pipes are Windows', cluster volumes a swarm's.
+            if (mount.Type is "npipe" or "cluster")
                 problems.Unsupported($"HostConfig.Mounts.Type: {mount.Type}");
+            else
+                problems.Invalid($"invalid mount config for type \"{mount.Type}\": mount type unknown");
             return null;
         }
 
@@ -52,6 +53,10 @@ internal static partial class ContainerRequestMapper
             problems.Invalid($"{before}: field Source must not be empty");
         else if (kind == MountKind.Bind && mount.Source is { } path && !path.StartsWith('/'))
             problems.Invalid($"{before}: invalid mount path: '{path}' mount path must be absolute");
+        if (kind == MountKind.Bind && mount.BindOptions?.Propagation is { Length: > 0 } propagation && !BindSpec.IsPropagation(propagation))
+            problems.Invalid($"{before}: invalid propagation mode: {propagation}");
+        if (kind == MountKind.Volume && mount.ReadOnly && string.IsNullOrEmpty(mount.Source))
+            problems.Invalid($"{before}: must not set ReadOnly mode when using anonymous volumes");
         if (kind == MountKind.Tmpfs && !string.IsNullOrEmpty(mount.Source))
             problems.Invalid($"{before}: field Source must not be specified");
         Stray(mount.BindOptions, "BindOptions", MountKind.Bind);
