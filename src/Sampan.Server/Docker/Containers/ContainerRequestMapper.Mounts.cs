@@ -53,8 +53,6 @@ internal static partial class ContainerRequestMapper
             problems.Invalid($"{before}: field Source must not be empty");
         else if (kind == MountKind.Bind && mount.Source is { } path && !path.StartsWith('/'))
             problems.Invalid($"{before}: invalid mount path: '{path}' mount path must be absolute");
-        if (kind == MountKind.Bind && mount.BindOptions?.Propagation is { Length: > 0 } propagation && !BindSpec.IsPropagation(propagation))
-            problems.Invalid($"{before}: invalid propagation mode: {propagation}");
         if (kind == MountKind.Volume && mount.ReadOnly && string.IsNullOrEmpty(mount.Source))
             problems.Invalid($"{before}: must not set ReadOnly mode when using anonymous volumes");
         if (kind == MountKind.Tmpfs && !string.IsNullOrEmpty(mount.Source))
