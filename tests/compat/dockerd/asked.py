@@ -592,7 +592,7 @@ def containers_wait(e):
 
 
 def containers_streams(e):
-    ended(e, 'cmp', 'sh', '-c', 'echo out; echo err >&2')
+    ended(e, 'cmp', 'sh', '-c', 'echo out; sleep 1; echo err >&2')
     for q in ['', 'stdout=0', 'stdout=1', 'stderr=1', 'stdout=1&stderr=1', 'stdout=1&tail=x', 'stdout=1&tail=1', 'stdout=1&tail=all', 'stdout=1&tail=-1', 'stdout=1&since=x', 'stdout=1&until=x', 'stdout=1&since=9999999999',
               'stdout=1&until=1', 'stdout=1&timestamps=1', 'stdout=1&details=1', 'stdout=1&follow=1', 'stdout=x', 'follow=x&stdout=1', 'stdout=1&since=2020-01-01T00:00:00Z']:
         e.ask('GET', f'/containers/cmp/logs?{q}'.rstrip('?'))
