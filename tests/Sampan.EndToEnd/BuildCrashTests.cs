@@ -69,7 +69,8 @@ public sealed class BuildCrashTests
 
         using var scratch = new Scratch();
         scratch.Write("Dockerfile", "FROM busybox\nRUN echo finished > /finished\nARG who\nRUN sleep 6000\n");
-        await using var daemon = await Daemon.StartAsync();
+        // Time enough to say it, however busy the machine is.
+        await using var daemon = await Daemon.StartAsync("--shutdown-timeout", "60");
         await daemon.LoadAsync("busybox");
         foreach (var isOrderly in new[] { true, false })
         {
@@ -80,9 +81,14 @@ public sealed class BuildCrashTests
             };
             await Eventually.HoldsAsync("all are at their last step", async () => (await daemon.DockerAsync("ps", "-q", "--no-trunc", "--filter", "label=io.sampan.build")).Lines.Length == 3);
             if (isOrderly)
-                await daemon.StopAsync();
+            {
+                daemon.Signal(15);
+                await daemon.EndAsync();
+            }
             else
+            {
                 await daemon.CrashAsync();
+            }
             var outcomes = await Task.WhenAll(builds);
             foreach (var outcome in outcomes)
                 outcome.Ended(1);
