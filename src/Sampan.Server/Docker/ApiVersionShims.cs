@@ -51,6 +51,7 @@ internal static class ApiVersionShims
         new(Shape.NetworkList, new(1, 52), "containers were there when not told", ResponseShims.EmptyContainers),
         new(Shape.DiskUsage, new(1, 52), "lists were there when not asked for", ResponseShims.EmptyLists),
         new(Shape.NetworkInspect, new(1, 52), "addresses were not counted", ResponseShims.Without("Status")),
+        new(Shape.NetworkList, new(1, 52), "addresses were not counted", ResponseShims.Without("Status")),
         new(Shape.ImageInspect, new(1, 52), "fields were there when empty", ResponseShims.EmptyImageFields),
         new(Shape.ImageList, new(1, 51), "containers were not counted", ResponseShims.UncountedContainers),
         new(Shape.ImageInspect, new(1, 50), "the configuration had a container's fields", ResponseShims.ContainerFieldsOfImage),

@@ -28,6 +28,7 @@ public sealed class ApiVersionShimsTests
     [InlineData(Shape.DiskUsage, "1.43", """{"Images":[{"Size":3}]}""", """{"Images":[{"Size":3,"VirtualSize":3}],"Containers":null,"Volumes":null,"BuildCache":null}""")]
     [InlineData(Shape.DiskUsage, "1.41", """{"Images":[],"BuildCache":[{"Size":3,"Parents":["p"]},{"Size":4}]}""", """{"Images":[],"BuildCache":[{"Size":3,"Parents":["p"],"Parent":"p"},{"Size":4,"Parent":""}],"Containers":null,"Volumes":null,"BuilderSize":7}""")]
     [InlineData(Shape.NetworkList, "1.51", """[{"Id":"a"}]""", """[{"Id":"a","Containers":{}}]""")]
+    [InlineData(Shape.NetworkList, "1.24", """[{"Id":"a","Status":{"IPAM":{}},"Containers":{"c":{}}}]""", """[{"Id":"a","Containers":{"c":{}}}]""")]
     [InlineData(Shape.Info, "1.49", """{"RuncCommit":{"ID":"x"}}""", """{"RuncCommit":{"ID":"x"},"BridgeNfIptables":false,"BridgeNfIp6tables":false}""")]
     [InlineData(Shape.ImageInspect, "1.51", """{"Config":{}}""", """{"Config":{"Cmd":null,"Entrypoint":null,"Env":null,"Labels":null,"OnBuild":null,"Volumes":null,"User":"","WorkingDir":""},"Parent":"","Comment":"","DockerVersion":"","Author":""}""")]
     [InlineData(Shape.ImageInspect, "1.52", """{"Config":{}}""", """{"Config":{}}""")]
