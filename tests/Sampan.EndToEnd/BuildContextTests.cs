@@ -72,7 +72,7 @@ public sealed class BuildContextTests(SharedEngine engine) : EngineTest(engine)
 
         async Task ChangeAsync(Action change)
         {
-            await Eventually.HoldsAsync("all of it is known", async () => Regex.IsMatch(await BuildAsync(), @"context: (\d+) files, \1 of them known from before"));
+            await Eventually.HoldsAsync("all of it is known", async () => Regex.IsMatch(await BuildAsync(), @"context: (?<all>\d+) files, \k<all> of them known from before", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(10)));
             change();
             await ShouldBeCopiedAsync();
         }
