@@ -18,7 +18,7 @@ public sealed partial class NetworkService
         network.ToRecord(_sandboxes.Values) with { Shortcut = network.Bridge is { } bridge ? HasShortcut(bridge) : null };
 
     /// <summary>Whether containers of a network talk past its bridge.</summary>
-    private bool HasShortcut(BridgeNetwork bridge) => _shortcut is not null && bridge.WantsShortcut(_options);
+    private bool HasShortcut(BridgeNetwork bridge) => _shortcut is { IsRefused: false } && bridge.WantsShortcut(_options);
 
     /// <summary>
     /// Loads the program, and gives it to the containers that are there: filters of the daemon before, with tables that nobody keeps any

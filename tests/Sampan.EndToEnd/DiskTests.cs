@@ -18,10 +18,10 @@ public sealed class DiskTests
         (await daemon.ClientWithBytesAsync(Clients.Sampan, "FROM busybox\nRUN head -c 8000000 /dev/zero | tr '\\0' x > /cached\nRUN rm /cached\n"u8.ToArray(), "build", "-q", "-t", "built", "-")).Succeeded();
         (await daemon.ClientAsync(Clients.Sampan, "rmi", "built")).Succeeded();
 
-        // The engine keeps what it was sent for the next build.
+        // The engine keeps what it was sent for the next build; a large file that a layer takes is the layer's.
         using var context = new Scratch();
         await File.WriteAllBytesAsync(Path.Combine(context.Path, "big"), new byte[12_000_000]);
-        await File.WriteAllTextAsync(Path.Combine(context.Path, "Dockerfile"), "FROM busybox\nCOPY big /\n");
+        await File.WriteAllTextAsync(Path.Combine(context.Path, "Dockerfile"), "FROM busybox\nCOPY Dockerfile /\n");
         (await daemon.ClientAsync(Clients.Sampan, "build", "-q", "-t", "sent", context.Path)).Succeeded();
 
         var lines = JsonDocument.Parse(await daemon.Http.GetStringAsync("sampan/ledger")).RootElement.EnumerateArray().ToList();

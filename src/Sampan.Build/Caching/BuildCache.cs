@@ -237,13 +237,17 @@ internal sealed class BuildCache
         {
             lock (cache._gate)
             {
+                // All are let go of before the first is forgotten, which a full disk may refuse.
+                var unused = new List<string>();
                 foreach (var id in _held)
                 {
                     if (--cache._inUse[id] > 0)
                         continue;
                     cache._inUse.Remove(id);
-                    cache.ForgetUnused(id);
+                    unused.Add(id);
                 }
+                _held.Clear();
+                unused.ForEach(cache.ForgetUnused);
                 foreach (var key in _touched)
                 {
                     if (cache._records.TryGetValue(key, out var record))

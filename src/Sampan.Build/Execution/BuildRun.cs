@@ -225,10 +225,10 @@ internal sealed class BuildRun : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Lease.Dispose();
-        _stop.Dispose();
         foreach (var hold in _held)
             hold.Dispose();
+        _stop.Dispose();
+        Lease.Dispose();
         foreach (var (image, repository) in _brought)
             Forget(Engine, image, repository);
     }

@@ -96,7 +96,7 @@ public sealed class NeighbourProgram : IDisposable
     /// <summary>The program, with the descriptors of its tables.</summary>
     internal static bpf_insn[] Compile(int ports, int owners)
     {
-        const int context = 6, key = 2, table = 1, result = 0, data = 2, end = 3, scratch = 4, stack = 10;
+        const int context = 6, target = 7, key = 2, table = 1, result = 0, data = 2, end = 3, scratch = 4, stack = 10;
         const short port = -4, bridge = -16, address = -12;
         var pass = new List<int>();
         var code = new List<bpf_insn>
@@ -136,6 +136,13 @@ public sealed class NeighbourProgram : IDisposable
         code.Add(new(LoadWord, Registers(scratch, context), InterfaceIndex, 0));
         pass.Add(code.Count);
         code.Add(new(JumpIfSame, Registers(table, scratch), 0, 0));
+
+        // It was for somebody else when it came to this port, and is the neighbour's own from here on: kernels before 6.15 do not say so themselves.
+        code.Add(new(MoveRegister, Registers(target, table), 0, 0));
+        code.Add(new(MoveRegister, Registers(1, context), 0, 0));
+        code.Add(new(MoveValue, Registers(2), 0, ToThisHost));
+        code.Add(new(Call, 0, 0, ChangeType));
+        code.Add(new(MoveRegister, Registers(1, target), 0, 0));
         code.Add(new(MoveValue, Registers(2), 0, 0));
         code.Add(new(Call, 0, 0, RedirectPeer));
         code.Add(new(Exit, 0, 0, 0));
@@ -178,6 +185,8 @@ public sealed class NeighbourProgram : IDisposable
     private const byte Exit = 0x95;
     private const int IsTable = 1;           // BPF_PSEUDO_MAP_FD
     private const int LookUp = 1;            // BPF_FUNC_map_lookup_elem
+    private const int ChangeType = 32;       // BPF_FUNC_skb_change_type
+    private const int ToThisHost = 0;        // PACKET_HOST
     private const int RedirectPeer = 155;    // BPF_FUNC_redirect_peer
     private const int Unspecified = -1;      // TC_ACT_UNSPEC: as if there were no filter
     private const int HeaderBytes = 14;

@@ -54,7 +54,22 @@ internal sealed class Shortcut : IDisposable
 
     /// <summary>Puts the filter at the host's end of a pair; what comes in by it goes by the bridge as before. Any thread may call this with a socket of its own.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    internal void Prepare(RouteSocket host, int port) => host.Commit(new RouteBatch().SetFilter(port, _program.Descriptor, FilterName));
+    internal void Prepare(RouteSocket host, int port)
+    {
+        try
+        {
+            host.Commit(new RouteBatch().SetFilter(port, _program.Descriptor, FilterName));
+        }
+        catch (LinuxException refused) when (refused.Errno is Errno.ENOENT or Errno.EOPNOTSUPP or Errno.EINVAL)
+        {
+            // Not this link, which would be ENODEV: there are no such filters (cls_bpf, sch_ingress).
+            IsRefused = true;
+            throw;
+        }
+    }
+
+    /// <summary>The kernel loads the program, and has no place for it: packets go by the bridges.</summary>
+    internal bool IsRefused { get => Volatile.Read(ref field); private set => Volatile.Write(ref field, value); }
 
     /// <summary>Packets to and from an endpoint take the way past the bridge.</summary>
     /// <param name="endpoint">An endpoint with a pair of links.</param>

@@ -72,7 +72,7 @@ internal sealed record Slot(NewNamespace Namespace, string? HostLink) : IDisposa
     // Who connects a container tries again, and tells why it cannot be.
     private static int? Filter(RouteSocket host, string hostLink, Shortcut? shortcut)
     {
-        if (shortcut is null || host.FindLink(hostLink) is not { } link)
+        if (shortcut is null or { IsRefused: true } || host.FindLink(hostLink) is not { } link)
             return null;
         try
         {

@@ -32,13 +32,13 @@ internal sealed class OwnFile : IDisposable
 
     internal long Length { get; private set; }
 
-    /// <summary>Bytes on the disk, 0 once a layer has them.</summary>
+    /// <summary>Bytes on the disk, 0 while a layer has them: of one that is gone they are here again, without a name.</summary>
     internal long Bytes
     {
         get
         {
             lock (_gate)
-                return _isGiven ? 0 : Length;
+                return _isGiven && _file.Status().LinkCount > 0 ? 0 : Length;
         }
     }
 

@@ -67,6 +67,9 @@ internal sealed class BlobIngest : IDisposable
         _blocks?.Finish();
         if (_waiting > 0 && Length >= StartBytes)
             _file.SafeFileHandle.StartWriting();
+        // Somebody may refer to the one that is there: it is not replaced by one that a power cut could take.
+        if (_store.Contains(digest))
+            RandomAccess.FlushToDisk(_file.SafeFileHandle);
         _file.Dispose();
         if (expected is not null && expected != digest)
             throw new StorageException(StorageError.Corrupt, $"wrong digest: content is '{digest}', expected '{expected}'; get the image again");

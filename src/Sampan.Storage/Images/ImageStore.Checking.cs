@@ -36,6 +36,7 @@ public sealed partial class ImageStore
     {
         private readonly List<StoreFinding> _findings = [];
         private readonly HashSet<Digest> _good = [];
+        private readonly HashSet<Digest> _looked = [];
         private int _blobs;
         private int _layers;
         private int _records;
@@ -57,11 +58,11 @@ public sealed partial class ImageStore
             {
                 ct.ThrowIfCancellationRequested();
                 tell($"blob {blob.Short}");
+                _looked.Add(blob);
                 Digest found;
                 try
                 {
-                    using var stream = store._content.OpenRead(blob);
-                    found = Digest.FromHash(SHA256.HashData(stream));
+                    found = Found(blob);
                 }
                 catch (StorageException removed) when (removed.Kind == StorageError.NotFound)
                 {
@@ -80,10 +81,36 @@ public sealed partial class ImageStore
                     {
                         // Nothing could make its layer again.
                         store.Layers.Flush();
-                        store._content.Remove(blob);
+                        // Somebody may have brought it anew since.
+                        if (IsDamaged(blob))
+                            store._content.Remove(blob);
                     });
             }
         }
+
+        private Digest Found(Digest blob)
+        {
+            using var stream = store._content.OpenRead(blob);
+            return Digest.FromHash(SHA256.HashData(stream));
+        }
+
+        private bool IsDamaged(Digest blob)
+        {
+            try
+            {
+                if (Found(blob) != blob)
+                    return true;
+                _good.Add(blob);
+                return false;
+            }
+            catch (Exception lost) when (lost is IOException or StorageException { Kind: StorageError.NotFound })
+            {
+                return true;
+            }
+        }
+
+        // What came after the look at all blobs is looked at now: images may be pulled and built meanwhile.
+        private bool IsGood(Digest blob) => _good.Contains(blob) || _looked.Add(blob) && !IsDamaged(blob);
 
         private async Task CheckRecordsAsync()
         {
@@ -114,15 +141,15 @@ public sealed partial class ImageStore
             foreach (var image in store.List())
             {
                 _records++;
-                var lost = store.BlobsOf(image).Where(blob => !_good.Contains(blob.Digest)).ToList();
+                var lost = store.BlobsOf(image).Where(blob => !IsGood(blob.Digest)).ToList();
                 if (lost.Exists(blob => blob.Digest == image.Id))
                     Mend(LedgerKind.Image, image.Id.ToString(), "its configuration is damaged or missing", "removed with its names: pull or load it again", "remove it with its names, so that it can be pulled or loaded again", () => store.Drop(image.Id));
                 else if (lost.Count > 0)
                     Find(LedgerKind.Image, image.Id.ToString(), $"{lost.Count} of its blobs are damaged or missing; it runs, but cannot be pushed or saved, and its files cannot be compared", "pull or load it again");
             }
-            foreach (var index in store.NamedIndexes().Where(index => !_good.Contains(index.Digest)))
+            foreach (var index in store.NamedIndexes().Where(index => !IsGood(index.Digest)).ToList())
                 Mend(LedgerKind.Blob, index.Digest.ToString(), "the index that a name stands for is damaged or missing", "the name means this machine's image alone: pull it again for the index", "let the name mean this machine's image alone", () => store.DropIndex(index.Digest));
-            foreach (var attached in store.ListAttached().Where(attached => store.PlanOf(attached.Manifest) is var plan && (plan.Missing.Count > 0 || plan.Manifests.Concat(plan.Indexes).Concat(plan.Blobs).Any(part => !_good.Contains(part.Digest)))))
+            foreach (var attached in store.ListAttached().Where(attached => store.PlanOf(attached.Manifest) is var plan && (plan.Missing.Count > 0 || plan.Manifests.Concat(plan.Indexes).Concat(plan.Blobs).Any(part => !IsGood(part.Digest)))).ToList())
                 Mend(LedgerKind.Blob, attached.Manifest.Digest.ToString(), $"some of what is attached to '{attached.Subject}' is damaged or missing", "removed: pull its image again with --referrers", "remove it, so that it can be pulled again", () => store.DropAttached(attached.Manifest.Digest));
         }
 
@@ -143,7 +170,7 @@ public sealed partial class ImageStore
         private void CheckLayer(ImageRecord image, int index)
         {
             var layer = image.Layers[index];
-            if (!_good.Contains(layer.Blob.Digest) || store.Layers.Find(layer.ChainId) is not { } record || !_compared.Add(layer.ChainId))
+            if (!IsGood(layer.Blob.Digest) || store.Layers.Find(layer.ChainId) is not { } record || !_compared.Add(layer.ChainId))
                 return;
             tell($"layer {layer.ChainId.Short}");
             var source = new LayerSource(layer.DiffId, layer.ChainId, () => Compression.Decompress(store._content.OpenRead(layer.Blob.Digest), store._limits), layer.Blob.Digest == layer.DiffId);
@@ -201,6 +228,9 @@ public sealed partial class ImageStore
             lock (store._gate)
             {
                 if (store._writers > 1 || store._unread.Count > 0)
+                    return;
+                // A blob that goes is perhaps all that could make a container's layer again.
+                if (repair && !store.TryFlushLayers())
                     return;
                 var referred = store.Referred();
                 foreach (var blob in store._content.List().Where(blob => !referred.Blobs.Contains(blob)).ToList())

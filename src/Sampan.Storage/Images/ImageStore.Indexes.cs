@@ -169,6 +169,9 @@ public sealed partial class ImageStore
     /// <summary>Writes the names, of which this image has none, then removes its record, and from what indexes lead to its manifest: without that nothing keeps its blobs.</summary>
     private void Erase(Digest id)
     {
+        // While its name stands on the disk a container's layers can be made again of its blobs; after that, nothing could.
+        if (_images.TryGetValue(id, out var going) && Layers.IsUnflushed(going.Layers.Select(layer => layer.ChainId).Intersect(Snapshots.LiveLayers())))
+            TryFlushLayers();
         var manifests = _names.Values.Select(name => name.Index).OfType<Descriptor>().DistinctBy(index => index.Digest).SelectMany(LeavesOf).Where(leaf => ManifestOf(leaf)?.Config.Digest == id).Select(leaf => leaf.Digest).ToList();
         _images.Remove(id);
         WriteNames();

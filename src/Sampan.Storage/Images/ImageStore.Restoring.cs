@@ -46,7 +46,7 @@ public sealed partial class ImageStore
             foreach (var entry in _images.Values)
             {
                 if (Wrong(FileOf(entry.Stored.Id), file => Text(JsonSerializer.Deserialize(file, StorageJson.Default.StoredImage)), Text(entry.Stored)) is { } problem)
-                    wrong.Add((LedgerKind.Image, entry.Stored.Id.ToString(), problem, () => WriteImage(entry)));
+                    wrong.Add((LedgerKind.Image, entry.Stored.Id.ToString(), problem, () => WriteAgain(entry.Stored.Id)));
             }
             foreach (var layer in Layers.List())
             {
@@ -55,7 +55,7 @@ public sealed partial class ImageStore
             }
             var names = _names.Values.Concat(_lostNames.Values).DistinctBy(name => name.Reference.ToString()).ToDictionary(name => name.Reference.ToString(), name => name.Id);
             if (names.Count > 0 && Wrong(Path.Combine(_root, ReferencesFile), file => NamesText(JsonSerializer.Deserialize(file, StorageJson.Default.StoredReferences)?.Names), NamesText(names)) is { } lost)
-                wrong.Add((LedgerKind.Image, ReferencesFile, lost, WriteNames));
+                wrong.Add((LedgerKind.Image, ReferencesFile, lost, WriteNamesAgain));
         }
         return wrong;
 
@@ -80,6 +80,22 @@ public sealed partial class ImageStore
                 return $"its record cannot be read: {unreadable.Message}";
             }
         }
+    }
+
+    // By the time it is written an image may be gone, or another one.
+    private void WriteAgain(Digest id)
+    {
+        lock (_gate)
+        {
+            if (_images.TryGetValue(id, out var entry))
+                WriteImage(entry);
+        }
+    }
+
+    private void WriteNamesAgain()
+    {
+        lock (_gate)
+            WriteNames();
     }
 
     private async Task RestoreAsync(Digest id, IReadOnlySet<Digest> good, CancellationToken ct)

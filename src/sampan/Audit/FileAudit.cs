@@ -15,6 +15,7 @@ internal static class FileAudit
     private const UnixFileMode Changes = UnixFileMode.UserWrite | Writes | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
     private const UnixFileMode AllButReading = Changes | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
+    private static readonly EnumerationOptions s_allThatCanBeRead = new() { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint };
     private static readonly string[] s_unitDirectories = ["/etc/systemd/system", "/lib/systemd/system", "/usr/local/lib/systemd/system"];
 
     /// <summary>The findings.</summary>
@@ -52,7 +53,7 @@ internal static class FileAudit
         }
 
         yield return ("3.5", "3.6", $"{root}/etc/sampan", Writes, "755");
-        foreach (var certificate in new[] { "sampan", "docker" }.Select(name => $"{root}/etc/{name}/certs.d").Where(Directory.Exists).SelectMany(directory => Directory.EnumerateFiles(directory, "*.c*rt", SearchOption.AllDirectories)))
+        foreach (var certificate in new[] { "sampan", "docker" }.Select(name => $"{root}/etc/{name}/certs.d").Where(Directory.Exists).SelectMany(directory => Directory.EnumerateFiles(directory, "*.c*rt", s_allThatCanBeRead)))
             yield return ("3.7", "3.8", certificate, Changes, "444");
         foreach (var (key, owned, closed, forbidden, mode) in new[] { ("tlscacert", "3.9", "3.10", Changes, "444"), ("tlscert", "3.11", "3.12", Changes, "444"), ("tlskey", "3.13", "3.14", AllButReading, "400") })
         {

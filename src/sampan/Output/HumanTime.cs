@@ -26,9 +26,11 @@ internal static class HumanTime
     public static string Ago(DateTimeOffset then, TimeProvider time) => Length(time.GetUtcNow() - then) + " ago";
 
     /// <summary>As Go prints a local time: "2024-05-01 12:00:00 +0200 CEST".</summary>
-    public static string Stamp(DateTimeOffset utc, TimeProvider time)
+    public static string Stamp(DateTimeOffset utc, TimeProvider time) => Stamp(utc, time.LocalTimeZone);
+
+    /// <summary>As Go prints a time in a zone.</summary>
+    public static string Stamp(DateTimeOffset utc, TimeZoneInfo zone)
     {
-        var zone = time.LocalTimeZone;
         var local = TimeZoneInfo.ConvertTime(utc, zone);
         string offset = (local.Offset < TimeSpan.Zero ? "-" : "+") + local.Offset.ToString("hhmm", CultureInfo.InvariantCulture);
         string name = local.Offset == TimeSpan.Zero ? "UTC" : zone.IsDaylightSavingTime(local) ? zone.DaylightName : zone.StandardName;

@@ -113,6 +113,30 @@ public sealed class LostMachineTests : StorageTest
         Look(next, "c1");
     }
 
+    // While somebody writes nothing is collected; the name is gone from the disk at once.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_container_keeps_its_files_when_its_image_goes_during_a_check(bool repair)
+    {
+        var store = Open("boot-1");
+        await LoadAsync(store, new TestImage().Layer(Base).Layer(Top), "demo");
+        await OverlaySnapshotter.Open(store).PrepareAsync("c1", store.Find("demo").ShouldNotBeNull(), CancellationToken.None);
+        var isUnflushed = true;
+
+        await store.CheckAsync(repair, _ => new SnapshotOwner("c1", IsRunning: false), _ =>
+        {
+            if (store.Find("demo") is null)
+                return;
+            store.Remove("demo", force: true, noPrune: false, _ => null);
+            isUnflushed = store.Layers.IsUnflushed(store.Layers.List().Select(layer => layer.ChainId));
+        }, CancellationToken.None);
+
+        isUnflushed.ShouldBeFalse();
+        Directory.GetFiles(In("data/content/blobs/sha256")).ShouldBeEmpty();
+        Look(Open("boot-2"), "c1");
+    }
+
     [Fact]
     public async Task A_layer_whose_blob_is_damaged_too_is_told_and_the_image_can_be_loaded_again()
     {

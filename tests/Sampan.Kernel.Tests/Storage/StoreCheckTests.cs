@@ -48,6 +48,26 @@ public sealed class StoreCheckTests : StorageTest
     }
 
     [Fact]
+    public async Task An_image_that_comes_during_a_repair_is_none_that_lacks_something()
+    {
+        var coming = new TestImage().Layer(new TestLayer().File("new", "n").ToTar()).ToDockerArchive("coming");
+        var hasCome = false;
+
+        var check = await _store.CheckAsync(true, _ => null, _ =>
+        {
+            if (!hasCome)
+                _store.LoadAsync(new MemoryStream(coming), null, CancellationToken.None).GetAwaiter().GetResult();
+            hasCome = true;
+        }, CancellationToken.None);
+
+        hasCome.ShouldBeTrue();
+        // What a load leaves over the check collects, as it is the last who writes.
+        check.Findings.ShouldAllBe(finding => finding.Problem == "nothing refers to it");
+        _store.Find("coming").ShouldNotBeNull().Layers.ShouldHaveSingleItem();
+        (await CheckAsync(repair: false)).Findings.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_flipped_bit_in_a_blob_is_found_and_the_blob_can_be_fetched_again()
     {
         var blob = Path.Combine(In("data"), "content/blobs/sha256", _image.Layers[0].Blob.Digest.Hex);

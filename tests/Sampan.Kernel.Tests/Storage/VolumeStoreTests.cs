@@ -29,7 +29,6 @@ public sealed class VolumeStoreTests : StorageTest
         _store.Create(null).ShouldSatisfyAllConditions(v => v.Name.Length.ShouldBe(64), v => v.Anonymous.ShouldBeTrue());
 
     [Theory]
-    [InlineData("a")]
     [InlineData("a/b")]
     [InlineData("../x")]
     [InlineData(".x")]
@@ -38,6 +37,11 @@ public sealed class VolumeStoreTests : StorageTest
     public void Bad_names_are_refused_in_dockers_words(string name) =>
         Should.Throw<StorageException>(() => _store.Create(name)).ShouldSatisfyAllConditions(
             e => e.Kind.ShouldBe(StorageError.InvalidInput), e => e.Message.ShouldContain("includes invalid characters for a local volume name"));
+
+    [Fact]
+    public void A_name_that_is_too_short_is_refused_in_dockers_words() =>
+        Should.Throw<StorageException>(() => _store.Create("a")).ShouldSatisfyAllConditions(
+            e => e.Kind.ShouldBe(StorageError.InvalidInput), e => e.Message.ShouldEndWith("volume name is too short, names should be at least two alphanumeric characters"));
 
     [Theory]
     [InlineData(true)]
@@ -62,7 +66,7 @@ public sealed class VolumeStoreTests : StorageTest
     [Fact]
     public void Options_are_refused_not_ignored()
     {
-        Should.Throw<StorageException>(() => _store.Create("data", null, new Dictionary<string, string> { ["type"] = "nfs" })).Message.ShouldBe("missing required option: \"device\"");
+        Should.Throw<StorageException>(() => _store.Create("data", null, new Dictionary<string, string> { ["type"] = "nfs" })).Message.ShouldBe("create data: missing required option: \"device\"");
         _store.List().ShouldBeEmpty();
         Directory.GetFileSystemEntries(In("volumes")).ShouldBeEmpty();
     }

@@ -60,7 +60,7 @@ public sealed class KeyAgentTests : IDisposable
     {
         var path = Path.Combine(_directory, "held");
         (await RunAsync("ssh-keygen", ["-q", "-N", "", "-t", "ecdsa", "-f", path])).ExitCode.ShouldBe(0);
-        var key = HeldKey.Of(path);
+        var key = HeldKey.Of(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
         key.Sign("to be signed"u8, 0).ShouldNotBeNull();
 
         key.Dispose();
@@ -86,7 +86,8 @@ public sealed class KeyAgentTests : IDisposable
     {
         var path = Path.Combine(_directory, "lonely");
         (await RunAsync("ssh-keygen", ["-q", "-N", "", "-t", "ecdsa", "-f", path])).ExitCode.ShouldBe(0);
-        Should.Throw<InvalidDataException>(() => HeldKey.Of(path, new Dictionary<string, string> { ["PATH"] = _directory })).Message
+        var text = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
+        Should.Throw<InvalidDataException>(() => HeldKey.Of(text, new Dictionary<string, string> { ["PATH"] = _directory })).Message
             .ShouldBe("for keys other than ed25519 ssh-agent and ssh-add are needed, which are not installed here (openssh-client)");
     }
 

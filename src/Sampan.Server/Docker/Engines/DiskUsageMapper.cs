@@ -90,7 +90,8 @@ internal static class DiskUsageMapper
 
     private static BuildCacheRecord ToRecord(BuildCacheEntry entry) => new()
     {
-        ID = entry.Id[..25],
+        // The key of a context is its client's, of any length.
+        ID = entry.Id.Length > 25 ? entry.Id[..25] : entry.Id,
         Type = entry.Kind,
         Description = entry.Description,
         InUse = entry.InUse,

@@ -63,11 +63,24 @@ internal static class AuditCommand
         var (hasAppArmor, hasSeLinux) = (Confines("apparmor"), Confines("selinux"));
         foreach (var container in await client.ListContainersAsync(cancellationToken: ct).ConfigureAwait(false))
         {
-            if (await UnlessGoneAsync(async () => (await client.InspectContainerAsync(container.Id, cancellationToken: ct).ConfigureAwait(false), await client.TopContainerAsync(container.Id, "-o pid,comm", ct).ConfigureAwait(false))).ConfigureAwait(false) is var (inspected, top))
-                findings.AddRange(ContainerAudit.Of(inspected, hasAppArmor, hasSeLinux, [.. (top.Processes ?? []).Select(process => process[^1])]));
+            if (await UnlessGoneAsync(async () => (await client.InspectContainerAsync(container.Id, cancellationToken: ct).ConfigureAwait(false), await ProgramsAsync(client, container.Id, ct).ConfigureAwait(false))).ConfigureAwait(false) is var (inspected, programs))
+                findings.AddRange(ContainerAudit.Of(inspected, hasAppArmor, hasSeLinux, programs));
         }
 
         return findings;
+    }
+
+    // Null: that cannot be told, as of a container between two starts; all else of it still can.
+    private static async Task<IReadOnlyList<string>?> ProgramsAsync(DockerClient client, string container, CancellationToken ct)
+    {
+        try
+        {
+            return [.. ((await client.TopContainerAsync(container, "-o pid,comm", ct).ConfigureAwait(false)).Processes ?? []).Select(process => process[^1])];
+        }
+        catch (DockerApiException)
+        {
+            return null;
+        }
     }
 
     private static async Task<T?> UnlessGoneAsync<T>(Func<Task<T>> ask)
@@ -77,8 +90,8 @@ internal static class AuditCommand
         {
             return await ask().ConfigureAwait(false);
         }
-        // It was removed or has ended since.
-        catch (DockerApiException gone) when (gone.IsNotFound || gone.IsConflict)
+        // It was removed since.
+        catch (DockerApiException gone) when (gone.IsNotFound)
         {
             return null;
         }

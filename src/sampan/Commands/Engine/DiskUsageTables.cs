@@ -60,6 +60,8 @@ internal static class DiskUsageTables
         return text.Append(']').ToString();
     }
 
+    private static string Instant(string? text) => HumanTime.Parse(text) is { } at ? HumanTime.Stamp(at, TimeZoneInfo.Utc) : "";
+
     private static RowShape<BuildCacheRecord> CacheShape(bool full, TimeProvider time) => new("build cache record",
     [
         new("ID", "CACHE ID", c => (full ? c.ID : Texts.ShortId(c.ID)) + (c.InUse ? "*" : "")),
@@ -68,9 +70,9 @@ internal static class DiskUsageTables
         new("Description", "DESCRIPTION", c => c.Description),
         new("InUse", "IN USE", c => c.InUse ? "true" : "false"),
         new("Size", "SIZE", c => HumanSize.Short(c.Size)),
-        new("CreatedAt", "CREATED AT", c => c.CreatedAt),
+        new("CreatedAt", "CREATED AT", c => Instant(c.CreatedAt)),
         new("CreatedSince", "CREATED", c => HumanTime.Parse(c.CreatedAt) is { } at ? HumanTime.Ago(at, time) : ""),
-        new("LastUsedAt", "LAST USED AT", c => c.LastUsedAt ?? ""),
+        new("LastUsedAt", "LAST USED AT", c => Instant(c.LastUsedAt)),
         new("LastUsedSince", "LAST USED", c => HumanTime.Parse(c.LastUsedAt) is { } at ? HumanTime.Ago(at, time) : ""),
         new("UsageCount", "USAGE", c => c.UsageCount.ToString(CultureInfo.InvariantCulture)),
         new("Shared", "SHARED", c => c.Shared ? "true" : "false"),

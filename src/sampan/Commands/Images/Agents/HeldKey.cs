@@ -18,7 +18,7 @@ internal sealed class HeldKey : PrivateKey
     // The key goes in by a descriptor: by its name ssh-add would judge the file's mode.
     private const string Program = """
         command -v ssh-agent >/dev/null && command -v ssh-add >/dev/null || exit 127
-        exec ssh-agent /bin/sh -c 'trap "kill $SSH_AGENT_PID" EXIT; ssh-add -q - <"$1" || exit 1; echo "$SSH_AUTH_SOCK"; cat >/dev/null' sh "$1"
+        exec ssh-agent /bin/sh -c 'trap "kill $SSH_AGENT_PID" EXIT; ssh-add -q - <&3 || exit 1; exec 3<&-; echo "$SSH_AUTH_SOCK"; cat >/dev/null'
         """;
 
     private readonly PidFd _process;
@@ -41,20 +41,24 @@ internal sealed class HeldKey : PrivateKey
 
     public override byte[] PublicBlob { get; }
 
-    /// <summary>Starts an agent that holds the key of a file.</summary>
-    /// <param name="path">The file.</param>
+    /// <summary>Starts an agent that holds a key.</summary>
+    /// <param name="key">What is in its file, at most <see cref="PrivateKey.MaxBytes"/>: what a pipe holds. It is read once, so what is held is what was looked at.</param>
     /// <param name="environment">The agent's; null: this process's.</param>
     /// <exception cref="InvalidDataException">It is no key, or there is no such agent.</exception>
-    public static HeldKey Of(string path, IReadOnlyDictionary<string, string>? environment = null)
+    public static HeldKey Of(string key, IReadOnlyDictionary<string, string>? environment = null)
     {
         var (input, hold) = ByteChannel.Pipe();
         var (reader, output) = ByteChannel.Pipe();
+        var (content, filler) = ByteChannel.Pipe();
         PidFd process;
         using (reader)
         {
+            using (filler)
+                ByteChannel.Write(filler, Encoding.UTF8.GetBytes(key));
             using (input)
             using (output)
-                process = PidFd.Open(ProcessSpawner.Spawn("/bin/sh", ["sh", "-c", Program, "sh", Path.GetFullPath(path)], environment, new SpawnOptions { Stdin = input, Stdout = output, NewSession = true }));
+            using (content)
+                process = PidFd.Open(ProcessSpawner.Spawn("/bin/sh", ["sh", "-c", Program], environment, new SpawnOptions { Stdin = input, Stdout = output, Inherit = [(content, 3)], NewSession = true }));
             if (ReadLine(reader) is { } socket) return new HeldKey(process, hold, socket);
         }
         hold.Dispose();

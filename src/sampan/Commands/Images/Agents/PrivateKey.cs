@@ -1,9 +1,11 @@
+using System.Text;
+
 namespace Sampan.Cli.Commands.Images.Agents;
 
 /// <summary>A private key of a file, which never leaves this machine: one of ed25519 this process, others an agent of OpenSSH that it starts (<see cref="HeldKey"/>).</summary>
 internal abstract class PrivateKey : IDisposable
 {
-    private const int MaxBytes = 64 * 1024;
+    protected const int MaxBytes = 64 * 1024;
     private const string OpenSshHead = "-----BEGIN OPENSSH PRIVATE KEY-----";
     private const string OpenSshFoot = "-----END OPENSSH PRIVATE KEY-----";
 
@@ -25,6 +27,8 @@ internal abstract class PrivateKey : IDisposable
         {
             if (new FileInfo(path).Length > MaxBytes) throw new InvalidDataException("it is too large");
             string text = File.ReadAllText(path);
+            // A pipe does not say how long it is.
+            if (Encoding.UTF8.GetByteCount(text) > MaxBytes) throw new InvalidDataException("it is too large");
             if (text.Contains(OpenSshHead, StringComparison.Ordinal))
             {
                 if (OpenSsh(text) is { } own) return own;
@@ -33,7 +37,7 @@ internal abstract class PrivateKey : IDisposable
             {
                 CheckPem(text);
             }
-            return HeldKey.Of(path);
+            return HeldKey.Of(text);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
