@@ -12,7 +12,7 @@ public sealed class PastBuildTests(SharedEngine engine) : EngineTest(engine)
     public async Task Explain_names_the_file_the_argument_and_the_step_below_that_changed_and_the_build_they_are_compared_with()
     {
         using var context = new Scratch();
-        File.WriteAllText(Path.Combine(context.Path, "Dockerfile"), $"FROM busybox\nENV own={_own}\nARG V=1\nCOPY a b /in/\nRUN echo $V > /v\nRUN cat /in/a\n");
+        File.WriteAllText(Path.Combine(context.Path, "Dockerfile"), $"FROM busybox\nENV own={_own}\nARG V=1\nCOPY a b /in/\nRUN echo $V > /v\nRUN cat /in/a; : {_own}\n");
         File.WriteAllText(Path.Combine(context.Path, "a"), "1");
         File.WriteAllText(Path.Combine(context.Path, "b"), "1");
 
