@@ -61,7 +61,7 @@ public sealed class TreeAttackTests : StorageTest
             TaskScheduler.Default);
 
         var written = 0;
-        for (var i = 0; i < Tries; i++)
+        for (var i = 0; i < Tries || written == 0 && i < 100 * Tries; i++)
         {
             try
             {
