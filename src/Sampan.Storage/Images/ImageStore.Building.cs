@@ -154,6 +154,7 @@ public sealed partial class ImageStore
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var unpacking = Task.Factory.StartNew(
             () => Layers.Fill(root => (draft.UnpackTo(root, latest, stop.Token), null)), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        UnpackedTree? taken = null;
         try
         {
             using var ingest = _content.Begin(isReadSoon: false);
@@ -161,21 +162,13 @@ public sealed partial class ImageStore
                 draft.WriteTo(buffered, latest, ct);
             var tree = unpacking.GetAwaiter().GetResult();
             var digest = ingest.Commit();
-            ahead.Add(below is { Layers: [.., var top] } ? top.ChainId : null, digest, tree);
-            unpacking = null;
+            ahead.Add(below is { Layers: [.., var top] } ? top.ChainId : null, digest, taken = tree);
             return new Descriptor { MediaType = MediaTypes.OciLayer, Digest = digest, Size = ingest.Length };
         }
         finally
         {
-            if (unpacking is not null)
-            {
-                // What failed was told above; the files are nobody's.
-                stop.Cancel();
-                _ = Task.WaitAny([unpacking], CancellationToken.None);
-                if (unpacking.IsCompletedSuccessfully)
-                    Layers.Discard(unpacking.Result);
-                _ = unpacking.Exception;
-            }
+            stop.Cancel();
+            Conclude(unpacking, taken is not null);
         }
     }
 

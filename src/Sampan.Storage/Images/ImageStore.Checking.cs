@@ -231,7 +231,10 @@ public sealed partial class ImageStore
                     return;
                 // A blob that goes is perhaps all that could make a container's layer again.
                 if (repair && !store.TryFlushLayers())
+                {
+                    Find(LedgerKind.Layer, "layers", "they cannot be put on the disk, so nothing was removed that nobody refers to", "look at the disk, and repair again");
                     return;
+                }
                 var referred = store.Referred();
                 foreach (var blob in store._content.List().Where(blob => !referred.Blobs.Contains(blob)).ToList())
                     Mend(LedgerKind.Blob, blob.ToString(), "nothing refers to it", "removed", "remove it", () => store._content.Remove(blob));

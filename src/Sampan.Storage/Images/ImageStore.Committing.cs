@@ -101,8 +101,9 @@ public sealed partial class ImageStore
         }
         finally
         {
-            if (relay is not null && unpacking is not null)
-                End(relay, unpacking, taken is not null);
+            relay?.Tear();
+            if (unpacking is not null)
+                Conclude(unpacking, taken is not null);
         }
 
         void Write(ReadOnlySpan<byte> content)

@@ -93,14 +93,14 @@ public sealed partial class ImageStore
         }
         finally
         {
-            End(relay, unpacking, taken is not null);
+            relay.Tear();
+            Conclude(unpacking, taken is not null);
         }
     }
 
-    // It ends now if it did not yet; its failure was told before, or follows from another one.
-    private void End(BlobRelay relay, Task<UnpackedTree> unpacking, bool isTaken)
+    // Its source has ended, so it ends; its failure was told before, or follows from another one. What nobody took is nobody's.
+    private void Conclude(Task<UnpackedTree> unpacking, bool isTaken)
     {
-        relay.Tear();
         _ = Task.WaitAny([unpacking], CancellationToken.None);
         if (unpacking.IsCompletedSuccessfully && !isTaken)
             Layers.Discard(unpacking.Result);
