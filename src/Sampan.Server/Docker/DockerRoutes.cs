@@ -1,3 +1,4 @@
+using Sampan.BuildKit.Sessions;
 using Sampan.Server.Docker.Containers;
 using Sampan.Server.Docker.Engines;
 using Sampan.Server.Docker.Events;
@@ -25,6 +26,8 @@ internal static class DockerRoutes
         new ImageEndpoints(daemon).Map(routes);
         new ImageArchiveEndpoints(daemon).Map(routes);
         new RegistryEndpoints(daemon).Map(routes);
+        var sessions = new SessionRegistry(daemon.Time);
+        new SessionEndpoints(daemon, sessions).Map(routes);
         new BuildEndpoints(daemon).Map(routes);
         new PastBuildEndpoints(daemon).Map(routes);
         new NetworkEndpoints(daemon).Map(routes);
