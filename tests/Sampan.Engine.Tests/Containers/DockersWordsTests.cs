@@ -26,6 +26,7 @@ public sealed class DockersWordsTests
         { "No such container: nobody", Harbour.Spec with { Namespaces = new NamespaceWish { Ipc = "container:nobody" } } },
         { "gelf-address should be in form proto://address, got nonsense", Harbour.Spec with { Log = new LogWish { Driver = "gelf", Options = new Dictionary<string, string> { ["gelf-address"] = "nonsense" } } } },
         { "syslog-address should be in form proto://address, got nonsense", Harbour.Spec with { Log = new LogWish { Driver = "syslog", Options = new Dictionary<string, string> { ["syslog-address"] = "nonsense" } } } },
+        { "bad format for links: 'a:b:c'", Harbour.Spec with { Network = new NetworkWish { Links = ["a:b:c"] } } },
         { "volumes-from specification cannot be an empty string", Harbour.Spec with { VolumesFrom = [""] } },
     };
 
