@@ -5,15 +5,12 @@ using Sampan.Linux.Netlink;
 using Sampan.Linux.Netlink.Nftables;
 using Sampan.Network.Dns;
 using Sampan.Network.Endpoints;
+using Sampan.Network.Firewall;
 
 namespace Sampan.Network;
 
 public sealed partial class NetworkService
 {
-    private const int NamePort = 53;
-    private const string NameTable = "sampan-names";
-    private const string NameMap = "resolver";
-    private const int DestinationNat = -100;
     private readonly Dictionary<string, NameServer> _nameServers = new(StringComparer.Ordinal);
     private readonly HostResolvers _resolvers;
     private readonly Upstream _upstream;
@@ -31,8 +28,8 @@ public sealed partial class NetworkService
         [.. _networks.Where(n => n.Addressed is not null).OrderBy(n => n.Document.Name, StringComparer.Ordinal).Select(n => new NamedNetwork(n.Document.Id, n.Document.Name, [.. n.Bridge?.Subnets.Select(s => s.Gateway) ?? []], n.Addressed?.IsInternal ?? true, HasNames(n)) { Services = [.. n.Services.Values] })]);
 
     /// <summary>
-    /// Gives a container its resolver: two sockets on free ports of its namespace, and a rule inside that leads port 53 of
-    /// 127.0.0.11 there: a program in the container may have port 53 of all its addresses. Nothing happens if it has one.
+    /// Gives a container its resolver: two sockets on free ports of its namespace, and rules inside that lead port 53 of
+    /// 127.0.0.11 there (<see cref="NameRules"/>). Nothing happens if it has one.
     /// </summary>
     private void OpenNameServer(SandboxRecord sandbox, SafeFd space)
     {
@@ -41,7 +38,7 @@ public sealed partial class NetworkService
         var (datagrams, streams, filter) = NetworkNamespace.OpenSockets(Home, space);
         using (filter)
         {
-            IReadOnlyList<IPEndPoint> own = [.. sandbox.DnsServers.Select(s => new IPEndPoint(IPAddress.Parse(s), NamePort))];
+            IReadOnlyList<IPEndPoint> own = [.. sandbox.DnsServers.Select(s => new IPEndPoint(IPAddress.Parse(s), NameRules.NamePort))];
             var server = new NameServer(
                 sandbox.ContainerId,
                 (Own(datagrams), Own(streams)),
@@ -50,32 +47,11 @@ public sealed partial class NetworkService
                 _upstream,
                 _questions);
             _nameServers[sandbox.ContainerId] = server;
-            filter.Commit(new NftBatch().Replace(Lead(server.Ports)));
+            filter.Commit(new NftBatch().Replace(NameRules.Build(server.Ports)));
         }
     }
 
     private static Socket Own(SafeFd fresh) => new(new SafeSocketHandle(fresh.Release(), ownsHandle: true));
-
-    private static NftTable Lead((ushort Datagrams, ushort Streams) ports) => new()
-    {
-        Name = NameTable,
-        Maps = [new NftMap(NameMap, [NftType.IPv4Address, NftType.Protocol, NftType.Port], [NftType.IPv4Address, NftType.Port])],
-        Elements = [Element(PortProtocol.Udp, ports.Datagrams), Element(PortProtocol.Tcp, ports.Streams)],
-        Chains =
-        [
-            new NftChain
-            {
-                Name = "output",
-                Hook = new NftHook("nat", NftHookPoint.Output, DestinationNat),
-                Rules = [new NftRule("the engine answers questions for names", new NftDestinationFromMap(ByAddress: true, NameMap))],
-            },
-        ],
-    };
-
-    private static NftElement Element(PortProtocol protocol, ushort port) => new(
-        NameMap,
-        [NftField.Address(NameServer.Address), NftField.Protocol((byte)protocol), NftField.Port(NamePort)],
-        [NftField.Address(NameServer.Address), NftField.Port(port)]);
 
     /// <summary>The sockets hold the namespace: they go before it. Nobody waits for the last answers.</summary>
     private void CloseNameServer(string containerId)

@@ -37,6 +37,27 @@ public class FirewallKernelTests
     }
 
     [Fact]
+    public void The_rules_inside_a_container_are_kept_as_nft_reads_them()
+    {
+        if (!File.Exists("/usr/sbin/nft"))
+            Assert.Skip("needs nft to list what the kernel keeps");
+        using var byNetlink = TestSpace.Make("netlink");
+        using var byText = TestSpace.Make("text");
+        var table = NameRules.Build((40001, 40002));
+
+        byNetlink.Run(() =>
+        {
+            using var nft = NftSocket.Open();
+            nft.Commit(new NftBatch().Replace(table));
+        });
+        byText.Run(() => Nft("-f -", table.ToString()));
+
+        var kept = byNetlink.Run(() => Nft("list ruleset", ""));
+        kept.ShouldBe(byText.Run(() => Nft("list ruleset", "")));
+        kept.ShouldContain("udp dport set 40001");
+    }
+
+    [Fact]
     public void A_batch_is_done_wholly_or_not_at_all()
     {
         using var space = TestSpace.Make("space");

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Sampan.Linux.Netlink.Nftables;
 using Sampan.Network;
 
 namespace Sampan.Kernel.Tests.Network;
@@ -52,6 +53,58 @@ public class NameTests
         });
 
         Addresses(Ask(asking, "client")).ShouldBe([asking.Address!]);
+    }
+
+    [Fact]
+    public async Task Names_make_the_kernel_track_no_connection_of_the_container()
+    {
+        // Tracking costs each packet of a stream between containers.
+        const string count = "/proc/sys/net/netfilter/nf_conntrack_count";
+        await using var net = await NetworkFixture.OpenAsync();
+        await net.Service.CreateAsync(new NetworkRequest { Name = "todo-app" }, CancellationToken.None);
+        var asking = await net.ConnectAsync(Request("c1", "client"));
+
+        Addresses(Ask(asking, "client")).ShouldBe([asking.Address!]);
+        Addresses(Ask(asking, "client", byStream: true)).ShouldBe([asking.Address!]);
+        if (!File.Exists(count))
+            Assert.Skip("this kernel tracks no connections at all");
+        TestSpace.RunAt(asking.NetnsPath!, () => File.ReadAllText(count)).Trim().ShouldBe("0");
+    }
+
+    [Fact]
+    public async Task A_container_that_tracks_its_connections_itself_sees_answers_to_its_questions()
+    {
+        await using var net = await NetworkFixture.OpenAsync();
+        await net.Service.CreateAsync(new NetworkRequest { Name = "todo-app" }, CancellationToken.None);
+        var asking = await net.ConnectAsync(Request("c1", "client"));
+        var resolver = new NftAddress(Source: true, IPAddress.Parse("127.0.0.11"), 32);
+        TestSpace.RunAt(asking.NetnsPath!, () =>
+        {
+            using var nft = NftSocket.Open();
+            nft.Commit(new NftBatch().Replace(new NftTable
+            {
+                Name = "own",
+                Chains =
+                [
+                    new NftChain
+                    {
+                        Name = "input",
+                        Hook = new NftHook("filter", NftHookPoint.Input, 0),
+                        Rules =
+                        [
+                            new NftRule("an answer, from where the question went", resolver, new NftPort(17, Source: true, 53), new NftEstablished(), new NftVerdict(NftVerdictKind.Accept)),
+                            new NftRule("an answer, from where the question went", resolver, new NftPort(6, Source: true, 53), new NftEstablished(), new NftVerdict(NftVerdictKind.Accept)),
+                            new NftRule("no answer to any question", resolver, new NftVerdict(NftVerdictKind.Drop)),
+                        ],
+                    },
+                    new NftChain { Name = "output", Hook = new NftHook("nat", NftHookPoint.Output, -100) },
+                ],
+            }));
+            return true;
+        });
+
+        Addresses(Ask(asking, "client")).ShouldBe([asking.Address!]);
+        Addresses(Ask(asking, "client", byStream: true)).ShouldBe([asking.Address!]);
     }
 
     [Fact]

@@ -19,6 +19,7 @@ public class FirewallDocumentTests
     [InlineData("Published ports that obey the host")]
     [InlineData("Gateway modes")]
     [InlineData("macvlan, ipvlan, host and none")]
+    [InlineData("Names, inside a container")]
     public void The_document_shows_the_rule_set_as_it_is(string section)
     {
         var table = section switch
@@ -64,6 +65,7 @@ public class FirewallDocumentTests
                 FirewallRules.Open(Port(0), IPAddress.Parse("fd12:3456:789a:1::2")),
             ]),
             "macvlan, ipvlan, host and none" => FirewallRules.Build("sampan0", [], routingWasOff: false, []),
+            "Names, inside a container" => NameRules.Build((40001, 40002)),
             _ => FirewallRules.Build("sampan0", [Bridge()], routingWasOff: true, []),
         };
 

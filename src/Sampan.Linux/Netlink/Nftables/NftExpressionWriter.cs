@@ -30,6 +30,26 @@ internal sealed class NftExpressionWriter(NetlinkWriter writer)
         writer.AttributeBigEndian(4, length);
     });
 
+    /// <summary>Writes bytes of the network (1) or transport (2) header, and mends the checksum of that header.</summary>
+    internal void StorePayload(int header, int offset, byte[] bytes, int checksum)
+    {
+        Expression("immediate", () =>
+        {
+            writer.AttributeBigEndian(1, NFT_REG_1);
+            Value(2, bytes);
+        });
+        Expression("payload", () =>
+        {
+            const int internetChecksum = 1;
+            writer.AttributeBigEndian(5, NFT_REG_1);
+            writer.AttributeBigEndian(2, header);
+            writer.AttributeBigEndian(3, offset);
+            writer.AttributeBigEndian(4, bytes.Length);
+            writer.AttributeBigEndian(6, internetChecksum);
+            writer.AttributeBigEndian(7, checksum);
+        });
+    }
+
     /// <summary>Loads the connection's state (0) or status (2).</summary>
     internal void LoadConnection(int key) => Expression("ct", () =>
     {
