@@ -54,6 +54,7 @@ internal static class Daemon
             Engine = engine,
             Builder = builder,
             Time = time,
+            Logs = logs,
             Debug = () => logs.Level <= LogLevel.Debug,
             LogDriver = options.LogDriver,
             Labels = () => labels,

@@ -1,3 +1,5 @@
+using Google.Protobuf.WellKnownTypes;
+
 namespace Sampan.BuildKit.Grpc;
 
 /// <summary>A call failed, by the other side's word or because the connection broke.</summary>
@@ -8,4 +10,7 @@ public sealed class GrpcException(GrpcCode code, string message, Exception? caus
 {
     /// <summary>How it ended.</summary>
     public GrpcCode Code { get; } = code;
+
+    /// <summary>What the caller can make more of than of a sentence.</summary>
+    public IReadOnlyList<Any> Details { get; init; } = [];
 }

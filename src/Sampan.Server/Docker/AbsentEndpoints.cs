@@ -33,7 +33,6 @@ internal static class AbsentEndpoints
             routes.Map("POST", $"/plugins/{{name*}}/{act}", NoPlugin);
 
         routes.Map("POST", "/build/cancel", Missing("cancelling builds by id: close the connection of the build instead; this"));
-        routes.Map("POST", "/grpc", Missing("building images over BuildKit's gRPC, as buildx does: set DOCKER_BUILDKIT=0, or use 'sampan build'; it"));
 
         routes.Map("GET", "/containers/{id}/checkpoints", Missing("checkpoints"));
         routes.Map("POST", "/containers/{id}/checkpoints", Missing("checkpoints"));

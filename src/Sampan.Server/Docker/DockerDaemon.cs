@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Sampan.Build;
 using Sampan.Engine;
 using Sampan.Engine.Containers;
@@ -15,6 +17,9 @@ public sealed record DockerDaemon
 
     /// <summary>The clock.</summary>
     public required TimeProvider Time { get; init; }
+
+    /// <summary>Where what serves on connections of its own logs.</summary>
+    public ILoggerFactory Logs { get; init; } = NullLoggerFactory.Instance;
 
     /// <summary>The daemon logs at debug level; reported by <c>info</c>.</summary>
     public Func<bool> Debug { get; init; } = () => false;

@@ -1,4 +1,5 @@
 using Sampan.BuildKit.Sessions;
+using Sampan.Server.BuildKit;
 using Sampan.Server.Docker.Containers;
 using Sampan.Server.Docker.Engines;
 using Sampan.Server.Docker.Events;
@@ -30,6 +31,7 @@ internal static class DockerRoutes
         new SessionEndpoints(daemon, sessions).Map(routes);
         new BuildEndpoints(daemon).Map(routes);
         new PastBuildEndpoints(daemon).Map(routes);
+        new BuildKitEndpoints(daemon, sessions).Map(routes);
         new NetworkEndpoints(daemon).Map(routes);
         new VolumeEndpoints(daemon).Map(routes);
         new VolumeCopyEndpoints(daemon).Map(routes);

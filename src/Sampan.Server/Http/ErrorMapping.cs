@@ -1,9 +1,12 @@
+using Google.Protobuf.WellKnownTypes;
 using Microsoft.AspNetCore.Http;
+using Sampan.Build;
+using Sampan.BuildKit.Grpc;
 using Sampan.Engine;
 
 namespace Sampan.Server.Http;
 
-/// <summary>The one place where a failure becomes an HTTP status.</summary>
+/// <summary>The one place where a failure becomes an HTTP status, or gRPC's code.</summary>
 internal static class ErrorMapping
 {
     /// <summary>The status of a failure that the engine knows.</summary>
@@ -28,5 +31,32 @@ internal static class ErrorMapping
         EngineException e => (ToStatus(e.Kind), e.Message, e.Kind != ErrorKind.Internal),
         BadHttpRequestException e => (e.StatusCode, e.Message, true),
         _ => (StatusCodes.Status500InternalServerError, failure.Message, false),
+    };
+
+    /// <summary>The code of a failure that the engine knows.</summary>
+    internal static GrpcCode ToCode(ErrorKind kind) => kind switch
+    {
+        ErrorKind.InvalidArgument => GrpcCode.InvalidArgument,
+        ErrorKind.NotFound => GrpcCode.NotFound,
+        ErrorKind.Conflict or ErrorKind.PreconditionFailed => GrpcCode.FailedPrecondition,
+        ErrorKind.AlreadyExists => GrpcCode.AlreadyExists,
+        ErrorKind.Unauthorized => GrpcCode.Unauthenticated,
+        ErrorKind.Forbidden => GrpcCode.PermissionDenied,
+        ErrorKind.NotSupported => GrpcCode.Unimplemented,
+        ErrorKind.Unavailable => GrpcCode.Unavailable,
+        ErrorKind.Cancelled => GrpcCode.Cancelled,
+        _ => GrpcCode.Internal,
+    };
+
+    /// <summary>The status of any failure of a call.</summary>
+    internal static (GrpcCode Code, string Message, IReadOnlyList<Any> Details) DescribeCall(Exception failure) => failure switch
+    {
+        GrpcException e => (e.Code, e.Message, e.Details),
+        EngineException e => (ToCode(e.Kind), e.Message, []),
+        // A step that failed is nobody's mistake here.
+        BuildException e => (e.Kind == ErrorKind.Internal ? GrpcCode.Unknown : ToCode(e.Kind), e.Message, []),
+        OperationCanceledException => (GrpcCode.Cancelled, "context canceled", []),
+        BadHttpRequestException e => (GrpcCode.InvalidArgument, e.Message, []),
+        _ => (GrpcCode.Internal, failure.Message, []),
     };
 }

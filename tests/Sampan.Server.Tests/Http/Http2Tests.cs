@@ -2,7 +2,7 @@ using Sampan.Server.Http;
 
 namespace Sampan.Server.Tests.Http;
 
-/// <summary>What HTTP/2 has been attacked by has no way in: nobody speaks it here.</summary>
+/// <summary>What HTTP/2 has been attacked by has no way in: nobody speaks it here. Connections that POST /grpc took over are another matter: GrpcServerTests.</summary>
 public sealed class Http2Tests
 {
     [Fact]
