@@ -14,6 +14,9 @@ public sealed record BuildRequest
     /// <summary>An URL of a context or of a Dockerfile; null: none.</summary>
     public string? Remote { get; init; }
 
+    /// <summary>The client, if it stays connected and is asked for what the build needs; null: it has sent all.</summary>
+    public Clients.IBuildClient? Client { get; init; }
+
     /// <summary>The Dockerfile's path in the context.</summary>
     public string Dockerfile { get; init; } = "Dockerfile";
 

@@ -86,7 +86,7 @@ public sealed partial class Builder
                     continue;
                 try
                 {
-                    await _engine.Images.PushAsync(target.Name.ToString(), null, BuildRun.LoginOf(request, target.Name), null, ct);
+                    await _engine.Images.PushAsync(target.Name.ToString(), null, await BuildRun.LoginAsync(request, target.Name, ct), null, ct);
                 }
                 finally
                 {

@@ -1,5 +1,6 @@
 using System.Text;
 using Sampan.Build.Agents;
+using Sampan.Build.Clients;
 using Sampan.Build.Execution;
 using Sampan.Build.Parsing;
 using Sampan.Engine;
@@ -23,28 +24,28 @@ public sealed partial class Builder
 
     private string Spool => Directory.CreateDirectory(Path.Combine(_engine.Steps.DataDirectory, "spool"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
 
-    private Task<(SourceTree Tree, bool IsBare)> ReadContextAsync(BuildRequest request, AgentLines.AgentSession agents, OfferedContext? offered, CancellationToken ct) => request.Remote is { Length: > 0 } remote ? FetchContextAsync(remote, request, agents, ct)
+    private Task<(SourceTree Tree, bool IsBare)> ReadContextAsync(BuildRequest request, IBuildAgents agents, OfferedContext? offered, CancellationToken ct) => request.Remote is { Length: > 0 } remote ? FetchContextAsync(remote, request, agents, ct)
         : ReadArchiveAsync(request.Context ?? Stream.Null, ct, offered);
 
     private async Task<(SourceTree Tree, bool IsBare)> ReadArchiveAsync(Stream archive, CancellationToken ct, OfferedContext? offered = null) => (await SourceTree.ReadArchiveAsync(archive, Spool, s_limits, asRoot: true, ct, offered), false);
 
-    private async Task<(SourceTree Tree, bool IsBare)> FetchContextAsync(string remote, BuildRequest request, AgentLines.AgentSession agents, CancellationToken ct)
+    private async Task<(SourceTree Tree, bool IsBare)> FetchContextAsync(string remote, BuildRequest request, IBuildAgents agents, CancellationToken ct)
     {
         if (GitAddress.IsOne(remote))
         {
             var repository = GitAddress.Parse(remote);
-            var (files, _) = await Repositories.FetchAsync(repository, _engine.Steps, agents, request.Arguments.GetValueOrDefault("BUILDKIT_CONTEXT_KEEP_GIT_DIR") is "1" or "true" or "True" or "TRUE", request.Secrets, ct);
+            var (files, _) = await Repositories.FetchAsync(repository, _engine.Steps, agents, request.Arguments.GetValueOrDefault("BUILDKIT_CONTEXT_KEEP_GIT_DIR") is "1" or "true" or "True" or "TRUE", await ClientSecrets.OfAsync(request, repository.Url, ct), ct);
             return files.Narrow(repository.Directory ?? "") ? (files, false) : throw BuildException.Invalid($"directory '{repository.Directory}' is not in the repository");
         }
         if (!Uri.TryCreate(remote, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
             throw new BuildException(ErrorKind.NotSupported, $"remote context '{remote}' is not supported by this builder: give an address of a git repository, or an http or https address of a tar archive or a Dockerfile");
-        var fetched = await RemoteContext.FetchAsync(address, 1 << 30, request.Secrets, ct);
+        var fetched = await RemoteContext.FetchAsync(address, 1 << 30, await ClientSecrets.OfAsync(request, remote, ct), ct);
         var file = SourceTree.Of(("Dockerfile", fetched.Content, (UnixFileMode)0x1a4, null));
         return SourceTree.IsArchive(SourceTree.List(file.Root).Single()) ? await ReadArchiveAsync(new MemoryStream(fetched.Content), ct) : (file, true);
     }
 
     // Directories come in the same archive; others are fetched now. Images are found when they are needed.
-    private async Task<Dictionary<string, SourceTree>> ReadContextsAsync(BuildRequest request, SourceTree context, AgentLines.AgentSession agents, CancellationToken ct)
+    private async Task<Dictionary<string, SourceTree>> ReadContextsAsync(BuildFiles files, BuildRequest request, SourceTree context, IBuildAgents agents, CancellationToken ct)
     {
         var named = new Dictionary<string, SourceTree>(StringComparer.Ordinal);
         var sent = request.Contexts.Count == 0 ? null : context.TakeOut(BuildRequest.ContextsDirectory);
@@ -52,7 +53,7 @@ public sealed partial class Builder
         {
             if (value.StartsWith("docker-image://", StringComparison.Ordinal))
                 continue;
-            named[name] = !value.StartsWith("dir:", StringComparison.Ordinal) ? (await FetchContextAsync(value, request, agents, ct)).Tree
+            named[name] = !value.StartsWith("dir:", StringComparison.Ordinal) ? files.Own((await FetchContextAsync(value, request, agents, ct)).Tree)
                 : sent?.TakeOut(value["dir:".Length..]) ?? throw BuildException.Invalid($"build context '{name}' is not in what the client sent");
         }
         return named;
@@ -72,12 +73,5 @@ public sealed partial class Builder
         {
             throw BuildException.Invalid($"failed to read {name}: {wrong.Message}", wrong);
         }
-    }
-
-    private sealed class Contexts(IEnumerable<SourceTree> trees) : IDisposable
-    {
-        private readonly List<SourceTree> _trees = [.. trees];
-
-        public void Dispose() => _trees.ForEach(tree => tree.Dispose());
     }
 }

@@ -90,56 +90,38 @@ public sealed partial class Builder : IAsyncDisposable
     {
         try
         {
-            using var agents = Agents.Begin(request.AgentSession ?? "", request.AgentSession is null ? [] : request.SshAgents);
+            using IBuildAgents agents = request.Client is { } client ? new ClientAgents(client) : Agents.Begin(request.AgentSession ?? "", request.AgentSession is null ? [] : request.SshAgents);
+            var acts = new BuildActs(request.Client is null ? null : progress, _engine.Steps.Time);
 
-            // (1)
-            using var known = request.KnownContext is { } offer ? _contexts.Take(offer) : null;
-            var (context, isBare) = await ReadContextAsync(request, agents, known?.Files, ct);
-            if (known is not null)
-                progress.Report(new BuildMessage.Text($"context: {known.Files.Count} files, {known.Files.Known} of them known from before\n"));
-            using (context)
+            // (1), (2)
+            using var files = await ReadFilesAsync(request, agents, acts, progress, ct);
+
+            // (3)
+            var platforms = PlatformArguments.Of(Platform.Current.Normalize(), (request.Platform ?? Platform.Current).Normalize(), request.Target);
+            var plan = PlanOf(request, files.Dockerfile, platforms);
+
+            if (Check(request, plan, platforms, files.Rules, progress, journal is null) || journal is null)
+                return "";
+
+            // (4)
+            using var build = new BuildRun(_engine, _cache, _mounts, request, plan, () => files.Context.Value, platforms, progress, journal, ct) { Named = files.Named, Rules = files.Rules, Agents = agents };
+            StageState state;
+            try
             {
-                // Before the rules: they are of the main context only.
-                var named = await ReadContextsAsync(request, context, agents, ct);
-                using var contexts = new Contexts(named.Values);
-
-                // (2)
-                BuildFailPoint.Reach("build.context-read");
-                var name = isBare ? "Dockerfile" : request.Dockerfile.TrimStart('/');
-                if (context.Find(name) is not { Kind: SourceKind.File } file)
-                    throw BuildException.Invalid($"Cannot locate specified Dockerfile: {name}");
-                var bytes = file.ReadAll(DockerfileLimits.MaxBytes);
-                var rules = Rules(context, name);
-                if (rules is { IsEmpty: false })
-                    context.Prune(rules.Excludes);
-
-                // (3)
-                var platforms = PlatformArguments.Of(Platform.Current.Normalize(), (request.Platform ?? Platform.Current).Normalize(), request.Target);
-                var plan = PlanOf(request, bytes, platforms);
-
-                if (Check(request, plan, platforms, rules, progress, journal is null) || journal is null)
-                    return "";
-
-                // (4)
-                using var build = new BuildRun(_engine, _cache, _mounts, request, plan, context, platforms, progress, journal, ct) { Named = named, Rules = rules, Agents = agents };
-                StageState state;
-                try
-                {
-                    state = await build.RunAsync();
-                }
-                catch (Exception) when (!ct.IsCancellationRequested && request.CacheTargets.Any(target => !target.IsMinimal))
-                {
-                    await ExportAsync(request, build, null, progress, ct);
-                    throw;
-                }
-
-                // (5)
-                if (build.Unused() is { Count: > 0 } unused)
-                    progress.Report(new BuildMessage.Text($"[Warning] One or more build-args [{string.Join(' ', unused)}] were not consumed\n"));
-                var id = await ComposeAsync(request, state, build, progress, ct);
-                await ExportAsync(request, build, id, progress, ct);
-                return id;
+                state = await build.RunAsync();
             }
+            catch (Exception) when (!ct.IsCancellationRequested && request.CacheTargets.Any(target => !target.IsMinimal))
+            {
+                await ExportAsync(request, build, null, progress, ct);
+                throw;
+            }
+
+            // (5)
+            if (build.Unused() is { Count: > 0 } unused)
+                progress.Report(new BuildMessage.Text($"[Warning] One or more build-args [{string.Join(' ', unused)}] were not consumed\n"));
+            var id = await acts.RunAsync("exporting to image", async () => (await ComposeAsync(request, state, build, progress, ct), (IReadOnlyList<BuildMessage.ActPart>)[]));
+            await ExportAsync(request, build, id, progress, ct);
+            return id;
         }
         catch (DockerfileException wrong)
         {

@@ -64,7 +64,7 @@ public sealed class AgentLines
     }
 
     /// <summary>A build with its agents.</summary>
-    internal sealed class AgentSession : IDisposable
+    internal sealed class AgentSession : IBuildAgents
     {
         private readonly AgentLines _all;
         private readonly string _session;
@@ -79,10 +79,10 @@ public sealed class AgentLines
         }
 
         /// <summary>Whether the client forwards this agent.</summary>
-        internal bool Has(string id) => _posts.ContainsKey(id);
+        public Task<bool> HasAsync(string id, CancellationToken ct) => Task.FromResult(_posts.ContainsKey(id));
 
         /// <summary>Talks with the agent for somebody who connected, until either ends.</summary>
-        internal async Task TalkAsync(string id, Stream connection, CancellationToken ct)
+        public async Task TalkAsync(string id, Stream connection, CancellationToken ct)
         {
             AgentLine line;
             do

@@ -13,13 +13,13 @@ internal sealed class AgentSocket : IAsyncDisposable
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private readonly CancellationTokenSource _stop = new();
-    private readonly AgentLines.AgentSession _session;
+    private readonly IBuildAgents _session;
     private readonly string _id;
     private readonly string _directory;
     private readonly Socket _listener;
     private readonly Task _serving;
 
-    private AgentSocket(AgentLines.AgentSession session, string id, string directory, (uint Uid, uint Gid) owner, UnixFileMode mode)
+    private AgentSocket(IBuildAgents session, string id, string directory, (uint Uid, uint Gid) owner, UnixFileMode mode)
     {
         _session = session;
         _id = id;
@@ -37,7 +37,7 @@ internal sealed class AgentSocket : IAsyncDisposable
     /// <param name="below">Where sockets are.</param>
     /// <param name="owner">Who owns it.</param>
     /// <param name="mode">Who may connect.</param>
-    internal static AgentSocket Open(AgentLines.AgentSession session, string id, string below, (uint Uid, uint Gid) owner, UnixFileMode mode)
+    internal static AgentSocket Open(IBuildAgents session, string id, string below, (uint Uid, uint Gid) owner, UnixFileMode mode)
     {
         var parent = Directory.CreateDirectory(System.IO.Path.Combine(below, "run"), OwnerOnly).FullName;
         var directory = Directory.CreateDirectory(System.IO.Path.Combine(parent, System.IO.Path.GetRandomFileName()), OwnerOnly).FullName;

@@ -25,6 +25,10 @@ internal static class Authorization
         return Text(secrets, "GIT_AUTH_HEADER") ?? (Text(secrets, "GIT_AUTH_TOKEN") is { } any ? Basic(any) : null);
     }
 
+    /// <summary>Secrets that say something to a server, if there are any.</summary>
+    internal static IEnumerable<string> Names(Uri address) => new[] { address.Authority, address.Host }.Distinct(StringComparer.Ordinal)
+        .SelectMany(host => new[] { "HTTP_AUTH_HEADER_" + host, "HTTP_AUTH_TOKEN_" + host, "GIT_AUTH_HEADER." + host, "GIT_AUTH_TOKEN." + host }).Append("GIT_AUTH_HEADER").Append("GIT_AUTH_TOKEN");
+
     private static string Basic(string token) => "basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes("x-access-token:" + token));
 
     private static string? Find(IReadOnlyDictionary<string, byte[]> secrets, Uri address, Func<string, string> name) => Text(secrets, name(address.Authority)) ?? Text(secrets, name(address.Host));

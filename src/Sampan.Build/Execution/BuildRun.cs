@@ -18,6 +18,7 @@ internal sealed class BuildRun : IDisposable
 
     private readonly Dictionary<int, Lazy<Task<StageState>>> _stages;
     private readonly CancellationTokenSource _stop;
+    private readonly Func<Task<SourceTree>> _context;
     private readonly List<(Digest Image, string Repository)> _brought = [];
 
     // Who waits for whom, by the Dockerfile or by a trigger. Guarded by itself.
@@ -26,7 +27,7 @@ internal sealed class BuildRun : IDisposable
     private readonly ConcurrentBag<IDisposable> _held = [];
     private readonly HashSet<string> _used = new(StringComparer.Ordinal);
 
-    internal BuildRun(ContainerEngine engine, BuildCache cache, CacheMounts mounts, BuildRequest request, BuildPlan plan, SourceTree context, IReadOnlyDictionary<string, string> platforms, IProgress<BuildMessage> progress, BuildJournal journal, CancellationToken ct)
+    internal BuildRun(ContainerEngine engine, BuildCache cache, CacheMounts mounts, BuildRequest request, BuildPlan plan, Func<Task<SourceTree>> context, IReadOnlyDictionary<string, string> platforms, IProgress<BuildMessage> progress, BuildJournal journal, CancellationToken ct)
     {
         Engine = engine;
         Journal = journal;
@@ -34,7 +35,7 @@ internal sealed class BuildRun : IDisposable
         CacheMounts = mounts;
         Request = request;
         Plan = plan;
-        Context = context;
+        _context = context;
         Platforms = platforms;
         Output = new BuildOutput(progress, [.. plan.Order.Select(stage => stage.Index)], request.Room);
         Export = new CacheExport(engine.Steps, mounts);
@@ -73,13 +74,14 @@ internal sealed class BuildRun : IDisposable
     internal IReadOnlyDictionary<string, SourceTree> Named { get; init; } = new Dictionary<string, SourceTree>();
 
     /// <summary>The client's SSH agents.</summary>
-    internal required AgentLines.AgentSession Agents { get; init; }
+    internal required IBuildAgents Agents { get; init; }
 
     internal BuildRequest Request { get; }
 
     internal BuildPlan Plan { get; }
 
-    internal SourceTree Context { get; }
+    /// <summary>The context, fetched when somebody first asks for it.</summary>
+    internal Task<SourceTree> ContextAsync() => _context();
 
     internal IReadOnlyDictionary<string, string> Platforms { get; }
 
@@ -168,7 +170,7 @@ internal sealed class BuildRun : IDisposable
     {
         if (!ImageReference.TryParse(name, out var reference, out var error))
             throw BuildException.Invalid($"failed to parse stage name \"{name}\": {error}");
-        var login = LoginOf(Request, reference);
+        var login = await LoginAsync(Request, reference, Stopped);
         var exact = reference.Tag is null && reference.Digest is null ? reference + ":latest" : reference.ToString();
         for (var attempt = 1; ; attempt++)
         {
@@ -205,8 +207,11 @@ internal sealed class BuildRun : IDisposable
     internal bool TryFail() => Interlocked.Exchange(ref _failed, 1) == 0;
 
     /// <summary>The client's credentials for an image's registry; null: it sent none.</summary>
-    internal static Engine.Images.RegistryLogin? LoginOf(BuildRequest request, ImageReference reference) =>
-        request.Logins.GetValueOrDefault(reference.Domain) ?? (reference.Domain == "docker.io" ? request.Logins.GetValueOrDefault("https://index.docker.io/v1/") : null);
+    internal static async Task<Engine.Images.RegistryLogin?> LoginAsync(BuildRequest request, ImageReference reference, CancellationToken ct)
+    {
+        var sent = request.Logins.GetValueOrDefault(reference.Domain) ?? (reference.Domain == "docker.io" ? request.Logins.GetValueOrDefault("https://index.docker.io/v1/") : null);
+        return sent is null && request.Client is { } client ? await client.FindLoginAsync(reference.Domain, ct) : sent;
+    }
 
     /// <summary>An argument of the user's was declared somewhere.</summary>
     internal void Use(string argument)

@@ -36,7 +36,7 @@ internal sealed class Origin
     internal static async Task<Origin> FindAsync(BuildRun build, Stage stage, string? name, SourcePlace place, string? word)
     {
         if (name is not { Length: > 0 })
-            return Of(build.Context);
+            return Of(await build.ContextAsync());
         if (build.Named.TryGetValue(name, out var context))
             return Of(context);
         if (build.ImageOfContext(name) is { } replaced)

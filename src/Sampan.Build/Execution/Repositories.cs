@@ -15,12 +15,12 @@ internal static class Repositories
 
     /// <summary>Fetches one.</summary>
     /// <returns>Its files, and the commit's id.</returns>
-    internal static async Task<(SourceTree Files, string Commit)> FetchAsync(GitAddress repository, StepOperations steps, AgentLines.AgentSession agents, bool keepsGitDirectory, IReadOnlyDictionary<string, byte[]> secrets, CancellationToken ct)
+    internal static async Task<(SourceTree Files, string Commit)> FetchAsync(GitAddress repository, StepOperations steps, IBuildAgents agents, bool keepsGitDirectory, IReadOnlyDictionary<string, byte[]> secrets, CancellationToken ct)
     {
         var spool = Directory.CreateDirectory(Path.Combine(steps.DataDirectory, "spool"), OwnerOnly).FullName;
         if (!repository.IsSsh)
             return await GitRepository.FetchAsync(repository.Url, repository.Reference, spool, keepsGitDirectory, null, ct, Authorization.OfRepository(secrets, repository.Url));
-        if (!agents.Has(Agent))
+        if (!await agents.HasAsync(Agent, ct))
         {
             try
             {

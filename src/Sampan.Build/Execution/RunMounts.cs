@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Sampan.Build.Agents;
+using Sampan.Build.Clients;
 using Sampan.Build.Parsing;
 using Sampan.Build.Planning;
 using Sampan.Engine.Containers;
@@ -96,10 +97,10 @@ internal sealed class RunMounts : IAsyncDisposable
                     _specs.Add(new MountSpec { Kind = MountKind.Tmpfs, Target = mount.Target ?? "", TmpfsSize = mount.Size(_run.Place) });
                     break;
                 case "secret":
-                    Secret(mount, ct);
+                    await SecretAsync(mount, ct);
                     break;
                 default:
-                    Agent(mount);
+                    await AgentAsync(mount, ct);
                     break;
             }
         }
@@ -137,10 +138,10 @@ internal sealed class RunMounts : IAsyncDisposable
     }
 
     // Nothing is mounted if the client has no such agent, unless the step cannot do without.
-    private void Agent(RunMount mount)
+    private async Task AgentAsync(RunMount mount, CancellationToken ct)
     {
         var id = mount["id"] ?? "default";
-        if (!_build.Agents.Has(id))
+        if (!await _build.Agents.HasAsync(id, ct))
         {
             if (mount.Flag("required", _run.Place))
                 throw new DockerfileException($"no SSH key \"{id}\" forwarded from the client: start the build with --ssh {id}", _run.Place);
@@ -156,12 +157,12 @@ internal sealed class RunMounts : IAsyncDisposable
     }
 
     // On a tmpfs, under a random name, for as long as the step runs.
-    private void Secret(RunMount mount, CancellationToken ct)
+    private async Task SecretAsync(RunMount mount, CancellationToken ct)
     {
         var id = mount["id"] ?? mount["source"] ?? Path.GetFileName(mount.Target);
         if (string.IsNullOrEmpty(id) || mount.Target is null && Path.GetFileName(id) is "" or "." or "..")
             throw new DockerfileException("invalid mount: one of source, target required", _run.Place);
-        if (!_build.Request.Secrets.TryGetValue(id, out var value))
+        if (await ClientSecrets.FindAsync(_build.Request, id, ct) is not { } value)
         {
             if (mount.Flag("required", _run.Place))
                 throw new DockerfileException($"secret {id}: not found", _run.Place);

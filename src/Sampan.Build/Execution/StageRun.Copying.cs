@@ -1,4 +1,5 @@
 using System.Text;
+using Sampan.Build.Clients;
 using Sampan.Build.Parsing;
 using Sampan.Storage.Building;
 
@@ -118,7 +119,7 @@ internal sealed partial class StageRun
     private async Task<CopyItem> RepositoryAsync(Instruction.Copy copy, string source)
     {
         var address = GitAddress.Parse(source);
-        var (tree, commit) = await Repositories.FetchAsync(address, build.Engine.Steps, build.Agents, copy.KeepGitDir, build.Request.Secrets, build.Stopped);
+        var (tree, commit) = await Repositories.FetchAsync(address, build.Engine.Steps, build.Agents, copy.KeepGitDir, await ClientSecrets.OfAsync(build.Request, address.Url, build.Stopped), build.Stopped);
         if (copy.Checksum is { } checksum && !commit.StartsWith(Expand(checksum, copy.Place), StringComparison.OrdinalIgnoreCase))
         {
             tree.Dispose();
@@ -132,7 +133,7 @@ internal sealed partial class StageRun
 
     private async Task<CopyItem> FetchedAsync(Instruction.Copy copy, string url)
     {
-        var fetched = await RemoteContext.FetchAsync(new Uri(url), MaxRemoteBytes, build.Request.Secrets, build.Stopped);
+        var fetched = await RemoteContext.FetchAsync(new Uri(url), MaxRemoteBytes, await ClientSecrets.OfAsync(build.Request, url, build.Stopped), build.Stopped);
         if (copy.Checksum is { } checksum)
         {
             var digest = Oci.Images.Digest.Of(fetched.Content).ToString();

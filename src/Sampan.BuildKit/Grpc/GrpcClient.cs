@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Google.Protobuf;
 
 namespace Sampan.BuildKit.Grpc;
@@ -16,7 +17,7 @@ public sealed class GrpcClient : IDisposable
     /// <param name="connection">The connection; it goes with the client.</param>
     public GrpcClient(Stream connection)
     {
-        _connection = _whole = connection;
+        _connection = _whole = new MetadataLists(connection);
         _http = new HttpMessageInvoker(new SocketsHttpHandler
         {
             ConnectCallback = (_, _) => Interlocked.Exchange(ref _connection, null) is { } only ? ValueTask.FromResult(only) : throw new IOException("the connection is over"),
@@ -28,6 +29,8 @@ public sealed class GrpcClient : IDisposable
             EnableMultipleHttp2Connections = false,
             InitialHttp2StreamWindowSize = Window,
             MaxResponseHeadersLength = 64,
+            // File names in headers.
+            RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
             PooledConnectionLifetime = Timeout.InfiniteTimeSpan,
         });
@@ -35,7 +38,7 @@ public sealed class GrpcClient : IDisposable
 
     /// <summary>Begins a call in which both sides may say many messages.</summary>
     /// <param name="method">As <c>/package.Service/Method</c>.</param>
-    /// <param name="headers">What goes with it.</param>
+    /// <param name="headers">What goes with it; a name may come several times.</param>
     /// <param name="parser">What the other side says.</param>
     /// <param name="ct">Ends the call.</param>
     public GrpcCall<TRequest, TResponse> Open<TRequest, TResponse>(string method, IEnumerable<KeyValuePair<string, string>> headers, MessageParser<TResponse> parser, CancellationToken ct)
@@ -44,8 +47,8 @@ public sealed class GrpcClient : IDisposable
     {
         var question = new HttpRequestMessage(HttpMethod.Post, new Uri("http://session" + method)) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
         question.Headers.TryAddWithoutValidation("te", "trailers");
-        foreach (var (name, value) in headers)
-            question.Headers.TryAddWithoutValidation(name, value);
+        foreach (var values in headers.GroupBy(header => header.Key, header => header.Value, StringComparer.Ordinal))
+            question.Headers.TryAddWithoutValidation(values.Key, string.Join(MetadataLists.Separator, values));
         return new GrpcCall<TRequest, TResponse>(_http, question, parser, ct);
     }
 

@@ -28,7 +28,7 @@ public sealed class SourceTree : IDisposable
     public SourceEntry Root { get; private set; }
 
     /// <summary>How many entries it has, the top not counted.</summary>
-    public int Count { get; private set; }
+    public int Count { get; internal set; }
 
     /// <summary>Bytes of all files.</summary>
     public long Bytes => _spool?.Length ?? 0;

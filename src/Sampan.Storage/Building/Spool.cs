@@ -9,7 +9,7 @@ namespace Sampan.Storage.Building;
 /// is on the disk finds them; what a process that was killed left goes when the next one starts.
 /// </summary>
 /// <remarks>Filled by one thread; what is in it is read by many, after <see cref="Flush"/>.</remarks>
-internal sealed class Spool : IDisposable
+internal sealed partial class Spool : IDisposable
 {
     // Each costs a descriptor for as long as the context is kept.
     private const int MostOwn = 128;

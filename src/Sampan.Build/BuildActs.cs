@@ -1,0 +1,44 @@
+using System.Globalization;
+
+namespace Sampan.Build;
+
+/// <summary>Tells what a build does besides its instructions: fetching a context, writing an image. Thread-safe.</summary>
+/// <param name="progress">Is told; null: nobody wants to know.</param>
+/// <param name="time">The clock.</param>
+internal sealed class BuildActs(IProgress<BuildMessage>? progress, TimeProvider time)
+{
+    private int _last;
+
+    /// <summary>Does something, and tells when it began and ended.</summary>
+    /// <param name="name">What.</param>
+    /// <param name="work">Does it, and gives parts of it with their bytes.</param>
+    internal async Task<T> RunAsync<T>(string name, Func<Task<(T Result, IReadOnlyList<BuildMessage.ActPart> Parts)>> work)
+    {
+        if (progress is null)
+            return (await work()).Result;
+        var act = new BuildMessage.Act(Interlocked.Increment(ref _last), name, time.GetUtcNow());
+        progress.Report(act);
+        try
+        {
+            var (result, parts) = await work();
+            progress.Report(act with { Completed = time.GetUtcNow(), Parts = parts });
+            return result;
+        }
+        catch (Exception failed)
+        {
+            progress.Report(act with { Completed = time.GetUtcNow(), Error = failed is OperationCanceledException ? "context canceled" : failed.Message });
+            throw;
+        }
+    }
+
+    /// <summary>Bytes as BuildKit writes them: <c>2.10kB</c>.</summary>
+    internal static string Bytes(long bytes)
+    {
+        string[] units = ["B", "kB", "MB", "GB", "TB"];
+        double number = bytes;
+        var unit = 0;
+        for (; number >= 1000 && unit < units.Length - 1; unit++)
+            number /= 1000;
+        return number.ToString(unit == 0 ? "0" : "0.00", CultureInfo.InvariantCulture) + units[unit];
+    }
+}

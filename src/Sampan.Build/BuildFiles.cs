@@ -1,0 +1,40 @@
+using Sampan.Build.Parsing;
+using Sampan.Storage.Building;
+
+namespace Sampan.Build;
+
+/// <summary>What a build reads before it can plan, and where its context is.</summary>
+internal sealed class BuildFiles : IDisposable
+{
+    // Guards the list: contexts are fetched while stages run.
+    private readonly Lock _gate = new();
+    private readonly List<IDisposable> _owned = [];
+
+    /// <summary>The Dockerfile's bytes.</summary>
+    internal byte[] Dockerfile { get; set; } = [];
+
+    /// <summary>What is left out of the context; null: nothing.</summary>
+    internal IgnoreRules? Rules { get; set; }
+
+    /// <summary>Contexts that have a name.</summary>
+    internal IReadOnlyDictionary<string, SourceTree> Named { get; set; } = new Dictionary<string, SourceTree>();
+
+    /// <summary>The context, fetched when it is first asked for.</summary>
+    internal Lazy<Task<SourceTree>> Context { get; set; } = new(() => Task.FromResult(SourceTree.Empty()));
+
+    /// <summary>Goes with these.</summary>
+    internal T Own<T>(T thing)
+        where T : IDisposable
+    {
+        lock (_gate)
+            _owned.Add(thing);
+        return thing;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        for (var i = _owned.Count - 1; i >= 0; i--)
+            _owned[i].Dispose();
+    }
+}
