@@ -126,7 +126,7 @@ public sealed class BuiltImageTests(SharedEngine engine) : EngineTest(engine)
         (await Daemon.SampanAsync("build", "--builder", "other", context)).Failed().Saying("builder");
         (await Daemon.SampanAsync("build", "--attest", "type=sbom", context)).Failed().Saying("attestations are not supported");
         (await Daemon.SampanAsync("build", "--cache-to", "type=gha", context)).Failed().Saying("cache type 'gha' is not supported: expected inline, registry or local");
-        foreach (var (query, reason) in new[] { ("version=2", "builder version '2' is not supported"), ("remote=client-session", "a context that is fetched by a client's session"), ("outputs=x", "outputs 'x' are not supported"), ("isolation=hyperv", "isolation 'hyperv' is not supported") })
+        foreach (var (query, reason) in new[] { ("version=2", "needs the session of its client"), ("version=3", "builder version '3' is not known"), ("version=2&session=", "needs the session of its client"), ("remote=client-session", "a context that is fetched by a client's session"), ("outputs=x", "outputs 'x' are not supported"), ("isolation=hyperv", "isolation 'hyperv' is not supported") })
         {
             var (status, body) = await Daemon.SendAsync(HttpMethod.Post, $"/build?{query}");
             status.ShouldBeGreaterThanOrEqualTo(400);

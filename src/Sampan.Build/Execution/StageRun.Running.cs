@@ -199,6 +199,9 @@ internal sealed partial class StageRun
     private BuildException Failure(Instruction.Run run, IReadOnlyList<string> command, int code, FailedState? kept)
     {
         Say(build.Plan.Text.Excerpt(build.Request.Dockerfile, run.Place));
-        return new BuildException(ErrorKind.Internal, $"The command '{string.Join(' ', command)}' returned a non-zero code: {code}", code) { Failed = kept, IsTold = true };
+        // Clients that stay connected are BuildKit's, and get its words.
+        var reason = build.Request.Client is null ? $"The command '{string.Join(' ', command)}' returned a non-zero code: {code}"
+            : $"process \"{string.Join(' ', command)}\" did not complete successfully: exit code: {code} ({run.Place})";
+        return new BuildException(ErrorKind.Internal, reason, code) { Failed = kept, IsTold = true };
     }
 }

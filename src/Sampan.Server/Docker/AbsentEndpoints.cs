@@ -32,8 +32,6 @@ internal static class AbsentEndpoints
         foreach (var act in new[] { "enable", "disable", "upgrade", "push", "set" })
             routes.Map("POST", $"/plugins/{{name*}}/{act}", NoPlugin);
 
-        routes.Map("POST", "/build/cancel", Missing("cancelling builds by id: close the connection of the build instead; this"));
-
         routes.Map("GET", "/containers/{id}/checkpoints", Missing("checkpoints"));
         routes.Map("POST", "/containers/{id}/checkpoints", Missing("checkpoints"));
     }

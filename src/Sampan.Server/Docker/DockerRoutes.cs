@@ -6,6 +6,7 @@ using Sampan.Server.Docker.Events;
 using Sampan.Server.Docker.Execs;
 using Sampan.Server.Docker.Images;
 using Sampan.Server.Docker.Networks;
+using Sampan.Server.Docker.Sessions;
 using Sampan.Server.Docker.Volumes;
 using Sampan.Server.Http;
 
@@ -29,7 +30,7 @@ internal static class DockerRoutes
         new RegistryEndpoints(daemon).Map(routes);
         var sessions = new SessionRegistry(daemon.Time);
         new SessionEndpoints(daemon, sessions).Map(routes);
-        new BuildEndpoints(daemon).Map(routes);
+        new BuildEndpoints(daemon, new SessionBuilds(daemon, sessions)).Map(routes);
         new PastBuildEndpoints(daemon).Map(routes);
         new BuildKitEndpoints(daemon, sessions).Map(routes);
         new NetworkEndpoints(daemon).Map(routes);

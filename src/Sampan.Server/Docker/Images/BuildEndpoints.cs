@@ -6,12 +6,13 @@ using Sampan.DockerApi;
 using Sampan.DockerApi.Builds;
 using Sampan.DockerApi.Engines;
 using Sampan.Engine;
+using Sampan.Server.Docker.Sessions;
 using Sampan.Server.Http;
 
 namespace Sampan.Server.Docker.Images;
 
 /// <summary>Building, and its cache: <c>POST /build</c>, <c>POST /build/prune</c>.</summary>
-internal sealed class BuildEndpoints(DockerDaemon daemon)
+internal sealed class BuildEndpoints(DockerDaemon daemon, SessionBuilds sessions)
 {
     private const int MinSession = 16;
     private const int MaxSession = 128;
@@ -22,12 +23,18 @@ internal sealed class BuildEndpoints(DockerDaemon daemon)
     {
         routes.Map("POST", "/build", Build);
         routes.Map("POST", "/build/prune", Prune);
+        sessions.Map(routes);
         routes.Map("POST", "/sampan/builds/agents", Agent);
         routes.Map("POST", "/sampan/builds/contexts", Offer);
     }
 
     private async Task Build(Exchange x)
     {
+        if (x.Query("version") == BuildRequestMapper.SessionVersion)
+        {
+            await sessions.BuildAsync(x, UntilStoppedAsync).ConfigureAwait(false);
+            return;
+        }
         var request = BuildRequestMapper.FromRequest(x, daemon.DefaultUlimits);
         await using var stream = new BuildStream(x, x.Flag("q"));
         if (x.Flag("check"))

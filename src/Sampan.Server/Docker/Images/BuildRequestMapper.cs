@@ -15,6 +15,9 @@ namespace Sampan.Server.Docker.Images;
 /// <summary>Makes a build of the query and the headers of <c>POST /build</c>. What this builder cannot do is refused by name.</summary>
 internal static class BuildRequestMapper
 {
+    /// <summary>The builder version of builds that ask their client for what they need.</summary>
+    internal const string SessionVersion = "2";
+
     private const int MaxHeader = 256 * 1024;
 
     /// <summary>Reads the request.</summary>
@@ -73,11 +76,12 @@ internal static class BuildRequestMapper
 
     private static void Refuse(Exchange x)
     {
-        if (x.Query("version") is { } version && version != "1")
-            throw new EngineException(ErrorKind.NotSupported, $"builder version '{version}' is not supported: this engine serves the classic build endpoint (version 1)");
-        if (x.Query("remote") == "client-session")
-            throw new EngineException(ErrorKind.NotSupported, "a context that is fetched by a client's session is not supported: send it as a tar");
-        if (x.Query("outputs") is { } outputs)
+        var isSession = x.Query("version") == SessionVersion;
+        if (!isSession && x.Query("version") is { } version && version != "1")
+            throw new EngineException(ErrorKind.InvalidArgument, $"builder version '{version}' is not known: expected 1, or 2 with a session");
+        if (!isSession && x.Query("remote") is "client-session" or "upload-request")
+            throw new EngineException(ErrorKind.InvalidArgument, "a context that is fetched by a client's session needs a build of version 2");
+        if (!isSession && x.Query("outputs") is { } outputs)
             throw new EngineException(ErrorKind.NotSupported, $"outputs '{outputs}' are not supported by the classic build endpoint");
         if (x.Query("isolation") is { } isolation && isolation != "default")
             throw new EngineException(ErrorKind.InvalidArgument, $"isolation '{isolation}' is not supported on Linux");

@@ -4,7 +4,7 @@ using Sampan.Engine;
 using Sampan.Server.Http;
 using Sampan.Server.Registry;
 
-namespace Sampan.Server.Docker.Images;
+namespace Sampan.Server.Docker.Sessions;
 
 /// <summary><c>POST /session</c>: a client's connection becomes one on which builds ask the client for files, secrets and agents.</summary>
 internal sealed class SessionEndpoints(DockerDaemon daemon, SessionRegistry sessions)
