@@ -277,7 +277,7 @@ public sealed partial class NetworkService
         var mtu = settings.Mtu ?? _options.Mtu ?? Bridge.HostMtu(Route);
         if (subnets.Exists(s => s.Subnet.IsVersion6))
             TurnRouting6On();
-        return new BridgeNetwork
+        var bridge = new BridgeNetwork
         {
             Name = name,
             Index = Bridge.Ensure(Route, name, [.. subnets.Where(s => settings.HasAddress(s.Subnet.IsVersion6)).Select(s => (s.Gateway, s.Subnet))], mtu),
@@ -288,6 +288,8 @@ public sealed partial class NetworkService
             ObeysHost = settings.ObeysHost ?? _options.HostPolicy,
             Settings = settings,
         };
+        TryShortenFromHost(bridge);
+        return bridge;
     }
 
     private BridgeSubnet Side(NetworkDocument document, SubnetDocument described)

@@ -5,7 +5,7 @@ using Sampan.Network.Endpoints;
 
 namespace Sampan.Network;
 
-/// <content>Packets between containers of one network that go past its bridge. What cannot be had of it is told, and packets go by the bridge.</content>
+/// <content>Packets to containers that go past their network's bridge. What cannot be had of it is told, and packets go by the bridge.</content>
 public sealed partial class NetworkService
 {
     private Shortcut? _shortcut;
@@ -17,7 +17,7 @@ public sealed partial class NetworkService
     private NetworkRecord Show(NetworkState network) =>
         network.ToRecord(_sandboxes.Values) with { Shortcut = network.Bridge is { } bridge ? HasShortcut(bridge) : null };
 
-    /// <summary>Whether containers of a network talk past its bridge.</summary>
+    /// <summary>Whether packets to containers of a network go past its bridge.</summary>
     private bool HasShortcut(BridgeNetwork bridge) => _shortcut is { IsRefused: false } && bridge.WantsShortcut(_options);
 
     /// <summary>
@@ -29,13 +29,32 @@ public sealed partial class NetworkService
         _shortcut = Shortcut.TryLoad(out var why);
         if (why is not null && _networks.Exists(n => n.Bridge?.WantsShortcut(_options) is true))
             _trouble($"containers of one network talk by its bridge: {why}");
+        foreach (var bridge in _networks.Select(n => n.Bridge).OfType<BridgeNetwork>().Where(b => !TryShortenFromHost(b)))
+            RemoveFilter(bridge.Index, outgoing: true);
         var links = Route.Links().Where(l => l is { Kind: "veth", Master: not null }).ToDictionary(l => l.Name, StringComparer.Ordinal);
         foreach (var endpoint in _sandboxes.Values.SelectMany(s => s.Endpoints).Where(e => e.HostLink is not null))
         {
             if (!links.TryGetValue(endpoint.HostLink ?? "", out var link) || ById(endpoint.NetworkId)?.Bridge is not { } bridge)
                 continue;
             if (!TryShorten(endpoint, bridge, link.Index, prepared: false))
-                RemoveFilter(link);
+                RemoveFilter(link.Index, outgoing: false);
+        }
+    }
+
+    /// <summary>What the host sends to a network's containers, its own and what it leads there, takes the way past the bridge, if the network has one.</summary>
+    private bool TryShortenFromHost(BridgeNetwork bridge)
+    {
+        if (_shortcut is not { } shortcut || !HasShortcut(bridge))
+            return false;
+        try
+        {
+            shortcut.PrepareBridge(Route, bridge.Index);
+            return true;
+        }
+        catch (LinuxException refused)
+        {
+            _trouble($"packets from the host go by the bridge '{bridge.Name}': {refused.Message}");
+            return false;
         }
     }
 
@@ -71,11 +90,11 @@ public sealed partial class NetworkService
             _shortcut?.Remove(endpoint);
     }
 
-    private void RemoveFilter(Link link)
+    private void RemoveFilter(int link, bool outgoing)
     {
         try
         {
-            Route.Commit(new RouteBatch().RemoveFilter(link.Index));
+            Route.Commit(new RouteBatch().RemoveFilter(link, outgoing));
         }
         catch (LinuxException none) when (none.Errno is Errno.ENOENT or Errno.EINVAL or Errno.EOPNOTSUPP or Errno.ENODEV)
         {

@@ -4,9 +4,11 @@ using static Sampan.Linux.Syscalls.Sys;
 namespace Sampan.Linux.Bpf;
 
 /// <summary>
-/// A program for what comes in by the ports of bridges: frames of IPv4 and IPv6 for another port of the same bridge, whose other end is in
-/// a namespace, go straight in there (<c>bpf_redirect_peer</c>), past the bridge and what listens on it. All others (broadcasts, ARP,
-/// VLANs, addresses that the tables do not know) go on as if it were not there. It lives as long as a filter or this object holds it.
+/// Two programs that know who is behind the ports of bridges. One is for what comes in by the ports: frames of IPv4 and IPv6 for another
+/// port of the same bridge, whose other end is in a namespace, go straight in there (<c>bpf_redirect_peer</c>), past the bridge and what
+/// listens on it. The other is for what the host itself sends by a bridge: such frames leave by the port (<c>bpf_redirect</c>), past the
+/// bridge. All others (broadcasts, ARP, VLANs, addresses that the tables do not know) go on as if the programs were not
+/// there. They live as long as a filter or this object holds them.
 /// </summary>
 public sealed class NeighbourProgram : IDisposable
 {
@@ -17,24 +19,30 @@ public sealed class NeighbourProgram : IDisposable
     private readonly BpfTable _ports;
     private readonly BpfTable _owners;
 
-    private NeighbourProgram(BpfTable ports, BpfTable owners, SafeFd program) => (_ports, _owners, Descriptor) = (ports, owners, program);
+    private NeighbourProgram(BpfTable ports, BpfTable owners, SafeFd ofPorts, SafeFd ofBridges) => (_ports, _owners, OfPorts, OfBridges) = (ports, owners, ofPorts, ofBridges);
 
-    /// <summary>The program, for <see cref="Netlink.Route.RouteBatch.SetFilter"/>.</summary>
-    public SafeFd Descriptor { get; }
+    /// <summary>The program for what comes in by ports, for <see cref="Netlink.Route.RouteBatch.SetFilter"/>.</summary>
+    public SafeFd OfPorts { get; }
 
-    /// <summary>Loads it, with empty tables.</summary>
+    /// <summary>The program for what the host sends by bridges.</summary>
+    public SafeFd OfBridges { get; }
+
+    /// <summary>Loads them, with empty tables.</summary>
     /// <exception cref="LinuxException">The kernel refused: it is older than 5.10, or the caller lacks CAP_BPF or CAP_NET_ADMIN.</exception>
     public static NeighbourProgram Load()
     {
         BpfTable? ports = null, owners = null;
+        SafeFd? ofPorts = null;
         try
         {
             ports = new BpfTable(sizeof(int), MostEntries);
             owners = new BpfTable(KeyBytes, MostEntries);
-            return new NeighbourProgram(ports, owners, BpfProgram.Load(BPF_PROG_TYPE_SCHED_CLS, Compile(ports.Descriptor, owners.Descriptor), "the program of bridges' ports"));
+            ofPorts = BpfProgram.Load(BPF_PROG_TYPE_SCHED_CLS, Compile(ports.Descriptor, owners.Descriptor), "the program of bridges' ports");
+            return new NeighbourProgram(ports, owners, ofPorts, BpfProgram.Load(BPF_PROG_TYPE_SCHED_CLS, Compile(null, owners.Descriptor), "the program of bridges"));
         }
         catch
         {
+            ofPorts?.Dispose();
             ports?.Dispose();
             owners?.Dispose();
             throw;
@@ -76,7 +84,8 @@ public sealed class NeighbourProgram : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Descriptor.Dispose();
+        OfPorts.Dispose();
+        OfBridges.Dispose();
         _ports.Dispose();
         _owners.Dispose();
     }
@@ -93,8 +102,10 @@ public sealed class NeighbourProgram : IDisposable
         return key;
     }
 
-    /// <summary>The program, with the descriptors of its tables.</summary>
-    internal static bpf_insn[] Compile(int ports, int owners)
+    /// <summary>A program, with the descriptors of its tables.</summary>
+    /// <param name="ports">Which bridge a port belongs to; null: the program is for what the host sends by bridges.</param>
+    /// <param name="owners">Whose a hardware address is.</param>
+    internal static bpf_insn[] Compile(int? ports, int owners)
     {
         const int context = 6, target = 7, key = 2, table = 1, result = 0, data = 2, end = 3, scratch = 4, stack = 10;
         const short port = -4, bridge = -16, address = -12;
@@ -111,11 +122,15 @@ public sealed class NeighbourProgram : IDisposable
         code.Add(new(JumpIfEqual, Registers(scratch), 1, IPv4));
         Pass(JumpIfNot, scratch, IPv6);
 
-        // Whose port is it?
+        // Whose port is it? What the host sends by a bridge says so itself.
         code.Add(new(LoadWord, Registers(scratch, context), InterfaceIndex, 0));
-        code.Add(new(StoreWord, Registers(stack, scratch), port, 0));
-        Find(ports, port);
-        code.Add(new(LoadWord, Registers(scratch, result), 0, 0));
+        if (ports is { } ofPort)
+        {
+            code.Add(new(StoreWord, Registers(stack, scratch), port, 0));
+            Find(ofPort, port);
+            code.Add(new(LoadWord, Registers(scratch, result), 0, 0));
+        }
+
         code.Add(new(StoreWord, Registers(stack, scratch), bridge, 0));
 
         // Whose address is it? Of a frame whose beginning is not in one piece the bridge knows.
@@ -131,20 +146,23 @@ public sealed class NeighbourProgram : IDisposable
         code.Add(new(StoreWord, Registers(stack, scratch), address + sizeof(uint), 0));
         Find(owners, bridge);
 
-        // Not back to where it came from: a bridge does not do that either.
-        code.Add(new(LoadWord, Registers(table, result), 0, 0));
-        code.Add(new(LoadWord, Registers(scratch, context), InterfaceIndex, 0));
-        pass.Add(code.Count);
-        code.Add(new(JumpIfSame, Registers(table, scratch), 0, 0));
+        code.Add(new(LoadWord, Registers(target, result), 0, 0));
+        if (ports is not null)
+        {
+            // Not back to where it came from: a bridge does not do that either.
+            code.Add(new(LoadWord, Registers(scratch, context), InterfaceIndex, 0));
+            pass.Add(code.Count);
+            code.Add(new(JumpIfSame, Registers(target, scratch), 0, 0));
 
-        // It was for somebody else when it came to this port, and is the neighbour's own from here on: kernels before 6.15 do not say so themselves.
-        code.Add(new(MoveRegister, Registers(target, table), 0, 0));
-        code.Add(new(MoveRegister, Registers(1, context), 0, 0));
-        code.Add(new(MoveValue, Registers(2), 0, ToThisHost));
-        code.Add(new(Call, 0, 0, ChangeType));
+            // It was for somebody else when it came to this port, and is the neighbour's own from here on: kernels before 6.15 do not say so themselves.
+            code.Add(new(MoveRegister, Registers(1, context), 0, 0));
+            code.Add(new(MoveValue, Registers(2), 0, ToThisHost));
+            code.Add(new(Call, 0, 0, ChangeType));
+        }
+
         code.Add(new(MoveRegister, Registers(1, target), 0, 0));
         code.Add(new(MoveValue, Registers(2), 0, 0));
-        code.Add(new(Call, 0, 0, RedirectPeer));
+        code.Add(new(Call, 0, 0, ports is null ? Redirect : RedirectPeer));
         code.Add(new(Exit, 0, 0, 0));
 
         foreach (var jump in pass)
@@ -185,6 +203,7 @@ public sealed class NeighbourProgram : IDisposable
     private const byte Exit = 0x95;
     private const int IsTable = 1;           // BPF_PSEUDO_MAP_FD
     private const int LookUp = 1;            // BPF_FUNC_map_lookup_elem
+    private const int Redirect = 23;         // BPF_FUNC_redirect
     private const int ChangeType = 32;       // BPF_FUNC_skb_change_type
     private const int ToThisHost = 0;        // PACKET_HOST
     private const int RedirectPeer = 155;    // BPF_FUNC_redirect_peer

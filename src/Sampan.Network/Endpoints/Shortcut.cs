@@ -8,8 +8,8 @@ using Sampan.Network.Bridges;
 namespace Sampan.Network.Endpoints;
 
 /// <summary>
-/// The way of packets between containers of one network past its bridge: a filter at the host's end of each pair of links, and two tables
-/// that say whose hardware address is whose. Whatever the tables do not know goes by the bridge, so each change to them is safe at
+/// The way of packets to containers past their network's bridge: a filter at the host's end of each pair of links for what neighbours send,
+/// one at the bridge for what comes from the host or through it, and two tables that say whose hardware address is whose. Whatever the tables do not know goes by the bridge, so each change to them is safe at
 /// any moment. Nothing of it is on disk, and a new daemon brings its own program and tables. Belongs to the host thread, apart
 /// from <see cref="Prepare"/>.
 /// </summary>
@@ -54,19 +54,11 @@ internal sealed class Shortcut : IDisposable
 
     /// <summary>Puts the filter at the host's end of a pair; what comes in by it goes by the bridge as before. Any thread may call this with a socket of its own.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    internal void Prepare(RouteSocket host, int port)
-    {
-        try
-        {
-            host.Commit(new RouteBatch().SetFilter(port, _program.Descriptor, FilterName));
-        }
-        catch (LinuxException refused) when (refused.Errno is Errno.ENOENT or Errno.EOPNOTSUPP or Errno.EINVAL)
-        {
-            // Not this link, which would be ENODEV: there are no such filters (cls_bpf, sch_ingress).
-            IsRefused = true;
-            throw;
-        }
-    }
+    internal void Prepare(RouteSocket host, int port) => SetFilter(host, port, _program.OfPorts, outgoing: false);
+
+    /// <summary>Puts the filter at a bridge: what the host sends to endpoints that were added goes past it from now on.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    internal void PrepareBridge(RouteSocket host, int bridge) => SetFilter(host, bridge, _program.OfBridges, outgoing: true);
 
     /// <summary>The kernel loads the program, and has no place for it: packets go by the bridges.</summary>
     internal bool IsRefused { get => Volatile.Read(ref field); private set => Volatile.Write(ref field, value); }
@@ -101,6 +93,20 @@ internal sealed class Shortcut : IDisposable
     internal IReadOnlyDictionary<string, (int Port, int? Leads)> Places => _places.ToDictionary(p => p.Key, p => (p.Value.Port, OwnerOf(p.Value)), StringComparer.Ordinal);
 
     public void Dispose() => _program.Dispose();
+
+    private void SetFilter(RouteSocket host, int link, SafeFd program, bool outgoing)
+    {
+        try
+        {
+            host.Commit(new RouteBatch().SetFilter(link, program, FilterName, outgoing));
+        }
+        catch (LinuxException refused) when (refused.Errno is Errno.ENOENT or Errno.EOPNOTSUPP or Errno.EINVAL)
+        {
+            // Not this link, which would be ENODEV: there are no such filters (cls_bpf, sch_ingress).
+            IsRefused = true;
+            throw;
+        }
+    }
 
     private int? OwnerOf(Place place) => _program.OwnerOf(place.Bridge, place.Address.Bytes.Span);
 }

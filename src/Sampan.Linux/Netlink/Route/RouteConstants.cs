@@ -22,6 +22,7 @@ internal static class RouteConstants
     internal const uint TC_H_CLSACT = 0xfffffff1;
     internal const uint CLSACT_HANDLE = 0xffff0000;
     internal const uint CLSACT_INGRESS = 0xfffffff2; // TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS)
+    internal const uint CLSACT_EGRESS = 0xfffffff3;
     internal const ushort TCA_KIND = 1;
     internal const ushort TCA_OPTIONS = 2;
     internal const ushort TCA_BPF_FD = 6;
