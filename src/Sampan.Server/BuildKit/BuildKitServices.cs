@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Sampan.BuildKit.Protos;
 using Sampan.BuildKit.Protos.Control;
 using Sampan.BuildKit.Sessions;
@@ -17,14 +18,19 @@ internal sealed class BuildKitServices
     internal BuildKitServices(DockerDaemon daemon, SessionRegistry sessions)
     {
         var worker = new Worker(daemon);
+        var jobs = new SolveJobs(daemon.Time);
+        var solver = new SolveService(daemon, sessions, jobs);
         Methods
-            .Map(Control, "Info", InfoRequest.Parser, (_, _) => Answer(new InfoResponse { BuildkitVersion = Worker.Version }))
-            .Map(Control, "ListWorkers", ListWorkersRequest.Parser, (_, _) => Answer(new ListWorkersResponse { Record = { worker.Record() } }))
-            .Map("grpc.health.v1.Health", "Check", HealthCheckRequest.Parser, (_, _) => Answer(new HealthCheckResponse { Status = HealthCheckResponse.Types.ServingStatus.Serving }));
+            .Map(Control, "Info", InfoRequest.Parser, (_, _) => Task.FromResult<IMessage>(new InfoResponse { BuildkitVersion = Worker.Version }))
+            .Map(Control, "ListWorkers", ListWorkersRequest.Parser, (_, _) => Task.FromResult<IMessage>(new ListWorkersResponse { Record = { worker.Record() } }))
+            .Map("grpc.health.v1.Health", "Check", HealthCheckRequest.Parser, (_, _) => Task.FromResult<IMessage>(new HealthCheckResponse { Status = HealthCheckResponse.Types.ServingStatus.Serving }));
+        solver.Map(Methods);
+        new BridgeService(daemon, jobs, solver, worker).Map(Methods);
+        new CacheService(daemon).Map(Methods);
+        new PastBuildService(daemon).Map(Methods);
+        new SessionService(daemon, sessions).Map(Methods);
     }
 
     /// <summary>What can be called.</summary>
     internal GrpcMethods Methods { get; } = new();
-
-    private static Task<Google.Protobuf.IMessage> Answer(Google.Protobuf.IMessage answer) => Task.FromResult(answer);
 }

@@ -19,6 +19,9 @@ internal sealed class GrpcCall(HttpContext http, CancellationToken cancelled)
     /// <summary>What the caller says beside the question; null: nothing by that name.</summary>
     internal string? Header(string name) => http.Request.Headers[name] is [{ Length: > 0 } value, ..] ? value : null;
 
+    /// <summary>All values of what the caller says beside the question, by its name in any case.</summary>
+    internal IEnumerable<string?> Headers(string name) => http.Request.Headers[name];
+
     /// <summary>The one question of a call that has one.</summary>
     internal async Task<T> ReadOneAsync<T>(MessageParser<T> parser)
         where T : class, IMessage<T>

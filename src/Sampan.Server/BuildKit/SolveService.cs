@@ -1,0 +1,137 @@
+using Google.Protobuf;
+using Sampan.Build;
+using Sampan.BuildKit.Grpc;
+using Sampan.BuildKit.Protos.Control;
+using Sampan.BuildKit.Sessions;
+using Sampan.Engine;
+using Sampan.Server.Docker;
+using Sampan.Server.Docker.Sessions;
+using Sampan.Server.Grpc;
+
+namespace Sampan.Server.BuildKit;
+
+/// <summary>
+/// Builds and their progress. A build is a call that lasts as long as it; the client either gives a frontend's attributes with it, or asks for the pieces over
+/// the bridge meanwhile and says what it made of them.
+/// </summary>
+internal sealed class SolveService(DockerDaemon daemon, SessionRegistry sessions, SolveJobs jobs)
+{
+    internal const string Dockerfile = "dockerfile.v0";
+
+    private const string NoGraphs = "graphs of operations (LLB) are not supported by this builder: it builds Dockerfiles (frontend dockerfile.v0)";
+
+    /// <summary>Adds the methods.</summary>
+    internal void Map(GrpcMethods methods) => methods
+        .Map(BuildKitServices.Control, "Solve", SolveRequest.Parser, SolveAsync)
+        .MapStream(BuildKitServices.Control, "Status", StatusRequest.Parser, StatusAsync);
+
+    /// <summary>Runs a Dockerfile's build as a piece of a job.</summary>
+    /// <param name="job">Whose.</param>
+    /// <param name="attributes">The frontend's attributes.</param>
+    /// <param name="ct">Gives up, as the job's end does.</param>
+    internal async Task<SolveResult> BuildAsync(SolveJob job, IReadOnlyDictionary<string, string> attributes, CancellationToken ct)
+    {
+        var export = SolveExport.Read(job.Request);
+        var targets = job.Request.Cache?.Exports.Select(entry => CacheEntries.Target(entry.Type, entry.Attrs)).ToList() ?? [];
+        var request = FrontendAttributes.ToRequest(attributes, daemon.DefaultUlimits);
+        request = request with
+        {
+            Client = new SessionClient(job.Session ?? throw new GrpcException(GrpcCode.InvalidArgument, "a build needs the session of its client")),
+            Tags = export.Names ?? [],
+            Annotations = export.Annotations,
+            CacheTargets = [.. targets.OfType<CacheTarget>()],
+            HasInlineCache = request.HasInlineCache || targets.Contains(null),
+            Entitlements = job.Request.Entitlements.Select(Entitlement).ToHashSet(StringComparer.Ordinal),
+            Room = job.Feed.RoomAsync,
+        };
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(ct, job.Stopped);
+        try
+        {
+            var result = new SolveResult(Guid.NewGuid().ToString("n"), await Builder.BuildAsync(request, job.Feed, end.Token).ConfigureAwait(false));
+            job.Keep(result);
+            return result;
+        }
+        catch (BuildException failure)
+        {
+            job.Feed.Fail(failure.Message);
+            throw;
+        }
+        catch (OperationCanceledException stopped) when (daemon.Stopping.IsCancellationRequested)
+        {
+            throw new GrpcException(GrpcCode.Unavailable, "the engine is stopping: run the build again when it is back, steps that are done come from the cache", stopped);
+        }
+    }
+
+    /// <summary>Refuses what nobody here understands.</summary>
+    internal static void Refuse(string frontend, bool hasGraph, bool hasPolicy)
+    {
+        if (hasGraph)
+            throw new GrpcException(GrpcCode.Unimplemented, NoGraphs);
+        if (hasPolicy)
+            throw new GrpcException(GrpcCode.Unimplemented, "source policies are not supported by this builder");
+        if (frontend is not ("" or Dockerfile))
+            throw new GrpcException(GrpcCode.Unimplemented, $"frontend '{frontend}' is not supported by this builder: it has {Dockerfile} only");
+    }
+
+    private async Task<IMessage> SolveAsync(GrpcCall call, SolveRequest request)
+    {
+        if (request.Ref.Length == 0)
+            throw new GrpcException(GrpcCode.InvalidArgument, "a build needs a name ('Ref')");
+        Refuse(request.Frontend, request.Definition is { Def.Count: > 0 } || request.FrontendInputs.Count > 0, request.SourcePolicy is not null);
+        var session = request.Session.Length == 0 ? null : await SessionAsync(request.Session, call.Cancelled).ConfigureAwait(false);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(call.Cancelled, daemon.Stopping, session?.Ended ?? CancellationToken.None);
+        var job = new SolveJob(request.Ref, request, session, new StatusFeed(new BuildTrace(request.Ref, daemon.Time)), end.Token);
+        jobs.Add(job);
+        try
+        {
+            var result = request.Frontend == Dockerfile ? await BuildAsync(job, request.FrontendAttrs, end.Token).ConfigureAwait(false) : await job.Returned.WaitAsync(end.Token).ConfigureAwait(false);
+            return ToResponse(request, result);
+        }
+        catch (OperationCanceledException stopped) when (session is { Ended.IsCancellationRequested: true } && !call.Cancelled.IsCancellationRequested)
+        {
+            throw new GrpcException(GrpcCode.Cancelled, "the client's session is over", stopped);
+        }
+        finally
+        {
+            await end.CancelAsync().ConfigureAwait(false);
+            jobs.Remove(job);
+            job.Feed.End();
+        }
+    }
+
+    private async Task StatusAsync(GrpcCall call, StatusRequest request)
+    {
+        var job = await jobs.FindAsync(request.Ref, call.Cancelled).ConfigureAwait(false);
+        await job.Feed.ReadAsync(call.WriteAsync, call.Cancelled).ConfigureAwait(false);
+    }
+
+    private static SolveResponse ToResponse(SolveRequest request, SolveResult? result)
+    {
+        var response = new SolveResponse();
+        if (result is null || SolveExport.Read(request).Names is not { } names)
+            return response;
+        // As the engine's own exporter of dockerd: an image's id is the digest of its configuration.
+        response.ExporterResponse.Add("containerimage.config.digest", result.ImageId);
+        response.ExporterResponse.Add("containerimage.digest", result.ImageId);
+        if (names.Count > 0)
+            response.ExporterResponse.Add("image.name", string.Join(',', names.Select(name => name.Tag is null ? name + ":latest" : name.ToString())));
+        return response;
+    }
+
+    private async Task<ClientSession> SessionAsync(string id, CancellationToken ct)
+    {
+        try
+        {
+            return await sessions.FindAsync(id, ct).ConfigureAwait(false);
+        }
+        catch (SessionRefusedException none)
+        {
+            throw new GrpcException(GrpcCode.NotFound, none.Message, none);
+        }
+    }
+
+    private static string Entitlement(string text) => text is "network.host" or "security.insecure" or "device" ? text
+        : throw new EngineException(ErrorKind.InvalidArgument, $"unknown entitlement '{text}': expected network.host, security.insecure or device");
+
+    private Builder Builder => daemon.Builder ?? throw new EngineException(ErrorKind.NotSupported, "building images is not supported by this engine");
+}
