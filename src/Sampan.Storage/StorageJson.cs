@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Sampan.Storage.Images;
+using Sampan.Storage.Plugins;
 using Sampan.Storage.Snapshots;
 using Sampan.Storage.Volumes;
 
@@ -10,6 +11,7 @@ namespace Sampan.Storage;
 [JsonSerializable(typeof(LayerRecord))]
 [JsonSerializable(typeof(SnapshotRecord))]
 [JsonSerializable(typeof(VolumeRecord))]
+[JsonSerializable(typeof(PluginRecord))]
 [JsonSerializable(typeof(StoredImage))]
 [JsonSerializable(typeof(StoredReferences))]
 [JsonSerializable(typeof(IReadOnlyList<ArchiveManifest>))]

@@ -24,6 +24,9 @@ public enum LedgerKind
     /// <summary>A volume.</summary>
     Volume,
 
+    /// <summary>A managed plugin: its files, its record, what it said.</summary>
+    Plugin,
+
     /// <summary>The engine's own: networks, locks, the directories themselves.</summary>
     Engine,
 }

@@ -84,14 +84,14 @@ public sealed partial class Registries : IDisposable
         await FirstAsync(reference.Domain, reference.Path, credentials, session => Client(session).ListTagsAsync(ct), ct);
 
     /// <summary>Where an image may be, in the order to ask: its mirrors, then its registry.</summary>
-    internal async Task<IReadOnlyList<RegistryClient>> ClientsForPullAsync(ImageReference reference, RegistryCredentials? credentials, CancellationToken ct) =>
-        [.. (await _endpoints.ForPullAsync(reference, ct)).Select(endpoint => Client(Session(endpoint, credentials)))];
+    internal async Task<IReadOnlyList<RegistryClient>> ClientsForPullAsync(ImageReference reference, RegistryCredentials? credentials, CancellationToken ct, bool isPlugin = false) =>
+        [.. (await _endpoints.ForPullAsync(reference, ct)).Select(endpoint => Client(Session(For(endpoint, isPlugin), credentials)))];
 
     /// <summary>Finds an image: at the first of its mirrors that has it, else at its registry.</summary>
     /// <exception cref="RegistryException">It is not there, or not for this user; the registry's own reason, not a mirror's.</exception>
-    internal async Task<ImageLocation> LocateAsync(ImageReference reference, RegistryCredentials? credentials, CancellationToken ct)
+    internal async Task<ImageLocation> LocateAsync(ImageReference reference, RegistryCredentials? credentials, CancellationToken ct, bool isPlugin = false)
     {
-        var clients = await ClientsForPullAsync(reference, credentials, ct);
+        var clients = await ClientsForPullAsync(reference, credentials, ct, isPlugin);
         var wanted = reference.Digest?.ToString() ?? reference.Tag ?? ImageReference.DefaultTag;
         for (var i = 0; ; i++)
         {
@@ -108,11 +108,14 @@ public sealed partial class Registries : IDisposable
     }
 
     /// <summary>The registry itself, for changing something there.</summary>
-    internal Task<RegistryClient> OpenAsync(ImageReference reference, RegistryCredentials? credentials, CancellationToken ct) => FirstAsync(reference.Domain, reference.Path, credentials, async session =>
-    {
-        await session.PingAnonymouslyAsync(ct);
-        return Client(session);
-    }, ct);
+    internal async Task<RegistryClient> OpenAsync(ImageReference reference, RegistryCredentials? credentials, CancellationToken ct, bool isPlugin = false) =>
+        await FirstAsync([.. (await _endpoints.OriginAsync(reference.Domain, reference.Path, ct)).Select(endpoint => For(endpoint, isPlugin))], credentials, async session =>
+        {
+            await session.PingAnonymouslyAsync(ct);
+            return Client(session);
+        });
+
+    private static RegistryEndpoint For(RegistryEndpoint endpoint, bool isPlugin) => isPlugin ? endpoint with { ResourceClass = "repository(plugin)" } : endpoint;
 
     private async Task<T> FirstAsync<T>(string domain, string repository, RegistryCredentials? credentials, Func<RegistrySession, Task<T>> work, CancellationToken ct)
     {

@@ -11,7 +11,7 @@ internal sealed partial class RegistryClient
     // A registry that refuses a large request gets the rest in pieces.
     private const long PieceBytes = 8 * 1024 * 1024;
 
-    private IReadOnlyList<string> PushScope => [$"repository:{Endpoint.Repository}:pull,push"];
+    private IReadOnlyList<string> PushScope => [$"{Endpoint.ResourceClass}:{Endpoint.Repository}:pull,push"];
 
     /// <summary>True if the repository has the blob.</summary>
     internal Task<bool> HasBlobAsync(Digest digest, CancellationToken ct) => Retry.RunAsync(

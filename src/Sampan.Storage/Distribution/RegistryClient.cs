@@ -24,7 +24,7 @@ internal sealed partial class RegistryClient(RegistrySession session, ArchiveLim
 
     private RetryPolicy Once { get; } = new(session.Options with { MaxAttempts = 1 }, time);
 
-    private IReadOnlyList<string> PullScope => [$"repository:{Endpoint.Repository}:pull"];
+    private IReadOnlyList<string> PullScope => [$"{Endpoint.ResourceClass}:{Endpoint.Repository}:pull"];
 
     /// <summary>Gets a manifest or index by tag or digest, and checks that it is what it says.</summary>
     /// <param name="reference">The tag or digest.</param>

@@ -18,6 +18,9 @@ internal sealed record RegistryEndpoint
     /// <summary>The registry that it stands for, if it is a mirror of several.</summary>
     public string? Namespace { get; init; }
 
+    /// <summary>What a token's scope calls the repository: Docker's registry keeps plugins apart.</summary>
+    public string ResourceClass { get; init; } = "repository";
+
     /// <summary>True if it is not the registry that the image's name means: it gets nobody's credentials.</summary>
     public bool IsMirror { get; init; }
 

@@ -147,6 +147,17 @@ public sealed partial class ImageStore
                 else if (lost.Count > 0)
                     Find(LedgerKind.Image, image.Id.ToString(), $"{lost.Count} of its blobs are damaged or missing; it runs, but cannot be pushed or saved, and its files cannot be compared", "pull or load it again");
             }
+            foreach (var plugin in store.Plugins())
+            {
+                _records++;
+                var lost = store._plugins.Blobs().Where(blob => blob.Plugin.Id == plugin.Id && !IsGood(blob.Digest)).Select(blob => blob.Digest).Distinct().Count();
+                if (lost > 0)
+                    Find(LedgerKind.Plugin, plugin.Id, $"{lost} of the blobs of plugin {plugin.Name} are damaged or missing; it runs, but cannot be pushed", "install it again under another name, or upgrade it");
+                if (!Directory.Exists(Path.Combine(store.PluginDirectory(plugin.Id), plugin.Files)))
+                    Find(LedgerKind.Plugin, plugin.Id, $"the files of plugin {plugin.Name} are missing", "remove it by force and install it again");
+            }
+            foreach (var damaged in store._plugins.Damaged)
+                Find(LedgerKind.Plugin, damaged.Key, damaged.Reason, $"mend its record in '{store.PluginDirectory(damaged.Key)}' and start the daemon again, or remove that directory");
             foreach (var index in store.NamedIndexes().Where(index => !IsGood(index.Digest)).ToList())
                 Mend(LedgerKind.Blob, index.Digest.ToString(), "the index that a name stands for is damaged or missing", "the name means this machine's image alone: pull it again for the index", "let the name mean this machine's image alone", () => store.DropIndex(index.Digest));
             foreach (var attached in store.ListAttached().Where(attached => store.PlanOf(attached.Manifest) is var plan && (plan.Missing.Count > 0 || plan.Manifests.Concat(plan.Indexes).Concat(plan.Blobs).Any(part => !IsGood(part.Digest)))).ToList())
@@ -227,7 +238,7 @@ public sealed partial class ImageStore
         {
             lock (store._gate)
             {
-                if (store._writers > 1 || store._unread.Count > 0)
+                if (store._writers > 1 || store._unread.Count > 0 || store._plugins.Damaged.Count > 0)
                     return;
                 // A blob that goes is perhaps all that could make a container's layer again.
                 if (repair && !store.TryFlushLayers())

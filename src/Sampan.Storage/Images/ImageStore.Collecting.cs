@@ -9,8 +9,8 @@ public sealed partial class ImageStore
     /// <summary>Removes blobs and layers that nothing refers to, unless somebody is just bringing new ones. Returns the removed layers.</summary>
     private IReadOnlyList<LayerRecord> Collect()
     {
-        // Who writes calls again when it is done. With an unreadable image it is unknown what it refers to.
-        if (_writers > 0 || _unread.Count > 0)
+        // Who writes calls again when it is done. With an unreadable image or plugin it is unknown what it refers to.
+        if (_writers > 0 || _unread.Count > 0 || _plugins.Damaged.Count > 0)
             return [];
         var (blobs, layers) = Referred();
         // Containers may keep layers whose blobs go now: those can never be unpacked again.
@@ -26,7 +26,7 @@ public sealed partial class ImageStore
         return Layers.Collect(layers);
     }
 
-    /// <summary>What images, snapshots and interrupted downloads refer to.</summary>
+    /// <summary>What images, plugins, snapshots and interrupted downloads refer to.</summary>
     private (HashSet<Digest> Blobs, HashSet<Digest> Layers) Referred()
     {
         var blobs = new HashSet<Digest>(_content.Partial.Kept());
@@ -41,6 +41,7 @@ public sealed partial class ImageStore
                 blobs.Add(pushed.Digest);
             layers.UnionWith(image.Layers.Select(layer => layer.ChainId));
         }
+        blobs.UnionWith(_plugins.Blobs().Select(blob => blob.Digest));
         blobs.UnionWith(IndexBlobs().Select(blob => blob.Digest));
         blobs.UnionWith(AttachedBlobs(blobs).Select(blob => blob.Digest));
         return (blobs, layers);

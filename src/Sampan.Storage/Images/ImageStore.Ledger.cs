@@ -43,6 +43,7 @@ public sealed partial class ImageStore
             attached = AttachedBlobs(referred).ToLookup(blob => blob.Digest, blob => blob.Attached);
         }
         var byId = images.ToDictionary(image => image.Id);
+        var plugins = _plugins.Blobs().ToLookup(blob => blob.Digest);
         var awaited = _content.Partial.Kept().ToHashSet();
         foreach (var blob in _content.List())
         {
@@ -51,10 +52,11 @@ public sealed partial class ImageStore
             var reason = isCache ? $"{users[0].What} of the build cache" : users.Count > 0
                 ? $"{users[0].What} of {Names([.. users.Select(user => user.Image).Where(image => !image.IsStep).DistinctBy(image => image.Id)])}"
                 : indexed[blob].Any() ? $"{indexed[blob].First().What} of {Names([.. indexed[blob].Select(user => user.ImageId).Distinct().Where(byId.ContainsKey).Select(id => byId[id])])}"
+                : plugins[blob].FirstOrDefault() is { Plugin: { } plugin } part ? $"{part.What} of plugin {plugin.Name}"
                 : attached[blob].FirstOrDefault() is { } about ? $"{about.Manifest.ArtifactType ?? "manifest"} attached to {about.Subject.Short}"
                 : awaited.Contains(blob) ? "whole layer of an interrupted download that the next pull goes on with"
                 : referred.Contains(blob) ? "manifest that a push made" : "blob that no image refers to";
-            lines.Add(new LedgerLine(isCache ? LedgerKind.BuildCache : LedgerKind.Blob, blob.ToString(), _content.PathOf(blob), meter.Of(_content.PathOf(blob)), reason, !users.Exists(user => used.Contains(user.Image.Id))));
+            lines.Add(new LedgerLine(isCache ? LedgerKind.BuildCache : users.Count == 0 && plugins.Contains(blob) ? LedgerKind.Plugin : LedgerKind.Blob, blob.ToString(), _content.PathOf(blob), meter.Of(_content.PathOf(blob)), reason, !users.Exists(user => used.Contains(user.Image.Id)) && !plugins.Contains(blob)));
         }
 
         AddRest(lines, meter, [.. images.Where(image => image.IsStep).Select(image => Path.GetFileName(FileOf(image.Id)))]);

@@ -18,13 +18,13 @@ public sealed partial class ImageStore
     // What those are called: kept in the file of all names, so that an image that is restored has them again.
     private readonly Dictionary<string, NamedImage> _lostNames = new(StringComparer.Ordinal);
 
-    /// <summary>Images that cannot be read, with the reason: their files stay, but they are not listed.</summary>
+    /// <summary>Images and plugins that cannot be read, with the reason: their files stay, but they are not listed.</summary>
     public IReadOnlyList<string> Damaged
     {
         get
         {
             lock (_gate)
-                return [.. _unread.Select(image => $"image '{image.Key.Short}' cannot be read: {image.Value}")];
+                return [.. _unread.Select(image => $"image '{image.Key.Short}' cannot be read: {image.Value}"), .. _plugins.Damaged.Select(plugin => $"plugin '{plugin.Key}' cannot be read: {plugin.Reason}")];
         }
     }
 

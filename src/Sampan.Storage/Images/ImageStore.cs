@@ -4,6 +4,7 @@ using Sampan.Linux.Io;
 using Sampan.Oci.Images;
 using Sampan.Storage.Archives;
 using Sampan.Storage.Content;
+using Sampan.Storage.Plugins;
 using Sampan.Storage.Records;
 using Sampan.Storage.Snapshots;
 
@@ -45,6 +46,7 @@ public sealed partial class ImageStore
         _content = ContentStore.Open(dataRoot);
         Layers = LayerStore.Open(dataRoot, limits, boot);
         Snapshots = new SnapshotRecords(dataRoot, removed);
+        _plugins = new PluginRecords(dataRoot, removed);
     }
 
     /// <summary>The directory below which everything lies.</summary>

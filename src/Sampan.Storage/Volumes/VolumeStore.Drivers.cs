@@ -26,6 +26,8 @@ public sealed partial class VolumeStore
 
     internal async Task<VolumeRecord> CreateAsync(VolumeRequest request, Action<string>? making, CancellationToken ct)
     {
+        if (request.Plugin is { } asked)
+            request = request with { Driver = _plugins.Canonical(asked) };
         if (!string.IsNullOrEmpty(request.Name) && Find(request.Name) is { } known)
             return Same(known, request);
         if (request.Plugin is not { } driver)

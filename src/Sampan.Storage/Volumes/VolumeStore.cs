@@ -4,6 +4,7 @@ using Sampan.Linux.Files;
 using Sampan.Linux.Io;
 using Sampan.Linux.Mounts;
 using Sampan.Linux.Processes;
+using Sampan.Storage.Plugins;
 using Sampan.Storage.Records;
 using Sampan.Storage.Snapshots;
 using Sampan.Storage.Volumes.Plugins;
@@ -30,8 +31,12 @@ public sealed partial class VolumeStore : IDisposable
     private readonly SortedDictionary<string, VolumeRecord> _volumes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _leased = new(StringComparer.Ordinal);
 
+    /// <summary>The managed plugins, whatever they do: volumes come from some.</summary>
+    public ManagedPlugins Managed { get; }
+
     private VolumeStore(string dataRoot, TimeProvider time, VolumePluginOptions plugins)
     {
+        Managed = plugins.Managed;
         _plugins = new VolumePlugins(plugins);
         _records = new RecordDirectory<VolumeRecord>(Path.Combine(dataRoot, "volumes"), RecordFile, 1, StorageJson.Default.VolumeRecord);
         _time = time;

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text.Json;
+using Sampan.Storage.Plugins;
 
 namespace Sampan.Storage.Volumes.Plugins;
 
@@ -17,11 +18,21 @@ internal sealed class VolumePlugin : IDisposable
     private readonly Uri _base;
     private readonly VolumePluginOptions _options;
 
+    /// <summary>The line to a managed plugin.</summary>
+    /// <param name="plugin">It, as it runs now.</param>
+    /// <param name="options">Time limits.</param>
+    internal VolumePlugin(ManagedPlugin plugin, VolumePluginOptions options)
+        : this(plugin.Record.Name, new Uri("unix://" + plugin.Socket), options, plugin)
+    {
+    }
+
     /// <param name="name">Its name, for messages.</param>
     /// <param name="address"><c>unix:///path</c>, <c>tcp://host:port</c> or <c>http://host:port</c>.</param>
     /// <param name="options">Time limits.</param>
-    internal VolumePlugin(string name, Uri address, VolumePluginOptions options)
+    /// <param name="managed">The managed plugin behind it; null: none.</param>
+    internal VolumePlugin(string name, Uri address, VolumePluginOptions options, ManagedPlugin? managed = null)
     {
+        Managed = managed;
         Name = name;
         Address = address;
         _options = options;
@@ -32,7 +43,7 @@ internal sealed class VolumePlugin : IDisposable
             UseProxy = false,
             AllowAutoRedirect = false,
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(10),
-            ConnectCallback = isUnix ? (_, ct) => ConnectAsync(address.LocalPath, ct) : null,
+            ConnectCallback = managed is not null ? (_, ct) => managed.ConnectAsync(ct) : isUnix ? (_, ct) => ConnectAsync(address.LocalPath, ct) : null,
         });
     }
 
@@ -41,6 +52,9 @@ internal sealed class VolumePlugin : IDisposable
 
     /// <summary>Where it is.</summary>
     internal Uri Address { get; }
+
+    /// <summary>The managed plugin behind it; null: a program that somebody else runs.</summary>
+    internal ManagedPlugin? Managed { get; }
 
     /// <summary><c>local</c>, or <c>global</c> if every machine of a cluster sees the same volumes.</summary>
     internal string Scope { get; private set; } = "local";
@@ -74,6 +88,8 @@ internal sealed class VolumePlugin : IDisposable
     {
         var answer = await CallAsync("VolumeDriver.Mount", new PluginRequest { Name = volume, ID = user }, _options.WorkLimit, ct).ConfigureAwait(false);
         var path = string.IsNullOrEmpty(answer.Mountpoint) ? (await CallAsync("VolumeDriver.Path", new PluginRequest { Name = volume }, _options.Limit, ct).ConfigureAwait(false)).Mountpoint : answer.Mountpoint;
+        if (Managed is not null)
+            return Managed.HostDirectory(path ?? "") ?? throw Lie("VolumeDriver.Mount", $"it mounted volume '{volume}' on '{path}', which is no directory that the host can see: a plugin mounts below its PropagatedMount");
         return path is ['/', ..] && !path.Contains('\0') && Directory.Exists(path)
             ? path
             : throw Lie("VolumeDriver.Mount", $"it mounted volume '{volume}' on '{path}', which is no directory of this host");
@@ -99,15 +115,18 @@ internal sealed class VolumePlugin : IDisposable
 
         if (answer.Volume is { } found && found.Name != volume)
             throw Lie("VolumeDriver.Get", $"asked for volume '{volume}' it told of '{found.Name}'");
-        return answer.Volume;
+        return answer.Volume is null ? null : Placed(answer.Volume);
     }
 
     /// <summary>All its volumes.</summary>
     internal async Task<IReadOnlyList<PluginVolume>> ListAsync(CancellationToken ct) =>
-        (await CallAsync("VolumeDriver.List", new PluginRequest(), _options.Limit, ct).ConfigureAwait(false)).Volumes ?? [];
+        [.. ((await CallAsync("VolumeDriver.List", new PluginRequest(), _options.Limit, ct).ConfigureAwait(false)).Volumes ?? []).Select(Placed)];
 
     /// <summary>Closes the connections.</summary>
     public void Dispose() => _http.Dispose();
+
+    // A managed plugin tells of places in its own files.
+    private PluginVolume Placed(PluginVolume volume) => Managed is null || string.IsNullOrEmpty(volume.Mountpoint) ? volume : volume with { Mountpoint = Managed.Shown(volume.Mountpoint) };
 
     private async Task<PluginAnswer> CallAsync(string method, PluginRequest? request, TimeSpan limit, CancellationToken ct)
     {

@@ -1,3 +1,5 @@
+using Sampan.Storage.Plugins;
+
 namespace Sampan.Storage.Volumes.Plugins;
 
 /// <summary>Where volume plugins are looked for and how long is waited for them.</summary>
@@ -8,6 +10,9 @@ public sealed record VolumePluginOptions
 
     /// <summary>Directories with addresses: <c>NAME.spec</c> or <c>NAME.json</c>.</summary>
     public IReadOnlyList<string> SpecDirectories { get; init; } = ["/etc/docker/plugins", "/usr/lib/docker/plugins"];
+
+    /// <summary>The managed plugins, which come before all others.</summary>
+    public ManagedPlugins Managed { get; init; } = new();
 
     /// <summary>How long a plugin may take for an answer.</summary>
     public TimeSpan Limit { get; init; } = TimeSpan.FromSeconds(30);

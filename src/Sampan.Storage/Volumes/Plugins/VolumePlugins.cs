@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sampan.Storage.Plugins;
 
 namespace Sampan.Storage.Volumes.Plugins;
 
@@ -6,6 +7,7 @@ namespace Sampan.Storage.Volumes.Plugins;
 /// <remarks>Thread-safe.</remarks>
 internal sealed class VolumePlugins(VolumePluginOptions options) : IDisposable
 {
+    private const string Capability = "volumedriver";
     private const int MaxSpecBytes = 64 * 1024;
 
     private readonly Lock _gate = new();
@@ -23,23 +25,28 @@ internal sealed class VolumePlugins(VolumePluginOptions options) : IDisposable
             AddNames(names, directory, ".json");
         }
 
+        names.UnionWith(options.Managed.With(Capability).Select(plugin => plugin.Record.Name));
         return [.. names];
     }
+
+    /// <summary>The name under which volumes remember a driver: a managed plugin's with its tag, any other as it is.</summary>
+    internal string Canonical(string driver) => options.Managed.Find(driver)?.Record.Name ?? driver;
 
     /// <summary>A plugin that has shaken hands.</summary>
     /// <exception cref="StorageException">NotFound: there is none of that name. InvalidInput: it is no volume driver. Unavailable, Refused: it does not behave.</exception>
     internal async Task<VolumePlugin> GetAsync(string name, CancellationToken ct)
     {
-        var address = Find(name) ?? throw new StorageException(
-            StorageError.NotFound,
-            $"error looking up volume plugin {name}: plugin \"{name}\" not found: there is neither {options.SocketDirectories[0]}/{name}.sock nor an address file of it in {string.Join(" or ", options.SpecDirectories)}");
+        var managed = Managed(name);
+        if (managed is not null)
+            name = managed.Record.Name;
+        var address = managed is not null ? new Uri("unix://" + managed.Socket) : Find(name) ?? throw Missing(name);
         lock (_gate)
         {
-            if (_activated.TryGetValue(name, out var known) && known.Address == address)
+            if (_activated.TryGetValue(name, out var known) && known.Address == address && ReferenceEquals(known.Managed, managed))
                 return known;
         }
 
-        var plugin = new VolumePlugin(name, address, options);
+        var plugin = managed is not null ? new VolumePlugin(managed, options) : new VolumePlugin(name, address, options);
         try
         {
             await plugin.ActivateAsync(ct).ConfigureAwait(false);
@@ -67,6 +74,22 @@ internal sealed class VolumePlugins(VolumePluginOptions options) : IDisposable
             foreach (var plugin in _activated.Values)
                 plugin.Dispose();
             _activated.Clear();
+        }
+    }
+
+    private StorageException Missing(string name) => new(
+        StorageError.NotFound,
+        $"error looking up volume plugin {name}: plugin \"{name}\" not found: there is neither {options.SocketDirectories[0]}/{name}.sock nor an address file of it in {string.Join(" or ", options.SpecDirectories)}");
+
+    private ManagedPlugin? Managed(string name)
+    {
+        try
+        {
+            return options.Managed.Find(name, Capability);
+        }
+        catch (StorageException unusable)
+        {
+            throw new StorageException(unusable.Kind, $"error looking up volume plugin {name}: {unusable.Message}", unusable);
         }
     }
 
