@@ -9,6 +9,7 @@ using Sampan.DockerApi.Execs;
 using Sampan.DockerApi.Images;
 using Sampan.DockerApi.Json;
 using Sampan.DockerApi.Networks;
+using Sampan.DockerApi.Plugins;
 using Sampan.DockerApi.Volumes;
 
 namespace Sampan.DockerApi;
@@ -119,6 +120,9 @@ namespace Sampan.DockerApi;
 [JsonSerializable(typeof(IReadOnlyDictionary<string, IReadOnlyList<PortBinding>?>), TypeInfoPropertyName = "PortMap")]
 [JsonSerializable(typeof(PortSummary))]
 [JsonSerializable(typeof(ProgressDetail))]
+[JsonSerializable(typeof(PluginInspect))]
+[JsonSerializable(typeof(IReadOnlyList<PluginInspect>), TypeInfoPropertyName = "PluginInspectList")]
+[JsonSerializable(typeof(IReadOnlyList<PluginPrivilege>), TypeInfoPropertyName = "PluginPrivilegeList")]
 [JsonSerializable(typeof(ProgressMessage))]
 [JsonSerializable(typeof(RegistryIndex))]
 [JsonSerializable(typeof(RegistryServiceConfig))]

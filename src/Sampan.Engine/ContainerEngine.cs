@@ -6,6 +6,7 @@ using Sampan.Engine.Health;
 using Sampan.Engine.Images;
 using Sampan.Engine.Logs;
 using Sampan.Engine.Networks;
+using Sampan.Engine.Plugins;
 using Sampan.Engine.Recipes;
 using Sampan.Engine.Services;
 using Sampan.Engine.Stores;
@@ -56,6 +57,7 @@ public sealed class ContainerEngine : IAsyncDisposable
         Networks = new NetworkOperations(parts);
         Volumes = new VolumeOperations(parts, Containers);
         Stores = new StoreOperations(parts);
+        Plugins = new PluginOperations(parts);
     }
 
     /// <summary>Containers.</summary>
@@ -78,6 +80,9 @@ public sealed class ContainerEngine : IAsyncDisposable
 
     /// <summary>The store as a whole.</summary>
     public StoreOperations Stores { get; }
+
+    /// <summary>Managed plugins.</summary>
+    public PluginOperations Plugins { get; }
 
     /// <summary>What happens.</summary>
     public EventFeed Events => _parts.Events;
@@ -122,6 +127,7 @@ public sealed class ContainerEngine : IAsyncDisposable
         await _logs.DisposeAsync();
         await _watcher.DisposeAsync();
         await _readiness.DisposeAsync();
+        await Plugins.DisposeAsync();
         await Execs.CloseAsync(new CancellationToken(canceled: true));
         if (IsIdle)
             await ReleaseAsync();
@@ -138,6 +144,8 @@ public sealed class ContainerEngine : IAsyncDisposable
     internal static async Task<ContainerEngine> OpenAsync(EngineParts parts, CancellationToken ct)
     {
         var engine = new ContainerEngine(parts, EngineAssembly.IdOf(parts.Options.DataRoot));
+        // Before containers, whose volumes may be of plugins.
+        await engine.Plugins.RecoverAsync(ct);
         await engine.Recovery.RunAsync(ct);
         await engine._readiness.RecoverAsync();
         foreach (var container in parts.Registry.All)

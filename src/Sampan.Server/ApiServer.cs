@@ -37,7 +37,7 @@ public sealed class ApiServer : IAsyncDisposable
     /// <param name="logs">Where the server logs.</param>
     /// <param name="cancellation">Gives up starting.</param>
     public static Task<ApiServer> StartAsync(DockerDaemon daemon, IReadOnlyList<ApiListener> listeners, TimeProvider time, ILoggerFactory logs, CancellationToken cancellation) =>
-        StartAsync(DockerRoutes.Of(daemon), listeners, time, logs, cancellation, PluginsOf(daemon.AuthorizationPlugins));
+        StartAsync(DockerRoutes.Of(daemon), listeners, time, logs, cancellation, PluginsOf(daemon));
 
     /// <summary>Serves any routes.</summary>
     internal static async Task<ApiServer> StartAsync(RouteTable routes, IReadOnlyList<ApiListener> listeners, TimeProvider time, ILoggerFactory logs, CancellationToken cancellation, AuthorizationPlugins? plugins = null)
@@ -82,8 +82,11 @@ public sealed class ApiServer : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private static AuthorizationPlugins? PluginsOf(IReadOnlyList<string> names) => names.Count == 0 ? null
-        : new AuthorizationPlugins([.. names.Select(name => new AuthorizationPlugin(name, () => PluginAddress.Find(name, PluginAddress.Sockets, PluginAddress.Files)))]);
+    // A managed plugin of the name comes first; one that is disabled does not make way for another program: nothing is allowed then.
+    private static AuthorizationPlugins? PluginsOf(DockerDaemon daemon) => daemon.AuthorizationPlugins.Count == 0 ? null
+        : new AuthorizationPlugins([.. daemon.AuthorizationPlugins.Select(name => new AuthorizationPlugin(name, ct => daemon.Engine.Plugins.Enabled(name, AuthorizationPlugin.Protocol) is { } managed
+            ? managed.ConnectAsync(ct)
+            : AuthorizationPlugin.ConnectAsync(PluginAddress.Find(name, PluginAddress.Sockets, PluginAddress.Files), ct)))]);
 
     private static void Configure(ListenOptions listen, ApiTls? tls, ILogger log)
     {

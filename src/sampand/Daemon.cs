@@ -48,6 +48,7 @@ internal static class Daemon
         var labels = options.Labels;
         var engineLog = logs.CreateLogger("engine");
         await using var engine = await ContainerEngine.OpenAsync(EngineOptionsOf(options), time, notice => Tell(engineLog, notice), CancellationToken.None);
+        engine.Plugins.UsedByDaemon = options.AuthorizationPlugins.Distinct(StringComparer.Ordinal).ToDictionary(name => name, _ => "the daemon asks it to authorize requests (--authorization-plugin)", StringComparer.Ordinal);
         await using var builder = await Builder.OpenAsync(engine, options.CachePolicies, wrong => DaemonLog.CacheNotCut(log, wrong.Message), CancellationToken.None);
         var daemon = new DockerDaemon
         {

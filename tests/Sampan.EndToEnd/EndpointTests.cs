@@ -64,16 +64,16 @@ public sealed class EndpointTests(SharedEngine engine) : EngineTest(engine)
         GET /volumes/nothere 404
         DELETE /volumes/nothere 404
         GET /plugins 200
-        GET /plugins/privileges 501
-        POST /plugins/pull 501
-        POST /plugins/create?name=a 501
+        GET /plugins/privileges 400
+        POST /plugins/pull 400
+        POST /plugins/create?name=a 400
         GET /plugins/nothere/json 404
         DELETE /plugins/nothere 404
         POST /plugins/nothere/enable 404
         POST /plugins/nothere/disable 404
-        POST /plugins/nothere/upgrade 404
+        POST /plugins/nothere/upgrade 400
         POST /plugins/nothere/push 404
-        POST /plugins/nothere/set 404
+        POST /plugins/nothere/set 400
         GET /swarm 503
         POST /swarm/leave 503
         POST /swarm/update 503

@@ -3,7 +3,7 @@ namespace Sampan.Engine.Events;
 /// <summary>Something that happened.</summary>
 public sealed record EngineEvent
 {
-    /// <summary><c>container</c>, <c>image</c>, <c>network</c>, <c>volume</c> or <c>daemon</c>.</summary>
+    /// <summary><c>container</c>, <c>image</c>, <c>network</c>, <c>volume</c>, <c>plugin</c> or <c>daemon</c>.</summary>
     public required string Type { get; init; }
 
     /// <summary>Docker's word: <c>create</c>, <c>start</c>, <c>die</c>, <c>exec_start: sh</c>, …</summary>

@@ -136,7 +136,7 @@ public sealed partial class ImageOperations
         }
     }
 
-    private static async Task Pushed(ImageReference tag, bool isLoggedIn, Func<Task> work)
+    internal static async Task Pushed(ImageReference tag, bool isLoggedIn, Func<Task> work)
     {
         try
         {
@@ -149,14 +149,16 @@ public sealed partial class ImageOperations
         }
     }
 
+    private RegistryCredentials? CredentialsFor(ImageReference reference, RegistryLogin? login) => CredentialsFor(_parts, reference, login);
+
     // Clients send along what they have for the server that they think of: it must be the image's.
-    private RegistryCredentials? CredentialsFor(ImageReference reference, RegistryLogin? login)
+    internal static RegistryCredentials? CredentialsFor(EngineParts parts, ImageReference reference, RegistryLogin? login)
     {
         if (login is null)
             return null;
         if (login.ServerAddress is { Length: > 0 } address)
         {
-            var registry = _parts.Registries.Options.Default;
+            var registry = parts.Registries.Options.Default;
             var domain = registry.IsMeantBy(address) ? registry.Domain : DefaultRegistry.HostOf(address);
             if (!domain.Equals(reference.Domain, StringComparison.OrdinalIgnoreCase))
                 return null;
@@ -184,7 +186,7 @@ public sealed partial class ImageOperations
         }
     }
 
-    private sealed class StepTranslation(IProgress<TransferStep> target) : IProgress<TransferProgress>
+    internal sealed class StepTranslation(IProgress<TransferStep> target) : IProgress<TransferProgress>
     {
         public void Report(TransferProgress value) => target.Report(new TransferStep(value.Id, value.Status)
         {

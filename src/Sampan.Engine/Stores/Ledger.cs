@@ -12,7 +12,7 @@ namespace Sampan.Engine.Stores;
 internal static class Ledger
 {
     // Where kinds of things of their own lie; what else there is at the top belongs to the engine.
-    private static readonly HashSet<string> s_known = new(StringComparer.Ordinal) { "content", "layers", "images", "snapshots", "containers", "volumes", "build" };
+    private static readonly HashSet<string> s_known = new(StringComparer.Ordinal) { "content", "layers", "images", "snapshots", "containers", "volumes", "plugins", "build" };
 
     /// <summary>Measures everything.</summary>
     public static IReadOnlyList<LedgerLine> Of(EngineParts parts)
@@ -24,13 +24,14 @@ internal static class Ledger
         var meter = new DiskMeter();
         AddContainers(lines, meter, root, containers);
         AddVolumes(lines, meter, root, containers.Values);
+        AddPlugins(lines, meter, parts, root);
         foreach (var entry in Directory.EnumerateFileSystemEntries(root).Where(path => !s_known.Contains(Path.GetFileName(path))))
             lines.Add(new LedgerLine(LedgerKind.Engine, Path.GetFileName(entry), entry, meter.Of(entry), "the engine's own record", false));
         foreach (var entry in Entries(Path.Combine(root, "build")))
             lines.Add(BuilderLine(entry, meter.Of(entry)));
         if (Directory.Exists(Path.Combine(root, "build")))
             lines.Add(new LedgerLine(LedgerKind.Engine, "build", Path.Combine(root, "build"), meter.OfDirectoryAlone(Path.Combine(root, "build")), "directory of the store", false));
-        foreach (var directory in new[] { root, Path.Combine(root, "snapshots"), Path.Combine(root, "containers"), Path.Combine(root, "volumes") })
+        foreach (var directory in new[] { root, Path.Combine(root, "snapshots"), Path.Combine(root, "containers"), Path.Combine(root, "volumes"), Path.Combine(root, "plugins") })
             lines.Add(new LedgerLine(LedgerKind.Engine, Path.GetRelativePath(root, directory), directory, meter.OfDirectoryAlone(directory), "directory of the store", false));
         return lines;
     }
@@ -89,6 +90,16 @@ internal static class Ledger
             var name = Path.GetFileName(directory);
             var by = users[name].Distinct().Order(StringComparer.Ordinal).ToList();
             lines.Add(new LedgerLine(LedgerKind.Volume, name, directory, meter.Of(directory), by.Count > 0 ? $"volume of container {string.Join(", ", by)}" : "volume that no container mounts", by.Count == 0));
+        }
+    }
+
+    private static void AddPlugins(List<LedgerLine> lines, DiskMeter meter, EngineParts parts, string root)
+    {
+        var names = parts.Images.Plugins().ToDictionary(plugin => plugin.Id, plugin => plugin.Name, StringComparer.Ordinal);
+        foreach (var directory in Entries(Path.Combine(root, "plugins")).Where(directory => !IsRemoved(lines, meter, directory)))
+        {
+            var id = Path.GetFileName(directory);
+            lines.Add(new LedgerLine(LedgerKind.Plugin, id, directory, meter.Of(directory), names.TryGetValue(id, out var name) ? $"files and record of plugin {name}" : "plugin that is just being made, or whose record cannot be read", false));
         }
     }
 

@@ -16,7 +16,7 @@ internal sealed class AuthorizationPlugin : IDisposable
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
-    private readonly Func<EndPoint> _find;
+    private readonly Func<CancellationToken, ValueTask<Stream>> _connect;
     private readonly HttpClient _http;
     private volatile bool _active;
 
@@ -24,10 +24,18 @@ internal sealed class AuthorizationPlugin : IDisposable
     /// <param name="name">The plugin's name.</param>
     /// <param name="find">Finds its address, each time anew: plugins come and go.</param>
     internal AuthorizationPlugin(string name, Func<EndPoint> find)
+        : this(name, ct => ConnectAsync(find(), ct))
+    {
+    }
+
+    /// <summary>Makes the line; nothing is connected yet.</summary>
+    /// <param name="name">The plugin's name.</param>
+    /// <param name="connect">Connects to it, wherever it is then.</param>
+    internal AuthorizationPlugin(string name, Func<CancellationToken, ValueTask<Stream>> connect)
     {
         Name = name;
-        _find = find;
-        _http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false, ConnectCallback = ConnectAsync })
+        _connect = connect;
+        _http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false, ConnectCallback = (_, ct) => _connect(ct) })
         {
             BaseAddress = new Uri("http://plugin/"),
             Timeout = s_patience,
@@ -88,9 +96,9 @@ internal sealed class AuthorizationPlugin : IDisposable
         return JsonSerializer.Deserialize(bytes, type) ?? throw new JsonException($"it answered nothing to {act}");
     }
 
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken ct)
+    /// <summary>Connects to a plugin that somebody else runs.</summary>
+    internal static async ValueTask<Stream> ConnectAsync(EndPoint address, CancellationToken ct)
     {
-        var address = _find();
         var socket = address is UnixDomainSocketEndPoint
             ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
             : new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);

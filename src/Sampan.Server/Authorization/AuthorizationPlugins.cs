@@ -13,7 +13,7 @@ namespace Sampan.Server.Authorization;
 /// </summary>
 internal sealed class AuthorizationPlugins(IReadOnlyList<AuthorizationPlugin> plugins) : IDisposable
 {
-    private static readonly HashSet<string> s_archives = ["PUT /containers/{id}/archive", "POST /images/load", "POST /images/create", "POST /build", "POST /sampan/builds/contexts", "POST /sampan/volumes/import"];
+    private static readonly HashSet<string> s_archives = ["PUT /containers/{id}/archive", "POST /images/load", "POST /images/create", "POST /build", "POST /plugins/create", "POST /sampan/builds/contexts", "POST /sampan/volumes/import"];
 
     private static readonly HashSet<string> s_credentials = new(StringComparer.OrdinalIgnoreCase) { "X-Registry-Auth", "X-Registry-Config" };
 

@@ -22,16 +22,6 @@ internal static class AbsentEndpoints
         routes.Map("POST", "/swarm/init", Missing("swarm mode"));
         routes.Map("POST", "/swarm/join", Missing("swarm mode"));
 
-        routes.Map("GET", "/plugins", NoPlugins);
-        // Managed plugins: there is none, and none can be made.
-        routes.Map("GET", "/plugins/privileges", Missing("installing plugins"));
-        routes.Map("POST", "/plugins/pull", Missing("installing plugins"));
-        routes.Map("POST", "/plugins/create", Missing("making plugins"));
-        routes.Map("GET", "/plugins/{name*}/json", NoPlugin);
-        routes.Map("DELETE", "/plugins/{name*}", NoPlugin);
-        foreach (var act in new[] { "enable", "disable", "upgrade", "push", "set" })
-            routes.Map("POST", $"/plugins/{{name*}}/{act}", NoPlugin);
-
         routes.Map("GET", "/containers/{id}/checkpoints", Missing("checkpoints"));
         routes.Map("POST", "/containers/{id}/checkpoints", Missing("checkpoints"));
     }
@@ -41,14 +31,6 @@ internal static class AbsentEndpoints
     private static Task LogsOutsideSwarm(Exchange exchange) => exchange.Flag("stdout") || exchange.Flag("stderr")
         ? OutsideSwarm(exchange)
         : throw new EngineException(ErrorKind.InvalidArgument, "Bad parameters: you must choose at least one stream");
-
-    private static Task NoPlugins(Exchange exchange)
-    {
-        _ = Filters.Parse(exchange.Query("filters"), "capability", "enabled").Flag("enabled");
-        return exchange.WriteBytesAsync(200, "application/json", "[]"u8.ToArray());
-    }
-
-    private static Task NoPlugin(Exchange exchange) => throw new EngineException(ErrorKind.NotFound, $"plugin \"{exchange.Route("name")}\" not found");
 
     private static Handler Missing(string what) => _ => throw new EngineException(ErrorKind.NotSupported, $"{what} is not supported by this engine");
 }

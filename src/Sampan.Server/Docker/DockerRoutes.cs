@@ -6,6 +6,7 @@ using Sampan.Server.Docker.Events;
 using Sampan.Server.Docker.Execs;
 using Sampan.Server.Docker.Images;
 using Sampan.Server.Docker.Networks;
+using Sampan.Server.Docker.Plugins;
 using Sampan.Server.Docker.Sessions;
 using Sampan.Server.Docker.Volumes;
 using Sampan.Server.Http;
@@ -36,6 +37,7 @@ internal static class DockerRoutes
         new NetworkEndpoints(daemon).Map(routes);
         new VolumeEndpoints(daemon).Map(routes);
         new VolumeCopyEndpoints(daemon).Map(routes);
+        new PluginEndpoints(daemon).Map(routes);
         new StoreEndpoints(daemon).Map(routes);
         new MetricsEndpoints(daemon).Map(routes);
         AbsentEndpoints.Map(routes);
