@@ -12,5 +12,8 @@ internal enum Candidates
     Images,
     Volumes,
     Networks,
+    Plugins,
+    EnabledPlugins,
+    DisabledPlugins,
     Objects,
 }

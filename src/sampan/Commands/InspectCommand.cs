@@ -8,7 +8,7 @@ internal static class InspectCommand
 {
     private static readonly Option<string> s_format = InspectPrinter.Format();
     private static readonly Option<bool> s_size = Option.Flag("size", 's', "Show sizes if it is a container");
-    private static readonly Option<string> s_type = new("type", null, "string", "Look only for this kind of object", "", static (_, t) => t) { Choices = ["container", "image", "network", "volume"] };
+    private static readonly Option<string> s_type = new("type", null, "string", "Look only for this kind of object", "", static (_, t) => t) { Choices = ["container", "image", "network", "volume", "plugin"] };
     private static readonly Option<string> s_platform = Option.Text("platform", null, "string", "Platform of a multi-platform image (os/arch)");
     private static readonly Option<bool> s_verbose = Option.Flag("verbose", 'v', "Show more, for diagnosis");
 
@@ -16,7 +16,7 @@ internal static class InspectCommand
     {
         Name = "inspect",
         Summary = "Return low-level information on Sampan objects",
-        Details = "Looks for a container of that name, then an image, a network and a volume.",
+        Details = "Looks for a container of that name, then an image, a network, a volume and a plugin.",
         Arguments = "NAME|ID [NAME|ID...]",
         MinWords = 1,
         Options = [s_format, s_size, s_type],
@@ -37,6 +37,9 @@ internal static class InspectCommand
     public static Command Volume { get; } = Of("volume", "Display detailed information on one or more volumes", Candidates.Volumes, [s_format],
         (call, name) => call.Client.InspectVolumeJsonAsync(name, call.Cancelled));
 
+    public static Command Plugin { get; } = Of("plugin", "Display detailed information on one or more plugins", Candidates.Plugins, [s_format],
+        (call, name) => call.Client.InspectPluginJsonAsync(name, call.Cancelled));
+
     private static Command Of(string kind, string summary, Candidates candidates, IReadOnlyList<Option> options, Func<Invocation, string, Task<byte[]>> fetch) => new()
     {
         Name = "inspect",
@@ -52,8 +55,8 @@ internal static class InspectCommand
     private static Task<int> RunAsync(Invocation call)
     {
         string type = call.Get(s_type);
-        if (type is not ("" or "container" or "image" or "network" or "volume"))
-            throw new CommandException($"unknown type: \"{type}\": must be one of \"container\", \"image\", \"network\", \"volume\"");
+        if (type is not ("" or "container" or "image" or "network" or "volume" or "plugin"))
+            throw new CommandException($"unknown type: \"{type}\": must be one of \"container\", \"image\", \"network\", \"volume\", \"plugin\"");
         return InspectPrinter.RunAsync(call, call.Get(s_format), name => FetchAsync(call, type, name));
     }
 
@@ -65,6 +68,7 @@ internal static class InspectCommand
             ("image", () => call.Client.InspectImageJsonAsync(name, null, call.Cancelled)),
             ("network", () => call.Client.InspectNetworkJsonAsync(name, false, call.Cancelled)),
             ("volume", () => call.Client.InspectVolumeJsonAsync(name, call.Cancelled)),
+            ("plugin", () => call.Client.InspectPluginJsonAsync(name, call.Cancelled)),
         ];
         foreach (var (kind, fetch) in kinds)
         {

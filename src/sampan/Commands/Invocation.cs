@@ -82,9 +82,9 @@ internal sealed class Invocation(CommandPath path, ParsedArguments arguments, Pa
     }
 
     /// <summary>Asks a yes-or-no question on the terminal; anything but yes is no.</summary>
-    public bool Confirm(string warning)
+    public bool Confirm(string warning, string question = "Are you sure you want to continue?")
     {
-        io.Out.Write(warning + "\nAre you sure you want to continue? [y/N] ");
+        io.Out.Write($"{warning}\n{question} [y/N] ");
         io.Flush();
         string answer = new StreamReader(io.In).ReadLine()?.Trim() ?? "";
         return answer is "y" or "Y" || answer.Equals("yes", StringComparison.OrdinalIgnoreCase);

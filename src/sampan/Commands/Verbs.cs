@@ -3,6 +3,7 @@ using Sampan.Cli.Commands.Containers;
 using Sampan.Cli.Commands.Engine;
 using Sampan.Cli.Commands.Images;
 using Sampan.Cli.Commands.Networks;
+using Sampan.Cli.Commands.Plugins;
 using Sampan.Cli.Commands.Volumes;
 using Sampan.Cli.Completion;
 using Sampan.Cli.Hosts;
@@ -80,6 +81,7 @@ internal static class Verbs
         },
         Compose.ComposeVerbs.Group,
         NetworkVerbs.Group,
+        PluginVerbs.Group,
         VolumeVerbs.Group,
         new()
         {

@@ -90,6 +90,9 @@ internal static class CompletionCommand
                 Candidates.Images => (await call.Client.ListImagesAsync(cancellationToken: call.Cancelled).ConfigureAwait(false)).SelectMany(i => i.RepoTags ?? []),
                 Candidates.Networks => (await call.Client.ListNetworksAsync(cancellationToken: call.Cancelled).ConfigureAwait(false)).Select(n => n.Name),
                 Candidates.Volumes => ((await call.Client.ListVolumesAsync(cancellationToken: call.Cancelled).ConfigureAwait(false)).Volumes ?? []).Select(v => v.Name),
+                Candidates.Plugins => await PluginsAsync(call, null).ConfigureAwait(false),
+                Candidates.EnabledPlugins => await PluginsAsync(call, true).ConfigureAwait(false),
+                Candidates.DisabledPlugins => await PluginsAsync(call, false).ConfigureAwait(false),
                 Candidates.Objects => [.. await ContainersAsync(call, null).ConfigureAwait(false), .. (await call.Client.ListImagesAsync(cancellationToken: call.Cancelled).ConfigureAwait(false)).SelectMany(i => i.RepoTags ?? [])],
                 Candidates.Files => [":files"],
                 _ => choices,
@@ -102,6 +105,9 @@ internal static class CompletionCommand
             return [];
         }
     }
+
+    private static async Task<IEnumerable<string>> PluginsAsync(Invocation call, bool? enabled) =>
+        (await call.Client.ListPluginsAsync(cancellationToken: call.Cancelled).ConfigureAwait(false)).Where(p => enabled is null || p.Enabled == enabled).Select(p => p.Name);
 
     private static async Task<IEnumerable<string>> ContainersAsync(Invocation call, string? status)
     {
