@@ -113,6 +113,7 @@ public sealed class ContainerEngine : IAsyncDisposable
             throw EngineException.Conflict($"cannot release the host's network: container '{running.Current.Name}' is running: stop it first");
         await Translate.RunAsync(() => _parts.Network.ReleaseAllAsync(ct));
         Translate.Run(() => HostCgroups.RemoveEmpty(_parts.CgroupRoot));
+        Translate.Run(() => Users.MappedUsers.Release(_parts.Options));
     }
 
     /// <summary>Whether no container runs.</summary>

@@ -3,6 +3,7 @@ using Sampan.Engine.Containers;
 using Sampan.Engine.Events;
 using Sampan.Engine.Networks;
 using Sampan.Engine.Supervision;
+using Sampan.Engine.Users;
 using Sampan.Network;
 using Sampan.Runtime;
 using Sampan.Runtime.Observation;
@@ -40,10 +41,12 @@ internal static class EngineAssembly
         if (slow is not null)
             notices(new EngineNotice(NoticeLevel.Warning, $"every container gets a whole copy of its image: {slow}"));
         var volumes = Translate.Run(() => VolumeStore.Open(options.DataRoot, time, PluginsOf(options)));
-        var service = await Translate.RunAsync(() => NetworkService.OpenAsync(NetworkOf(options) with { Notices = text => notices(new EngineNotice(NoticeLevel.Warning, text)) }, time, ct));
+        var users = MappedUsers.Open(options);
+        var service = await Translate.RunAsync(() => NetworkService.OpenAsync(NetworkOf(options) with { MakeMapped = users is null ? null : users.MakeNetwork, DropMapped = UserSpaces.Drop, Notices = text => notices(new EngineNotice(NoticeLevel.Warning, text)) }, time, ct));
         return Build(options, time, notices, new RuntimeSupervisors(options.RuntimePath), images, snapshots, volumes, new KernelNetworks(service), removed) with
         {
             Locks = locks,
+            Users = users,
             LayerFlush = new LayerFlush(images, time, failure => notices(new EngineNotice(NoticeLevel.Error, $"cannot flush the images' unpacked layers; after a power cut they would be unpacked again: {failure.Message}", failure))),
         };
     }

@@ -75,6 +75,9 @@ public sealed record EngineOptions
     /// <summary>True if systemd is asked for the control groups: each container is a scope in a slice.</summary>
     public bool SystemdCgroups { get; init; }
 
+    /// <summary>Whose ids users of containers have on the host; null: the same.</summary>
+    public Users.UserRemap? Remap { get; init; }
+
     /// <summary>Where files of the Container Device Interface lie; of two that have the same device the one in the later directory counts.</summary>
     public IReadOnlyList<string> CdiDirectories { get; init; } = ["/etc/cdi", "/var/run/cdi"];
 

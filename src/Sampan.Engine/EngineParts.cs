@@ -59,6 +59,12 @@ internal sealed record EngineParts
     /// <summary>Held so that no second daemon uses the roots; given back last.</summary>
     public IReadOnlyList<IDisposable> Locks { get; init; } = [];
 
+    /// <summary>The containers' user namespace; null: users are not mapped.</summary>
+    public Users.MappedUsers? Users { get; init; }
+
+    /// <summary>The user namespace of one container; null: its users are the host's.</summary>
+    public Users.MappedUsers? UsersOf(ContainerSpec spec) => spec.Namespaces.User == "host" ? null : Users;
+
     /// <summary>Containers in memory.</summary>
     public ContainerRegistry Registry { get; } = new();
 

@@ -15,6 +15,9 @@ public sealed record SystemSummary
     /// <summary>All others.</summary>
     public int Stopped { get; init; }
 
+    /// <summary>Users of containers are others on the host.</summary>
+    public bool MapsUsers { get; init; }
+
     /// <summary>Images.</summary>
     public int Images { get; init; }
 

@@ -45,6 +45,9 @@ public sealed record EndpointRequest
     /// </summary>
     public string? Service { get; init; }
 
+    /// <summary>Its namespace belongs to the user namespace of <see cref="NetworkOptions.MakeMapped"/>, if there is one. Given with the first network.</summary>
+    public bool IsMapped { get; init; }
+
     /// <summary>The container's host name.</summary>
     public required string Hostname { get; init; }
 

@@ -41,6 +41,15 @@ public sealed record NetworkOptions
     /// <summary>How many namespaces with links are made ahead of the containers that will need them, and half as many without links; 0: none.</summary>
     public int PoolSize { get; init; }
 
+    /// <summary>
+    /// Makes a namespace that belongs to the user namespace of containers, and gives a path that keeps it; called on threads of the service. Null: containers
+    /// have no user namespace. May throw what the maker declares.
+    /// </summary>
+    public Func<string>? MakeMapped { get; init; }
+
+    /// <summary>Lets go of such a path.</summary>
+    public Action<string> DropMapped { get; init; } = _ => { };
+
     /// <summary>Where the host's resolvers stand.</summary>
     public string ResolvConf { get; init; } = "/etc/resolv.conf";
 

@@ -43,7 +43,7 @@ public sealed partial class NetworkService
             // 2. reserve address, ports and namespace
             var endpoint = Reserve(request, settings, network, endpointId, present, undo);
             var sandbox = present ?? NewSandbox(request, network, endpointId, undo);
-            var slot = present is null ? TakeSlot(paired: network.Bridge is not null, undo) : null;
+            var slot = present is null ? TakeSlot(request, paired: network.Bridge is not null, undo) : null;
             endpoint = endpoint with { HostLink = slot?.HostLink ?? endpoint.HostLink };
             var record = sandbox.With(endpoint);
             if (record.Service is { } service)
@@ -103,15 +103,32 @@ public sealed partial class NetworkService
     }
 
     /// <summary>A slot of the pool, or one made now; somebody may have removed the links of the pool's.</summary>
-    private Slot TakeSlot(bool paired, Undo undo)
+    private Slot TakeSlot(EndpointRequest request, bool paired, Undo undo)
     {
+        // All that is made ahead has one owner.
+        var source = request.IsMapped ? Source : null;
+        var pool = request.IsMapped == Source is not null ? _slots : null;
         Slot? slot;
-        while ((slot = _slots?.Take(paired))?.HostLink is { } link && Route.FindLink(link) is null)
+        while ((slot = pool?.Take(paired))?.HostLink is { } link && Route.FindLink(link) is null)
             slot.Dispose();
-        slot ??= Slot.Make(Home);
+        slot ??= Slot.Make(Home, source);
         undo.Push(slot.Dispose);
         return slot;
     }
+
+    /// <summary>Makes namespaces that belong to the containers' user namespace; null: there is none.</summary>
+    private Func<SafeFd>? Source => _options.MakeMapped is not { } make ? null : () =>
+    {
+        var path = make();
+        try
+        {
+            return NetworkNamespace.Open(path);
+        }
+        finally
+        {
+            _options.DropMapped(path);
+        }
+    };
 
     private EndpointRecord Reserve(EndpointRequest request, EndpointSettings settings, NetworkState network, string endpointId, SandboxRecord? present, Undo undo)
     {

@@ -48,7 +48,7 @@ public sealed partial class NetworkService
                 service.WatchRules(); // 8
                 service.AssertRules();
                 service.Refresh();
-                service._slots = new SlotPool(service.Home, options.PoolSize, service._networks.First(n => n.Bridge is not null).Bridge?.Mtu ?? 1500, options.Shortcut ? service._shortcut : null, options.Notices); // 9
+                service._slots = new SlotPool(service.Home, options.PoolSize, service._networks.First(n => n.Bridge is not null).Bridge?.Mtu ?? 1500, options.Shortcut ? service._shortcut : null, service.Source, options.Notices); // 9
             })).ConfigureAwait(false);
             return service;
         }

@@ -166,6 +166,7 @@ internal static class Daemon
         CdiDirectories = options.CdiDirectories,
         CgroupParent = options.CgroupParent,
         SystemdCgroups = options.SystemdCgroups,
+        Remap = options.Remap,
     };
 
     private static void Tell(ILogger log, EngineNotice notice)

@@ -145,7 +145,7 @@ public sealed partial class ContainerOperations
     {
         if (container.State.ProcessId is not { } pid)
             return _parts.Snapshots.OpenTree(container.Id, Mounts(container));
-        return ContainerTree.OfProcess(pid);
+        return ContainerTree.OfProcess(pid, _parts.UsersOf(container.Spec) is { Map: var map } ? new OwnerMap(map.Users, map.Groups) : null);
     }
 
     private static List<TreeMount> Mounts(ContainerSnapshot container)

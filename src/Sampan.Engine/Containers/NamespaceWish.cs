@@ -15,6 +15,6 @@ public sealed record NamespaceWish
     /// <summary><c>host</c> or <c>private</c>.</summary>
     public string? Cgroup { get; init; }
 
-    /// <summary><c>host</c>: user namespaces are a later issue, so it changes nothing; anything else is refused.</summary>
+    /// <summary><c>host</c>: its users are not mapped, whatever the daemon does with others'.</summary>
     public string? User { get; init; }
 }

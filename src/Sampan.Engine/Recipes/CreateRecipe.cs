@@ -26,6 +26,7 @@ internal sealed class CreateRecipe(EngineParts parts)
         // (1)
         wish = wish with { Log = LogDrivers.Merge(wish.Log, parts.Options.DefaultLogDriver, parts.Options.DefaultLogOptions) };
         SpecCheck.Verify(wish, parts.KnownCapabilities, parts.Options.SystemdCgroups, RealTime(wish));
+        CheckUsers(wish);
         CheckRuntime(wish.Runtime);
         CheckNetwork(wish);
         CheckLinks(wish.Network);
@@ -98,6 +99,19 @@ internal sealed class CreateRecipe(EngineParts parts)
             throw EngineException.Invalid($"invalid platform '{text}': expected os[/architecture[/variant]]");
         return Translate.Run(() => parts.Images.Find(wish.Image, platform))
             ?? throw EngineException.NotFound($"image with reference {wish.Image} was found but does not provide the specified platform ({platform})");
+    }
+
+    private void CheckUsers(ContainerSpec wish)
+    {
+        if (parts.UsersOf(wish) is null)
+            return;
+        var problems = Users.MappedUsers.Problems(wish).ToList();
+        if (problems.Count > 0)
+            throw EngineException.Invalid(string.Join("; ", problems));
+        if ((wish.Runtime ?? parts.Options.DefaultRuntime) is not EngineOptions.OwnRuntime and var other)
+            throw EngineException.NotSupported($"runtime '{other}' is not supported for containers whose users are mapped (userns-remap): use --userns host, or {EngineOptions.OwnRuntime}");
+        if (wish.Namespaces.Ipc?.StartsWith("container:", StringComparison.Ordinal) == true)
+            throw EngineException.NotSupported($"IPC mode '{wish.Namespaces.Ipc}' is not supported for containers whose users are mapped (userns-remap): use --userns host, or a volume in memory for both");
     }
 
     private void CheckRuntime(string? name)

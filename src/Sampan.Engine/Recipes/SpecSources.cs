@@ -15,13 +15,16 @@ internal static class SpecSources
     {
         if (ReferenceEquals(place.Owner, container) || place.Owner.Id == container.Id)
             WriteFiles(parts, container, place);
+        var devices = Devices(container.Spec);
         return Basic(parts, container, who) with
         {
             NetworkNamespace = place.Namespace,
+            Users = parts.UsersOf(container.Spec),
             LinkVariables = LegacyLinks.Variables(container.Name, LegacyLinks.Resolve(parts, container)),
-            PidNamespace = Donor(parts, container.Spec.Namespaces.Pid, "PID") is { State.ProcessId: { } pid } ? $"/proc/{pid}/ns/pid" : null,
-            IpcProcess = IpcProcess(parts, container.Spec.Namespaces.Ipc),
-            Devices = Devices(container.Spec),
+            PidNamespace = Donor(parts, container, container.Spec.Namespaces.Pid, "PID") is { State.ProcessId: { } pid } ? $"/proc/{pid}/ns/pid" : null,
+            IpcProcess = IpcProcess(parts, container),
+            Devices = [.. devices.Select(found => found.Device)],
+            DeviceSources = devices.Where(found => found.Source != found.Device.Path).DistinctBy(found => found.Device.Path).ToDictionary(found => found.Device.Path, found => found.Source),
             BlockIo = BlockDevices.Find(container.Spec.Resources),
             ImageMounts = ImageMounts.Describe(parts, container),
             HostnamePath = place.Owner.HostnamePath,
@@ -123,28 +126,32 @@ internal static class SpecSources
     private static string HostFile(string path) => File.Exists(path) ? File.ReadAllText(path) : "";
 
     // The running container whose namespace is joined; null: nobody's is.
-    private static ContainerSnapshot? Donor(EngineParts parts, string? mode, string kind)
+    private static ContainerSnapshot? Donor(EngineParts parts, ContainerSnapshot container, string? mode, string kind)
     {
         if (mode is null || !mode.StartsWith("container:", StringComparison.Ordinal))
             return null;
         var other = parts.Registry.Get(mode["container:".Length..]).Current;
+        // Root of a user namespace has no rights over what belongs to another.
+        if (parts.UsersOf(container.Spec) is not null && parts.UsersOf(other.Spec) is null)
+            throw EngineException.Conflict($"cannot join {kind} namespace of container {other.Id}: its users are the host's, this one's are mapped (userns-remap): use --userns host");
         return other.State.ProcessId is not null ? other : throw EngineException.Conflict($"cannot join {kind} namespace of a non running container: {other.Id}");
     }
 
-    private static int? IpcProcess(EngineParts parts, string? mode)
+    private static int? IpcProcess(EngineParts parts, ContainerSnapshot container)
     {
-        if (Donor(parts, mode, "IPC") is not { } donor)
+        if (Donor(parts, container, container.Spec.Namespaces.Ipc, "IPC") is not { } donor)
             return null;
         return donor.Spec.Namespaces.Ipc is null or "" or "private" or "none"
             ? throw EngineException.Conflict($"cannot join IPC of container {donor.Id}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)")
             : donor.State.ProcessId;
     }
 
-    private static IReadOnlyList<Device> Devices(ContainerSpec spec)
+    // As they are to be inside, and where they are on the host.
+    private static IReadOnlyList<(Device Device, string Source)> Devices(ContainerSpec spec)
     {
         if (spec.Security.Privileged)
-            return Find("/dev");
-        return [.. spec.Resources.Devices.SelectMany(wish => Find(wish.PathOnHost).Select(device => device with { Path = wish.PathInContainer + device.Path[wish.PathOnHost.TrimEnd('/').Length..] }))];
+            return [.. Find("/dev").Select(device => (device, device.Path))];
+        return [.. spec.Resources.Devices.SelectMany(wish => Find(wish.PathOnHost).Select(device => (device with { Path = wish.PathInContainer + device.Path[wish.PathOnHost.TrimEnd('/').Length..] }, device.Path)))];
     }
 
     private static IReadOnlyList<Device> Find(string path)

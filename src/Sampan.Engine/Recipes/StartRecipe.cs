@@ -79,6 +79,7 @@ internal sealed class StartRecipe(EngineParts parts, ExitWatcher watcher)
         try
         {
             mounts = Translate.Run(() => parts.Snapshots.Mounts(current.Id));
+            mounts = parts.UsersOf(current.Spec)?.Shown(mounts) ?? mounts;
             var placed = await VolumeUse.AcquireAsync(parts, current.Mounts, current.Id, undo, ct);
             if (!placed.SequenceEqual(current.Mounts, ReferenceEqualityComparer.Instance))
                 container.Update(c => c with { Mounts = placed });
@@ -157,7 +158,7 @@ internal sealed class StartRecipe(EngineParts parts, ExitWatcher watcher)
         List<NetworkAttachment> attachments = [];
         foreach (var name in current.Endpoints.Select(e => e.NetworkName).DefaultIfEmpty("none"))
         {
-            var request = ContainerNetwork.Request(current, name, parts.Options.Dns);
+            var request = ContainerNetwork.Request(current, name, parts.Options.Dns) with { IsMapped = parts.UsersOf(current.Spec) is not null };
             var attachment = await Translate.RunAsync(() => Task.Run(() => parts.Network.ConnectAsync(request, ct), ct));
             attachments.Add(attachment);
             NetworkOperations.Publish(parts, attachment.NetworkId, "connect", current.Id);

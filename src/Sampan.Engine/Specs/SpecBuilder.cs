@@ -32,7 +32,8 @@ internal static class SpecBuilder
             {
                 CgroupsPath = inputs.CgroupPath,
                 Namespaces = Namespaces(inputs),
-                Devices = inputs.Devices,
+                // Root of a user namespace makes no nodes: the host's are bound, and those with another name there are mounts.
+                Devices = inputs.Users is null ? inputs.Devices : [.. inputs.Devices.Where(device => !inputs.DeviceSources.ContainsKey(device.Path))],
                 Resources = SpecResources.Build(spec, inputs.Devices, inputs.BlockIo),
                 Sysctl = Sysctls(inputs),
                 MaskedPaths = spec.Security.MaskedPaths ?? (open ? [] : SystemPaths.Masked),
@@ -100,6 +101,8 @@ internal static class SpecBuilder
     {
         var wish = inputs.Container.Spec.Namespaces;
         var list = new List<Namespace> { new() { Type = "mount" } };
+        if (inputs.Users is { } users)
+            list.Add(new Namespace { Type = "user", Path = users.Namespace });
         if (inputs.NetworkNamespace is { } net)
             list.Add(new Namespace { Type = "network", Path = net });
         if (wish.Uts != "host")
@@ -121,7 +124,7 @@ internal static class SpecBuilder
         if (inputs.NetworkNamespace is not null && !shares && !inputs.Container.Spec.Security.Privileged)
         {
             all["net.ipv4.ip_unprivileged_port_start"] = "0";
-            all["net.ipv4.ping_group_range"] = "0 2147483647";
+            all["net.ipv4.ping_group_range"] = $"0 {Math.Min(int.MaxValue, (inputs.Users?.Map.Groups.Max(one => (long)one.ContainerId + one.Size) ?? long.MaxValue) - 1)}";
         }
 
         foreach (var (name, value) in inputs.Container.Spec.Sysctls)

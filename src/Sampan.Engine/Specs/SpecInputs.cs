@@ -33,8 +33,14 @@ internal sealed record SpecInputs
     /// <summary>The process whose IPC namespace and shared memory are joined; null: a namespace of its own, or the host's if the spec says so.</summary>
     public int? IpcProcess { get; init; }
 
+    /// <summary>Whose users it has; null: the host's.</summary>
+    public Users.MappedUsers? Users { get; init; }
+
     /// <summary>The devices of the host that <c>--device</c> or <c>--privileged</c> name, with their paths inside.</summary>
     public IReadOnlyList<Device> Devices { get; init; } = [];
+
+    /// <summary>The device on the host behind a path inside that has another name there.</summary>
+    public IReadOnlyDictionary<string, string> DeviceSources { get; init; } = new Dictionary<string, string>();
 
     /// <summary>How the images that it mounts are mounted, by their place inside.</summary>
     public IReadOnlyDictionary<string, Mount> ImageMounts { get; init; } = new Dictionary<string, Mount>();

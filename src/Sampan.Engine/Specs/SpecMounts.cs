@@ -1,4 +1,5 @@
 using Sampan.Engine.Containers;
+using Sampan.Engine.Users;
 using Sampan.Oci.Runtime;
 
 namespace Sampan.Engine.Specs;
@@ -7,6 +8,8 @@ namespace Sampan.Engine.Specs;
 internal static class SpecMounts
 {
     private const long DefaultShmSize = 64L << 20;
+    private static readonly string[] s_private = ["rbind", "rprivate"];
+    private static readonly string[] s_mapped = ["idmap"];
 
     /// <summary>The kernel's file systems, the engine's three files, then the user's mounts, parents before children.</summary>
     public static IReadOnlyList<Mount> Build(SpecInputs inputs)
@@ -14,17 +17,20 @@ internal static class SpecMounts
         var spec = inputs.Container.Spec;
         var user = inputs.Container.Mounts.ToDictionary(m => m.Destination);
         var mounts = new List<Mount>();
-        foreach (var mount in Kernel(spec, inputs.IpcProcess))
+        foreach (var mount in Kernel(inputs))
         {
             // A user's mount on one of these paths replaces it, as in Docker.
             if (!user.ContainsKey(mount.Destination))
                 mounts.Add(mount);
         }
 
+        if (inputs.Users is not null)
+            mounts.AddRange(inputs.DeviceSources.Select(device => Bind(device.Value, device.Key, ["bind", "rprivate", "nosuid", "noexec"])));
+
         foreach (var (target, source) in new[] { ("/etc/resolv.conf", inputs.ResolvConfPath), ("/etc/hostname", inputs.HostnamePath), ("/etc/hosts", inputs.HostsPath) })
         {
             if (!user.ContainsKey(target))
-                mounts.Add(Bind(source, target, spec.Security.ReadOnlyRootfs ? ["rbind", "rprivate", "ro"] : ["rbind", "rprivate"]));
+                mounts.Add(Bind(source, target, [.. spec.Security.ReadOnlyRootfs ? ["rbind", "rprivate", "ro"] : s_private, .. inputs.Users is null ? [] : s_mapped]));
         }
 
         mounts.AddRange(inputs.Container.Mounts
@@ -42,8 +48,9 @@ internal static class SpecMounts
         return mounts.Any(m => m.Propagation is "slave" or "rslave") ? "rslave" : null;
     }
 
-    private static IEnumerable<Mount> Kernel(ContainerSpec spec, int? ipcProcess)
+    private static IEnumerable<Mount> Kernel(SpecInputs inputs)
     {
+        var spec = inputs.Container.Spec;
         var privileged = spec.Security.Privileged;
         var system = privileged ? "rw" : "ro";
         yield return Of("/proc", "proc", "proc", "nosuid", "noexec", "nodev");
@@ -53,8 +60,10 @@ internal static class SpecMounts
         var groups = SecurityOptions.Parse(spec.Security.Options, []).WritableCgroups ? "rw" : system;
         yield return Of("/sys/fs/cgroup", "cgroup", "cgroup", groups, "nosuid", "noexec", "nodev");
         // A mount of mqueue shows the queues of the IPC namespace it is made in, the host's too, and needs no /dev/mqueue there.
-        yield return Of("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev");
-        if (ipcProcess is { } donor)
+        // Root of a user namespace may not mount those of the host.
+        if (inputs.Users is null || spec.Namespaces.Ipc != "host")
+            yield return Of("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev");
+        if (inputs.IpcProcess is { } donor)
         {
             yield return Bind("/dev/shm", "/dev/shm", ["rbind", "rprivate", $"x-sampan.mount-namespace=/proc/{donor}/ns/mnt"]);
             yield break;
@@ -87,12 +96,16 @@ internal static class SpecMounts
         // What the image has at the place is copied by the runtime, through the map: owners are those that the container means.
         if (mount is { IdMap: not null, CopyUp: true })
             options.Add("copyup");
-        return Bind(mount.Source, mount.Destination, [.. options, .. part]) with { UidMappings = Map(mount.IdMap?.Users), GidMappings = Map(mount.IdMap?.Groups) };
+        // What is the engine's own on the disk has the owners that containers see; what is the host's has the host's.
+        if (inputs.Users is { } own && mount.IdMap is null && (mount.Kind == MountKind.Volume || own.IsOurs(mount.Source)))
+            options.Add("idmap");
+        return Bind(mount.Source, mount.Destination, [.. options, .. part]) with { UidMappings = Map(mount.IdMap?.Users, inputs.Users?.Map.Users), GidMappings = Map(mount.IdMap?.Groups, inputs.Users?.Map.Groups) };
     }
 
     // The specification's words: "container" is the file system's side, "host" what the mount shows.
-    private static IReadOnlyList<IdMapping> Map(IReadOnlyList<IdMapRange>? ranges) =>
-        [.. (ranges ?? []).Select(range => new IdMapping { ContainerId = range.File, HostId = range.Seen, Size = range.Count })];
+    private static IReadOnlyList<IdMapping> Map(IReadOnlyList<IdMapRange>? ranges, IReadOnlyList<IdMapping>? users) => users is not null && ranges is not null
+        ? UserRemap.Behind(users, ranges)
+        : [.. (ranges ?? []).Select(range => new IdMapping { ContainerId = range.File, HostId = range.Seen, Size = range.Count })];
 
     private static Mount Of(string target, string type, string source, params IReadOnlyList<string> options) =>
         new() { Destination = target, Type = type, Source = source, Options = options };

@@ -11,6 +11,11 @@ public static unsafe class FileSystem
     /// <summary>What <see cref="TypeAt"/> tells of cgroup v2.</summary>
     internal const long CgroupV2 = 0x63677270;
 
+    private const long Namespaces = 0x6e736673;
+
+    /// <summary>True if a path is a namespace: a mount of one, or a file of <c>/proc/PID/ns</c>.</summary>
+    public static bool IsNamespace(string path) => TypeAt(path) == Namespaces;
+
     /// <summary>The type of the file system at a path; null if nothing can be found there.</summary>
     internal static long? TypeAt(string path)
     {

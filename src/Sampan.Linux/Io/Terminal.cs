@@ -40,6 +40,16 @@ public static unsafe class Terminal
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public static void ChangeOwner(SafeFd peer, uint uid, uint gid) => Sys.Check(Sys.fchown(peer.Number, uid, gid), "give the terminal to its user");
 
+    /// <summary>Gives pipes to a user where that goes; files stay whose they are.</summary>
+    public static void TryGivePipes(IEnumerable<SafeFd?> streams, uint uid, uint gid)
+    {
+        foreach (var stream in streams)
+        {
+            if (stream is not null && FileStatus.Of(stream).Kind == FileKind.Fifo)
+                _ = Sys.fchown(stream.Number, uid, gid);
+        }
+    }
+
     /// <summary>Gives a stream to a user where that goes: a read-only or foreign file stays as it is.</summary>
     public static void TryChangeOwner(SafeFd stream, uint uid)
     {

@@ -115,7 +115,7 @@ public static class NetworkNamespace
             return;
         var errno = Sys.LastErrno;
         _ = Sys.unlinkat(Sys.AT_FDCWD, path, 0); // the first failure is the one to tell
-        throw new LinuxException("keep network namespace on", errno, path);
+        throw new LinuxException("keep namespace on", errno, path);
     }
 
     /// <summary>

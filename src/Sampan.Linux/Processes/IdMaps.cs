@@ -8,6 +8,7 @@ namespace Sampan.Linux.Processes;
 public static class IdMaps
 {
     private const int SwitchMaxBytes = 64;
+    private const int MapMaxBytes = 64 * 1024;
 
     /// <summary>Writes the maps of the namespace that a child has just been cloned into; each can be written once.</summary>
     /// <param name="pid">The child.</param>
@@ -36,6 +37,21 @@ public static class IdMaps
     /// <param name="pid">The process, or null for the caller.</param>
     /// <exception cref="LinuxException">The kernel refused to tell.</exception>
     public static bool AllowGroups(int? pid = null) => !HostFile.Read($"/proc/{(pid is { } other ? other.ToString(CultureInfo.InvariantCulture) : "self")}/setgroups", SwitchMaxBytes).AsSpan().StartsWith("deny"u8);
+
+    /// <summary>The user and group that are root where a process is, as the caller sees them; null: nobody is.</summary>
+    /// <exception cref="LinuxException">The kernel refused to tell.</exception>
+    public static (uint Uid, uint Gid)? ReadRoot(int pid) => ReadFirst(pid, "uid_map") is { } uid && ReadFirst(pid, "gid_map") is { } gid ? (uid, gid) : null;
+
+    private static uint? ReadFirst(int pid, string map)
+    {
+        foreach (var line in Encoding.ASCII.GetString(HostFile.Read($"/proc/{pid.ToString(CultureInfo.InvariantCulture)}/{map}", MapMaxBytes)).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is ["0", var outside, _] && uint.TryParse(outside, NumberStyles.None, CultureInfo.InvariantCulture, out var root))
+                return root;
+        }
+
+        return null;
+    }
 
     /// <summary>Writes a file of another process in the host's /proc.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>

@@ -22,6 +22,8 @@ internal static unsafe partial class Sys
     private const long SYS_close_range = 436;
     private static readonly long s_execveat = Number(322, 281);
     private static readonly long s_setgroups = Number(116, 159);
+    private static readonly long s_setfsuid = Number(122, 151);
+    private static readonly long s_setfsgid = Number(123, 152);
     private static readonly long s_setresuid = Number(117, 147);
     private static readonly long s_setresgid = Number(119, 149);
 
@@ -107,6 +109,12 @@ internal static unsafe partial class Sys
 
     /// <summary><see href="https://man7.org/linux/man-pages/man2/setresgid.2.html">setresgid(2)</see>, all three ids.</summary>
     internal static int setresgid(uint id) => (int)syscall_ids(s_setresgid, id, id, id);
+
+    /// <summary><see href="https://man7.org/linux/man-pages/man2/setfsuid.2.html">setfsuid(2)</see>: tells who it was before, and no error.</summary>
+    internal static uint setfsuid(uint id) => (uint)syscall_ids(s_setfsuid, id, 0, 0);
+
+    /// <summary><see href="https://man7.org/linux/man-pages/man2/setfsgid.2.html">setfsgid(2)</see>: tells who it was before, and no error.</summary>
+    internal static uint setfsgid(uint id) => (uint)syscall_ids(s_setfsgid, id, 0, 0);
 
     /// <summary><see href="https://man7.org/linux/man-pages/man2/setsid.2.html">setsid(2)</see></summary>
     [LibraryImport(Libc, SetLastError = true)]

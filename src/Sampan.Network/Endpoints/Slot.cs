@@ -29,10 +29,12 @@ internal sealed record Slot(NewNamespace Namespace, string? HostLink) : IDisposa
 
     /// <summary>Makes a namespace with its loopback up. Only on a thread that somebody owns.</summary>
     /// <param name="home">The host's namespace, to come back to.</param>
+    /// <param name="source">Makes the namespace, of another owner than the host's root; null: it is made here.</param>
     /// <exception cref="LinuxException">The kernel refused; nothing stays.</exception>
-    internal static Slot Make(SafeFd home)
+    /// <exception cref="NetworkException">The source refused.</exception>
+    internal static Slot Make(SafeFd home, Func<SafeFd>? source)
     {
-        var made = NetworkNamespace.Create(home, s_parameters);
+        var made = source is null ? NetworkNamespace.Create(home, s_parameters) : Reach(home, source);
         try
         {
             made.Route.Commit(new RouteBatch().SetUp("lo"));
@@ -45,16 +47,23 @@ internal sealed record Slot(NewNamespace Namespace, string? HostLink) : IDisposa
         }
     }
 
+    private static NewNamespace Reach(SafeFd home, Func<SafeFd> source)
+    {
+        using var space = source();
+        return NetworkNamespace.Reach(home, space, s_parameters);
+    }
+
     /// <summary>As above, with a pair of links.</summary>
     /// <param name="home">The host's namespace, to come back to.</param>
+    /// <param name="source">Makes the namespace; null: it is made here.</param>
     /// <param name="host">The host's links.</param>
     /// <param name="hostLink">The name of the host's end.</param>
     /// <param name="mtu">The largest packet, bytes.</param>
     /// <param name="shortcut">The way past bridges, for whoever will be allowed to go it; null: there is none.</param>
     /// <exception cref="LinuxException">The kernel refused; nothing stays.</exception>
-    internal static Slot Make(SafeFd home, RouteSocket host, string hostLink, int mtu, Shortcut? shortcut)
+    internal static Slot Make(SafeFd home, Func<SafeFd>? source, RouteSocket host, string hostLink, int mtu, Shortcut? shortcut)
     {
-        var slot = Make(home);
+        var slot = Make(home, source);
         try
         {
             host.Commit(new RouteBatch().AddVeth(new VethPair { Name = hostLink, Mtu = mtu, PeerName = InnerLink, PeerNamespace = slot.Namespace.Descriptor }));

@@ -17,6 +17,7 @@ internal sealed class SlotPool : IDisposable
     private readonly SafeFd _home;
     private readonly int _mtu;
     private readonly Shortcut? _shortcut;
+    private readonly Func<SafeFd>? _source;
     private readonly Action<string> _trouble;
     private readonly AutoResetEvent _wanted = new(initialState: false);
     private readonly ManualResetEventSlim _ending = new();
@@ -32,10 +33,11 @@ internal sealed class SlotPool : IDisposable
     /// <param name="size">How many with a pair of links there are to be; half as many without come on top.</param>
     /// <param name="mtu">The largest packet of the links, bytes.</param>
     /// <param name="shortcut">The way past bridges; it has to outlive the pool. Null: there is none.</param>
+    /// <param name="source">Makes the namespaces; null: they are the host's root's.</param>
     /// <param name="trouble">Is told that the kernel makes none.</param>
-    internal SlotPool(SafeFd home, int size, int mtu, Shortcut? shortcut, Action<string> trouble)
+    internal SlotPool(SafeFd home, int size, int mtu, Shortcut? shortcut, Func<SafeFd>? source, Action<string> trouble)
     {
-        (_home, _mtu, _shortcut, _trouble) = (home, mtu, shortcut, trouble);
+        (_home, _mtu, _shortcut, _source, _trouble) = (home, mtu, shortcut, source, trouble);
         _state = new PoolState { Size = size, BareSize = (size + 1) / 2 };
         _thread = new Thread(Run) { IsBackground = true, Name = "network slots" };
         if (size > 0)
@@ -112,7 +114,7 @@ internal sealed class SlotPool : IDisposable
         {
             while (!_ending.IsSet && Lacking is { } paired)
             {
-                var slot = paired ? Slot.Make(_home, host, NewLinkName(), _mtu, _shortcut) : Slot.Make(_home);
+                var slot = paired ? Slot.Make(_home, _source, host, NewLinkName(), _mtu, _shortcut) : Slot.Make(_home, _source);
                 lock (_gate)
                     (paired ? _paired : _bare).Enqueue(slot);
             }
@@ -121,7 +123,7 @@ internal sealed class SlotPool : IDisposable
         {
             _wanted.Set(); // the name of somebody's link, once in a quarter of a billion times
         }
-        catch (LinuxException refused)
+        catch (Exception refused) when (refused is LinuxException or NetworkException)
         {
             _trouble($"cannot make a network namespace ahead: {refused.Message}");
         }

@@ -74,7 +74,7 @@ public static class CommandLine
     private static readonly string[] s_names =
     [
         "check", "checkpoint", "create", "delete", "events", "exec", "features", "init", "kill", "list", "pause", "ps", "restore", "resume", "run", "spec", "start", "state", "supervise",
-        "update",
+        "update", "users",
     ];
 
     /// <summary>One command, made when it is called for: the tables of the others cost nothing then.</summary>
@@ -100,6 +100,7 @@ public static class CommandLine
         "state" => StateCommand.Definition,
         "supervise" => SuperviseCommand.Definition,
         "update" => UpdateCommand.Definition,
+        "users" => UsersCommand.Definition,
         _ => null,
     };
 

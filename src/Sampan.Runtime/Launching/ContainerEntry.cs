@@ -1,4 +1,5 @@
 using Sampan.Linux;
+using Sampan.Linux.Io;
 using Sampan.Linux.Processes;
 using Sampan.Oci.Runtime;
 using Sampan.Runtime.Validation;
@@ -32,7 +33,11 @@ internal static class ContainerEntry
     internal static (LaunchedProcess Launched, SafeFd? Console) Enter(ProcessPlan plan, EntryResources resources)
     {
         if (resources.Namespaces.HasFlag(NamespaceTypes.User))
+        {
             resources = resources with { MaySetGroups = IdMaps.AllowGroups(resources.Init.Pid) };
+            if (IdMaps.ReadRoot(resources.Init.Pid) is { } root)
+                Terminal.TryGivePipes(resources.Streams, root.Uid, root.Gid);
+        }
         var launched = Launcher.Enter(plan, resources);
         try
         {

@@ -59,6 +59,25 @@ internal static partial class Launcher
         }
     }
 
+    /// <summary>Makes a namespace that belongs to a user namespace, and has it kept: it goes with the process that it was made for.</summary>
+    /// <param name="users">The user namespace.</param>
+    /// <param name="kind">The one to make.</param>
+    /// <param name="name">Its file below <c>/proc/PID/ns</c>.</param>
+    /// <param name="keep">Keeps it.</param>
+    internal static void MakeInside(SafeFd users, NamespaceTypes kind, string name, Action<SafeFd> keep)
+    {
+        var launched = CloneInside(() => CurrentProcess.Join(users, NamespaceTypes.User, "of the containers"), between: null, kind, cgroup: null, static voice => WaitForTheEnd(voice));
+        try
+        {
+            using var made = NamespaceFile.Open($"/proc/{launched.Process.Pid}/ns/{name}");
+            keep(made);
+        }
+        finally
+        {
+            launched.Abandon();
+        }
+    }
+
     /// <summary>The go-between's whole life. Never returns.</summary>
     private static void GoBetween(Action join, NamespaceTypes made, SafeFd? cgroup, MessageSocket launcher, Action<InitVoice> child, MessageSocket voice)
     {

@@ -18,7 +18,7 @@ internal static partial class Launcher
         resources = resources with { Trees = trees, Namespaces = namespaces };
         var launched = plan.IsBornInside ? LaunchInside(plan, resources) : LaunchBeside(plan, resources);
         if (plan.HasUserNamespace)
-            GiveIds(launched, plan);
+            GiveIds(launched, plan, resources);
         return launched;
     }
 
@@ -84,11 +84,14 @@ internal static partial class Launcher
     /// <summary>
     /// Until its ids are mapped the clone is nobody, and waits. What belongs to root of the host (the files of a closed process) is written from here.
     /// </summary>
-    private static void GiveIds(LaunchedProcess launched, LaunchPlan plan)
+    private static void GiveIds(LaunchedProcess launched, LaunchPlan plan, ContainerResources resources)
     {
         try
         {
             plan.UserMaps?.Give(launched.Process.Pid);
+            // Root of the container must be able to open /dev/stderr again, which is our pipe, and to give it to its user.
+            if (IdMaps.ReadRoot(launched.Process.Pid) is { } root)
+                Terminal.TryGivePipes(resources.Streams, root.Uid, root.Gid);
             if (plan.Process.OomScoreAdj is { } value)
                 IdMaps.WriteFile($"/proc/{launched.Process.Pid}/oom_score_adj", value.ToString(System.Globalization.CultureInfo.InvariantCulture));
             launched.Conversation.GiveIds();

@@ -59,6 +59,9 @@ internal sealed class PreparedTrees : IDisposable
     {
         foreach (var mount in plan.Mounts)
         {
+            // Nobody in a user namespace may have the layers' own marks (trusted.overlay.*) believed.
+            if (plan.HasUserNamespace && OverlayMount.IsOverlay(mount))
+                _binds.Add(mount, OverlayMount.Create(mount, directory: null));
             if (mount.MountNamespace is not null && plan.HasUserNamespace)
                 throw new RuntimeException("mounts", $"cannot bind on '{mount.Destination}': out of a user namespace nobody reaches another container's mounts");
             if (!mount.IsBind || mount.IsRemount || !(plan.HasUserNamespace || mount.IdMap is not null || mount.FollowsHost))

@@ -1,6 +1,7 @@
 using Sampan.Linux;
 using Sampan.Linux.Io;
 using Sampan.Linux.Mounts;
+using Sampan.Linux.Processes;
 
 namespace Sampan.Runtime.Mounting;
 
@@ -20,6 +21,14 @@ internal static class OverlayMount
     /// <param name="mount">The overlay.</param>
     /// <param name="directory">Where an older kernel must put it first.</param>
     internal static MountTree Create(MountPlan mount, string? directory)
+    {
+        // overlayfs makes what it needs beside the upper layer as whoever mounts it; through a mount with other owners, root may be nobody (ovl_workdir_create: EOVERFLOW).
+        if (mount.Data.FirstOrDefault(option => option.Key == "workdir").Value is { } work && FileStatus.TryOf(work, out var owned) && (owned.Uid != CurrentProcess.ReadUid() || owned.Gid != CurrentProcess.ReadGid()))
+            return CurrentProcess.AsOwner(owned.Uid, owned.Gid, () => CreateAsCaller(mount, directory));
+        return CreateAsCaller(mount, directory);
+    }
+
+    private static MountTree CreateAsCaller(MountPlan mount, string? directory)
     {
         if (directory is not null && Environment.OSVersion.Version < s_separateLayers)
             return CreateByOldCall(mount, directory, failure: null); // asking would cost a line in the kernel's log each time

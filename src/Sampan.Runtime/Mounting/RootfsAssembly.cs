@@ -174,10 +174,11 @@ internal sealed partial class RootfsAssembly : IDisposable
     private void MountOverlay(MountPlan mount)
     {
         // The directory around its own: an older kernel mounts by path only, and copies only what is mounted somewhere.
-        var around = mount.Data.FirstOrDefault(option => option.Key == "upperdir").Value is { } upper && !upper.Contains('\\') ? Path.GetDirectoryName(upper) : null;
+        var prepared = _trees?.Find(mount);
+        var around = prepared is null && mount.Data.FirstOrDefault(option => option.Key == "upperdir").Value is { } upper && !upper.Contains('\\') ? Path.GetDirectoryName(upper) : null;
         try
         {
-            using var whole = OverlayMount.Create(mount, around);
+            using var whole = prepared ?? OverlayMount.Create(mount, around);
             using var tree = mount.Subpath is { } part ? Part(whole, part, around) : null;
             var shown = tree ?? whole;
             using var target = OpenTarget(mount.Destination, shown.Status.Kind == FileKind.Directory, noLink: false);

@@ -1,6 +1,7 @@
 using Sampan.Linux;
 using Sampan.Linux.Files;
 using Sampan.Linux.Io;
+using Sampan.Linux.Processes;
 using Sampan.Storage.Archives;
 
 namespace Sampan.Storage.Trees;
@@ -24,12 +25,15 @@ public sealed class ContainerTree : IDisposable
     // Parts of volumes, held open: a path to them could be rearranged by who writes there.
     private readonly List<SafeFd> _parts = [];
 
-    private ContainerTree(DirectoryHandle root) => _root = root;
+    private readonly OwnerMap? _owners;
+
+    private ContainerTree(DirectoryHandle root, OwnerMap? owners = null) => (_root, _owners) = (root, owners);
 
     /// <summary>The tree that a process sees.</summary>
     /// <param name="pid">The first process of a running container.</param>
+    /// <param name="owners">Who its users are for us; null: the same.</param>
     /// <exception cref="StorageException">Refused: it has ended.</exception>
-    public static ContainerTree OfProcess(int pid) => Told(() => new ContainerTree(DirectoryHandle.Open($"/proc/{pid}/root")));
+    public static ContainerTree OfProcess(int pid, OwnerMap? owners = null) => Told(() => new ContainerTree(DirectoryHandle.Open($"/proc/{pid}/root"), owners));
 
     /// <summary>A tree of a root directory and what is mounted in it, put together here: nothing is mounted for it.</summary>
     /// <param name="root">Belongs to the tree from now on.</param>
@@ -79,7 +83,7 @@ public sealed class ContainerTree : IDisposable
         if (!place.IsFound || (EndsAsDirectory(path) && place.Status.Kind != FileKind.Directory))
             throw Missing(path);
         var tar = new TarWriter(output);
-        var tree = new TreeWriter(tar, ct);
+        var tree = new TreeWriter(tar, ct) { Owners = _owners };
         var name = RawName.FromText(LastName(path));
         if (place.Name is { } last)
         {
@@ -113,9 +117,19 @@ public sealed class ContainerTree : IDisposable
             target = place.Canonical;
         }
         using var plain = Compression.Decompress(tar, ArchiveLimits.Default);
-        using var unpacker = new TreeUnpacker(this, target, options);
-        unpacker.Unpack(plain, ct);
-        return true;
+        using var unpacker = new TreeUnpacker(this, target, options with { Owners = _owners });
+        if (_owners is null)
+        {
+            unpacker.Unpack(plain, ct);
+            return true;
+        }
+
+        // Whoever has no id in the container can make nothing there.
+        return CurrentProcess.AsOwner(_owners.Root.Uid, _owners.Root.Gid, () =>
+        {
+            unpacker.Unpack(plain, ct);
+            return true;
+        });
     });
 
     /// <summary>Removes an entry with all that is below it. Nothing happens if it is not there.</summary>

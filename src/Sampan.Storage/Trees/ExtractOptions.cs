@@ -9,6 +9,9 @@ public sealed record ExtractOptions
     /// <summary>Everything gets this owner; null: the archive's.</summary>
     public (uint Uid, uint Gid)? Owner { get; init; }
 
+    /// <summary>Whose users the owners are; null: those of the tree.</summary>
+    internal OwnerMap? Owners { get; init; }
+
     /// <summary>The directory itself gets what the archive says of its top: owner, permissions, attributes, time. Otherwise it stays as it is.</summary>
     public bool WithTop { get; init; }
 }

@@ -152,7 +152,12 @@ internal sealed class TreeUnpacker(ContainerTree tree, string target, ExtractOpt
         LayerUnpacker.SetMetadata(parent, name, Owned(entry));
     }
 
-    private TarEntry Owned(TarEntry entry) => options.Owner is { } owner ? entry with { Uid = owner.Uid, Gid = owner.Gid } : entry;
+    private TarEntry Owned(TarEntry entry)
+    {
+        var owner = options.Owner ?? (entry.Uid, entry.Gid);
+        var (uid, gid) = options.Owners?.Outside(owner) ?? owner;
+        return entry with { Uid = uid, Gid = gid };
+    }
 
     // Entries come directory by directory.
     private DirectoryHandle Open(string path)

@@ -25,6 +25,9 @@ internal sealed class TreeWriter(TarWriter tar, CancellationToken ct)
     /// <summary>Holes of files are left out, as GNU tar does with --sparse (PAX, version 1.0); otherwise they are written as zeros, which every reader understands.</summary>
     internal bool KeepsHoles { get; init; }
 
+    /// <summary>Whose users the owners are; null: those of the tar.</summary>
+    internal OwnerMap? Owners { get; init; }
+
     /// <summary>Writes an entry that is no directory, or a directory without what is in it.</summary>
     /// <param name="parent">Where it is.</param>
     /// <param name="name">Its name there.</param>
@@ -41,7 +44,7 @@ internal sealed class TreeWriter(TarWriter tar, CancellationToken ct)
         {
             if (_linked.TryGetValue(Key(status), out var first))
             {
-                tar.Begin(Entry(parent, name, status, path) with { Kind = TarEntryKind.HardLink, LinkName = first, Size = 0, Attributes = [] });
+                tar.Begin(Owned(parent, name, status, path) with { Kind = TarEntryKind.HardLink, LinkName = first, Size = 0, Attributes = [] });
                 return;
             }
             // A file counts once it is written: it may vanish before.
@@ -51,14 +54,14 @@ internal sealed class TreeWriter(TarWriter tar, CancellationToken ct)
         if (status.Kind == FileKind.Regular)
             WriteFile(parent, name, path);
         else if (status.Kind != FileKind.SymbolicLink)
-            tar.Begin(Entry(parent, name, status, path));
+            tar.Begin(Owned(parent, name, status, path));
         else if (Tolerated(() => parent.ReadLink(name)) is { } target)
-            tar.Begin(Entry(parent, name, status, path) with { Kind = TarEntryKind.SymbolicLink, LinkName = RawName.Of(target) });
+            tar.Begin(Owned(parent, name, status, path) with { Kind = TarEntryKind.SymbolicLink, LinkName = RawName.Of(target) });
     }
 
     /// <summary>Writes a directory itself.</summary>
     internal void WriteDirectory(DirectoryHandle directory, string path) =>
-        tar.Begin(Entry(directory, [], FileStatus.Of(directory.Descriptor), path));
+        tar.Begin(Owned(directory, [], FileStatus.Of(directory.Descriptor), path));
 
     /// <summary>Writes all that is in a directory, and below.</summary>
     /// <param name="directory">Which.</param>
@@ -122,7 +125,7 @@ internal sealed class TreeWriter(TarWriter tar, CancellationToken ct)
             _linked[Key(status)] = path;
         if (KeepsHoles && status.Size - status.AllocatedSize >= MinHoleBytes && file.Parts(status.Size) is { Count: < SparseMap.MaxParts } parts)
         {
-            tar.BeginSparse(Entry(parent, name, status, path), parts);
+            tar.BeginSparse(Owned(parent, name, status, path), parts);
             foreach (var (offset, length) in parts)
             {
                 file.MoveTo(offset);
@@ -131,7 +134,7 @@ internal sealed class TreeWriter(TarWriter tar, CancellationToken ct)
             tar.EndSparse();
             return;
         }
-        tar.Begin(Entry(parent, name, status, path));
+        tar.Begin(Owned(parent, name, status, path));
         WriteContent(file, status.Size);
     }
 
@@ -151,6 +154,15 @@ internal sealed class TreeWriter(TarWriter tar, CancellationToken ct)
             tar.Write(want[..read]);
             left -= read;
         }
+    }
+
+    private TarEntry Owned(DirectoryHandle parent, byte[] name, in FileStatus status, string path)
+    {
+        var entry = Entry(parent, name, status, path);
+        if (Owners is null)
+            return entry;
+        var (uid, gid) = Owners.Inside((entry.Uid, entry.Gid));
+        return entry with { Uid = uid, Gid = gid };
     }
 
     internal static TarEntry Entry(DirectoryHandle parent, byte[] name, in FileStatus status, string path) => new()

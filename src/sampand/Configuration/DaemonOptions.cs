@@ -6,6 +6,7 @@ using Sampan.Build;
 using Sampan.Engine;
 using Sampan.Engine.Containers;
 using Sampan.Engine.Logs.Drivers;
+using Sampan.Engine.Users;
 using Sampan.Runtime;
 using Sampan.Server;
 using Sampan.Storage.Distribution;
@@ -119,6 +120,9 @@ internal sealed record DaemonOptions
     /// <summary>The runtime of containers that name none.</summary>
     internal required string DefaultRuntime { get; init; }
 
+    /// <summary>Whose ids containers have; null: the host's.</summary>
+    internal UserRemap? Remap { get; init; }
+
     /// <summary>Where CDI files lie.</summary>
     internal required IReadOnlyList<string> CdiDirectories { get; init; }
 
@@ -179,6 +183,7 @@ internal sealed record DaemonOptions
             Runtimes = RuntimeSettings.Read(settings, problems),
             DefaultRuntime = settings.One("default-runtime") is { Length: > 0 } usual ? usual : EngineOptions.OwnRuntime,
             CdiDirectories = settings.All("cdi-spec-dirs") is { Count: > 0 } directories ? [.. directories.Select(Path.GetFullPath)] : ["/etc/cdi", "/var/run/cdi"],
+            Remap = settings.One("userns-remap") is { Length: > 0 } remap ? RemapSettings.Read(remap, problems) : null,
             RestartOnUnhealthy = Switch(settings, "restart-on-unhealthy", problems) == true,
             CachePolicies = BuilderSettings.Read(settings, problems),
             Experimental = Switch(settings, "experimental", problems) == true,

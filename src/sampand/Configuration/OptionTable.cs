@@ -29,6 +29,7 @@ internal static class OptionTable
         new("cpu-rt-runtime", "cpu-rt-runtime", OptionKind.Number, "MICROSECONDS", "time of each period that containers may give to real-time tasks, all together (cgroup v1)"),
         new("cpu-rt-period", "cpu-rt-period", OptionKind.Number, "MICROSECONDS", "that period (default a second)"),
         new("exec-opts", "exec-opt", OptionKind.List, "NAME=VALUE", "native.cgroupdriver=systemd has systemd make the control groups, as scopes in slices; cgroupfs is the default"),
+        new("userns-remap", "userns-remap", OptionKind.Text, "USER[:GROUP]|default", "give containers the ids of this user's ranges in /etc/subuid and /etc/subgid: their root is nobody on the host; 'default' is the user dockremap"),
         new("cdi-spec-dirs", "cdi-spec-dir", OptionKind.List, "DIR", "a directory of files that describe devices (CDI); later ones have precedence (default /etc/cdi and /var/run/cdi)"),
         new("runtimes", "add-runtime", OptionKind.Runtimes, "NAME=PATH", "an OCI runtime that containers may name (run --runtime); runc and crun are known where they are installed"),
         new("default-runtime", "default-runtime", OptionKind.Text, "NAME", "the runtime of containers that name none (default sampan-runtime)"),
@@ -62,7 +63,7 @@ internal static class OptionTable
     /// <summary>Settings of dockerd that this daemon knows it has not: told apart from typing errors.</summary>
     internal static IReadOnlyList<string> Missing { get; } =
     [
-        "userns-remap", "storage-driver", "storage-opts", "storage-opt", "fixed-cidr",
+        "storage-driver", "storage-opts", "storage-opt", "fixed-cidr",
         "default-gateway", "default-gateway-v6", "icc", "iptables", "ip6tables", "ip-forward", "ip-masq", "userland-proxy",
         "userland-proxy-path", "dns-opts", "dns-opt", "dns-search", "default-shm-size",
         "default-cgroupns-mode", "default-ipc-mode", "default-network-opts",

@@ -132,6 +132,8 @@ internal static class SystemMapper
         yield return "name=seccomp,profile=builtin";
         if (summary.CgroupVersion == 2)
             yield return "name=cgroupns";
+        if (summary.MapsUsers)
+            yield return "name=userns";
     }
 
     private static RegistryServiceConfig RegistryConfig(DockerDaemon daemon)
