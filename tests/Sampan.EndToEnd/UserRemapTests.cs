@@ -96,6 +96,7 @@ public sealed class UserRemapTests
 
     private static async Task<Daemon> StartAsync()
     {
+        Assert.SkipWhen(Environment.OSVersion.Version < new Version(6, 8), "layers whose owners are mapped need Linux 6.8");
         var daemon = await Daemon.StartAsync(s_option);
         try
         {

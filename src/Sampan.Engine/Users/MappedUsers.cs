@@ -41,7 +41,7 @@ internal sealed class MappedUsers
 
     /// <summary>Finds what an earlier daemon left for containers that still run, or makes it anew.</summary>
     /// <returns>Null: users are not mapped.</returns>
-    /// <exception cref="EngineException">The kernel or the data root's file system cannot, or containers run with another map.</exception>
+    /// <exception cref="EngineException"><see cref="ErrorKind.NotSupported"/>: the kernel or the data root's file system cannot.</exception>
     public static MappedUsers? Open(EngineOptions options)
     {
         if (options.Remap is not { } map)
