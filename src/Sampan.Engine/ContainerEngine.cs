@@ -133,6 +133,8 @@ public sealed class ContainerEngine : IAsyncDisposable
         if (IsIdle)
             await ReleaseAsync();
         await _parts.Network.DisposeAsync();
+        if (_parts.Ahead is { } ahead)
+            await ahead.DisposeAsync();
         await _parts.Removed.DisposeAsync();
         if (_parts.LayerFlush is { } flush)
             await flush.DisposeAsync();

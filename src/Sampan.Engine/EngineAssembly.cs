@@ -2,6 +2,7 @@ using System.Net;
 using Sampan.Engine.Containers;
 using Sampan.Engine.Events;
 using Sampan.Engine.Networks;
+using Sampan.Engine.Recipes;
 using Sampan.Engine.Supervision;
 using Sampan.Engine.Users;
 using Sampan.Network;
@@ -43,12 +44,13 @@ internal static class EngineAssembly
         var volumes = Translate.Run(() => VolumeStore.Open(options.DataRoot, time, PluginsOf(options)));
         var users = MappedUsers.Open(options);
         var service = await Translate.RunAsync(() => NetworkService.OpenAsync(NetworkOf(options) with { MakeMapped = users is null ? null : users.MakeNetwork, DropMapped = UserSpaces.Drop, Notices = text => notices(new EngineNotice(NoticeLevel.Warning, text)) }, time, ct));
-        return Build(options, time, notices, new RuntimeSupervisors(options.RuntimePath), images, snapshots, volumes, new KernelNetworks(service), removed) with
+        var parts = Build(options, time, notices, new RuntimeSupervisors(options.RuntimePath), images, snapshots, volumes, new KernelNetworks(service), removed) with
         {
             Locks = locks,
             Users = users,
             LayerFlush = new LayerFlush(images, time, failure => notices(new EngineNotice(NoticeLevel.Error, $"cannot flush the images' unpacked layers; after a power cut they would be unpacked again: {failure.Message}", failure))),
         };
+        return parts with { Ahead = new ContainersAhead(parts.Records, parts.Snapshots, time, notices) };
     }
 
     /// <summary>What containers could not be started without is told at the start of the daemon.</summary>

@@ -2,6 +2,7 @@ using Sampan.Engine.Containers;
 using Sampan.Engine.Events;
 using Sampan.Engine.Images;
 using Sampan.Engine.Networks;
+using Sampan.Engine.Recipes;
 using Sampan.Engine.Supervision;
 using Sampan.Storage.Distribution;
 using Sampan.Storage.Images;
@@ -55,6 +56,9 @@ internal sealed record EngineParts
 
     /// <summary>Puts unpacked layers on the disk; null: nobody does.</summary>
     public LayerFlush? LayerFlush { get; init; }
+
+    /// <summary>Directories of containers to come; null: each is made when it is created.</summary>
+    public ContainersAhead? Ahead { get; init; }
 
     /// <summary>Held so that no second daemon uses the roots; given back last.</summary>
     public IReadOnlyList<IDisposable> Locks { get; init; } = [];

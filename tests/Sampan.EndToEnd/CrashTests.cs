@@ -14,7 +14,8 @@ public sealed partial class CrashTests
     // What is done: its set-up, the act, what cleans up after it, and where the daemon dies on the way.
     private static readonly Dictionary<string, Operation> s_operations = new(StringComparer.Ordinal)
     {
-        ["create"] = new([], "create --name new -v /data -p 80 busybox true", ["rm -v new"],
+        // The first one lets directories be made ahead.
+        ["create"] = new(["create --name before busybox true"], "create --name new -v /data -p 80 busybox true", ["rm -v new before"],
             ["create.name-reserved", "create.snapshot-prepared", "volume-create.directory-made", "volume-create.record-stored", "create.volumes-made", "create.record-stored"]),
         ["start"] = new([$"create --name new -p 80 busybox {Serve}"], "start new", ["rm -f new"],
             ["connect.record-stored", "connect.namespace-made", "connect.links-made", "connect.ports-published", "start.network-joined", "start.directory-made", "start.supervisor-launched", "start.program-runs", "start.record-stored"]),

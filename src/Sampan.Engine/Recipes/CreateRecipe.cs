@@ -38,7 +38,10 @@ internal sealed class CreateRecipe(EngineParts parts)
         SpecCheck.VerifyMerged(spec);
 
         await using var undo = parts.NewUndo("create");
-        var id = ContainerName.NewId();
+        var ahead = parts.Ahead?.Take();
+        if (ahead is not null)
+            undo.Push("take what was made ahead", () => parts.Ahead?.GiveBack(ahead));
+        var id = ahead ?? ContainerName.NewId();
 
         // (3)
         var taken = Reserve(name, id);
@@ -73,6 +76,7 @@ internal sealed class CreateRecipe(EngineParts parts)
         foreach (var volume in mounts.Where(mount => mount.VolumeName is { } made && !known.Contains(made)).DistinctBy(mount => mount.VolumeName))
             parts.Events.Publish("volume", "create", volume.VolumeName ?? "", new Dictionary<string, string> { ["driver"] = volume.Driver ?? "local" });
         parts.Publish(snapshot, "create");
+        parts.Ahead?.Refill(spec.AutoRemove ? null : id);
         return new ContainerCreated(id, Warnings(spec));
     }
 

@@ -52,7 +52,7 @@ internal static class Ledger
         foreach (var directory in Entries(Path.Combine(root, "snapshots")))
         {
             var id = ImageMounts.OwnerOf(Path.GetFileName(directory));
-            if (IsRemoved(lines, meter, directory))
+            if (IsNobodys(lines, meter, directory))
                 continue;
             lines.Add(containers.TryGetValue(id, out var container)
                 ? new LedgerLine(LedgerKind.Container, id, directory, meter.Of(directory), $"files that container {container.Name} ({Word(container)}) wrote", !IsActive(container))
@@ -62,7 +62,7 @@ internal static class Ledger
         foreach (var directory in Entries(Path.Combine(root, "containers")))
         {
             var id = Path.GetFileName(directory);
-            if (IsRemoved(lines, meter, directory))
+            if (IsNobodys(lines, meter, directory))
                 continue;
             if (!containers.TryGetValue(id, out var container))
             {
@@ -96,7 +96,7 @@ internal static class Ledger
     private static void AddPlugins(List<LedgerLine> lines, DiskMeter meter, EngineParts parts, string root)
     {
         var names = parts.Images.Plugins().ToDictionary(plugin => plugin.Id, plugin => plugin.Name, StringComparer.Ordinal);
-        foreach (var directory in Entries(Path.Combine(root, "plugins")).Where(directory => !IsRemoved(lines, meter, directory)))
+        foreach (var directory in Entries(Path.Combine(root, "plugins")).Where(directory => !IsNobodys(lines, meter, directory)))
         {
             var id = Path.GetFileName(directory);
             lines.Add(new LedgerLine(LedgerKind.Plugin, id, directory, meter.Of(directory), names.TryGetValue(id, out var name) ? $"files and record of plugin {name}" : "plugin that is just being made, or whose record cannot be read", false));
@@ -111,13 +111,14 @@ internal static class Ledger
 
     private static string Word(ContainerSnapshot container) => container.State.Word;
 
-    private static bool IsRemoved(List<LedgerLine> lines, DiskMeter meter, string directory)
+    private static bool IsNobodys(List<LedgerLine> lines, DiskMeter meter, string directory)
     {
         var name = Path.GetFileName(directory);
-        if (!name.StartsWith(RemovedTrees.Prefix, StringComparison.Ordinal))
-            return false;
-        lines.Add(new LedgerLine(LedgerKind.Engine, name, directory, meter.Of(directory), "removed, and being emptied", false));
-        return true;
+        var reason = name.StartsWith(RemovedTrees.Prefix, StringComparison.Ordinal) ? "removed, and being emptied"
+            : name.StartsWith(RemovedTrees.AheadPrefix, StringComparison.Ordinal) ? "made ahead, for a container to come" : null;
+        if (reason is not null)
+            lines.Add(new LedgerLine(LedgerKind.Engine, name, directory, meter.Of(directory), reason, false));
+        return reason is not null;
     }
 
     // Containers come and go meanwhile.

@@ -2,7 +2,6 @@ using Sampan.Engine.Recipes;
 using Sampan.Storage;
 using Sampan.Storage.Collection;
 using Sampan.Storage.Images;
-using Sampan.Storage.Records;
 
 namespace Sampan.Engine.Stores;
 
@@ -88,7 +87,7 @@ public sealed class StoreOperations
         foreach (var directory in Directory.EnumerateDirectories(Path.Combine(_parts.Options.DataRoot, "containers")))
         {
             var key = Path.GetFileName(directory);
-            if (!key.StartsWith(RemovedTrees.Prefix, StringComparison.Ordinal) && !known.Contains(key) && WhyUnread(key) is { } problem && problem != NoRecord)
+            if (!key.StartsWith('.') && !known.Contains(key) && WhyUnread(key) is { } problem && problem != NoRecord)
                 findings.Add(new Finding("container", key, problem, $"mend it in '{directory}' and start the daemon again, or remove that directory", false));
         }
 

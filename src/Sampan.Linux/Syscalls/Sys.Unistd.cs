@@ -21,6 +21,10 @@ internal static unsafe partial class Sys
     [LibraryImport(Libc, SetLastError = true)]
     internal static partial int fsync(int fd);
 
+    /// <summary><see href="https://man7.org/linux/man-pages/man2/fdatasync.2.html">fdatasync(2)</see></summary>
+    [LibraryImport(Libc, SetLastError = true)]
+    internal static partial int fdatasync(int fd);
+
     /// <summary><see href="https://man7.org/linux/man-pages/man2/unlinkat.2.html">unlinkat(2)</see></summary>
     [LibraryImport(Libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int unlinkat(int dirfd, string path, int flags);

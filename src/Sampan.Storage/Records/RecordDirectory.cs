@@ -11,10 +11,11 @@ namespace Sampan.Storage.Records;
 /// <code>
 /// ROOT/KEY/record.json      {"schema":1,"record":{…}}
 /// ROOT/.removing-KEY-…/     a removal on its way, or one that a crash interrupted; finished at the next scan
+/// ROOT/.ahead-KEY/          made for an entity to come, or one whose own name a power cut took back: the next scan gives it that name
 /// </code>
 /// </summary>
 /// <remarks>Thread-safe for different keys; the caller orders changes of one key.</remarks>
-public sealed class RecordDirectory<T>
+public sealed partial class RecordDirectory<T>
     where T : class
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -49,7 +50,8 @@ public sealed class RecordDirectory<T>
     public string Prepare(string key)
     {
         var directory = DirectoryOf(key);
-        Directory.CreateDirectory(directory, OwnerOnly);
+        if (!TakeAhead(key, directory))
+            Directory.CreateDirectory(directory, OwnerOnly);
         return directory;
     }
 
@@ -57,10 +59,27 @@ public sealed class RecordDirectory<T>
     /// <param name="key">A plain file name.</param>
     /// <param name="record">The record.</param>
     /// <param name="durable">True to survive a power cut (costs a disk flush); false to survive only the death of the process.</param>
-    public void Save(string key, T record, bool durable) => SaveIn(Prepare(key), record, durable);
+    public void Save(string key, T record, bool durable)
+    {
+        var directory = Prepare(key);
+        var content = Written(record);
+        if (!TryFill(key, Path.Combine(directory, _fileName), content.WrittenSpan, durable))
+            SaveIn(directory, content, durable);
+    }
 
     /// <summary>Writes the record into a directory that will be renamed to that of its entity.</summary>
-    internal void SaveIn(string directory, T record, bool durable = true)
+    internal void SaveIn(string directory, T record) => SaveIn(directory, Written(record), durable: true);
+
+    private void SaveIn(string directory, ArrayBufferWriter<byte> content, bool durable)
+    {
+        var path = Path.Combine(directory, _fileName);
+        if (durable && !File.Exists(path))
+            AtomicFile.WriteFirst(path, content.WrittenSpan);
+        else
+            AtomicFile.Write(path, content.WrittenSpan, UnixFileMode.UserRead | UnixFileMode.UserWrite, durable);
+    }
+
+    private ArrayBufferWriter<byte> Written(T record)
     {
         var buffer = new ArrayBufferWriter<byte>(4096);
         using (var writer = new Utf8JsonWriter(buffer))
@@ -71,16 +90,15 @@ public sealed class RecordDirectory<T>
             JsonSerializer.Serialize(writer, record, _json);
             writer.WriteEndObject();
         }
-        var path = Path.Combine(directory, _fileName);
-        if (durable && !File.Exists(path))
-            AtomicFile.WriteFirst(path, buffer.WrittenSpan);
-        else
-            AtomicFile.Write(path, buffer.WrittenSpan, UnixFileMode.UserRead | UnixFileMode.UserWrite, durable);
+        return buffer;
     }
 
     /// <summary>Keys whose directory was prepared and has no record: who did that died meanwhile. The next <see cref="Scan"/> removes them.</summary>
-    public IReadOnlyList<string> Unfinished() =>
-        [.. Directory.EnumerateDirectories(_root).Where(directory => !File.Exists(Path.Combine(directory, _fileName))).Select(directory => Path.GetFileName(directory)).Where(IsKey)];
+    public IReadOnlyList<string> Unfinished()
+    {
+        NameAhead();
+        return [.. Directory.EnumerateDirectories(_root).Where(directory => !IsWritten(Path.Combine(directory, _fileName))).Select(directory => Path.GetFileName(directory)).Where(IsKey)];
+    }
 
     /// <summary>Reads one record; null if there is none.</summary>
     /// <exception cref="StorageException">Corrupt: the file is there but cannot be read.</exception>
@@ -89,7 +107,7 @@ public sealed class RecordDirectory<T>
         try
         {
             // Empty: the machine stopped before the first record was on the disk, and nobody was told of it.
-            return File.ReadAllBytes(Path.Combine(DirectoryOf(key), _fileName)) is { Length: > 0 } content ? Read(content) : null;
+            return File.ReadAllBytes(Path.Combine(DirectoryOf(key), _fileName)) is { Length: > 0 } content && ReservedFile.IsFilled(content) ? Read(content) : null;
         }
         catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -104,6 +122,7 @@ public sealed class RecordDirectory<T>
     /// <summary>Reads all records, and finishes what a crash interrupted: half-made and half-removed entities go.</summary>
     public RecordScan<T> Scan()
     {
+        NameAhead();
         var records = new List<StoredRecord<T>>();
         var damaged = new List<DamagedRecord>();
         foreach (var directory in Directory.EnumerateDirectories(_root).Order(StringComparer.Ordinal))

@@ -16,6 +16,9 @@ public sealed class RemovedTrees : IAsyncDisposable
     /// <summary>How the names of directories begin that are removed already.</summary>
     public const string Prefix = ".removing-";
 
+    /// <summary>How the names of directories begin that are made for what is to come.</summary>
+    public const string AheadPrefix = ".ahead-";
+
     private const int MaxWaiting = 64;
 
     private readonly Channel<string> _waiting = Channel.CreateBounded<string>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });

@@ -33,6 +33,17 @@ public interface ISnapshotter
     /// <exception cref="StorageException">Conflict, NotFound; NotSupported: the file system has no project quotas, or the driver no limits.</exception>
     Task PrepareAsync(string key, ImageRecord image, long? size, CancellationToken ct);
 
+    /// <summary>Makes what every snapshot has, whatever its image, for the <c>PrepareAsync</c> of the same key to find; nothing, if there is no such thing.</summary>
+    /// <param name="key">A plain file name that nothing else has.</param>
+    void MakeAhead(string key);
+
+    /// <summary>Removes what was made ahead; nothing, if it was prepared meanwhile.</summary>
+    void DropAhead(string key);
+
+    /// <summary>Flushes that there is a snapshot, for a power cut to leave it; nothing, if there is none any more.</summary>
+    /// <exception cref="StorageException">Refused.</exception>
+    void Flush(string key);
+
     /// <summary>True if there is a snapshot under the key.</summary>
     bool Exists(string key);
 

@@ -20,6 +20,8 @@ public sealed class OverlaySnapshotter : ISnapshotter
     private const string DriverName = "overlay2";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    private const string Upper = "upper";
+    private const string Work = "work";
     private const string MountedName = "mounted";
 
     private readonly ImageStore _images;
@@ -49,6 +51,9 @@ public sealed class OverlaySnapshotter : ISnapshotter
         var layers = image.Layers.Select(layer => layer.ChainId).ToList();
         _images.Pin(image.Id, () =>
         {
+            // What is there before a limit would not be counted.
+            if (size is not null)
+                snapshots.DropAhead(key);
             var directory = snapshots.Prepare(key);
             uint? project = null;
             try
@@ -56,9 +61,9 @@ public sealed class OverlaySnapshotter : ISnapshotter
                 // Before there is anything in it: what is made below belongs to the project, both sides of each rename.
                 if (size is { } bytes)
                     Limit(directory, (project = snapshots.NextProject()).Value, bytes);
-                var upper = Path.Combine(directory, "upper");
+                var upper = Path.Combine(directory, Upper);
                 Directory.CreateDirectory(upper, OwnerOnly);
-                Directory.CreateDirectory(Path.Combine(directory, "work"), OwnerOnly);
+                Directory.CreateDirectory(Path.Combine(directory, Work), OwnerOnly);
                 DressRoot(upper, _images.Layers.Stack(layers));
                 snapshots.Save(key, new SnapshotRecord { Driver = DriverName, Layers = layers, Project = project });
             }
@@ -72,6 +77,15 @@ public sealed class OverlaySnapshotter : ISnapshotter
     }
 
     /// <inheritdoc/>
+    public void MakeAhead(string key) => _images.Snapshots.MakeAhead(key, Upper, Work);
+
+    /// <inheritdoc/>
+    public void DropAhead(string key) => _images.Snapshots.DropAhead(key);
+
+    /// <inheritdoc/>
+    public void Flush(string key) => _images.Snapshots.Flush(key);
+
+    /// <inheritdoc/>
     public bool Exists(string key) => _images.Snapshots.Find(key) is not null;
 
     /// <inheritdoc/>
@@ -79,7 +93,7 @@ public sealed class OverlaySnapshotter : ISnapshotter
     {
         var lower = Lower(key);
         var directory = _images.Snapshots.DirectoryOf(key);
-        var upper = Path.Combine(directory, "upper");
+        var upper = Path.Combine(directory, Upper);
         // An image without layers has no lower directory: the upper one alone is the root.
         if (lower.Count == 0)
             return [new Mount { Destination = "/", Type = "bind", Source = upper, Options = ["rbind", "rw"] }];
@@ -94,7 +108,7 @@ public sealed class OverlaySnapshotter : ISnapshotter
                 [
                     $"lowerdir={string.Join(':', lower.Select(Escape))}",
                     $"upperdir={Escape(upper)}",
-                    $"workdir={Escape(Path.Combine(directory, "work"))}",
+                    $"workdir={Escape(Path.Combine(directory, Work))}",
                     // Whatever the kernel's defaults: layers are shared and looked at from outside, so no directory may say
                     // "my content is elsewhere" and no file "only my metadata is here", and no index may tie layers together.
                     "index=off",
@@ -136,14 +150,14 @@ public sealed class OverlaySnapshotter : ISnapshotter
     public long Usage(string key)
     {
         _ = Record(key);
-        return TreeUsage.Of(Path.Combine(_images.Snapshots.DirectoryOf(key), "upper"));
+        return TreeUsage.Of(Path.Combine(_images.Snapshots.DirectoryOf(key), Upper));
     }
 
     /// <inheritdoc/>
     public RootView OpenView(string key)
     {
         var lower = Lower(key);
-        var upper = Path.Combine(_images.Snapshots.DirectoryOf(key), "upper");
+        var upper = Path.Combine(_images.Snapshots.DirectoryOf(key), Upper);
         return new RootView([upper, .. lower], upper);
     }
 
@@ -151,7 +165,7 @@ public sealed class OverlaySnapshotter : ISnapshotter
     public SnapshotDifference OpenDifference(string key)
     {
         var lower = Lower(key);
-        var own = DirectoryHandle.Open(Path.Combine(_images.Snapshots.DirectoryOf(key), "upper"));
+        var own = DirectoryHandle.Open(Path.Combine(_images.Snapshots.DirectoryOf(key), Upper));
         return new SnapshotDifference(own, lower.Count > 0 ? MergedDirectory.OpenRoot(lower, WhiteoutStyle.Kernel) : null, isWhole: false);
     }
 
@@ -198,8 +212,8 @@ public sealed class OverlaySnapshotter : ISnapshotter
         return new Dictionary<string, string>
         {
             ["LowerDir"] = string.Join(':', Lower(key)),
-            ["UpperDir"] = Path.Combine(directory, "upper"),
-            ["WorkDir"] = Path.Combine(directory, "work"),
+            ["UpperDir"] = Path.Combine(directory, Upper),
+            ["WorkDir"] = Path.Combine(directory, Work),
         };
     }
 

@@ -58,7 +58,13 @@ internal sealed class SnapshotRecords
 
     internal string Prepare(string key) => _records.Prepare(key);
 
-    // Not flushed: a snapshot that a power cut takes away belonged to a container that had not begun to run.
+    internal void MakeAhead(string key, params string[] below) => _records.MakeAhead(key, below);
+
+    internal void Flush(string key) => _records.Flush(key);
+
+    internal void DropAhead(string key) => _records.DropAhead(key);
+
+    // Not flushed: nobody waits for what is flushed soon after (Flush).
     internal void Save(string key, SnapshotRecord record)
     {
         _records.Save(key, record, durable: false);

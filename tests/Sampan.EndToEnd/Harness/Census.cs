@@ -169,7 +169,7 @@ internal sealed partial record Census(
         return lines;
     }
 
-    /// <summary>Directories of both roots three levels deep: a container, snapshot or volume that stayed has one.</summary>
+    /// <summary>Directories of both roots three levels deep: a container, snapshot or volume that stayed has one. Without those that are made ahead, which come and go by themselves.</summary>
     private static List<string> DirectoriesBelow(Daemon daemon)
         => new[] { daemon.DataRoot, daemon.ExecRoot }
             .Where(Directory.Exists)
@@ -180,6 +180,7 @@ internal sealed partial record Census(
                 AttributesToSkip = FileAttributes.None,
                 IgnoreInaccessible = true,
             }))
+            .Where(path => !path.Contains("/.ahead-", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal)
             .ToList();
 }

@@ -2,6 +2,7 @@ using System.Formats.Tar;
 using System.Text;
 using Sampan.Engine.Containers;
 using Sampan.Engine.Events;
+using Sampan.Engine.Recipes;
 using Sampan.Oci.Images;
 using Sampan.Storage.Images;
 using Sampan.Storage.Records;
@@ -23,6 +24,11 @@ internal sealed class Harbour : IAsyncDisposable
 
     /// <summary>The next opening's options.</summary>
     public Func<EngineOptions, EngineOptions> Options { get; set; } = options => options;
+
+    /// <summary>Whether the next opening makes directories for containers to come.</summary>
+    public bool MakesAhead { get; set; }
+
+    public ContainersAhead? Ahead { get; private set; }
 
     public string Root { get; }
 
@@ -59,6 +65,8 @@ internal sealed class Harbour : IAsyncDisposable
         Directory.CreateDirectory(Path.Combine(options.ExecRoot, "containers"));
         var images = ImageStore.Open(Data, TimeProvider.System);
         var parts = EngineAssembly.Build(options, Time, Note, Supervisors, images, PlainCopySnapshotter.Open(images), VolumeStore.Open(Data, TimeProvider.System), Networks, new RemovedTrees((path, failure) => Note(new EngineNotice(NoticeLevel.Error, path, failure))));
+        Ahead = MakesAhead ? new ContainersAhead(parts.Records, parts.Snapshots, Time, Note) : null;
+        parts = parts with { Ahead = Ahead };
         Engine = await ContainerEngine.OpenAsync(parts, CancellationToken.None);
     }
 
