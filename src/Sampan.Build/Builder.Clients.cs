@@ -2,7 +2,6 @@ using Sampan.Build.Agents;
 using Sampan.Build.Clients;
 using Sampan.Build.Parsing;
 using Sampan.Engine.Images;
-using Sampan.Storage.Archives;
 using Sampan.Storage.Building;
 
 namespace Sampan.Build;

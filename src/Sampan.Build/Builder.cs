@@ -11,7 +11,6 @@ using Sampan.Engine;
 using Sampan.Engine.Containers;
 using Sampan.Engine.Images;
 using Sampan.Oci.Images;
-using Sampan.Storage.Building;
 
 namespace Sampan.Build;
 

@@ -284,7 +284,7 @@ internal sealed class PluginRunner(EngineParts parts) : IAsyncDisposable
                 if (grace > TimeSpan.Zero && !supervisor.Exited.IsCompleted)
                 {
                     await supervisor.SignalAsync(Terminate, all: false, CancellationToken.None);
-                    await supervisor.Exited.WaitAsync(grace, parts.Time);
+                    await supervisor.Exited.WaitAsync(grace, parts.Time, CancellationToken.None);
                 }
             }
             catch (TimeoutException)

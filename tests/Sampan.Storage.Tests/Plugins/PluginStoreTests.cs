@@ -1,8 +1,6 @@
 using System.Formats.Tar;
 using System.Text.Json.Nodes;
 using Sampan.Oci.Images;
-using Sampan.Oci.Plugins;
-using Sampan.Storage.Images;
 using Sampan.Storage.Plugins;
 using Sampan.Storage.Tests.Distribution;
 

@@ -1,5 +1,4 @@
 using Sampan.Cli.Arguments;
-using Sampan.Cli.Output;
 using Sampan.Cli.Tables;
 using Sampan.DockerApi.Plugins;
 
