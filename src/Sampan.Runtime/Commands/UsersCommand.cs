@@ -1,5 +1,4 @@
 using System.Globalization;
-using Sampan.Linux;
 using Sampan.Linux.Io;
 using Sampan.Linux.Mounts;
 using Sampan.Linux.Netlink;
