@@ -13,6 +13,9 @@ internal static class TlsConnection
 {
     private static readonly TimeSpan s_handshake = TimeSpan.FromSeconds(30);
 
+    // What Go's servers say, which clients repeat to their users.
+    private static readonly byte[] s_plain = "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n"u8.ToArray();
+
     /// <summary>The middleware for a listening address.</summary>
     /// <param name="options">What the next connection is answered with.</param>
     /// <param name="refused">Is told why a connection did not come about.</param>
@@ -29,6 +32,13 @@ internal static class TlsConnection
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed);
             patience.CancelAfter(s_handshake);
+            if (await SpeaksPlainlyAsync(plain.Input, patience.Token).ConfigureAwait(false))
+            {
+                await plain.Output.WriteAsync(s_plain, patience.Token).ConfigureAwait(false);
+                refused("the client does not speak TLS");
+                return;
+            }
+
             await stream.AuthenticateAsServerAsync((_, hello, _, _) => ValueTask.FromResult(options(hello.ServerName)), null, patience.Token).ConfigureAwait(false);
         }
         catch (Exception failed) when (failed is AuthenticationException or IOException or OperationCanceledException or InvalidOperationException)
@@ -52,6 +62,15 @@ internal static class TlsConnection
             await EndAsync(stream).ConfigureAwait(false);
         }
     };
+
+    // A method of HTTP begins with a letter, a handshake with 22. Nothing is taken from what the handshake will read.
+    private static async ValueTask<bool> SpeaksPlainlyAsync(PipeReader input, CancellationToken ct)
+    {
+        var first = await input.ReadAsync(ct).ConfigureAwait(false);
+        var speaks = !first.Buffer.IsEmpty && char.IsAsciiLetterUpper((char)first.Buffer.FirstSpan[0]);
+        input.AdvanceTo(first.Buffer.Start);
+        return speaks;
+    }
 
     // Tells the other side that this is the end, and no attacker's cut.
     private static async Task EndAsync(SslStream stream)

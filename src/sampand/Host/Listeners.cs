@@ -73,8 +73,7 @@ internal static class Listeners
         var path = address.ToString();
         var directory = Path.GetDirectoryName(path) ?? "/";
         Directory.CreateDirectory(directory);
-        if (File.Exists(path))
-            RemoveStale(path, address);
+        RemoveStale(path, address);
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
@@ -102,8 +101,17 @@ internal static class Listeners
         return socket;
     }
 
+    // Only what is a socket can be a dead daemon's: anything else at the path is somebody's file, or a link to one.
     private static void RemoveStale(string path, UnixDomainSocketEndPoint address)
     {
+        using (var parent = DirectoryHandle.Open(Path.GetDirectoryName(path) ?? "/"))
+        {
+            if (!parent.TryStat(Encoding.UTF8.GetBytes(Path.GetFileName(path)), out var found))
+                return;
+            if (found.Kind != FileKind.Socket)
+                throw new ConfigurationException($"cannot listen on 'unix://{path}': there is a {found.Kind switch { FileKind.SymbolicLink => "symbolic link", FileKind.Directory => "directory", _ => "file" }}, which is no socket: remove it, or choose another path");
+        }
+
         using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {

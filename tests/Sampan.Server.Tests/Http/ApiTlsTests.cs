@@ -69,8 +69,22 @@ public sealed class ApiTlsTests : IDisposable
         using var strange = Issue(stranger, "mallory", ClientAuth);
         using var wrongUse = Issue(_authority, "server", ServerAuth);
 
-        foreach (var certificate in new[] { null, strange, wrongUse })
+        using var expired = Issue(_authority, "late", ClientAuth, DateTimeOffset.UtcNow.AddMinutes(-5));
+
+        foreach (var certificate in new[] { null, strange, wrongUse, expired })
             (await IsServedAsync(server.Port, certificate)).ShouldBeFalse(certificate?.Subject ?? "none");
+        using var own = Issue(_authority, "alice", ClientAuth);
+        (await AskAsync(server.Port, own)).ShouldEndWith("alice");
+    }
+
+    [Fact]
+    public async Task Client_that_does_not_speak_TLS_is_told_so()
+    {
+        await using var server = await StartAsync(verify: true);
+        await using var stream = await PlainAsync(server.Port);
+        await stream.WriteAsync("GET /who HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray());
+
+        (await new StreamReader(stream).ReadToEndAsync()).ShouldBe("HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n");
         using var own = Issue(_authority, "alice", ClientAuth);
         (await AskAsync(server.Port, own)).ShouldEndWith("alice");
     }
@@ -172,12 +186,12 @@ public sealed class ApiTlsTests : IDisposable
         return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30));
     }
 
-    private static X509Certificate2 Issue(X509Certificate2 authority, string name, string use)
+    private static X509Certificate2 Issue(X509Certificate2 authority, string name, string use, DateTimeOffset? until = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(use)], false));
-        using var bare = request.Create(authority, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(7), RandomNumberGenerator.GetBytes(8));
+        using var bare = request.Create(authority, DateTimeOffset.UtcNow.AddHours(-1), until ?? DateTimeOffset.UtcNow.AddDays(7), RandomNumberGenerator.GetBytes(8));
         return bare.CopyWithPrivateKey(key);
     }
 
