@@ -106,7 +106,8 @@ public sealed partial class VolumeStore
         {
             try
             {
-                var plugin = await _plugins.GetAsync(driver, ct).ConfigureAwait(false);
+                if (await _plugins.FindAsync(driver, ct).ConfigureAwait(false) is not ({ } plugin, _))
+                    continue; // its socket lies where drivers' do
                 foreach (var told in (await plugin.ListAsync(ct).ConfigureAwait(false)).Where(told => told.Name is { Length: > 0 } name && IsName(name)))
                 {
                     if (!volumes.TryGetValue(told.Name ?? "", out var known))

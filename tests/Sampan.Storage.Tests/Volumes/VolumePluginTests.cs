@@ -192,6 +192,17 @@ public sealed class VolumePluginTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_plugin_of_another_kind_is_no_driver_and_no_reason_to_warn()
+    {
+        using var store = Open(TimeSpan.FromSeconds(30), "authorizing");
+        _plugin.Answers["Plugin.Activate"] = """{"Implements":["authz"]}""";
+
+        (await store.ListAsync(None)).ShouldSatisfyAllConditions(all => all.Warnings.ShouldBeEmpty(), all => all.Volumes.ShouldBeEmpty());
+        _plugin.Answers["Plugin.Activate"] = "not json";
+        (await store.ListAsync(None)).Warnings.ShouldHaveSingleItem().ShouldContain("its answer is no JSON of the protocol");
+    }
+
+    [Fact]
     public async Task An_answer_without_end_is_cut_off()
     {
         await _store.CreateAsync(Request("db"), None);

@@ -59,12 +59,13 @@ internal sealed class VolumePlugin : IDisposable
     /// <summary><c>local</c>, or <c>global</c> if every machine of a cluster sees the same volumes.</summary>
     internal string Scope { get; private set; } = "local";
 
-    /// <summary>Shakes hands: it has to say that it is a volume driver.</summary>
-    internal async Task ActivateAsync(CancellationToken ct)
+    /// <summary>Shakes hands.</summary>
+    /// <returns>What it says that it is instead of a volume driver; null: it is one.</returns>
+    internal async Task<string?> ActivateAsync(CancellationToken ct)
     {
         var answer = await CallAsync("Plugin.Activate", null, _options.Limit, ct).ConfigureAwait(false);
         if (answer.Implements?.Contains("VolumeDriver") != true)
-            throw new StorageException(StorageError.InvalidInput, $"plugin \"{Name}\" does not implement \"VolumeDriver\": it says it implements {(answer.Implements is { Count: > 0 } some ? string.Join(", ", some) : "nothing")}");
+            return answer.Implements is { Count: > 0 } some ? string.Join(", ", some) : "nothing";
         try
         {
             var can = await CallAsync("VolumeDriver.Capabilities", new PluginRequest(), _options.Limit, ct).ConfigureAwait(false);
@@ -74,6 +75,8 @@ internal sealed class VolumePlugin : IDisposable
         {
             // The call is newer than the protocol: a driver that lacks it is local.
         }
+
+        return null;
     }
 
     /// <summary>Makes a volume.</summary>

@@ -36,6 +36,14 @@ internal sealed class VolumePlugins(VolumePluginOptions options) : IDisposable
     /// <exception cref="StorageException">NotFound: there is none of that name. InvalidInput: it is no volume driver. Unavailable, Refused: it does not behave.</exception>
     internal async Task<VolumePlugin> GetAsync(string name, CancellationToken ct)
     {
+        var (plugin, other) = await FindAsync(name, ct).ConfigureAwait(false);
+        return plugin ?? throw new StorageException(StorageError.InvalidInput, $"plugin \"{name}\" does not implement \"VolumeDriver\": it says it implements {other}");
+    }
+
+    /// <summary>As above; a plugin that is of another kind, as those that authorize, is none.</summary>
+    /// <returns>The plugin, or what it says that it is instead.</returns>
+    internal async Task<(VolumePlugin? Plugin, string? Other)> FindAsync(string name, CancellationToken ct)
+    {
         var managed = Managed(name);
         if (managed is not null)
             name = managed.Record.Name;
@@ -43,18 +51,25 @@ internal sealed class VolumePlugins(VolumePluginOptions options) : IDisposable
         lock (_gate)
         {
             if (_activated.TryGetValue(name, out var known) && known.Address == address && ReferenceEquals(known.Managed, managed))
-                return known;
+                return (known, null);
         }
 
         var plugin = managed is not null ? new VolumePlugin(managed, options) : new VolumePlugin(name, address, options);
+        string? other;
         try
         {
-            await plugin.ActivateAsync(ct).ConfigureAwait(false);
+            other = await plugin.ActivateAsync(ct).ConfigureAwait(false);
         }
         catch
         {
             plugin.Dispose();
             throw;
+        }
+
+        if (other is not null)
+        {
+            plugin.Dispose();
+            return (null, other);
         }
 
         lock (_gate)
@@ -63,7 +78,7 @@ internal sealed class VolumePlugins(VolumePluginOptions options) : IDisposable
             _activated[name] = plugin;
         }
 
-        return plugin;
+        return (plugin, null);
     }
 
     /// <summary>Closes all connections.</summary>
