@@ -1,8 +1,12 @@
+using Sampan.Build.Checking;
 using Sampan.Build.Parsing;
+using Sampan.Build.Planning;
+using Sampan.Oci.Images;
 
 namespace Sampan.Build.Tests.Parsing;
 
-/// <summary>Dockerfiles as people write them, one for each idiom, and what they must be read as: <c>Corpus/NAME.Dockerfile</c> and <c>NAME.txt</c>.</summary>
+/// <summary>Dockerfiles as people write them, one for each idiom, what they must be read as, and what has to be warned about: <c>Corpus/NAME.Dockerfile</c>,
+/// <c>NAME.txt</c> and <c>NAME.checks</c>, which is not there if there is nothing to warn about.</summary>
 public sealed class CorpusTests
 {
     public static TheoryData<string> Names => [.. Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "Corpus"), "*.Dockerfile").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)];
@@ -16,6 +20,19 @@ public sealed class CorpusTests
         var parser = new InstructionParser(text.Escape);
         var lines = text.Instructions.Select(raw => $"{raw.Place.Line}: {Show(parser.Parse(raw))}\n");
         string.Concat(lines).ShouldBe(File.ReadAllText(file + ".txt"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void An_idiom_is_warned_about_as_expected(string name)
+    {
+        var file = Path.Combine(AppContext.BaseDirectory, "Corpus", name);
+        var text = DockerfileReader.Read(File.ReadAllBytes(file + ".Dockerfile"));
+        var platforms = PlatformArguments.Of(Platform.Current.Normalize(), Platform.Current.Normalize(), null);
+        var plan = BuildPlan.Make(text, new Dictionary<string, string?>(), platforms, null);
+        var found = Checks.Run(plan, platforms, null, _ => null, CheckDirective.Parse(text.Directives.GetValueOrDefault("check")));
+        var expected = File.Exists(file + ".checks") ? File.ReadAllText(file + ".checks") : "";
+        string.Concat(found.Select(warning => $"{warning.Line}: {warning.Rule}\n")).ShouldBe(expected);
     }
 
     private static string Show(Instruction instruction) => instruction switch

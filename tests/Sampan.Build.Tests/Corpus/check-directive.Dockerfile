@@ -1,0 +1,3 @@
+# check=skip=JSONArgsRecommended,StageNameCasing;error=true
+FROM busybox AS Upper
+CMD echo hello
