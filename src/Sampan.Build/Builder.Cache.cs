@@ -10,6 +10,12 @@ public sealed partial class Builder
     /// <summary>What the cache holds.</summary>
     public IReadOnlyList<BuildCacheEntry> ListCache() => [.. _cache.List(), .. _mounts.List(), .. _contexts.List()];
 
+    /// <summary>How the cache is cut back after builds; empty: never.</summary>
+    public IReadOnlyList<CachePolicy> Policies => _policies ?? CachePolicy.Usual(Disk.TotalSize);
+
+    /// <summary>Images were removed: what the builder kept beside their layers may go, too.</summary>
+    public void ForgetLost() => _contexts.ForgetLost();
+
     /// <summary>Removes entries of the cache that no build needs now, what was used longest ago first.</summary>
     /// <param name="which">Which may go.</param>
     /// <param name="room">How much has to go, and how much stays.</param>
@@ -46,7 +52,14 @@ public sealed partial class Builder
             doomed.Add(entry.Id);
             left -= entry.Bytes;
         }
-        return [.. _cache.Remove(entry => doomed.Contains(entry.Id)), .. _mounts.Remove(entry => doomed.Contains(entry.Id)), .. _contexts.Remove(entry => doomed.Contains(entry.Id))];
+        return Remove(doomed);
+    }
+
+    private List<string> Remove(HashSet<string> doomed)
+    {
+        List<string> removed = [.. _cache.Remove(entry => doomed.Contains(entry.Id)), .. _mounts.Remove(entry => doomed.Contains(entry.Id)), .. _contexts.Remove(entry => doomed.Contains(entry.Id))];
+        _contexts.ForgetLost();
+        return removed;
     }
 
     private void Collect(IReadOnlyList<CachePolicy> policies)

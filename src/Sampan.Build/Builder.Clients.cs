@@ -38,7 +38,7 @@ public sealed partial class Builder
         var (context, isBare) = await ReadContextAsync(request, agents, known?.Files, ct);
         files.Own(context);
         if (known is not null)
-            progress.Report(new BuildMessage.Text($"context: {known.Files.Count} files, {known.Files.Known} of them known from before\n"));
+            progress.Report(new BuildMessage.Text($"context: {known.Files.Count} files, {known.Files.Known} of them known from before{(known.Files.Opened > 0 ? $", {known.Files.Opened} read where they are" : "")}\n"));
         // Before the rules: they are of the main context only.
         files.Named = await ReadContextsAsync(files, request, context, agents, ct);
         BuildFailPoint.Reach("build.context-read");

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Sampan.Build.Agents;
 using Sampan.Build.Clients;
@@ -19,8 +20,11 @@ public sealed partial class Builder
     /// <param name="key">The client's name for the context, the same each time.</param>
     /// <param name="path">Where it lies there, for people.</param>
     /// <param name="files">Names in the archive with fingerprints; an empty one: known by nothing.</param>
+    /// <param name="opened">Those of them that the client has open: their contents are read from there when they are needed.</param>
+    /// <param name="connection">The client's connection, which tells whose open files they are; null: nobody's.</param>
     /// <returns>The offer's id for <see cref="BuildRequest.KnownContext"/>, and for each file whether its content may be left out; null: another build has the context now.</returns>
-    public (string Id, IReadOnlyList<bool> Known)? OfferContext(string key, string path, IReadOnlyList<KeyValuePair<string, string>> files) => _contexts.Offer(key, path, files);
+    public (string Id, IReadOnlyList<bool> Known)? OfferContext(string key, string path, IReadOnlyList<KeyValuePair<string, string>> files, IReadOnlyList<OpenedFile> opened, SafeHandle? connection) =>
+        _contexts.Offer(key, path, files, opened, connection);
 
     private string Spool => Directory.CreateDirectory(Path.Combine(_engine.Steps.DataDirectory, "spool"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
 

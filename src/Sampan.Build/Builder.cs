@@ -24,6 +24,7 @@ public sealed partial class Builder : IAsyncDisposable
     private readonly KeptContexts _contexts;
     private readonly SemaphoreSlim _exporting = new(1, 1);
     private readonly CacheCollector _collector;
+    private readonly IReadOnlyList<CachePolicy>? _policies;
 
     private Builder(ContainerEngine engine, IReadOnlyList<CachePolicy>? policies, Action<Exception> failed)
     {
@@ -32,7 +33,8 @@ public sealed partial class Builder : IAsyncDisposable
         _mounts = new CacheMounts(engine.Steps);
         _history = BuildHistory.Open(engine.Steps.DataDirectory, engine.Steps.Time);
         _contexts = new KeptContexts(engine.Steps.Time, () => Spool);
-        _collector = new CacheCollector(() => Collect(policies ?? CachePolicy.Usual(Disk.TotalSize)), failed);
+        _policies = policies;
+        _collector = new CacheCollector(() => Collect(Policies), failed);
     }
 
     /// <summary>Where clients offer their SSH agents.</summary>

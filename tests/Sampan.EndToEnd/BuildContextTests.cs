@@ -43,6 +43,42 @@ public sealed class BuildContextTests(SharedEngine engine) : EngineTest(engine)
     }
 
     [Fact]
+    public async Task Large_files_are_read_by_the_engine_itself_and_give_what_a_whole_context_gives()
+    {
+        using var context = new Scratch();
+        var (first, second) = (new byte[9_000_001], new byte[4 << 20]);
+        new Random(context.Path.GetHashCode(StringComparison.Ordinal)).NextBytes(first);
+        new Random(context.Path.Length).NextBytes(second);
+        await File.WriteAllBytesAsync(Path.Combine(context.Path, "first"), first);
+        await File.WriteAllBytesAsync(Path.Combine(context.Path, "second"), second);
+        await File.WriteAllTextAsync(Path.Combine(context.Path, "Dockerfile"), "FROM busybox\nCOPY first /all/\nRUN --mount=type=bind,target=/context sha256sum /all/first /context/first /context/second\n");
+        try
+        {
+            var built = (await RunAsync(Clients.Sampan, "build", "-t", "large-own", context.Path)).Succeeded();
+            // Older kernels do not say by a descriptor who connected: then they are sent.
+            if (Environment.OSVersion.Version >= new Version(6, 5))
+                built.ShouldContain("context: 3 files, 0 of them known from before, 2 read where they are");
+            var hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(first));
+            built.ShouldContain($"{hash}  /all/first");
+            built.ShouldContain($"{hash}  /context/first");
+            built.ShouldContain($"{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(second))}  /context/second");
+
+            // Docker's client sends all of it, and gets the same steps.
+            var sent = (await Shell.RunAsync(Clients.Path(Clients.Docker), ["build", "-t", "large-own", context.Path], new Dictionary<string, string>(Daemon.ClientEnvironment, StringComparer.Ordinal) { ["DOCKER_BUILDKIT"] = "0" })).Succeeded();
+            sent.ShouldContain("Using cache");
+
+            // What was removed with its layer is not taken for known.
+            (await RunAsync(Clients.Sampan, "rmi", "-f", "large-own")).Succeeded();
+            await File.WriteAllTextAsync(Path.Combine(context.Path, "Dockerfile"), "FROM busybox\nCOPY first /other/\nRUN sha256sum /other/first\n");
+            (await RunAsync(Clients.Sampan, "build", "-t", "large-own", context.Path)).Succeeded().ShouldContain($"{hash}  /other/first");
+        }
+        finally
+        {
+            await RunAsync(Clients.Sampan, "rmi", "-f", "large-own");
+        }
+    }
+
+    [Fact]
     public async Task What_changed_is_seen_whatever_its_size_and_times_say()
     {
         using var scratch = new Scratch();

@@ -317,7 +317,8 @@ public sealed class BuildSecurityTests(SharedEngine engine) : EngineTest(engine)
                 await tar.WriteEntryAsync(Entry("odd/" + name, name));
         }
         var built = await PostAsync(body.ToArray(), $"t={_own}");
-        built.ShouldContain("\"12\\n\"");
+        // Of what two programs write one message may be made.
+        built.ShouldContain("\"12\\n");
         built.ShouldContain("the last");
         (await RunAsync(Clients.Docker, "run", "--rm", _own, "cat", "/o/new\nline")).Stdout.ShouldBe("new\nline");
 

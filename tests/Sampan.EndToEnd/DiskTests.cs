@@ -18,9 +18,11 @@ public sealed class DiskTests
         (await daemon.ClientWithBytesAsync(Clients.Sampan, "FROM busybox\nRUN head -c 8000000 /dev/zero | tr '\\0' x > /cached\nRUN rm /cached\n"u8.ToArray(), "build", "-q", "-t", "built", "-")).Succeeded();
         (await daemon.ClientAsync(Clients.Sampan, "rmi", "built")).Succeeded();
 
-        // The engine keeps what it was sent for the next build; a large file that a layer takes is the layer's.
+        // The engine keeps what it was sent for the next build; a large file that a layer takes is the layer's, and one that nobody needs is not sent.
         using var context = new Scratch();
-        await File.WriteAllBytesAsync(Path.Combine(context.Path, "big"), new byte[12_000_000]);
+        for (var i = 0; i < 4; i++)
+            await File.WriteAllBytesAsync(Path.Combine(context.Path, $"big{i}"), new byte[3_000_000]);
+        await File.WriteAllBytesAsync(Path.Combine(context.Path, "larger"), new byte[6_000_000]);
         await File.WriteAllTextAsync(Path.Combine(context.Path, "Dockerfile"), "FROM busybox\nCOPY Dockerfile /\n");
         (await daemon.ClientAsync(Clients.Sampan, "build", "-q", "-t", "sent", context.Path)).Succeeded();
 
@@ -43,7 +45,10 @@ public sealed class DiskTests
         ((double)sum).ShouldBe(du, du * 0.01);
 
         (await daemon.ClientAsync(Clients.Sampan, "system", "df", "--why")).Succeeded().ShouldContain("files that container writer (exited) wrote");
-        (await daemon.ClientAsync(Clients.Sampan, "system", "df", "-v")).Succeeded().ShouldContain("writer");
+        var verbose = (await daemon.ClientAsync(Clients.Sampan, "system", "df", "-v")).Succeeded();
+        verbose.ShouldContain("writer");
+        verbose.ShouldContain("Build cache limit: at most ");
+        (await daemon.ClientAsync(Clients.Sampan, "system", "df", "-v", "--format", "json")).Succeeded().ShouldContain("\"BuildCacheLimits\":[{\"MaxUsedSpace\":");
         if (Shell.Find(Clients.Docker) is not null)
         {
             (await daemon.ClientAsync(Clients.Docker, "system", "df", "-v")).Succeeded().ShouldContain("writer");

@@ -12,6 +12,8 @@ namespace Sampan.Build.Caching;
 /// <remarks>Thread-safe. Nothing here is flushed: what a power cut takes is built again.</remarks>
 internal sealed class BuildCache
 {
+    private const int MostShapes = 4096;
+
     private readonly StepOperations _steps;
     private readonly RecordDirectory<CacheRecord> _directory;
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _running = new(StringComparer.Ordinal);
@@ -20,6 +22,7 @@ internal sealed class BuildCache
     private readonly Lock _gate = new();
     private readonly Dictionary<string, CacheRecord> _records = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _inUse = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _shapes = new(StringComparer.Ordinal);
 
     private BuildCache(StepOperations steps)
     {
@@ -75,6 +78,18 @@ internal sealed class BuildCache
             // Whoever waits has it in hand; who comes after that takes a new one and finds the result.
             if (turn.CurrentCount == 1)
                 _running.TryRemove(new(key, turn));
+        }
+    }
+
+    /// <summary>Whether nothing of that shape was copied since the daemon began, so that no key of it can be known. It is noted.</summary>
+    /// <param name="shape">What a key is made of, without contents that are not known yet.</param>
+    internal bool IsNewShape(string shape)
+    {
+        lock (_gate)
+        {
+            if (_shapes.Count >= MostShapes)
+                _shapes.Clear();
+            return _shapes.Add(shape);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Sampan.Engine;
 using Sampan.Storage.Building;
 
@@ -13,19 +14,26 @@ internal sealed class KeptContexts(TimeProvider time, Func<string> directory)
     private const long MostBytes = 4L << 30;
     private const long MostWaste = 64L << 20;
 
+    // Each is a descriptor until its build is over.
+    private const int MostOpened = 512;
+    private const int MostOpenedAtOnce = 128;
+
     // An offer that no build follows is forgotten.
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Context> _contexts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (Lease Lease, DateTimeOffset Until)> _offers = new(StringComparer.Ordinal);
+    private int _opened;
 
     /// <summary>Takes an offer.</summary>
     /// <param name="key">The client's name for the context.</param>
     /// <param name="path">Where it lies there, for people.</param>
     /// <param name="files">Names and fingerprints.</param>
-    /// <returns>The offer's id and for each file whether it is known; null: another build has this context now, and all has to be sent.</returns>
-    internal (string Id, IReadOnlyList<bool> Known)? Offer(string key, string path, IReadOnlyList<KeyValuePair<string, string>> files)
+    /// <param name="opened">Files that the client has open; null: none.</param>
+    /// <param name="connection">Of the client; null: its files cannot be had.</param>
+    /// <returns>The offer's id and for each file whether it needs no content; null: another build has this context now, and all has to be sent.</returns>
+    internal (string Id, IReadOnlyList<bool> Known)? Offer(string key, string path, IReadOnlyList<KeyValuePair<string, string>> files, IReadOnlyList<OpenedFile>? opened = null, SafeHandle? connection = null)
     {
         lock (_gate)
         {
@@ -39,11 +47,15 @@ internal sealed class KeptContexts(TimeProvider time, Func<string> directory)
                 _contexts[key] = context = new Context(key, path, new KeptContents(directory()), now) { LastUsed = now };
             if (context.InUse)
                 return null;
+            context.Contents.ForgetLost();
             (context.InUse, context.LastUsed, context.Uses) = (true, now, context.Uses + 1);
             var lease = new Lease(this, context, new OfferedContext(context.Contents, files));
+            if (opened is { Count: > 0 } && connection is not null)
+                lease.Files.Take(connection, opened, Math.Min(MostOpenedAtOnce, MostOpened - _opened));
+            _opened += lease.Opened = lease.Files.Opened;
             var name = Guid.NewGuid().ToString("n");
             _offers[name] = (lease, now + s_patience);
-            return (name, [.. files.Select(file => context.Contents.Has(file.Key, file.Value))]);
+            return (name, [.. files.Select(file => context.Contents.Has(file.Key, file.Value) || lease.Files.IsOpened(file.Key))]);
         }
     }
 
@@ -58,8 +70,19 @@ internal sealed class KeptContexts(TimeProvider time, Func<string> directory)
         }
     }
 
+    /// <summary>Lets go of what layers had that are gone; what a build has stays until it is over.</summary>
+    internal void ForgetLost()
+    {
+        lock (_gate)
+        {
+            foreach (var context in _contexts.Values.Where(context => !context.InUse))
+                context.Contents.ForgetLost();
+        }
+    }
+
     internal IReadOnlyList<BuildCacheEntry> List()
     {
+        ForgetLost();
         lock (_gate)
             return [.. _contexts.Values.Select(context => new BuildCacheEntry(context.Key, "source.local", $"context {context.Path}", context.Created, context.LastUsed, context.Uses, context.Contents.Bytes, false, context.InUse))];
     }
@@ -86,7 +109,10 @@ internal sealed class KeptContexts(TimeProvider time, Func<string> directory)
     private void End(Lease lease)
     {
         var context = lease.Context;
+        lease.Files.Close();
+        _opened -= lease.Opened;
         context.InUse = false;
+        context.Contents.ForgetLost();
         if (!lease.Files.IsWhole || context.Contents.Waste > MostWaste && context.Contents.Waste > context.Contents.Bytes / 2)
             Drop(context);
         foreach (var old in _contexts.Values.Where(old => !old.InUse).OrderBy(old => old.LastUsed).ToList())
@@ -103,6 +129,9 @@ internal sealed class KeptContexts(TimeProvider time, Func<string> directory)
         internal Context Context => context;
 
         internal OfferedContext Files => files;
+
+        // Guarded by the contexts' gate.
+        internal int Opened { get; set; }
 
         public void Dispose()
         {

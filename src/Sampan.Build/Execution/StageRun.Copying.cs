@@ -1,7 +1,9 @@
 using System.Text;
+using Sampan.Build.Caching;
 using Sampan.Build.Clients;
 using Sampan.Build.Parsing;
 using Sampan.Storage.Building;
+using Sampan.Storage.Images;
 
 namespace Sampan.Build.Execution;
 
@@ -34,16 +36,36 @@ internal sealed partial class StageRun
         if (matched.Count == 0)
             throw BuildException.Invalid($"{VerbOf(copy)} failed: no source files were specified: nothing in {(copy.Origin is null ? "the build context" : $"'{copy.Origin}'")} matches {string.Join(' ', copy.Sources)}");
 
-        // (2)
-        var key = NewKey(VerbOf(copy)).Add(target, isDirectory ? "/" : "", owner?.ToString(), mode, copy.Link ? "link" : "").AddAll(excludes.Patterns);
-        key.Note("target", target).Note("owner", owner?.ToString()).Note("permissions", mode).NoteLater(() => matched.SelectMany(item => SourceTree.Describe(item.Entry, ExcludedBelow(excludes, item))
-            .Select(file => KeyValuePair.Create($"file {Path.Combine(item.Name, file.Path)}", file.Look))));
-        foreach (var item in matched)
-            key.Add(item.Path, item.Entry.Kind.ToString(), item.IsArchive ? "archive" : "").Add(SourceTree.Checksum(item.Entry, ExcludedBelow(excludes, item)));
-        var text = $"{VerbOf(copy)} {string.Join(' ', copy.Sources.Select(source => Expand(source, place)).Concat(copy.Documents.Select(document => $"<<{document.Name}")).Append(destination))} # buildkit";
+        // A content that the client still has can be in no key. If nothing like it was ever copied, the layer comes first: it is hashed on its way there.
+        var isComing = matched.Exists(item => SourceTree.IsComing(item.Entry, ExcludedBelow(excludes, item)));
+        var ahead = isComing && (build.Cache.IsNewShape(KeyOf(SourceTree.Shape).Finish()) || IsFresh) ? await LayerAsync() : null;
+        try
+        {
+            // (2)
+            var key = KeyOf(SourceTree.Checksum).Note("target", target).Note("owner", owner?.ToString()).Note("permissions", mode);
+            key.NoteLater(() => matched.SelectMany(item => SourceTree.Describe(item.Entry, ExcludedBelow(excludes, item)).Select(file => KeyValuePair.Create($"file {Path.Combine(item.Name, file.Path)}", file.Look))));
+            var text = $"{VerbOf(copy)} {string.Join(' ', copy.Sources.Select(source => Expand(source, place)).Concat(copy.Documents.Select(document => $"<<{document.Name}")).Append(destination))} # buildkit";
 
-        // (3)
-        await TakeAsync(key, copy.Text, text, () =>
+            // (3)
+            var made = ahead;
+            await TakeAsync(key, copy.Text, text, () => Interlocked.Exchange(ref made, null) is { } layer ? Task.FromResult(layer) : LayerAsync());
+        }
+        finally
+        {
+            // Unless it is what the step gave.
+            if (ahead is not null)
+                build.Cache.Abandon(ahead);
+        }
+
+        CacheKey KeyOf(Func<SourceEntry, Func<string, bool>?, byte[]> checksum)
+        {
+            var key = NewKey(VerbOf(copy)).Add(target, isDirectory ? "/" : "", owner?.ToString(), mode, copy.Link ? "link" : "").AddAll(excludes.Patterns);
+            foreach (var item in matched)
+                key.Add(item.Path, item.Entry.Kind.ToString(), item.IsArchive ? "archive" : "").Add(checksum(item.Entry, ExcludedBelow(excludes, item)));
+            return key;
+        }
+
+        Task<ImageRecord> LayerAsync()
         {
             var draft = build.Engine.Steps.Draft(copy.Link ? null : _state.Files, build.Now);
             var change = mode is null ? null : FileModes.Parse(mode, place);
@@ -59,7 +81,7 @@ internal sealed partial class StageRun
                     draft.Copy(item.Entry, isInto || copy.Parents ? $"{target}/{item.Path}" : target, looks);
             }
             return StackAsync(draft);
-        });
+        }
     }
 
     private static Func<string, bool>? ExcludedBelow(IgnoreRules excludes, CopyItem item) =>

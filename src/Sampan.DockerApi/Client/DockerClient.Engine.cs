@@ -22,8 +22,8 @@ public sealed partial class DockerClient
     public Task<byte[]> GetInfoJsonAsync(CancellationToken cancellationToken = default) => GetJsonAsync(new QueryString("/info"), cancellationToken);
 
     /// <summary>What takes how much space; <paramref name="verbose"/> asks for the single objects too.</summary>
-    public Task<DiskUsage> GetDiskUsageAsync(bool verbose = false, CancellationToken cancellationToken = default) =>
-        GetAsync(new QueryString("/system/df").Add("verbose", verbose && _version >= new ApiVersion(1, 52)), DockerApiJson.Wire.DiskUsage, cancellationToken);
+    public Task<DiskUsage> GetDiskUsageAsync(bool verbose = false, bool limits = false, CancellationToken cancellationToken = default) =>
+        GetAsync(new QueryString("/system/df").Add("verbose", verbose && _version >= new ApiVersion(1, 52)).Add("limits", limits), DockerApiJson.Wire.DiskUsage, cancellationToken);
 
     /// <summary>What happens, as it happens; with <paramref name="until"/> (seconds since 1970) it ends, otherwise it goes on until it is cancelled.</summary>
     public async Task<IAsyncEnumerable<EventMessage>> GetEventsAsync(string? since = null, string? until = null, Filters? filters = null, CancellationToken cancellationToken = default)

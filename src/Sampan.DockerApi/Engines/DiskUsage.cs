@@ -33,4 +33,7 @@ public sealed record DiskUsage
 
     /// <summary>The build cache, in the form from API 1.52.</summary>
     public BuildCacheDiskUsage? BuildCacheUsage { get; init; }
+
+    /// <summary>Sampan only, if asked for: how the build cache is limited; empty: not at all.</summary>
+    public IReadOnlyList<BuildCacheLimit>? BuildCacheLimits { get; init; }
 }

@@ -27,6 +27,23 @@ public static class DirectFile
         return FileStatus.Of(look);
     });
 
+    /// <summary>Whether a file was opened for reading, not for writing alone, and not as a mere name of a place (O_PATH), for which nobody needs a right to read.</summary>
+    public static bool IsReadable(this SafeFileHandle file) => Use(file, 0, static (fd, _) =>
+    {
+        const int F_GETFL = 3;
+        const int O_WRONLY = 1;
+        const int O_PATH = 0x200000;
+        var flags = Sys.fcntl(fd, F_GETFL, 0);
+        return flags >= 0 && (flags & (O_WRONLY | O_PATH)) == 0;
+    });
+
+    /// <inheritdoc cref="OpenFileMetadata.FileSystemMagic"/>
+    public static long FileSystemMagic(this SafeFileHandle file) => Use(file, 0, static (fd, _) =>
+    {
+        using var look = new SafeFd(fd, ownsHandle: false);
+        return look.FileSystemMagic();
+    });
+
     /// <summary>Sets owner, permissions and the time of the last change.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public static void SetLooks(this SafeFileHandle file, uint uid, uint gid, UnixFileMode mode, FileTime modified) => Use(file, (uid, gid, mode, modified), static (fd, looks) =>

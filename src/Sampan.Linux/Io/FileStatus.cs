@@ -1,3 +1,4 @@
+using System.Globalization;
 using Sampan.Linux.Files;
 using Sampan.Linux.Syscalls;
 
@@ -50,6 +51,11 @@ public readonly record struct FileStatus
 
     /// <summary>True if both describe one file.</summary>
     public bool IsSameFile(in FileStatus other) => Inode == other.Inode && FileSystem == other.FileSystem;
+
+    /// <summary>Which file this is, and which content it has as far as times tell: file system, inode, size, and both times to the nanosecond.</summary>
+    public string Fingerprint => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{FileSystem.Major}:{FileSystem.Minor}:{Inode}:{Size}:{ModifiedTime.Seconds}.{ModifiedTime.Nanoseconds}:{ChangedTime.Seconds}.{ChangedTime.Nanoseconds}");
 
     /// <summary>Status of an open file.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>

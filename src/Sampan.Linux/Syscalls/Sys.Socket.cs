@@ -12,6 +12,7 @@ internal static unsafe partial class Sys
     internal const int SOCK_CLOEXEC = 0x80000;
     internal const int SOL_SOCKET = 1;
     internal const int SO_PEERCRED = 17;
+    internal const int SO_PEERPIDFD = 77; // since Linux 6.5
     internal const int SCM_RIGHTS = 1;
     internal const int SHUT_RD = 0;
     internal const int SHUT_WR = 1;

@@ -14,6 +14,7 @@ internal static unsafe partial class Sys
 
     private const long SYS_pidfd_send_signal = 424;
     private const long SYS_pidfd_open = 434;
+    private const long SYS_pidfd_getfd = 438;
 
     /// <summary><c>siginfo_t</c> as <c>waitid</c> fills it on 64-bit machines.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 128)]
@@ -35,6 +36,12 @@ internal static unsafe partial class Sys
 
     [LibraryImport(Libc, EntryPoint = "syscall", SetLastError = true)]
     private static partial long syscall_pidfd_send_signal(long number, int pidfd, int signal, void* info, uint flags);
+
+    [LibraryImport(Libc, EntryPoint = "syscall", SetLastError = true)]
+    private static partial long syscall_pidfd_getfd(long number, int pidfd, int descriptor, uint flags);
+
+    /// <summary><see href="https://man7.org/linux/man-pages/man2/pidfd_getfd.2.html">pidfd_getfd(2)</see>, since Linux 5.6; the descriptor is close-on-exec.</summary>
+    internal static int pidfd_getfd(int pidfd, int descriptor) => (int)syscall_pidfd_getfd(SYS_pidfd_getfd, pidfd, descriptor, 0);
 
     /// <summary><see href="https://man7.org/linux/man-pages/man2/pidfd_open.2.html">pidfd_open(2)</see>; the descriptor is close-on-exec.</summary>
     internal static int pidfd_open(int pid, uint flags) => (int)syscall_pidfd_open(SYS_pidfd_open, pid, flags);

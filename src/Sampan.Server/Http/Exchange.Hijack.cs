@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
@@ -11,6 +12,9 @@ internal sealed partial class Exchange
 {
     /// <summary>Set when the connection is no longer HTTP: nothing can be answered any more.</summary>
     internal bool Hijacked { get; private set; }
+
+    /// <summary>The socket that the request came by; null: the transport has none.</summary>
+    internal SafeHandle? Connection => Http.Features.Get<IConnectionSocketFeature>()?.Socket.SafeHandle;
 
     /// <summary>
     /// Takes the connection over: answers <c>101 UPGRADED</c> (or <c>200 OK</c> to clients that did not ask for the upgrade)

@@ -16,7 +16,7 @@ public sealed class KeptContents : IDisposable
     public long Bytes => Spool.Bytes;
 
     /// <summary>Of these, bytes of files that have changed since, or are gone.</summary>
-    public long Waste { get; private set; }
+    public long Waste => Math.Max(0, Spool.Length - _files.Values.Where(file => file.Content.Client is not { IsTaken: false }).Sum(file => file.Size));
 
     internal Spool Spool { get; }
 
@@ -24,6 +24,14 @@ public sealed class KeptContents : IDisposable
     /// <param name="name">Its name in the context.</param>
     /// <param name="fingerprint">What the client says it is known by; empty: by nothing.</param>
     public bool Has(string name, string fingerprint) => fingerprint.Length > 0 && _files.TryGetValue(Archives.RawName.FromText(name), out var file) && file.Fingerprint == fingerprint;
+
+    /// <summary>Forgets large files that a layer got which is gone: nobody would find what they take on the disk. Not while a build has them.</summary>
+    public void ForgetLost()
+    {
+        foreach (var (name, _) in _files.Where(file => file.Value.Content.Own is { IsLost: true }).ToList())
+            _files.Remove(name);
+        Spool.RemoveLost();
+    }
 
     /// <inheritdoc/>
     public void Dispose() => Spool.Dispose();
@@ -34,9 +42,19 @@ public sealed class KeptContents : IDisposable
     {
         _files = files;
         Spool.Keep(files.Values.Select(file => file.Content.Own).OfType<OwnFile>().ToHashSet());
-        Waste = Spool.Length - files.Values.Sum(file => file.Size);
+    }
+
+    /// <summary>Forgets what did not come, because nobody needed it, or changed while it came.</summary>
+    internal void Settle()
+    {
+        foreach (var (name, _) in _files.Where(file => file.Value.Content.Client is { IsExact: false }).ToList())
+            _files.Remove(name);
     }
 
     /// <summary>One file's content.</summary>
-    internal readonly record struct Kept(string Fingerprint, long Size, SourceContent Content, byte[] Hash);
+    /// <param name="Fingerprint">What the client knows it by.</param>
+    /// <param name="Size">Bytes.</param>
+    /// <param name="Content">Where it is.</param>
+    /// <param name="Hash">Its SHA-256; null: the content tells.</param>
+    internal readonly record struct Kept(string Fingerprint, long Size, SourceContent Content, byte[]? Hash);
 }

@@ -22,6 +22,7 @@ public sealed partial class LayerDraft
         // Guards what follows; pulsed when it changes.
         private readonly object _gate = new();
         private readonly Stack<Node> _pending = new();
+        private readonly List<(Node Directory, Node Child, SourceEntry Content)> _later = [];
         private int _busy;
         private ExceptionDispatchInfo? _failure;
 
@@ -39,6 +40,8 @@ public sealed partial class LayerDraft
             Work();
             Task.WaitAll(others, CancellationToken.None);
             _failure?.Throw();
+            foreach (var (node, child, content) in _later)
+                WriteLater(node, child, content);
             foreach (var (node, first) in links)
                 Link(node, first);
         }
@@ -105,8 +108,14 @@ public sealed partial class LayerDraft
                 }
                 else if (child.Content is { } content)
                 {
-                    if (!links.ContainsKey(child))
+                    if (links.ContainsKey(child))
+                        continue;
+                    // Who writes the tar takes it from the client and has it hashed meanwhile: then it is a file that can be given.
+                    if (content.Coming is null)
                         Write(directory, name, content, Dated(child.Facts));
+                    else
+                        lock (_gate)
+                            _later.Add((node, child, content));
                 }
                 else
                 {
@@ -161,6 +170,18 @@ public sealed partial class LayerDraft
                 LayerUnpacker.SetMetadata(file, facts);
             }
             file.SetModified(facts.Modified);
+        }
+
+        // What came from the client meanwhile; its directory keeps its time.
+        private void WriteLater(Node node, Node child, SourceEntry content)
+        {
+            content.Coming?.AwaitTaken(ct);
+            using var opened = node.Path.Length == 0 ? null : Open(node.Path);
+            var directory = opened ?? root;
+            var modified = FileStatus.Of(directory.Descriptor).ModifiedTime;
+            Write(directory, RawName.ToBytes(child.Name), content, Dated(child.Facts));
+            if (opened is not null)
+                directory.Descriptor.SetModified(modified);
         }
 
         // Another name for a file that is there by now; its directory keeps its time.

@@ -1,3 +1,7 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using Sampan.Linux.Files;
+using Sampan.Linux.Io;
 using Sampan.Storage.Archives;
 
 namespace Sampan.Storage.Building;
@@ -5,9 +9,13 @@ namespace Sampan.Storage.Building;
 /// <summary>What a client said it would send: which files it has, and which of them need no content because it is here.</summary>
 public sealed class OfferedContext
 {
+    // ext2 to 4, XFS, Btrfs, tmpfs, overlay, F2FS, ZFS, bcachefs: statfs(2).
+    private static readonly HashSet<long> s_local = [0xef53, 0x58465342, 0x9123683e, 0x01021994, 0x794c7630, 0xf2f52010, 0x2fc12fc1, 0xca451a4e];
+
     private readonly KeptContents _contents;
     private readonly Dictionary<string, string> _fingerprints = new(StringComparer.Ordinal);
     private readonly Dictionary<string, KeptContents.Kept> _next = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ClientFile> _opened = new(StringComparer.Ordinal);
 
     /// <param name="contents">What is here, and gets what comes.</param>
     /// <param name="files">Names with their fingerprints, as offered.</param>
@@ -31,7 +39,66 @@ public sealed class OfferedContext
     /// <summary>True once the archive was read to its end, and what it had is kept.</summary>
     public bool IsWhole { get; private set; }
 
+    /// <summary>How many files' contents are read from the client's own files when they are needed.</summary>
+    public int Opened => _opened.Count;
+
     internal Spool Spool => _contents.Spool;
+
+    /// <summary>Takes files that the client has open, as many as there may be.</summary>
+    /// <param name="connection">A connection of the client's over a Unix socket: the kernel says whose it is. Others have no files to take.</param>
+    /// <param name="files">Which.</param>
+    /// <param name="most">How many at most.</param>
+    public void Take(SafeHandle connection, IEnumerable<OpenedFile> files, int most)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        using var client = PeerProcess.TryOpen(connection);
+        if (client is null)
+            return;
+        foreach (var (name, descriptor, fingerprint) in files)
+        {
+            var raw = RawName.FromText(name);
+            if (_opened.Count >= most || !_fingerprints.TryGetValue(raw, out var known) || _contents.Has(name, known) || _opened.ContainsKey(raw) || client.TryTake(descriptor) is not { } file)
+                continue;
+            // The number alone says little: behind a proxy it is that of a file of the proxy's.
+            if (IsPlain(file, out var status) && status.Size >= OwnFile.LeastBytes && status.Fingerprint == fingerprint && (known.Length == 0 || known == fingerprint))
+                _opened[raw] = new ClientFile(Spool, file, status, raw);
+            else
+                file.Dispose();
+        }
+    }
+
+    /// <summary>Whether a file need not be sent because the client's own is read.</summary>
+    /// <param name="name">Its name in the context.</param>
+    public bool IsOpened(string name) => _opened.Count > 0 && _opened.ContainsKey(RawName.FromText(name));
+
+    /// <summary>The build is over: what did not come will not come any more.</summary>
+    public void Close()
+    {
+        _contents.Settle();
+        foreach (var file in _opened.Values)
+            file.Dispose();
+        _opened.Clear();
+    }
+
+    // One that somebody's program or another machine serves could keep whoever reads it waiting for ever.
+    private static bool IsPlain(SafeFileHandle file, out FileStatus status)
+    {
+        status = file.Status();
+        return status.Kind == FileKind.Regular && file.IsReadable() && s_local.Contains(file.FileSystemMagic());
+    }
+
+    // The content of a large file that the client has open; null: the entry has its content.
+    internal ClientFile? FindOpened(string rawName)
+    {
+        if (!_opened.TryGetValue(rawName, out var file))
+            return null;
+        if (_fingerprints[rawName] is { Length: > 0 } fingerprint)
+            _next[rawName] = new(fingerprint, file.Length, SourceContent.Of(file), null);
+        return file;
+    }
+
+    /// <summary>What a file is known by; empty: by nothing.</summary>
+    internal string Fingerprint(string name) => _fingerprints[RawName.FromText(name)];
 
     // The file that an entry without content stands for; null: the entry has its content.
     internal KeptContents.Kept? Find(string rawName)

@@ -32,7 +32,17 @@ internal sealed class OwnFile : IDisposable
 
     internal long Length { get; private set; }
 
-    /// <summary>Bytes on the disk, 0 while a layer has them: of one that is gone they are here again, without a name.</summary>
+    /// <summary>True if a layer got it and is gone: the bytes are on the disk as long as this is open, without a name, so that nobody who counts would find them.</summary>
+    internal bool IsLost
+    {
+        get
+        {
+            lock (_gate)
+                return _isGiven && _file.Status().LinkCount == 0;
+        }
+    }
+
+    /// <summary>Bytes on the disk, 0 while a layer has them.</summary>
     internal long Bytes
     {
         get
@@ -44,6 +54,9 @@ internal sealed class OwnFile : IDisposable
 
     /// <summary>True once a context was kept with it.</summary>
     internal bool IsSettled { get; set; }
+
+    /// <summary>True once it is written, and its bytes are counted among those of the context.</summary>
+    internal bool IsCounted { get; set; }
 
     /// <summary>Begins to write it, once.</summary>
     internal BlockWriter Write() => new(_file);

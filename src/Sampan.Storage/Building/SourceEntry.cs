@@ -48,6 +48,9 @@ public sealed class SourceEntry
     /// <summary>The file that has this content and nothing else; null: there is none.</summary>
     internal OwnFile? Own => _content?.Own;
 
+    /// <summary>The client's file that has this content, which was not read yet; null: the content is here.</summary>
+    internal ClientFile? Coming => _content?.Client is { IsTaken: false } client ? client : null;
+
     /// <summary>Reads a small file.</summary>
     /// <param name="maxBytes">A larger one is refused.</param>
     /// <exception cref="StorageException">InvalidInput: too large, or no file.</exception>
@@ -66,6 +69,11 @@ public sealed class SourceEntry
     /// <summary>Gives a file's content in pieces.</summary>
     internal void Copy(ReadOnlySpanAction sink)
     {
+        if (Coming is { } client)
+        {
+            client.Copy(sink);
+            return;
+        }
         using var stream = OpenRead();
         var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(256 * 1024);
         try
@@ -84,6 +92,8 @@ public sealed class SourceEntry
     {
         if (_hash is not null)
             return _hash;
+        if (_content?.Client is { } client)
+            return _hash = client.Hash();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Copy(hash.AppendData);
         return _hash = hash.GetHashAndReset();

@@ -10,12 +10,13 @@ namespace Sampan.Storage.Building;
 /// followed in the index, a path that leads above its top is refused, devices are names without a device.
 /// </summary>
 /// <remarks>Thread-safe once it is read.</remarks>
-public sealed class SourceTree : IDisposable
+public sealed partial class SourceTree : IDisposable
 {
     private const int MaxLinks = 40; // the kernel's own limit
 
     private readonly Spool? _spool;
     private readonly OfferedContext? _offered;
+    private long _coming;
 
     internal SourceTree(SourceEntry root, Spool? spool, OfferedContext? offered = null)
     {
@@ -58,7 +59,7 @@ public sealed class SourceTree : IDisposable
             while (reader.Next() is { } entry)
             {
                 ct.ThrowIfCancellationRequested();
-                if (spool.Length - before + entry.Size > limits.MaxLayerBytes)
+                if (spool.Length - before + tree._coming + entry.Size > limits.MaxLayerBytes)
                     throw new StorageException(StorageError.InvalidInput, $"the archive's files have more than {limits.MaxLayerBytes} bytes: refused");
                 tree.Add(asRoot ? entry with { Uid = 0, Gid = 0 } : entry, reader, buffer, ct);
             }
@@ -198,39 +199,6 @@ public sealed class SourceTree : IDisposable
     /// <summary>Every path below the top with its entry, parents first.</summary>
     public IEnumerable<(string Path, SourceEntry Entry)> Walk() => Walk(Root, "");
 
-    /// <summary>
-    /// A checksum of an entry and all below: names, kinds, permissions, owners, contents, links' targets; not times. Two entries with one checksum
-    /// give the same files when they are copied.
-    /// </summary>
-    /// <param name="entry">Of this tree.</param>
-    /// <param name="excludes">What is left out, by its path below the entry.</param>
-    public static byte[] Checksum(SourceEntry entry, Func<string, bool>? excludes = null)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Append(hash, entry, "", excludes);
-        return hash.GetHashAndReset();
-    }
-
-    /// <summary>What a checksum is made of, by path, in words: kind, permissions, owner, content.</summary>
-    /// <param name="entry">Of this tree.</param>
-    /// <param name="excludes">What is left out, by its path below the entry.</param>
-    public static IEnumerable<(string Path, string Look)> Describe(SourceEntry entry, Func<string, bool>? excludes = null) => Describe(entry, "", excludes);
-
-    private static IEnumerable<(string Path, string Look)> Describe(SourceEntry entry, string path, Func<string, bool>? excludes)
-    {
-        var facts = entry.Facts;
-        var content = entry.Kind == SourceKind.File ? Convert.ToHexStringLower(entry.Hash().AsSpan(0, 8)) : RawName.Show(facts.LinkName);
-        yield return (path, $"{facts.Kind} {Convert.ToString((int)facts.Mode, 8)} {facts.Uid}:{facts.Gid} {content}");
-        foreach (var child in List(entry))
-        {
-            var below = path.Length == 0 ? child.Name : path + "/" + child.Name;
-            if (excludes?.Invoke(below) == true && child.Kind != SourceKind.Directory)
-                continue;
-            foreach (var described in Describe(child, below, excludes))
-                yield return described;
-        }
-    }
-
     /// <summary>Leaves out what rules exclude.</summary>
     /// <param name="excludes">By path.</param>
     public void Prune(Func<string, bool> excludes) => Prune(Root, "", excludes);
@@ -275,9 +243,7 @@ public sealed class SourceTree : IDisposable
         switch (entry.Kind)
         {
             case TarEntryKind.File:
-                parent.Put(entry.Size == 0 && _offered?.Find(path.Full) is { } kept
-                    ? new SourceEntry(entry with { Size = kept.Size }, kept.Content, kept.Hash) { RawLastName = path.Name, LinkGroup = new object() }
-                    : Spooled(entry, path, reader, buffer, ct));
+                parent.Put(entry.Size == 0 && Offered(entry, path) is { } offered ? offered : Spooled(entry, path, reader, buffer, ct));
                 break;
             case TarEntryKind.HardLink:
                 parent.Put(Linked(entry, path));
@@ -286,6 +252,17 @@ public sealed class SourceTree : IDisposable
                 parent.Put(new SourceEntry(entry, null) { RawLastName = path.Name });
                 break;
         }
+    }
+
+    // What is here from an earlier build, or read from the client's own file; null: neither.
+    private SourceEntry? Offered(TarEntry entry, LayerPath path)
+    {
+        if (_offered?.Find(path.Full) is { } kept)
+            return new SourceEntry(entry with { Size = kept.Size }, kept.Content, kept.Hash) { RawLastName = path.Name, LinkGroup = new object() };
+        if (_offered?.FindOpened(path.Full) is not { } file)
+            return null;
+        _coming += file.Length;
+        return new SourceEntry(entry with { Size = file.Length }, SourceContent.Of(file)) { RawLastName = path.Name, LinkGroup = new object() };
     }
 
     private SourceEntry Spooled(TarEntry entry, LayerPath path, TarReader reader, byte[] buffer, CancellationToken ct)
@@ -343,25 +320,6 @@ public sealed class SourceTree : IDisposable
             yield return (prefix + child.Name, child);
             foreach (var below in Walk(child, prefix + child.Name + "/"))
                 yield return below;
-        }
-    }
-
-    private static void Append(IncrementalHash hash, SourceEntry entry, string path, Func<string, bool>? excludes)
-    {
-        var facts = entry.Facts;
-        hash.AppendData(Encoding.UTF8.GetBytes($"{facts.Kind} {path.Length}:{path} {(int)facts.Mode} {facts.Uid} {facts.Gid} {facts.DeviceMajor} {facts.DeviceMinor} {facts.LinkName.Length}:{facts.LinkName}\n"));
-        foreach (var (name, value) in facts.Attributes)
-        {
-            hash.AppendData(Encoding.UTF8.GetBytes($"{name.Length}:{name} {value.Length}:"));
-            hash.AppendData(value);
-        }
-        if (entry.Kind == SourceKind.File)
-            hash.AppendData(entry.Hash());
-        foreach (var child in List(entry))
-        {
-            var below = path.Length == 0 ? child.Name : path + "/" + child.Name;
-            if (excludes?.Invoke(below) != true || child.Kind == SourceKind.Directory)
-                Append(hash, child, path.Length == 0 ? child.RawLastName : path + "/" + child.RawLastName, excludes);
         }
     }
 }

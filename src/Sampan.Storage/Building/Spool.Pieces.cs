@@ -52,7 +52,7 @@ internal sealed partial class Spool
             if (_own is null || _writer is null)
                 return (_spool.Since(_start), _hash.GetHashAndReset());
             _own.Finish(_writer);
-            _spool.Length += _own.Length;
+            _spool.Written(_own);
             return (new(_own.OpenRead) { Own = _own }, _hash.GetHashAndReset());
         }
 

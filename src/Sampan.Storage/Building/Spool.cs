@@ -24,6 +24,7 @@ internal sealed partial class Spool : IDisposable
     private byte[]? _buffer;
     private int _waiting;
     private long _length;
+    private long _total;
 
     internal Spool(string directory)
     {
@@ -34,7 +35,7 @@ internal sealed partial class Spool : IDisposable
     }
 
     /// <summary>Bytes of all contents.</summary>
-    internal long Length { get; private set; }
+    internal long Length => Interlocked.Read(ref _total);
 
     /// <summary>Bytes on the disk that no layer got.</summary>
     internal long Bytes
@@ -55,6 +56,48 @@ internal sealed partial class Spool : IDisposable
     internal (SourceContent Content, byte[] Digest) Take(TarReader reader, long size, byte[] buffer, CancellationToken ct) =>
         size >= OwnFile.LeastBytes && TryAdd() is { } own ? TakeLarge(own, reader, buffer, ct) : TakeSmall(reader, buffer, ct);
 
+    /// <summary>Begins a file of its own.</summary>
+    internal OwnFile Add()
+    {
+        var own = new OwnFile(_directory);
+        lock (_gate)
+            _own.Add(own);
+        return own;
+    }
+
+    /// <summary>Counts a file that was added and is written. It goes as soon as a context is kept that does not want it.</summary>
+    internal void Count(OwnFile own)
+    {
+        Written(own);
+        own.IsSettled = true;
+    }
+
+    private void Written(OwnFile own)
+    {
+        Interlocked.Add(ref _total, own.Length);
+        own.IsCounted = true;
+    }
+
+    /// <summary>Takes a file away that was added.</summary>
+    internal void Remove(OwnFile own)
+    {
+        lock (_gate)
+        {
+            if (_own.Remove(own) && own.IsCounted)
+                Interlocked.Add(ref _total, -own.Length);
+        }
+        own.Dispose();
+    }
+
+    /// <summary>Takes files away that layers got which are gone.</summary>
+    internal void RemoveLost()
+    {
+        List<OwnFile> lost;
+        lock (_gate)
+            lost = [.. _own.Where(own => own.IsLost)];
+        lost.ForEach(Remove);
+    }
+
     /// <summary>Has all that was taken in the file.</summary>
     internal void Flush()
     {
@@ -70,7 +113,7 @@ internal sealed partial class Spool : IDisposable
             foreach (var own in _own.Where(own => own.IsSettled && !wanted.Contains(own)).ToList())
             {
                 _own.Remove(own);
-                Length -= own.Length;
+                Interlocked.Add(ref _total, -own.Length);
                 own.Dispose();
             }
             _own.ForEach(own => own.IsSettled = true);
@@ -120,20 +163,12 @@ internal sealed partial class Spool : IDisposable
             writer.Append(buffer.AsSpan(0, read));
         }
         own.Finish(writer);
-        Length += own.Length;
+        Written(own);
         return (new(own.OpenRead) { Own = own }, hash.GetHashAndReset());
     }
 
     // Null: it goes with the others.
-    private OwnFile? TryAdd()
-    {
-        if (_own.Count >= MostOwn)
-            return null;
-        var own = new OwnFile(_directory);
-        lock (_gate)
-            _own.Add(own);
-        return own;
-    }
+    private OwnFile? TryAdd() => _own.Count < MostOwn ? Add() : null;
 
     private SourceContent Since(long start)
     {
@@ -156,7 +191,7 @@ internal sealed partial class Spool : IDisposable
             _waiting += piece.Length;
         }
         _length += piece.Length;
-        Length += piece.Length;
+        Interlocked.Add(ref _total, piece.Length);
     }
 
     private void Write()

@@ -14,7 +14,7 @@ namespace Sampan.Storage.Content;
 /// </code>
 /// </summary>
 /// <remarks>
-/// Thread-safe. Whoever refers to blobs calls <see cref="Flush()"/> before it writes its reference, and blobs without a reference are
+/// Thread-safe. Whoever refers to blobs calls <see cref="Flush(IEnumerable{Digest})"/> before it writes its reference, and blobs without a reference are
 /// removed when the daemon starts; so a power cut leaves no reference to a torn blob.
 /// </remarks>
 internal sealed class ContentStore
@@ -26,6 +26,9 @@ internal sealed class ContentStore
     private readonly string _blobs;
     private readonly string _ingest;
     private readonly ConcurrentDictionary<Digest, object> _unflushed = new();
+
+    // Gone before they were flushed, and not written again.
+    private readonly ConcurrentDictionary<Digest, bool> _lost = new();
 
     // One flush at a time: who comes second may refer to what the first one flushes.
     private readonly Lock _flushing = new();
@@ -66,12 +69,30 @@ internal sealed class ContentStore
         return ingest.Commit();
     }
 
-    /// <summary>A blob has its name, but is perhaps not on the disk: <see cref="Flush()"/> sees to it.</summary>
-    internal void MustFlush(Digest digest) => _unflushed[digest] = new object();
+    /// <summary>A blob has its name, but is perhaps not on the disk: <see cref="Flush(IEnumerable{Digest})"/> sees to it.</summary>
+    internal void MustFlush(Digest digest)
+    {
+        _unflushed[digest] = new object();
+        _lost.TryRemove(digest, out _);
+    }
 
     /// <summary>Waits until every blob is on the disk: only then may something refer to those that are new.</summary>
+    /// <param name="needed">What will be referred to.</param>
     /// <exception cref="IOException">The disk took no more: they are tried again with the next.</exception>
-    internal void Flush()
+    /// <exception cref="StorageException">NotFound: somebody removed one of them since it was written.</exception>
+    internal void Flush(IEnumerable<Digest> needed)
+    {
+        Flush();
+        if (_lost.IsEmpty)
+            return;
+        foreach (var digest in needed)
+        {
+            if (_lost.ContainsKey(digest) && !Contains(digest))
+                throw new StorageException(StorageError.NotFound, $"blob '{digest}' was removed from the store while an image was made of it: do the same again");
+        }
+    }
+
+    private void Flush()
     {
         lock (_flushing)
         {
@@ -154,7 +175,8 @@ internal sealed class ContentStore
         }
         catch (FileNotFoundException)
         {
-            // Removed again: nobody refers to it.
+            // Removed again. Who wants to refer to it all the same is told.
+            _lost[digest] = true;
         }
     }
 

@@ -113,7 +113,7 @@ public sealed partial class ImageStore
 
     private void Keep(IReadOnlyList<AttachedManifest> found)
     {
-        _content.Flush();
+        _content.Flush(found.Select(attached => attached.Manifest.Digest));
         lock (_gate)
         {
             var before = _attached.ToList();

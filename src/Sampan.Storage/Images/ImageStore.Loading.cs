@@ -107,7 +107,7 @@ public sealed partial class ImageStore
     private IReadOnlyList<LoadedImage> Commit(IReadOnlyList<ArchivedImage> images, IProgress<string>? progress)
     {
         // The blobs, and only then something that refers to them. Their layers can be unpacked again.
-        _content.Flush();
+        _content.Flush(images.SelectMany(BlobsOf));
         FailPoint.Reach("image.flushed");
         lock (_gate)
         {
@@ -123,6 +123,9 @@ public sealed partial class ImageStore
             }
         }
     }
+
+    private static IEnumerable<Digest> BlobsOf(ArchivedImage image) =>
+        image.Layers.Concat(new[] { image.Manifest, image.Index }.OfType<Descriptor>()).Select(blob => blob.Digest).Prepend(image.Id);
 
     private IReadOnlyList<LoadedImage> Write(IReadOnlyList<ArchivedImage> images, IProgress<string>? progress)
     {

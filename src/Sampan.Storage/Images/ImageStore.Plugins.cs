@@ -161,7 +161,7 @@ public sealed partial class ImageStore
             Unpack(remote.Manifest.Layers, directory, ct);
             using (var root = DirectoryHandle.Open(directory))
                 root.Descriptor.SyncFileSystem();
-            _content.Flush();
+            _content.Flush(remote.Manifest.Layers.Select(layer => layer.Digest));
             FailPoint.Reach("plugin.files-unpacked");
             var plugin = new PluginRecord
             {

@@ -15,7 +15,7 @@ public abstract class StorageTest : IDisposable
 
     protected string Home { get; }
 
-    public void Dispose()
+    public virtual void Dispose()
     {
         Directory.Delete(Home, recursive: true);
         GC.SuppressFinalize(this);

@@ -39,12 +39,27 @@ public sealed class BlobIngestTests : IDisposable
             digest = ingest.Commit(Digest.Of(content));
             ingest.Length.ShouldBe(length);
         }
-        store.Flush();
+        store.Flush([]);
 
         using var stream = store.OpenRead(digest);
         var read = new byte[length + 1];
         stream.ReadAtLeast(read, read.Length, throwOnEndOfStream: false).ShouldBe(length);
         read.AsSpan(0, length).SequenceEqual(content).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void What_was_removed_before_it_was_flushed_is_told_to_who_needs_it()
+    {
+        var store = ContentStore.Open(_root["data"]);
+        var (gone, stays) = (store.Put([1]), store.Put([2]));
+        store.Remove(gone);
+        store.Flush([stays]);
+        var lost = Should.Throw<StorageException>(() => store.Flush([stays, gone]));
+        lost.Kind.ShouldBe(StorageError.NotFound);
+        lost.Message.ShouldBe($"blob '{gone}' was removed from the store while an image was made of it: do the same again");
+
+        store.Put([1]).ShouldBe(gone);
+        store.Flush([stays, gone]);
     }
 
     [Theory]
@@ -72,7 +87,7 @@ public sealed class BlobIngestTests : IDisposable
         var digests = Enumerable.Range(0, 20).Select(i => store.Put([(byte)i])).ToList();
         store.Remove(digests[3]);
 
-        store.Flush();
+        store.Flush([]);
 
         digests.Count(store.Contains).ShouldBe(19);
     }

@@ -1,3 +1,4 @@
+using Sampan.Build;
 using Sampan.Build.Caching;
 using Sampan.DockerApi.Containers;
 using Sampan.DockerApi.Engines;
@@ -87,6 +88,17 @@ internal static class DiskUsageMapper
             },
         };
     }
+
+    /// <summary>Turns a rule of the builder's into what we say of it.</summary>
+    internal static BuildCacheLimit ToLimit(CachePolicy policy) => new()
+    {
+        MaxUsedSpace = policy.Room.MaxUsed,
+        MinFreeSpace = policy.Room.MinFree,
+        ReservedSpace = policy.Room.Reserved,
+        UnusedSeconds = (long?)policy.Unused?.TotalSeconds,
+        Types = policy.Kinds.Count == 0 ? null : policy.Kinds,
+        All = policy.TakesShared,
+    };
 
     private static BuildCacheRecord ToRecord(BuildCacheEntry entry) => new()
     {

@@ -48,6 +48,9 @@ internal sealed class SystemEndpoints(DockerDaemon daemon)
         var (lists, sums) = ApiVersionShims.DiskUsageForms(x.Version);
         var verbose = sums && x.Flag("verbose");
         var all = DiskUsageMapper.Measure(daemon.Engine.DiskUsage(), name => types.Count == 0 || types.Contains(name), () => daemon.Builder?.ListCache() ?? [], daemon.Time.GetUtcNow());
-        return x.WriteJsonAsync(200, DiskUsageMapper.ToUsage(all, lists && !(sums && verbose), sums, verbose), DockerApiJson.Wire.DiskUsage, Shape.DiskUsage);
+        var usage = DiskUsageMapper.ToUsage(all, lists && !(sums && verbose), sums, verbose);
+        if (x.Flag("limits") && daemon.Builder is { } builder)
+            usage = usage with { BuildCacheLimits = [.. builder.Policies.Select(DiskUsageMapper.ToLimit)] };
+        return x.WriteJsonAsync(200, usage, DockerApiJson.Wire.DiskUsage, Shape.DiskUsage);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using System.Globalization;
 using System.Text;
 using Sampan.Build;
 using Sampan.Build.Caching;
@@ -8,6 +9,7 @@ using Sampan.DockerApi.Engines;
 using Sampan.Engine;
 using Sampan.Server.Docker.Sessions;
 using Sampan.Server.Http;
+using Sampan.Storage.Building;
 
 namespace Sampan.Server.Docker.Images;
 
@@ -68,7 +70,7 @@ internal sealed class BuildEndpoints(DockerDaemon daemon, SessionBuilds sessions
         return x.HijackAsync(raw: true, (input, output) => lines.ServeAsync(session, id, input, output, daemon.Stopping));
     }
 
-    // Names and fingerprints, each with a zero byte behind it.
+    // Names and fingerprints, each with a zero byte behind it; behind an empty name stands which file the client has open: "INDEX DESCRIPTOR FINGERPRINT".
     private async Task Offer(Exchange x)
     {
         if (x.Query("key") is not { Length: >= MinSession and <= MaxSession } key)
@@ -85,9 +87,17 @@ internal sealed class BuildEndpoints(DockerDaemon daemon, SessionBuilds sessions
         if (words.Length % 2 == 0 || words[^1].Length > 0)
             throw new EngineException(ErrorKind.InvalidArgument, "the offer of a context is no list of names and fingerprints, each followed by a zero byte");
         var files = new List<KeyValuePair<string, string>>(words.Length / 2);
+        var opened = new List<OpenedFile>();
         for (var i = 0; i + 1 < words.Length; i += 2)
-            files.Add(new(words[i], words[i + 1]));
-        var offer = Builder.OfferContext(key, x.Query("path") ?? "", files);
+        {
+            if (words[i].Length > 0)
+                files.Add(new(words[i], words[i + 1]));
+            else if (words[i + 1].Split(' ') is [var index, var descriptor, var fingerprint] && Number(index) is { } at && at < files.Count && Number(descriptor) is { } number)
+                opened.Add(new OpenedFile(files[at].Key, number, fingerprint));
+            else
+                throw new EngineException(ErrorKind.InvalidArgument, $"the offer of a context names an open file '{words[i + 1]}': expected the number of the file, its descriptor and its fingerprint");
+        }
+        var offer = Builder.OfferContext(key, x.Query("path") ?? "", files, opened, x.Connection);
         var answer = new KnownContext { Id = offer?.Id, Known = offer is null ? "" : string.Create(offer.Value.Known.Count, offer.Value.Known, static (text, known) => { for (var i = 0; i < text.Length; i++) text[i] = known[i] ? '1' : '0'; }) };
         await x.WriteJsonAsync(200, answer, StoreJson.Wire.KnownContext).ConfigureAwait(false);
     }
@@ -104,6 +114,8 @@ internal sealed class BuildEndpoints(DockerDaemon daemon, SessionBuilds sessions
         daemon.Engine.Events.Pruned("builder", bytes);
         return x.WriteJsonAsync(200, new BuildPruneReport { CachesDeleted = ids, SpaceReclaimed = bytes }, DockerApiJson.Wire.BuildPruneReport);
     }
+
+    private static int? Number(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private static long? Positive(Exchange x, string name) => x.Number(name) is > 0 and var number ? number : null;
 

@@ -109,6 +109,7 @@ internal sealed class ImageEndpoints(DockerDaemon daemon)
     private Task Remove(Exchange x)
     {
         var removals = _images.Remove(x.Route("name"), x.Flag("force"), x.Flag("noprune"), PlatformQuery.All(x, "platforms"));
+        daemon.Builder?.ForgetLost();
         return x.WriteJsonAsync(200, ToItems(removals), DockerApiJson.Wire.ImageDeleteItemList);
     }
 
@@ -119,6 +120,7 @@ internal sealed class ImageEndpoints(DockerDaemon daemon)
         var until = filters.Until(now);
         var dangling = filters.Flag("dangling") ?? true;
         var pruned = _images.Prune(i => (!dangling || i.RepoTags.Count == 0) && filters.Labels(i.Config.Config.Labels) && (until is null || i.Created <= until));
+        daemon.Builder?.ForgetLost();
         return x.WriteJsonAsync(200, new ImagesPruneReport { ImagesDeleted = ToItems(pruned.Removals), SpaceReclaimed = pruned.BytesReclaimed }, DockerApiJson.Wire.ImagesPruneReport);
     }
 

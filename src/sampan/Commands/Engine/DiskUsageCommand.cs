@@ -29,7 +29,7 @@ internal static class DiskUsageCommand
         if (call.Get(s_why) && call.Get(s_filter).Count > 0) throw new CommandException("--filter can't be used with --why");
         var filter = DiskUsageFilter.Read(call.Get(s_filter), call.Get(s_verbose));
         if (call.Get(s_why)) return await DiskUsageDetails.PrintReasonsAsync(call).ConfigureAwait(false);
-        var usage = await call.Client.GetDiskUsageAsync(false, call.Cancelled).ConfigureAwait(false);
+        var usage = await call.Client.GetDiskUsageAsync(limits: call.Get(s_verbose), cancellationToken: call.Cancelled).ConfigureAwait(false);
         if (call.Get(s_verbose))
         {
             string format = call.Get(s_format);

@@ -8,7 +8,7 @@ namespace Sampan.Cli.Commands.Images;
 
 /// <summary>
 /// Tells the engine which files a context has before it is sent, and hears which of them it has from an earlier build. A file is known by its inode, size and
-/// times; nothing is read for that.
+/// times; nothing is read for that. An engine on the same machine is offered large files themselves, open for reading.
 /// </summary>
 internal static class ContextOffer
 {
@@ -16,6 +16,8 @@ internal static class ContextOffer
     private const int FewFiles = 256;
     private const long FewBytes = 1 << 20;
     private const int MostBytes = 60 << 20;
+    private const long LargeBytes = 4 << 20;
+    private const int MostOpen = 128;
 
     // A change within the clock's grain would not show: what is this young is known by nothing.
     private static readonly TimeSpan s_young = TimeSpan.FromSeconds(2);
@@ -34,9 +36,11 @@ internal static class ContextOffer
         if (plain.Count < FewFiles && plain.Sum(static file => file.Status.Size) < FewBytes) return (null, known);
         long young = time.GetUtcNow().Subtract(s_young).ToUnixTimeSeconds();
         using var text = new MemoryStream();
+        using var open = new OpenFiles();
         using (var writer = new StreamWriter(text, new UTF8Encoding(false), leaveOpen: true))
         {
             foreach (var file in plain) writer.Write($"{file.Name}\0{Fingerprint(file.Status, young)}\0");
+            if (client.Endpoint.SocketPath is not null) Open(plain, writer, open);
         }
         if (text.Length > MostBytes) return (null, known);
         text.Position = 0;
@@ -58,7 +62,17 @@ internal static class ContextOffer
 
     // An entry without content cannot say a time before 1970.
     private static string Fingerprint(in FileStatus status, long young) => status.ChangedTime.Seconds >= young || status.ModifiedTime.Seconds >= young || status.ModifiedTime.Seconds < 0 ? ""
-        : string.Create(CultureInfo.InvariantCulture, $"{status.FileSystem.Major}:{status.FileSystem.Minor}:{status.Inode}:{status.Size}:{status.ModifiedTime.Seconds}.{status.ModifiedTime.Nanoseconds}:{status.ChangedTime.Seconds}.{status.ChangedTime.Nanoseconds}");
+        : status.Fingerprint;
+
+    // An engine on this machine reads large files itself, if it can: it takes what we have open by its number in this process. They are open until it answers.
+    private static void Open(List<ContextFile> files, StreamWriter writer, OpenFiles open)
+    {
+        for (int i = 0; i < files.Count && open.Count < MostOpen; i++)
+        {
+            if (files[i] is not { Status: { Size: >= LargeBytes, ModifiedTime.Seconds: >= 0 }, Path: { } path } || open.TryAdd(path, files[i].Status) is not { } number) continue;
+            writer.Write(string.Create(CultureInfo.InvariantCulture, $"\0{i} {number} {files[i].Status.Fingerprint}\0"));
+        }
+    }
 
     // The same directory of the same machine and user: another's files may have the same numbers.
     private static string Key(string directory)
