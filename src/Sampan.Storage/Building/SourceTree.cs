@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using Sampan.Storage.Archives;
 
 namespace Sampan.Storage.Building;

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Sampan.Linux.Files;
 using Sampan.Linux.Io;
@@ -148,14 +147,12 @@ public sealed class ClientFileTests : StorageTest
     }
 
     [Theory]
-    [InlineData(0x200000)] // O_PATH: the rights of the engine would do for reading, but not those of this descriptor
-    [InlineData(1)] // O_WRONLY
-    public void A_file_that_the_client_has_not_open_for_reading_is_not_read_for_it(int flags)
+    [InlineData(OpenFlags.Path)] // the rights of the engine would do for reading, but not those of this descriptor
+    [InlineData(OpenFlags.WriteOnly)]
+    public void A_file_that_the_client_has_not_open_for_reading_is_not_read_for_it(OpenFlags flags)
     {
         File.WriteAllBytes(In("large"), s_large);
-        var descriptor = open(In("large"), flags);
-        descriptor.ShouldBeGreaterThan(0);
-        using var file = new SafeFileHandle(descriptor, ownsHandle: true);
+        using var file = Open("large", flags);
         Take("large", file, file.Status().Fingerprint).ShouldBe(0);
     }
 
@@ -204,15 +201,14 @@ public sealed class ClientFileTests : StorageTest
         GC.SuppressFinalize(this);
     }
 
-    [DllImport("libc", SetLastError = true)]
-    private static extern int open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
-
     // Without the lock that the framework puts on what it opens.
     private SafeFileHandle Open(string name, byte[] content)
     {
         File.WriteAllBytes(In(name), content);
-        return new SafeFileHandle(open(In(name), 0), ownsHandle: true);
+        return Open(name, OpenFlags.ReadOnly);
     }
+
+    private SafeFileHandle Open(string name, OpenFlags flags) => new(HostFile.Open(In(name), flags).Release(), ownsHandle: true);
 
     private SourceTree Offer(SafeFileHandle file) => OfferedTree(file).Tree;
 
