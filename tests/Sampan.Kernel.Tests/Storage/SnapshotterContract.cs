@@ -225,6 +225,35 @@ public abstract partial class SnapshotterContract : StorageTest
     }
 
     [Fact]
+    public async Task What_was_made_ahead_becomes_the_same_and_what_was_not_taken_goes()
+    {
+        await Snapshots.PrepareAsync("alone", _image, CancellationToken.None);
+        Snapshots.MakeAhead("ahead");
+        Snapshots.MakeAhead("dropped");
+        Snapshots.Keys.ShouldBe(["alone"]);
+
+        await Snapshots.PrepareAsync("ahead", _image, CancellationToken.None);
+        Snapshots.Flush("ahead");
+        Snapshots.Flush("never-was");
+        Snapshots.DropAhead("dropped");
+        Snapshots.DropAhead("ahead");
+
+        Directory.GetDirectories(In("data/snapshots")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).ShouldBe(["ahead", "alone"]);
+        using (var alone = Snapshots.OpenView("alone"))
+        using (var ahead = Snapshots.OpenView("ahead"))
+        {
+            Text(ahead, "/etc/replaced").ShouldBe("new");
+            ahead.Stat("/").ShouldNotBeNull().ShouldSatisfyAllConditions(s => s.Mode.ShouldBe(alone.Stat("/")!.Value.Mode), s => s.ModifiedTime.ShouldBe(alone.Stat("/")!.Value.ModifiedTime));
+        }
+
+        var again = _open(ImageStoreTests.OpenStore(In("data")));
+        again.Keys.Order(StringComparer.Ordinal).ShouldBe(["ahead", "alone"]);
+        again.Remove("ahead");
+        again.Remove("alone");
+        Directory.GetFileSystemEntries(In("data/snapshots")).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task An_image_that_is_gone_cannot_be_used()
     {
         _store.Remove("demo", force: false, noPrune: false, _ => null);
