@@ -2,6 +2,7 @@ using System.Collections.ObjectModel;
 using Sampan.Engine.Containers;
 using Sampan.Engine.Images;
 using Sampan.Oci.Images;
+using Sampan.Storage.Images;
 
 namespace Sampan.Build;
 
@@ -16,6 +17,9 @@ public sealed record BuildRequest
 
     /// <summary>The client, if it stays connected and is asked for what the build needs; null: it has sent all.</summary>
     public Clients.IBuildClient? Client { get; init; }
+
+    /// <summary>Gets the files of the last stage in place of an image (null: it has none), which is not made then; null: an image is made.</summary>
+    public Func<ImageRecord?, CancellationToken, Task>? Output { get; init; }
 
     /// <summary>The Dockerfile's path in the context.</summary>
     public string Dockerfile { get; init; } = "Dockerfile";

@@ -120,7 +120,21 @@ public sealed partial class Builder : IAsyncDisposable
             // (5)
             if (build.Unused() is { Count: > 0 } unused)
                 progress.Report(new BuildMessage.Text($"[Warning] One or more build-args [{string.Join(' ', unused)}] were not consumed\n"));
-            var id = await acts.RunAsync("exporting to image", async () => (await ComposeAsync(request, state, build, progress, ct), (IReadOnlyList<BuildMessage.ActPart>)[]));
+            if (request.Output is { } take)
+            {
+                await acts.RunAsync("exporting to client", async () =>
+                {
+                    await take(state.Files, ct);
+                    return ("", (IReadOnlyList<BuildMessage.ActPart>)[]);
+                });
+                await ExportAsync(request, build, null, progress, ct);
+                return "";
+            }
+            var id = await acts.RunAsync("exporting to image", async () =>
+            {
+                var made = await ComposeAsync(request, state, build, progress, ct);
+                return (made, (IReadOnlyList<BuildMessage.ActPart>)[new($"writing image {made}", null), .. request.Tags.Select(tag => new BuildMessage.ActPart($"naming to {tag}", null))]);
+            });
             await ExportAsync(request, build, id, progress, ct);
             return id;
         }

@@ -23,8 +23,8 @@ internal sealed class SystemEndpoints(DockerDaemon daemon)
         var headers = x.Http.Response.Headers;
         headers.CacheControl = "no-cache, no-store, must-revalidate";
         headers.Pragma = "no-cache";
-        // 1: the classic builder; the engine has no BuildKit.
-        headers["Builder-Version"] = "1";
+        // 2: BuildKit's protocol. Docker's client 20.10 chooses by it; newer ones without buildx take the classic endpoint whatever it says.
+        headers["Builder-Version"] = "2";
         headers["Swarm"] = "inactive";
         // Docker's client has "build --squash" only then.
         if (daemon.IsExperimental)

@@ -61,7 +61,7 @@ internal static class BuildRequestMapper
             Secrets = Secrets(x),
             SshAgents = [.. x.QueryAll("ssh")],
             AgentSession = x.Query("agentsession"),
-            CacheSources = List(x, "cachefrom", DockerApiJson.Wire.StringList),
+            CacheSources = [.. List(x, "cachefrom", DockerApiJson.Wire.StringList).Select(CacheSource)],
             CacheTargets = [.. x.QueryAll("cacheto").Select(CacheTarget)],
             HasInlineCache = x.Flag("cacheinline") || arguments.GetValueOrDefault("BUILDKIT_INLINE_CACHE") == "1",
             Contexts = Json(x, "contexts", DockerApiJson.Wire.StringMap) ?? new Dictionary<string, string>(),
@@ -93,11 +93,22 @@ internal static class BuildRequestMapper
     private static IReadOnlyList<string> SecurityOptions(Exchange x) =>
         x.QueryAll("securityopt") is [['[', ..]] ? List(x, "securityopt", DockerApiJson.Wire.StringList) : [.. x.QueryAll("securityopt")];
 
-    private static ImageReference Tag(string text)
+    /// <summary>A name that an image is to get.</summary>
+    internal static ImageReference Tag(string text)
     {
         if (!ImageReference.TryParse(text, out var reference, out var error))
             throw new EngineException(ErrorKind.InvalidArgument, $"Error parsing reference: \"{text}\" is not a valid repository/tag: {error}");
         return reference.Digest is null ? reference : throw new EngineException(ErrorKind.InvalidArgument, "build tag cannot contain a digest");
+    }
+
+    // BuildKit's clients write "type=registry,ref=NAME" for NAME.
+    private static string CacheSource(string text)
+    {
+        if (!text.StartsWith("type=", StringComparison.Ordinal))
+            return text;
+        var words = text.Split(',').Select(word => word.Split('=', 2)).ToDictionary(word => word[0], word => word.Length > 1 ? word[1] : "", StringComparer.Ordinal);
+        return words["type"] == "registry" && words.Keys.All(word => word is "type" or "ref") && words.GetValueOrDefault("ref") is { Length: > 0 } name ? name
+            : throw new EngineException(ErrorKind.InvalidArgument, $"invalid cache-from '{text}': expected an image, or type=registry,ref=IMAGE");
     }
 
     // "NAME[;push][;min][;nomounts]": an extension of ours.

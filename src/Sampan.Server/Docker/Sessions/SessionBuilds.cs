@@ -35,9 +35,14 @@ internal sealed class SessionBuilds(DockerDaemon daemon, SessionRegistry session
         using var running = _builds.Begin(id, x.Aborted);
         var asked = BuildRequestMapper.FromRequest(x, daemon.DefaultUlimits);
         using var brought = asked.Remote == ByUpload ? await _builds.TakeAsync(id ?? "", running.Stopped).ConfigureAwait(false) : null;
+        var output = BuildOutput.Read(x.Query("outputs"));
+        var session = await SessionAsync(x.Query("session"), running.Stopped).ConfigureAwait(false);
+        var client = new SessionClient(session);
         var request = asked with
         {
-            Client = new SessionClient(await SessionAsync(x.Query("session"), running.Stopped).ConfigureAwait(false)),
+            Client = client,
+            Tags = [.. asked.Tags, .. output.Names.Select(BuildRequestMapper.Tag)],
+            Output = output.Taker(session, daemon.Engine.Steps),
             Remote = asked.Remote is BySession or ByUpload ? null : asked.Remote,
             Context = brought?.Content,
             WatchesSteps = true,
@@ -48,12 +53,24 @@ internal sealed class SessionBuilds(DockerDaemon daemon, SessionRegistry session
             try
             {
                 await builder.BuildAsync(request with { Room = stream.RoomAsync }, stream, ct).ConfigureAwait(false);
+                if (output.IsPushed)
+                    await PushAsync(output, client, ct).ConfigureAwait(false);
+            }
+            catch (EngineException failure)
+            {
+                throw new BuildException(failure.Kind, failure.Message, null, failure);
             }
             catch (OperationCanceledException cancelled) when (running.Stopped.IsCancellationRequested && !x.Aborted.IsCancellationRequested)
             {
                 throw new BuildException(ErrorKind.Cancelled, "context canceled", null, cancelled);
             }
         }, running.Stopped)).ConfigureAwait(false);
+    }
+
+    private async Task PushAsync(BuildOutput output, SessionClient client, CancellationToken ct)
+    {
+        foreach (var name in output.Names.Select(BuildRequestMapper.Tag))
+            await daemon.Engine.Images.PushAsync(name.ToString(), null, await client.FindLoginAsync(name.Domain, ct).ConfigureAwait(false), null, ct).ConfigureAwait(false);
     }
 
     private async Task<ClientSession> SessionAsync(string? id, CancellationToken ct)
