@@ -16,6 +16,7 @@ public sealed class ClientSession : IAsyncDisposable
     private readonly CancellationTokenSource _end = new();
     private readonly GrpcClient _client;
     private readonly TimeProvider _time;
+    private int _isDisposed;
 
     internal ClientSession(SessionFacts facts, Stream connection, TimeProvider time)
     {
@@ -81,6 +82,8 @@ public sealed class ClientSession : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+            return;
         await _end.CancelAsync();
         _client.Dispose();
         _end.Dispose();

@@ -31,7 +31,9 @@ internal sealed record BuildOutput(string Kind, IReadOnlyList<string> Names, boo
         {
             "moby" or "image" or "docker" => ["name", "push"],
             "registry" => ["name"],
-            "local" or "tar" or "cacheonly" => [],
+            // The file is the client's to write.
+            "local" or "tar" => ["dest"],
+            "cacheonly" => [],
             "oci" => throw new EngineException(ErrorKind.NotSupported, "output type 'oci': this client does not take the archive; use 'docker save', 'sampan build --output', or buildx"),
             _ => throw new EngineException(ErrorKind.InvalidArgument, $"output type '{type}' is not known: expected local, tar, image, docker, registry or cacheonly"),
         };

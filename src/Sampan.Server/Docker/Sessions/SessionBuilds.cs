@@ -33,10 +33,11 @@ internal sealed class SessionBuilds(DockerDaemon daemon, SessionRegistry session
             return;
         }
         using var running = _builds.Begin(id, x.Aborted);
+        // First of all: Docker's client waits for ever if it is refused while it still opens its session.
+        var session = await SessionAsync(x.Query("session"), running.Stopped).ConfigureAwait(false);
         var asked = BuildRequestMapper.FromRequest(x, daemon.DefaultUlimits);
         using var brought = asked.Remote == ByUpload ? await _builds.TakeAsync(id ?? "", running.Stopped).ConfigureAwait(false) : null;
         var output = BuildOutput.Read(x.Query("outputs"));
-        var session = await SessionAsync(x.Query("session"), running.Stopped).ConfigureAwait(false);
         var client = new SessionClient(session);
         var request = asked with
         {
