@@ -98,7 +98,12 @@ internal sealed class SessionClient(ClientSession session) : IBuildClient
         await using var call = session.Open<BytesMessage, BytesMessage>(ForwardAgent, [KeyValuePair.Create("buildkit.ssh.id", id)], BytesMessage.Parser, over.Token);
         try
         {
-            await await Task.WhenAny(AskAsync(), AnswerAsync()).ConfigureAwait(false);
+            var answers = AnswerAsync();
+            var first = await Task.WhenAny(AskAsync(), answers).ConfigureAwait(false);
+            await first.ConfigureAwait(false);
+            // Who has asked all may still wait for the answer.
+            call.Complete();
+            await answers.ConfigureAwait(false);
         }
         catch (GrpcException failed)
         {
