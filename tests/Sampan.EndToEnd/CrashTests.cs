@@ -55,6 +55,12 @@ public sealed partial class CrashTests
             ["volume-create.directory-made", "volume-create.record-stored"]),
         ["volume rm"] = new(["volume create --label a=b kept"], "volume rm kept", [],
             ["volume-remove.removed"]),
+        ["plugin create"] = new([], "plugin create test/p PLUGIN", ["plugin rm test/p"],
+            ["plugin.blobs-stored", "plugin.files-unpacked", "plugin.record-stored"]),
+        ["plugin enable"] = new(["plugin create test/p PLUGIN"], "plugin enable test/p", ["plugin rm -f test/p"],
+            ["plugin-enable.runs", "plugin-enable.record-stored"]),
+        ["plugin disable"] = new(["plugin create test/p PLUGIN", "plugin enable test/p"], "plugin disable test/p", ["plugin rm test/p"],
+            ["plugin-disable.record-stored"]),
         ["container prune"] = new(["create --name new -v /data busybox true"], "container prune -f", ["volume prune -f"],
             ["remove.record-removed", "remove.snapshot-removed"]),
         ["image prune"] = new(["load -q -i ARCHIVE", "tag busybox other:1"], "image prune -f", ["rmi other:1"],
@@ -82,6 +88,7 @@ public sealed partial class CrashTests
         await daemon.LoadAsync("busybox");
         await using var registry = name == "pull" ? await OwnRegistry.StartAsync("--root", Path.Combine(scratch.Path, "registry")) : null;
         var archive = Path.Combine(scratch.Path, "other.tar");
+        var plugin = name.StartsWith("plugin ", StringComparison.Ordinal) ? ManagedPlugin.Make(Path.Combine(scratch.Path, "plugin")) : "";
         await MakeOtherAsync(daemon, archive, registry?.Host);
         await using var visitor = await Visitor.StartAsync(daemon);
         var empty = await Inventory.TakeAsync(daemon);
@@ -123,7 +130,7 @@ public sealed partial class CrashTests
         }
 
         Task<Outcome> RunAsync(string command)
-            => daemon.SampanAsync(command.Replace("ARCHIVE", archive, StringComparison.Ordinal).Replace("REGISTRY", registry?.Host, StringComparison.Ordinal).Split(' '));
+            => daemon.SampanAsync(command.Replace("ARCHIVE", archive, StringComparison.Ordinal).Replace("PLUGIN", plugin, StringComparison.Ordinal).Replace("REGISTRY", registry?.Host, StringComparison.Ordinal).Split(' '));
 
         async Task RunAllAsync(IEnumerable<string> commands)
         {

@@ -2,7 +2,6 @@ using Sampan.Engine.Containers;
 using Sampan.Engine.Images;
 using Sampan.Oci.Images;
 using Sampan.Oci.Plugins;
-using Sampan.Runtime.Observation;
 using Sampan.Storage;
 using Sampan.Storage.Distribution;
 using Sampan.Storage.Plugins;
@@ -72,7 +71,6 @@ public sealed partial class PluginOperations
             if (found.Current.Enabled)
                 throw EngineException.Conflict($"plugin must be disabled before upgrading: plugin {found.Current.Name} is enabled");
             var record = await FetchAsync(reference, found.Id, found.Current.Name, found.Current, granted, login, progress, ct);
-            DaemonFailPoint.Reach("plugin-upgrade.record-stored");
             found.Current = record;
             _runner.Tell(found, null);
             Publish("pull", reference.Familiar, found.Current.Name);

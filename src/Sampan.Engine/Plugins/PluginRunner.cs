@@ -56,9 +56,7 @@ internal sealed class PluginRunner(EngineParts parts) : IAsyncDisposable
         {
             Translate.Run(() => // 2
             {
-                Directory.CreateDirectory(Sockets, OwnerOnly);
                 Directory.CreateDirectory(managed.SocketDirectory, OwnerOnly);
-                Directory.CreateDirectory(States, OwnerOnly);
                 Directory.CreateDirectory(StateOf(plugin.Id), OwnerOnly);
                 GiveTo(managed.SocketDirectory, plugin.Current);
                 if (plugin.Current.Config.PropagatedMount.Length > 0)
@@ -117,6 +115,8 @@ internal sealed class PluginRunner(EngineParts parts) : IAsyncDisposable
     /// <summary>Ends what runs for plugins that are not enabled, or not there any more.</summary>
     public async Task EndOrphansAsync(IReadOnlySet<string> enabled, CancellationToken ct)
     {
+        Directory.CreateDirectory(Sockets, OwnerOnly);
+        Directory.CreateDirectory(States, OwnerOnly);
         foreach (var id in Names(States).Where(id => !enabled.Contains(id)))
         {
             if (await parts.Supervisors.ConnectAsync(StateOf(id), ct) is { } supervisor)
@@ -373,7 +373,7 @@ internal sealed class PluginRunner(EngineParts parts) : IAsyncDisposable
     private string LogOf(string id) => Path.Combine(parts.Images.PluginDirectory(id), "plugin.log");
 
     private static IReadOnlyList<string> Names(string directory) =>
-        Directory.Exists(directory) ? [.. Directory.EnumerateDirectories(directory).Select(path => Path.GetFileName(path))] : [];
+        [.. Directory.EnumerateDirectories(directory).Select(path => Path.GetFileName(path))];
 
     private void Warn(Plugin plugin, string what) => parts.Notices(new EngineNotice(NoticeLevel.Warning, $"plugin {plugin.Current.Name}: {what}"));
 }

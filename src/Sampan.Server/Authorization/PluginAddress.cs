@@ -20,6 +20,9 @@ internal static class PluginAddress
     /// <exception cref="EngineException"><see cref="ErrorKind.Internal"/>: there is none of that name, or its file cannot be used.</exception>
     internal static EndPoint Find(string name, string sockets, IReadOnlyList<string> files)
     {
+        // The name of a managed plugin, which is not installed: it must not lead anywhere else.
+        if (name.Contains('/') || name.Contains(':'))
+            throw new EngineException(ErrorKind.Internal, $"plugin '{name}' not found: no managed plugin of that name is installed");
         foreach (var path in new[] { Path.Combine(sockets, $"{name}.sock"), Path.Combine(sockets, name, $"{name}.sock") })
         {
             if (File.Exists(path))

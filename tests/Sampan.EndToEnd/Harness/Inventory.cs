@@ -12,6 +12,7 @@ internal static class Inventory
         using var images = await GetAsync(daemon, "images/json?all=1");
         using var volumes = await GetAsync(daemon, "volumes");
         using var networks = await GetAsync(daemon, "networks");
+        using var plugins = await GetAsync(daemon, "plugins");
         foreach (var container in containers.RootElement.EnumerateArray())
         {
             var places = container.GetProperty("NetworkSettings").GetProperty("Networks").EnumerateObject()
@@ -27,6 +28,7 @@ internal static class Inventory
             lines.Add($"volume {(name.Length == 64 ? "without a name" : $"{name} {labels}")}{(Directory.Exists(volume.GetProperty("Mountpoint").GetString()) ? "" : " without data")}");
         }
 
+        lines.AddRange(plugins.RootElement.EnumerateArray().Select(plugin => $"plugin {plugin.GetProperty("Name")} enabled {plugin.GetProperty("Enabled")}"));
         lines.AddRange(networks.RootElement.EnumerateArray().Select(network => $"network {network.GetProperty("Name")} {network.GetProperty("Labels")}"));
         return [.. lines.Order(StringComparer.Ordinal)];
     }
