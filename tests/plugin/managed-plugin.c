@@ -43,7 +43,10 @@ static int users(const char *name, int change) {
     for (int i = 0; i < 64; i++) {
         if (known[i].name[0] && strcmp(known[i].name, name)) continue;
         snprintf(known[i].name, sizeof known[i].name, "%s", name);
-        return known[i].count += change;
+        known[i].count += change;
+        // An engine that comes back may end uses of before this process.
+        if (known[i].count < 0) known[i].count = 0;
+        return known[i].count;
     }
     return 0;
 }

@@ -1,4 +1,5 @@
 using Sampan.Engine.Containers;
+using Sampan.Engine.Plugins;
 using Sampan.Network;
 
 namespace Sampan.Engine.Networks;
@@ -37,6 +38,8 @@ public sealed partial class NetworkOperations
     /// <exception cref="EngineException"><see cref="ErrorKind.Conflict"/>: the name is taken; <see cref="ErrorKind.InvalidArgument"/>, <see cref="ErrorKind.NotSupported"/>, <see cref="ErrorKind.Forbidden"/>.</exception>
     public async Task<NetworkSnapshot> CreateAsync(NetworkWishes wish, CancellationToken ct)
     {
+        PluginDrivers.Refuse(_parts, wish.Driver, "network");
+        PluginDrivers.Refuse(_parts, wish.AddressDriver, "address");
         var made = await Translate.RunAsync(() => _parts.Network.CreateAsync(
             new NetworkRequest
             {

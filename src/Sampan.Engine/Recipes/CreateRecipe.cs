@@ -1,5 +1,6 @@
 using Sampan.Engine.Containers;
 using Sampan.Engine.Logs.Drivers;
+using Sampan.Engine.Plugins;
 using Sampan.Engine.Specs;
 using Sampan.Runtime.Observation;
 using Sampan.Storage.Images;
@@ -25,6 +26,7 @@ internal sealed class CreateRecipe(EngineParts parts)
     {
         // (1)
         wish = wish with { Log = LogDrivers.Merge(wish.Log, parts.Options.DefaultLogDriver, parts.Options.DefaultLogOptions) };
+        PluginDrivers.Refuse(parts, wish.Log.Driver, "log");
         SpecCheck.Verify(wish, parts.KnownCapabilities, parts.Options.SystemdCgroups, RealTime(wish));
         CheckUsers(wish);
         CheckRuntime(wish.Runtime);

@@ -15,6 +15,9 @@ internal sealed class MemorySupervisors : ISupervisors
 
     public List<LaunchOrder> Orders { get; } = [];
 
+    /// <summary>What else happens at a launch.</summary>
+    public Action<LaunchOrder>? Launched { get; set; }
+
     /// <summary>Thrown by the next launch.</summary>
     public Exception? LaunchFailure { get; set; }
 
@@ -30,6 +33,7 @@ internal sealed class MemorySupervisors : ISupervisors
             Orders.Add(order);
         var supervisor = new MemorySupervisor(this, order, Interlocked.Increment(ref _nextPid));
         Living[order.StateDirectory] = supervisor;
+        Launched?.Invoke(order);
         return Task.FromResult<ISupervisor>(supervisor);
     }
 
