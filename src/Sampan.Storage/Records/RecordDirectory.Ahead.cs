@@ -41,12 +41,14 @@ public sealed partial class RecordDirectory<T>
     /// <exception cref="StorageException">Refused.</exception>
     public void Flush(string key)
     {
-        var path = Path.Combine(DirectoryOf(key), _fileName);
-        Guarded(key, () =>
+        try
         {
-            if (File.Exists(path))
-                ReservedFile.Flush(path);
-        });
+            Guarded(key, () => ReservedFile.Flush(Path.Combine(DirectoryOf(key), _fileName)));
+        }
+        catch (StorageException gone) when (gone.InnerException is LinuxException { Errno: Errno.ENOENT })
+        {
+            // Removed meanwhile: there is nothing to lose.
+        }
     }
 
     /// <summary>Removes what was made ahead; nothing, if it was prepared meanwhile.</summary>

@@ -141,6 +141,20 @@ public sealed class RecordAheadTests : IDisposable
     }
 
     [Fact]
+    public void What_was_saved_can_be_flushed_later_unless_it_is_gone()
+    {
+        var records = Open();
+        records.Save("one", new Note("x", 1), durable: false);
+        Directory.CreateDirectory(_temporary["records/half-made"]);
+
+        records.Flush("one");
+        records.Flush("half-made");
+        records.Flush("never-was");
+
+        Open().Find("one").ShouldBe(new Note("x", 1));
+    }
+
+    [Fact]
     public void What_somebody_removed_meanwhile_is_made_again()
     {
         var records = Open();
