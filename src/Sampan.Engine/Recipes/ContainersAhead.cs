@@ -59,7 +59,7 @@ internal sealed class ContainersAhead(RecordDirectory<ContainerSnapshot> records
             if (!_filling.IsCompleted || _ended)
                 return;
             var isLow = _ready.Count * 2 < Size;
-            _filling = Task.Run(() => FillAsync(isLow));
+            _filling = Task.Run(() => FillAsync(isLow), CancellationToken.None); // it ends by itself, and gives back what it has not made whole
         }
     }
 
