@@ -98,7 +98,8 @@ internal sealed class MappedUsers
     /// <exception cref="NetworkException">The kernel refused.</exception>
     public string MakeNetwork()
     {
-        var path = Path.Combine(Home(_options), string.Create(CultureInfo.InvariantCulture, $"net.{Interlocked.Increment(ref _lastNetwork)}"));
+        // What a daemon that was killed had begun may still be made, under its own name.
+        var path = Path.Combine(Home(_options), string.Create(CultureInfo.InvariantCulture, $"net.{Environment.ProcessId}.{Interlocked.Increment(ref _lastNetwork)}"));
         try
         {
             UserSpaces.MakeNetwork(_options.RuntimePath, Namespace, path);
