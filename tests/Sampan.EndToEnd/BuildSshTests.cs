@@ -67,6 +67,36 @@ public sealed class BuildSshTests(SharedEngine engine) : EngineTest(engine)
     }
 
     [Fact]
+    public async Task Dockers_client_with_BuildKit_forwards_the_users_agent_by_its_session()
+    {
+        const string Client = "/usr/bin/docker";
+        if (!File.Exists(Client))
+            Assert.Skip("Debian's docker client is not installed on this machine (apt-get install docker.io)");
+        await Shared.WithAsync("debian");
+        var key = Path.Combine(_scratch.Path, "key");
+        await KeygenAsync(key, "ed25519");
+        var address = await StartServerAsync(key);
+        _scratch.Write("client/Dockerfile", $"""
+            FROM {_own}-server
+            RUN --mount=type=ssh,required ssh-add -L | cut -d' ' -f2 > /listed && ssh root@{address} cat /etc/greeting
+            ADD ssh://root@{address}/repository.git#main /added
+            RUN cat /added/file; test -z "$SSH_AUTH_SOCK" && ! test -e /run/buildkit && echo nothing left
+            """);
+        await using (var agent = await Agent.StartAsync(Path.Combine(_scratch.Path, "agent"), key))
+        {
+            var built = await BuildAsync(agent.Socket, "--ssh", "default", "-t", _own);
+            built.Succeeded();
+            built.Saying(" hello over ssh").Saying(" of the repository").Saying(" nothing left");
+            (await RunAsync(Clients.Docker, "run", "--rm", _own, "cat", "/listed")).Succeeded().ShouldBe((await File.ReadAllTextAsync(key + ".pub")).Split(' ')[1]);
+        }
+        (await BuildAsync("", "--no-cache")).Failed().Saying("no SSH key \"default\" forwarded from the client");
+
+        Task<Outcome> BuildAsync(string socket, params string[] options) => Shell.RunAsync(
+            Client, ["build", "--progress", "plain", .. options, Path.Combine(_scratch.Path, "client")],
+            new Dictionary<string, string>(Daemon.ClientEnvironment, StringComparer.Ordinal) { ["DOCKER_BUILDKIT"] = "1", ["SSH_AUTH_SOCK"] = socket });
+    }
+
+    [Fact]
     public async Task Docker_without_buildx_has_no_agents_and_says_so()
     {
         _scratch.Write("client/Dockerfile", "FROM busybox\n");
