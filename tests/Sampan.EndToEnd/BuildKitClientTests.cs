@@ -135,7 +135,7 @@ public sealed class BuildKitClientTests(SharedEngine engine) : EngineTest(engine
         {
             // Until the step runs.
         }
-        await daemon.KillAsync();
+        await daemon.CrashAsync();
         var rest = build.StandardError.ReadToEndAsync();
         await build.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(2));
         build.ExitCode.ShouldNotBe(0, await rest);

@@ -8,6 +8,7 @@ namespace Sampan.Server.Tests.Sessions;
 /// <summary>Sessions by their ids: a build may come before its session, and no client takes another's place.</summary>
 public sealed class SessionRegistryTests
 {
+    private const string Credentials = "/moby.filesync.v1.Auth/Credentials";
     private const string GetSecret = "/moby.buildkit.secrets.v1.Secrets/GetSecret";
 
     private readonly SessionRegistry _sessions = new(TimeProvider.System);
@@ -89,7 +90,7 @@ public sealed class SessionRegistryTests
     }
 
     [Fact]
-    public async Task A_secret_is_the_clients_is_not_there_or_is_refused()
+    public async Task A_secret_or_a_login_is_the_clients_is_not_there_or_is_refused()
     {
         await using var peer = await SessionPeer.StartAsync(new Dictionary<string, Func<SessionPeer.Call, Task>>
         {
@@ -123,6 +124,23 @@ public sealed class SessionRegistryTests
         (await Should.ThrowAsync<Sampan.Build.BuildException>(() => client.FindSecretAsync("large", Ct))).Message.ShouldContain("more than the 512000 allowed");
         (await Should.ThrowAsync<Sampan.Build.BuildException>(() => client.FindSecretAsync("twice", Ct))).Message.ShouldContain("more than one answer");
         (await Should.ThrowAsync<Sampan.Build.BuildException>(() => client.FindSecretAsync("broken", Ct))).Message.ShouldContain("äöü 100%");
+        foreach (var (host, asked, answer, login) in new[]
+        {
+            ("docker.io", "registry-1.docker.io", new CredentialsResponse { Username = "u", Secret = "p" }, ("u", "p", null)),
+            ("127.0.0.1:5000", "127.0.0.1:5000", new CredentialsResponse { Secret = "token" }, ((string?)null, (string?)null, "token")),
+        })
+        {
+            await using var registry = await SessionPeer.StartAsync(new Dictionary<string, Func<SessionPeer.Call, Task>>
+            {
+                [Credentials] = async call =>
+                {
+                    (await call.ReadAsync(CredentialsRequest.Parser))!.Host.ShouldBe(asked);
+                    await call.WriteAsync(answer);
+                },
+            });
+            var found = await new SessionClient(await registry.SessionAsync(Credentials)).FindLoginAsync(host, Ct);
+            (found!.Username, found.Password, found.IdentityToken).ShouldBe(login);
+        }
         // What it does not serve it is not asked.
         (await new SessionClient(await peer.SessionAsync()).FindSecretAsync("known", Ct)).ShouldBeNull();
         (await client.HasAgentAsync("default", Ct)).ShouldBeFalse();
