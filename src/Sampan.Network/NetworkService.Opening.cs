@@ -92,6 +92,7 @@ public sealed partial class NetworkService
     private List<NetworkDocument> LoadDocuments(TimeProvider time)
     {
         List<NetworkDocument> documents = [];
+        AtomicFile.RemoveLeftovers(_options.StateDirectory);
         foreach (var path in Directory.EnumerateFiles(_options.StateDirectory, "*.json").Where(p => !Path.GetFileName(p).StartsWith('.')))
             documents.Add(ReadDocument(path));
         foreach (var (name, driver) in DefaultNetworks.All.Where(d => !documents.Exists(n => n.Name == d.Name)))

@@ -64,6 +64,7 @@ public sealed partial class SupervisorClient : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(launch);
         var (child, connection) = Spawn(runtimePath, launch);
+        FailPoint.Reach("start.supervisor-spawned");
         try
         {
             var hello = await connection.GreetAsync(ct).ConfigureAwait(false);

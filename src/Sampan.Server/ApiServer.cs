@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Sampan.Engine;
 using Sampan.Server.Authorization;
 using Sampan.Server.Docker;
 using Sampan.Server.Http;
@@ -65,7 +66,9 @@ public sealed class ApiServer : IAsyncDisposable
 
         // A flush then waits until the socket has the bytes: a hijacked connection may be closed right after its
         // last flush, and a client that does not read slows its container's output instead of filling memory.
-        var transport = Transport.Create(address => Find(listeners, address), logs, maxWriteBuffer: 1);
+        // Of a client that speaks TLS nothing can be understood before a handshake.
+        var answer = Sparing.ApiAnswer();
+        var transport = Transport.Create(address => Find(listeners, address), listener => new Sparing(time, log) { Room = DescriptorShortage.RoomForClients, Answer = listener.Tls is null ? answer : default }, logs, maxWriteBuffer: 1);
         var server = new ApiServer(new KestrelServer(Options.Create(options), transport, logs), new ApiApplication(routes, plugins, time, log), plugins);
         await server._kestrel.StartAsync(server._application, cancellation).ConfigureAwait(false);
         return server;
@@ -101,6 +104,6 @@ public sealed class ApiServer : IAsyncDisposable
         listen.Use(ConnectionLife.Middleware);
     }
 
-    private static Socket Find(IReadOnlyList<ApiListener> listeners, EndPoint address) =>
-        listeners.First(l => string.Equals(l.Address.ToString(), address.ToString(), StringComparison.Ordinal)).Socket;
+    private static ApiListener Find(IReadOnlyList<ApiListener> listeners, EndPoint address) =>
+        listeners.First(l => string.Equals(l.Address.ToString(), address.ToString(), StringComparison.Ordinal));
 }

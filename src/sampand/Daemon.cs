@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Sampan.Build;
 using Sampan.Engine;
 using Sampan.Linux.Io;
+using Sampan.Linux.Processes;
 using Sampan.Server;
 using Sampan.Server.Docker;
 using Sampand.Configuration;
@@ -37,6 +38,8 @@ internal static class Daemon
             e.SetObserved();
             DaemonLog.Unobserved(log, e.Exception, e.Exception.InnerException?.Message ?? e.Exception.Message);
         };
+
+        FailPoint.Arm();
 
         // (2) the roots; from here on a signal stops in order
         using var dataLock = RootLock.Take(options.DataRoot);

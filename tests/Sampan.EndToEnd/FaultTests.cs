@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Sockets;
 using System.Text.Json;
 using Sampan.EndToEnd.Harness;
 
@@ -85,52 +84,6 @@ public sealed class FaultTests
         await visitor.WasServedThroughoutAsync("a container out of processes");
         (await daemon.SampanAsync("run", "--rm", "busybox", "echo", "others run")).Succeeded().ShouldBe("others run");
         (await daemon.SampanAsync("rm", "-f", "full")).Succeeded();
-    }
-
-    [Fact]
-    public async Task With_1024_descriptors_forty_containers_run_and_a_crowd_of_clients_does_no_harm()
-    {
-        const int Many = 1100;
-        await using var daemon = await StartAsync();
-        await daemon.LoadAsync("busybox");
-        await daemon.StopAsync();
-        using var scratch = new Scratch();
-        var limited = Path.Combine(scratch.Path, "sampand");
-        await File.WriteAllTextAsync(limited, $"#!/bin/sh\nulimit -n 1024\nexec {daemon.Executable} \"$@\"\n");
-        File.SetUnixFileMode(limited, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        daemon.Executable = limited;
-        await daemon.StartAgainAsync();
-        await Parallel.ForEachAsync(Enumerable.Range(0, 40), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (_, _) =>
-            (await daemon.SampanAsync("run", "-d", "--label", "many", "busybox", "sleep", "3600")).Succeeded());
-        await using var visitor = await Visitor.StartAsync(daemon);
-
-        var crowd = new List<Socket>();
-        try
-        {
-            for (var i = 0; i < Many; i++)
-            {
-                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
-                crowd.Add(socket);
-                try
-                {
-                    await socket.ConnectAsync(new UnixDomainSocketEndPoint(daemon.Socket));
-                }
-                catch (SocketException full) when (full.SocketErrorCode is SocketError.WouldBlock or SocketError.TryAgain)
-                {
-                    break; // the queue of those who are not accepted yet is full
-                }
-            }
-
-            await visitor.WasServedThroughoutAsync("a crowd of clients");
-        }
-        finally
-        {
-            crowd.ForEach(socket => socket.Dispose());
-        }
-
-        daemon.IsRunning.ShouldBeTrue(daemon.Log);
-        await Eventually.HoldsAsync("the daemon answers again", async () => (await daemon.SampanAsync("ps", "-q", "--filter", "label=many")).Lines.Length == 40);
-        (await daemon.SampanAsync("run", "--rm", "busybox", "echo", "again")).Succeeded().ShouldBe("again");
     }
 
     [Fact]

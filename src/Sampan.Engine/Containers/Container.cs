@@ -11,6 +11,9 @@ internal sealed class Container(ContainerSnapshot snapshot)
     /// <summary>Held by start, exit, remove, rename and update; never while waiting for a container to end.</summary>
     public SemaphoreSlim Gate { get; } = new(1, 1);
 
+    /// <summary>The stop that comes next is the first half of a restart.</summary>
+    public bool IsRestarting { get; set; }
+
     /// <summary>The exit to come is part of a restart or a forced removal: neither the policy nor <c>--rm</c> act on it.</summary>
     public bool HoldAfterExit
     {

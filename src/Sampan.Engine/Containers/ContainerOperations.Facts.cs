@@ -81,7 +81,7 @@ public sealed partial class ContainerOperations
                 if (request.PublishAdd.Count > 0 || request.PublishRemove.Count > 0)
                     await ChangePortsAsync(container, request, ct);
                 // No limit is written as none: it is not enough to write nothing.
-                await UpdateLiveAsync(container, supervisor, Without(Lay(now.Spec.Resources, request.Resources), request.Cleared, devices => [.. devices.Select(d => d with { Rate = 0 })]), ct);
+                await UpdateLiveAsync(container, supervisor, spec, Without(Lay(now.Spec.Resources, request.Resources), request.Cleared, devices => [.. devices.Select(d => d with { Rate = 0 })]), ct);
             }
 
             _parts.Save(container.Update(c => c with { Spec = spec }), durable: true);
@@ -94,9 +94,11 @@ public sealed partial class ContainerOperations
         }
     }
 
-    // One that ends meanwhile gets its new limits at the next start.
-    private static async Task UpdateLiveAsync(Container container, ISupervisor supervisor, ResourceLimits limits, CancellationToken ct)
+    // The record first: a daemon that finds it goes on. One that ends meanwhile gets its new limits at the next start.
+    private async Task UpdateLiveAsync(Container container, ISupervisor supervisor, ContainerSpec spec, ResourceLimits limits, CancellationToken ct)
     {
+        _parts.Save(container.Current with { Spec = spec, ChangingLimits = limits }, durable: false);
+        DaemonFailPoint.Reach("update.record-stored");
         try
         {
             await Ending.AskAsync(container, supervisor, s => s.UpdateAsync(SpecResources.Limits(limits, BlockDevices.Find(limits)), ct));
@@ -105,6 +107,13 @@ public sealed partial class ContainerOperations
         {
             // Nothing is there to be limited.
         }
+        catch
+        {
+            _parts.Save(container.Current, durable: false);
+            throw;
+        }
+
+        DaemonFailPoint.Reach("update.limits-set");
     }
 
     /// <summary>Removes a link (<c>rm --link</c>), not the container behind it.</summary>

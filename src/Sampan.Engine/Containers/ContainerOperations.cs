@@ -100,6 +100,7 @@ public sealed partial class ContainerOperations
     {
         var container = _parts.Registry.Get(idOrName);
         container.HoldAfterExit = true;
+        container.IsRestarting = true;
         try
         {
             await _stop.RunAsync(container, timeoutSeconds, signal, ct);
@@ -109,6 +110,7 @@ public sealed partial class ContainerOperations
         finally
         {
             container.HoldAfterExit = false;
+            container.IsRestarting = false;
         }
 
         _parts.Publish(container.Current, "restart");

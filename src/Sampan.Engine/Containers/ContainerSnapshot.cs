@@ -44,11 +44,17 @@ public sealed record ContainerSnapshot
     /// <summary>A person stopped it, so <c>unless-stopped</c> leaves it alone.</summary>
     public bool StoppedByUser { get; init; }
 
+    /// <summary>It is being stopped to be started again: a daemon that finds this does so.</summary>
+    public bool IsRestarting { get; init; }
+
     /// <summary>It became unhealthy and is being ended, to be started again.</summary>
     public bool EndsUnhealthy { get; init; }
 
     /// <summary>It is killed to be removed: a daemon that finds this goes on. Null: it is not.</summary>
     public RemoveOptions? Removal { get; init; }
+
+    /// <summary>These limits are being given to what runs, and <see cref="Spec"/> has them already: a daemon that finds this goes on. Null: none are.</summary>
+    public ResourceLimits? ChangingLimits { get; init; }
 
     /// <summary>What its probes say; null: it has none, or never ran.</summary>
     public HealthReport? Health { get; init; }

@@ -51,12 +51,14 @@ internal sealed class CreateRecipe(EngineParts parts)
         DaemonFailPoint.Reach("create.name-reserved");
         using var creating = parts.Registry.Creating(id, image.Id.ToString());
         // Given back before anything is undone: what is undone may be a volume.
-        using var volumes = parts.Volumes.Lease(MakingIn(id));
+        using var volumes = parts.Volumes.Lease(new VolumeMaker(id, MakingIn(id)));
 
         // (4)
         undo.Push("prepare snapshot", () => parts.Snapshots.Remove(id));
         await Translate.RunAsync(() => parts.Snapshots.PrepareAsync(id, image, RootSize.Of(spec.StorageOptions), ct));
         DaemonFailPoint.Reach("create.snapshot-prepared");
+        // Its directory lists the volumes that are made for it: it goes after them.
+        undo.Push("make directory, store record", () => parts.Records.Remove(id));
 
         // (5)
         var known = spec.Binds.Count + spec.Mounts.Count + spec.AnonymousVolumes.Count == 0 ? [] : parts.Volumes.List().Select(volume => volume.Name).ToHashSet(StringComparer.Ordinal);
@@ -66,7 +68,6 @@ internal sealed class CreateRecipe(EngineParts parts)
         DaemonFailPoint.Reach("create.volumes-made");
 
         // (6)
-        undo.Push("store record", () => parts.Records.Remove(id));
         var snapshot = Describe(id, taken, spec, image, mounts);
         // A container that goes with its process need not survive the machine.
         parts.Save(snapshot, durable: !spec.AutoRemove);

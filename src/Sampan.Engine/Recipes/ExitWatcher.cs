@@ -37,7 +37,7 @@ internal sealed class ExitWatcher(EngineParts parts) : IAsyncDisposable
     public void Reconsider(Container container)
     {
         var now = container.Current;
-        if (now.LastExit is { StartedAt: not null } exit && ((now.EndsUnhealthy && !now.StoppedByUser) || RestartBackoff.Wants(now.Spec.Restart, exit.ExitCode, now.RestartCount - now.RestartsForgiven, now.StoppedByUser)))
+        if (now.LastExit is { StartedAt: not null } exit && (now.IsRestarting || (now.EndsUnhealthy && !now.StoppedByUser) || RestartBackoff.Wants(now.Spec.Restart, exit.ExitCode, now.RestartCount - now.RestartsForgiven, now.StoppedByUser)))
             Plan(container);
     }
 
@@ -66,7 +66,7 @@ internal sealed class ExitWatcher(EngineParts parts) : IAsyncDisposable
             });
             held = container.HoldAfterExit;
             // What goes with its process is removed right now, or by the next daemon, which finds that it ran and runs no more.
-            if (held || !now.Spec.AutoRemove)
+            if (held || !now.Spec.AutoRemove || now.IsRestarting)
                 parts.Save(now, durable: false);
             DaemonFailPoint.Reach("exit.record-stored");
             // Only now: it has the exit code.
@@ -84,7 +84,7 @@ internal sealed class ExitWatcher(EngineParts parts) : IAsyncDisposable
         if (!held && !_closing.IsCancellationRequested && WantsRestart(now, status))
             Plan(container);
         container.AnnounceExit(status);
-        if (!held && now.Spec.AutoRemove)
+        if (!held && now.Spec.AutoRemove && !now.IsRestarting)
             await Remove(container);
     }
 
@@ -97,7 +97,7 @@ internal sealed class ExitWatcher(EngineParts parts) : IAsyncDisposable
     }
 
     private static bool WantsRestart(ContainerSnapshot container, ExitStatus status) =>
-        !container.StoppedByUser && (container.EndsUnhealthy || RestartBackoff.Wants(container.Spec.Restart, status.ExitCode, container.RestartCount - container.RestartsForgiven, container.StoppedByUser));
+        container.IsRestarting || (!container.StoppedByUser && (container.EndsUnhealthy || RestartBackoff.Wants(container.Spec.Restart, status.ExitCode, container.RestartCount - container.RestartsForgiven, container.StoppedByUser)));
 
     private async Task WatchAsync(Container container, ISupervisor supervisor)
     {

@@ -1,4 +1,5 @@
 using Sampan.Engine.Containers;
+using Sampan.Engine.Specs;
 using Sampan.Engine.Supervision;
 using static Sampan.Engine.Containers.ContainerState;
 
@@ -15,7 +16,7 @@ namespace Sampan.Engine.Recipes;
 /// </summary>
 internal sealed class Recovery(EngineParts parts, ExitWatcher watcher, RemoveRecipe remove, StopRecipe stop)
 {
-    /// <summary>The file in a container's directory that names, one a line, the anonymous volumes that are made for it before it has a record.</summary>
+    /// <summary>The file in a container's directory that names, one a line, the volumes that are made for it before it has a record.</summary>
     public const string MakingFile = "making-volumes";
 
     private const int LostCode = 255;
@@ -118,13 +119,13 @@ internal sealed class Recovery(EngineParts parts, ExitWatcher watcher, RemoveRec
         }
     }
 
-    // Their container has no record, so nobody was told of them, and nobody else can know their names.
+    // Their container has no record, so nobody was told of them, and nobody else has asked for them.
     private async Task DropHalfMadeVolumesAsync()
     {
         foreach (var id in parts.Records.Unfinished())
         {
             var list = Path.Combine(parts.Records.DirectoryOf(id), MakingFile);
-            foreach (var name in (File.Exists(list) ? File.ReadAllLines(list) : []).Where(name => parts.Volumes.Find(name) is { Anonymous: true }))
+            foreach (var name in (File.Exists(list) ? File.ReadAllLines(list) : []).Where(name => parts.Volumes.Find(name) is { } volume && (volume.Anonymous || volume.MadeFor == id)))
                 await Translate.RunAsync(() => parts.Volumes.RemoveAsync(name, force: true, _ => null, CancellationToken.None));
         }
     }
@@ -207,6 +208,12 @@ internal sealed class Recovery(EngineParts parts, ExitWatcher watcher, RemoveRec
                 await supervisor.PauseAsync(ct);
             }
 
+            if (container.Current.ChangingLimits is { } limits)
+            {
+                await supervisor.UpdateAsync(SpecResources.Limits(limits, BlockDevices.Find(limits)), ct);
+                parts.Save(container.Update(c => c with { ChangingLimits = null }), durable: true);
+            }
+
             await _networks.AgreeAsync(container, ct);
         }
         catch (Exception failure) when (Translate.Known(failure) is not null || failure is EngineException)
@@ -228,6 +235,7 @@ internal sealed class Recovery(EngineParts parts, ExitWatcher watcher, RemoveRec
         var left = deadline - parts.Time.GetUtcNow();
         if (left > patience)
             left = patience.Value;
+        container.IsRestarting = container.Current.IsRestarting;
         var seconds = left <= TimeSpan.Zero ? 0 : (int)Math.Ceiling(left.TotalSeconds);
         await stop.RunAsync(container, seconds, null, CancellationToken.None, byUser: !container.Current.EndsUnhealthy);
     }

@@ -39,6 +39,7 @@ internal sealed class StartRecipe(EngineParts parts, ExitWatcher watcher)
             if (before.State is Running or Stopping)
                 return StartOutcome.AlreadyRunning;
             Refuse(before);
+            DescriptorShortage.Check($"start container '{before.Name}'");
             container.Move(new Starting());
             container.Update(c => byPolicy ? c : c with { RestartsAt = null, RestartCount = 0, RestartsForgiven = 0 });
             try
@@ -120,7 +121,7 @@ internal sealed class StartRecipe(EngineParts parts, ExitWatcher watcher)
         DaemonFailPoint.Reach("start.program-runs");
         container.BeginRun(parts.Time);
         var running = container.Move(new Running(supervisor.InitPid, parts.Time.GetUtcNow()));
-        running = container.Update(c => c with { StoppedByUser = false, EndsUnhealthy = false, RestartsAt = null, CgroupPath = inputs.CgroupPath });
+        running = container.Update(c => c with { StoppedByUser = false, EndsUnhealthy = false, IsRestarting = false, RestartsAt = null, CgroupPath = inputs.CgroupPath });
         // Running can be told from the supervisor after a crash: the disk need not be waited for.
         parts.Save(running, durable: false);
         DaemonFailPoint.Reach("start.record-stored");
@@ -227,7 +228,7 @@ internal sealed class StartRecipe(EngineParts parts, ExitWatcher watcher)
             ? new Exited(new ExitStatus { ExitCode = code, FinishedAt = parts.Time.GetUtcNow(), Error = told.Message })
             : new Created(new StartFailure(told.Message, code));
         var now = container.Move(state);
-        now = container.Update(c => c with { Endpoints = before.Endpoints, RestartsAt = null });
+        now = container.Update(c => c with { Endpoints = before.Endpoints, RestartsAt = null, IsRestarting = false });
         container.AbandonPending();
         parts.Save(now, durable: false);
         return told;

@@ -109,7 +109,7 @@ internal sealed class StopRecipe(EngineParts parts, ExitWatcher watcher, Readine
             // Somebody was faster: it has been stopped, or started anew, since it was found unhealthy.
             if (!byUser && state is not (Running or Stopping))
                 return null;
-            container.Update(c => byUser ? c with { StoppedByUser = true, EndsUnhealthy = false } : c with { EndsUnhealthy = true });
+            container.Update(c => byUser ? c with { StoppedByUser = true, EndsUnhealthy = false, IsRestarting = container.IsRestarting } : c with { EndsUnhealthy = true });
             if (state.ProcessId is not { } pid)
             {
                 parts.Save(container.Current, durable: false);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Sampan.Engine.Containers;
 using Sampan.Oci.Runtime;
 using Sampan.Runtime;
+using Sampan.Runtime.Observation;
 
 namespace Sampan.Engine.Supervision;
 
@@ -14,6 +15,7 @@ internal sealed class RuntimeSupervisors(string runtimePath) : ISupervisors
         // On tmpfs, for one reader that has not been started yet: neither sync nor rename are of use.
         await using (var file = new FileStream(Path.Combine(order.StateDirectory, "config.json"), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
             file.Write(JsonSerializer.SerializeToUtf8Bytes(order.Spec, OciRuntimeJson.Default.RuntimeSpec));
+        DaemonFailPoint.Reach("start.configuration-written");
         var launch = new SupervisorLaunch
         {
             Id = order.Id,

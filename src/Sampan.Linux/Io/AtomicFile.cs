@@ -1,4 +1,5 @@
 using System.Text;
+using Sampan.Linux.Processes;
 using Sampan.Linux.Syscalls;
 
 namespace Sampan.Linux.Io;
@@ -20,7 +21,7 @@ public static class AtomicFile
     {
         var (directory, name) = Split(path);
         using var parent = new SafeFd(Sys.Check(Sys.openat(Sys.AT_FDCWD, directory, OpenFlags.Path | OpenFlags.Directory), "open directory", directory));
-        WriteAt(parent, name, content, mode, durable);
+        WriteAt(parent, name, path, content, mode, durable);
     }
 
     /// <summary>As <see cref="Write(string, ReadOnlySpan{byte}, UnixFileMode, bool)"/>, with text in UTF-8.</summary>
@@ -42,14 +43,25 @@ public static class AtomicFile
         Sys.Check(Sys.fsync(file.Number), "sync file", path);
     }
 
-    internal static void WriteAt(SafeFd parent, string name, ReadOnlySpan<byte> content, UnixFileMode mode, bool durable)
+    /// <summary>Removes what a process that died while it wrote left in a directory. Nobody may be writing there.</summary>
+    /// <param name="directory">The directory.</param>
+    public static void RemoveLeftovers(string directory)
+    {
+        foreach (var file in Directory.EnumerateFiles(directory, ".*.tmp"))
+            File.Delete(file);
+    }
+
+    internal static void WriteAt(SafeFd parent, string name, string path, ReadOnlySpan<byte> content, UnixFileMode mode, bool durable)
     {
         // The name tells whose it is, so that a leftover of a crashed process can be recognised and removed.
         var temporary = $".{name}.{Environment.ProcessId:x}-{Interlocked.Increment(ref _sequence):x}.tmp";
         const OpenFlags flags = OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.NoFollow;
         using (var file = new SafeFd(Sys.Check(Sys.openat(parent.Number, temporary, flags, (uint)OwnerOnly), "create file", temporary)))
         {
-            if (!TryFill(file, content, mode, durable) || Sys.renameat2(parent.Number, temporary, parent.Number, name, 0) != 0)
+            var isFilled = TryFill(file, content, mode, durable);
+            if (isFilled)
+                FailPoint.Changed("filled", path);
+            if (!isFilled || Sys.renameat2(parent.Number, temporary, parent.Number, name, 0) != 0)
             {
                 var errno = Sys.LastErrno;
                 _ = Sys.unlinkat(parent.Number, temporary, 0); // the first failure is the one to tell
@@ -57,6 +69,7 @@ public static class AtomicFile
             }
         }
 
+        FailPoint.Changed("written", path);
         if (durable)
             SyncDirectory(parent);
     }

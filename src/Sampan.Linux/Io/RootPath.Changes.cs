@@ -85,7 +85,7 @@ public sealed partial class RootPath
     {
         var (parentPath, name) = Split(path, "write file");
         using var parent = OpenFile(parentPath, OpenFlags.Path | OpenFlags.Directory);
-        AtomicFile.WriteAt(parent, name, content, mode, durable);
+        AtomicFile.WriteAt(parent, name, path, content, mode, durable);
     }
 
     /// <summary>Removes a file that is no directory; a symbolic link itself, not its target.</summary>

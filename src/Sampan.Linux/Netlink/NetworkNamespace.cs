@@ -1,4 +1,5 @@
 using Sampan.Linux.Io;
+using Sampan.Linux.Processes;
 using Sampan.Linux.Syscalls;
 
 namespace Sampan.Linux.Netlink;
@@ -111,8 +112,13 @@ public static class NetworkNamespace
     private static void Keep(string source, string path)
     {
         new SafeFd(Sys.Check(Sys.openat(Sys.AT_FDCWD, path, OpenFlags.ReadOnly | OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.NoFollow), "make namespace file", path)).Dispose();
+        FailPoint.Reach("namespace.file-made");
         if (Sys.mount(source, path, null, BindMount, null) == 0)
+        {
+            FailPoint.Reach("namespace.kept");
             return;
+        }
+
         var errno = Sys.LastErrno;
         _ = Sys.unlinkat(Sys.AT_FDCWD, path, 0); // the first failure is the one to tell
         throw new LinuxException("keep namespace on", errno, path);
@@ -128,7 +134,9 @@ public static class NetworkNamespace
         // EINVAL: nothing is mounted there, as after a reboot; ENOENT: nothing is there at all.
         if (Sys.umount2(path, Sys.MNT_DETACH) != 0 && Sys.LastErrno is not (Errno.EINVAL or Errno.ENOENT))
             throw new LinuxException("drop network namespace", Sys.LastErrno, path);
+        FailPoint.Reach("namespace.dropped");
         if (Sys.unlinkat(Sys.AT_FDCWD, path, 0) != 0 && Sys.LastErrno != Errno.ENOENT)
             throw new LinuxException("remove namespace file", Sys.LastErrno, path);
+        FailPoint.Reach("namespace.file-removed");
     }
 }

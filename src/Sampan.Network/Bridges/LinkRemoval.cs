@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Sampan.Linux;
 using Sampan.Linux.Netlink.Route;
+using Sampan.Linux.Processes;
 
 namespace Sampan.Network.Bridges;
 
@@ -23,6 +24,7 @@ internal sealed class LinkRemoval : IDisposable
         ExceptionDispatchInfo? failure = null;
         var thread = new Thread(() =>
         {
+            FailPoint.StandAside();
             try
             {
                 // The host's links, too: a thread begins in the namespace of the one that starts it.

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sampan.Linux.Io;
+using Sampan.Linux.Processes;
 
 namespace Sampan.Network.Endpoints;
 
@@ -16,11 +17,16 @@ internal sealed class SandboxStore(string directory)
     internal void Save(SandboxRecord record) =>
         AtomicFile.Write(RecordPath(record.ContainerId), JsonSerializer.SerializeToUtf8Bytes(record, NetworkJson.Default.SandboxRecord), durable: false);
 
-    internal void Remove(string containerId) => File.Delete(RecordPath(containerId));
+    internal void Remove(string containerId)
+    {
+        File.Delete(RecordPath(containerId));
+        FailPoint.Changed("removed", RecordPath(containerId));
+    }
 
     /// <summary>All records; files that a power cut left empty or cut off describe namespaces that are gone, and are removed.</summary>
     internal IReadOnlyList<SandboxRecord> Load()
     {
+        AtomicFile.RemoveLeftovers(directory);
         List<SandboxRecord> records = [];
         foreach (var path in Directory.EnumerateFiles(directory, "*" + Suffix).Where(p => !Path.GetFileName(p).StartsWith('.')))
         {

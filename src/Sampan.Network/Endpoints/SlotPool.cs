@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Sampan.Linux;
 using Sampan.Linux.Netlink;
 using Sampan.Linux.Netlink.Route;
+using Sampan.Linux.Processes;
 
 namespace Sampan.Network.Endpoints;
 
@@ -89,6 +90,7 @@ internal sealed class SlotPool : IDisposable
 
     private void Run()
     {
+        FailPoint.StandAside();
         try
         {
             NetworkNamespace.Enter(_home);

@@ -63,7 +63,7 @@ public sealed class GatewayServer : IAsyncDisposable
         }
 
         IReadOnlyList<ApiListener> all = [.. options.Listeners, .. options.TlsListeners];
-        var transport = Transport.Create(address => all.First(listener => listener.Address.Equals(address)).Socket, logs);
+        var transport = Transport.Create(address => all.First(listener => listener.Address.Equals(address)), _ => new Sparing(time, logs.CreateLogger("gateway")), logs);
         var directory = new GatewayDirectory(options.Engine, options.ProbeInterval, log, time);
         var application = new GatewayApplication(() => directory.Routes, options, log, time);
         var server = new KestrelServer(Options.Create(kestrel), transport, logs);

@@ -28,6 +28,7 @@ internal static class ErrorMapping
     /// <summary>The status of any failure; <c>Known</c> is false for those that somebody must look at.</summary>
     internal static (int Status, string Message, bool Known) Describe(Exception failure) => failure switch
     {
+        _ when DescriptorShortage.IsCauseOf(failure) => (StatusCodes.Status503ServiceUnavailable, $"{failure.Message}: {DescriptorShortage.Advice}", true),
         EngineException e => (ToStatus(e.Kind), e.Message, e.Kind != ErrorKind.Internal),
         BadHttpRequestException e => (e.StatusCode, e.Message, true),
         _ => (StatusCodes.Status500InternalServerError, failure.Message, false),

@@ -51,7 +51,7 @@ public sealed class RegistryServer : IAsyncDisposable
                     listen.Use(TlsConnection.Middleware(certificate.Current, log.NoHandshake));
             });
         }
-        var transport = Transport.Create(address => options.Listeners.First(listener => listener.Address.Equals(address)).Socket, logs);
+        var transport = Transport.Create(address => options.Listeners.First(listener => listener.Address.Equals(address)), _ => new Sparing(time, logs.CreateLogger("registry")), logs);
         var content = new RegistryContent(options.Store, options.Mirrors, options.IsReadOnly, options.AllowsDeletes, log);
         var application = new RegistryApplication(content, users, options.MaxRequests, time);
         var server = new KestrelServer(Options.Create(kestrel), transport, logs);

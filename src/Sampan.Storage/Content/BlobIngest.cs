@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Sampan.Linux.Files;
+using Sampan.Linux.Processes;
 using Sampan.Oci.Images;
 
 namespace Sampan.Storage.Content;
@@ -74,6 +75,7 @@ internal sealed class BlobIngest : IDisposable
         if (expected is not null && expected != digest)
             throw new StorageException(StorageError.Corrupt, $"wrong digest: content is '{digest}', expected '{expected}'; get the image again");
         File.Move(_path, _store.PathOf(digest), overwrite: true);
+        FailPoint.Changed("written", _store.PathOf(digest));
         _store.MustFlush(digest);
         return digest;
     }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using Sampan.Linux.Files;
+using Sampan.Linux.Processes;
 using Sampan.Oci.Images;
 
 namespace Sampan.Storage.Content;
@@ -162,7 +163,11 @@ internal sealed class ContentStore
     }
 
     /// <summary>Removes a blob; nothing happens if there is none.</summary>
-    internal void Remove(Digest digest) => File.Delete(PathOf(digest));
+    internal void Remove(Digest digest)
+    {
+        File.Delete(PathOf(digest));
+        FailPoint.Changed("removed", PathOf(digest));
+    }
 
     internal string PathOf(Digest digest) => Path.Combine(_blobs, digest.Hex);
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Sampan.Linux.Files;
+using Sampan.Linux.Processes;
 using Sampan.Oci.Images;
 
 namespace Sampan.Storage.Content;
@@ -161,6 +162,7 @@ internal sealed class PartialBlob : IDisposable
     {
         RandomAccess.FlushToDisk(_content);
         File.Move(_path, target, overwrite: true);
+        FailPoint.Changed("written", target);
         File.Delete(_path + ".spans");
     }
 

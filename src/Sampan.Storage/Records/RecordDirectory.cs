@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Sampan.Linux.Io;
+using Sampan.Linux.Processes;
 
 namespace Sampan.Storage.Records;
 
@@ -63,7 +64,10 @@ public sealed partial class RecordDirectory<T>
     {
         var directory = Prepare(key);
         var content = Written(record);
-        if (!TryFill(key, Path.Combine(directory, _fileName), content.WrittenSpan, durable))
+        var path = Path.Combine(directory, _fileName);
+        if (TryFill(key, path, content.WrittenSpan, durable))
+            FailPoint.Changed("written", path);
+        else
             SaveIn(directory, content, durable);
     }
 
@@ -137,6 +141,7 @@ public sealed partial class RecordDirectory<T>
                 continue;
             try
             {
+                AtomicFile.RemoveLeftovers(directory);
                 if (Find(key) is { } record)
                     records.Add(new StoredRecord<T>(key, record));
                 else

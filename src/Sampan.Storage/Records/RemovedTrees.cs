@@ -2,6 +2,7 @@ using System.Text;
 using System.Threading.Channels;
 using Sampan.Linux;
 using Sampan.Linux.Files;
+using Sampan.Linux.Processes;
 
 namespace Sampan.Storage.Records;
 
@@ -52,6 +53,7 @@ public sealed class RemovedTrees : IAsyncDisposable
         {
             return false;
         }
+        FailPoint.Changed("removed", path);
         if (background is null || !background._waiting.Writer.TryWrite(doomed))
             Empty(doomed);
         return true;

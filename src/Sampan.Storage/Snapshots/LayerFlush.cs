@@ -1,4 +1,5 @@
 using Sampan.Linux;
+using Sampan.Linux.Processes;
 using Sampan.Storage.Images;
 
 namespace Sampan.Storage.Snapshots;
@@ -57,6 +58,7 @@ public sealed class LayerFlush : IAsyncDisposable
 
     private void Flush()
     {
+        FailPoint.StandAside();
         try
         {
             _layers.Flush();

@@ -118,7 +118,6 @@ internal sealed partial class LayerStore
             if (int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && !known.Contains(number))
                 RemoveDirectory(number);
         }
-        foreach (var temporary in Directory.EnumerateFiles(_root, ".*.tmp"))
-            File.Delete(temporary);
+        AtomicFile.RemoveLeftovers(_root);
     }
 }

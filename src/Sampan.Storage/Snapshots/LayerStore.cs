@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Sampan.Linux.Files;
+using Sampan.Linux.Processes;
 using Sampan.Oci.Images;
 using Sampan.Storage.Archives;
 
@@ -214,10 +215,12 @@ internal sealed partial class LayerStore
         Directory.CreateDirectory(directory);
         // The umask must not narrow the container's root directory.
         File.SetUnixFileMode(directory, RootMode);
+        FailPoint.Reach("layer.directory-made");
         try
         {
             using var root = DirectoryHandle.Open(directory);
             var (layer, diffId) = fill(root);
+            FailPoint.Reach("layer.filled");
             return new UnpackedTree(number, layer, diffId);
         }
         catch
@@ -253,6 +256,7 @@ internal sealed partial class LayerStore
         {
             _records.TryRemove(layer.ChainId, out _);
             File.Delete(FileOf(layer));
+            FailPoint.Changed("removed", FileOf(layer));
         }
         _doomed.Enqueue(layer.Directory);
     }

@@ -2,6 +2,7 @@ using System.Text;
 using Sampan.Linux;
 using Sampan.Linux.Files;
 using Sampan.Linux.Mounts;
+using Sampan.Linux.Processes;
 using Sampan.Oci.Runtime;
 using Sampan.Storage.Images;
 using Sampan.Storage.Trees;
@@ -65,6 +66,7 @@ public sealed class OverlaySnapshotter : ISnapshotter
                 Directory.CreateDirectory(upper, OwnerOnly);
                 Directory.CreateDirectory(Path.Combine(directory, Work), OwnerOnly);
                 DressRoot(upper, _images.Layers.Stack(layers));
+                FailPoint.Reach("snapshot.directories-made");
                 snapshots.Save(key, new SnapshotRecord { Driver = DriverName, Layers = layers, Project = project });
             }
             catch

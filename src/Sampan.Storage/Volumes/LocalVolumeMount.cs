@@ -3,6 +3,7 @@ using Sampan.Linux;
 using Sampan.Linux.Io;
 using Sampan.Linux.Mounts;
 using Sampan.Linux.Proc;
+using Sampan.Linux.Processes;
 
 namespace Sampan.Storage.Volumes;
 
@@ -34,6 +35,7 @@ internal static class LocalVolumeMount
             using var tree = options.IsBind ? Bind(options, words) : Create(options, loop?.Path ?? options.Device ?? "", words);
             using var target = RootPath.Open(volume.MountPoint);
             tree.Attach(target.Descriptor, volume.MountPoint);
+            FailPoint.Reach("volume.mounted");
         }
         catch (LinuxException refused)
         {
@@ -50,7 +52,11 @@ internal static class LocalVolumeMount
     {
         // As often as it was mounted: a crash may have left one below.
         for (var left = 16; left > 0 && IsMounted(directory); left--)
+        {
             MountSpace.Detach(directory);
+            FailPoint.Reach("volume.unmounted");
+        }
+
         if (IsMounted(directory))
             throw new StorageException(StorageError.Refused, $"cannot unmount '{directory}'");
     }

@@ -7,12 +7,12 @@ public sealed class VolumeLease : IDisposable
     private readonly VolumeStore _store;
     private readonly List<string> _names = [];
 
-    private readonly Action<string>? _making;
+    private readonly VolumeMaker? _maker;
 
-    internal VolumeLease(VolumeStore store, Action<string>? making)
+    internal VolumeLease(VolumeStore store, VolumeMaker? maker)
     {
         _store = store;
-        _making = making;
+        _maker = maker;
     }
 
     /// <summary>The volume of a name, held from now on; null if there is none.</summary>
@@ -34,7 +34,7 @@ public sealed class VolumeLease : IDisposable
     {
         while (true)
         {
-            var volume = await _store.CreateAsync(request, _making, ct).ConfigureAwait(false);
+            var volume = await _store.CreateAsync(request, _maker, ct).ConfigureAwait(false);
             // Somebody may remove it at this moment: made again, then.
             if (Hold(volume.Name) is { } held)
                 return held;
@@ -55,7 +55,7 @@ public sealed class VolumeLease : IDisposable
 
     private VolumeRecord? Hold(string name)
     {
-        if (_store.Hold(name) is not { } volume)
+        if (_store.Hold(name, _maker?.For) is not { } volume)
             return null;
         _names.Add(name);
         return volume;

@@ -21,6 +21,9 @@ public sealed record VolumeRecord
     /// <summary>True if the engine made up the name for a container: it goes with the container if asked.</summary>
     public bool Anonymous { get; init; }
 
+    /// <summary>The container that it was made for when that was created, as long as nobody else has asked for it: it goes with one that was not finished. Null: anybody may use it.</summary>
+    public string? MadeFor { get; init; }
+
     /// <summary>The plugin that has it; null: the local driver.</summary>
     public string? Driver { get; init; }
 

@@ -24,17 +24,17 @@ public sealed partial class VolumeStore
     /// </exception>
     public Task<VolumeRecord> CreateAsync(VolumeRequest request, CancellationToken ct) => CreateAsync(request, null, ct);
 
-    internal async Task<VolumeRecord> CreateAsync(VolumeRequest request, Action<string>? making, CancellationToken ct)
+    internal async Task<VolumeRecord> CreateAsync(VolumeRequest request, VolumeMaker? maker, CancellationToken ct)
     {
         if (request.Plugin is { } asked)
             request = request with { Driver = _plugins.Canonical(asked) };
-        if (!string.IsNullOrEmpty(request.Name) && Find(request.Name) is { } known)
+        if (!string.IsNullOrEmpty(request.Name) && Want(request.Name, maker?.For) is { } known)
             return Same(known, request);
         if (request.Plugin is not { } driver)
         {
             return !string.IsNullOrEmpty(request.Name) && string.IsNullOrEmpty(request.Driver) && await FindAsync(request.Name, ct).ConfigureAwait(false) is { } elsewhere
                 ? elsewhere
-                : Same(Create(request.Name, request.Labels, request.Options, making), request);
+                : Same(Create(request.Name, request.Labels, request.Options, maker), request);
         }
 
         var isAnonymous = string.IsNullOrEmpty(request.Name);
@@ -46,7 +46,7 @@ public sealed partial class VolumeStore
                 return Same(meanwhile, request);
             var plugin = await _plugins.GetAsync(driver, ct).ConfigureAwait(false);
             if (isAnonymous)
-                making?.Invoke(name);
+                maker?.Making(name);
             await plugin.CreateAsync(name, request.Options, ct).ConfigureAwait(false);
             try
             {

@@ -83,7 +83,7 @@ public sealed partial class VolumeStore : IDisposable
     public VolumeRecord Create(string? name, IReadOnlyDictionary<string, string>? labels = null, IReadOnlyDictionary<string, string>? options = null) =>
         Create(name, labels, options, null);
 
-    private VolumeRecord Create(string? name, IReadOnlyDictionary<string, string>? labels, IReadOnlyDictionary<string, string>? options, Action<string>? making)
+    private VolumeRecord Create(string? name, IReadOnlyDictionary<string, string>? labels, IReadOnlyDictionary<string, string>? options, VolumeMaker? maker)
     {
         var isAnonymous = string.IsNullOrEmpty(name);
         var chosen = isAnonymous ? NewName() : CheckName(name ?? "");
@@ -91,9 +91,8 @@ public sealed partial class VolumeStore : IDisposable
         lock (_gate)
         {
             if (_volumes.TryGetValue(chosen, out var known))
-                return known;
-            if (isAnonymous)
-                making?.Invoke(chosen);
+                return ForAll(known, maker?.For);
+            maker?.Making(chosen);
             RequireFree(chosen);
             var record = new VolumeRecord
             {
@@ -102,6 +101,7 @@ public sealed partial class VolumeStore : IDisposable
                 Labels = labels ?? new Dictionary<string, string>(),
                 Options = options ?? new Dictionary<string, string>(),
                 Anonymous = isAnonymous,
+                MadeFor = isAnonymous ? null : maker?.For,
                 MountPoint = DataOf(chosen),
             };
             if (wanted.Size is not null)
@@ -114,6 +114,7 @@ public sealed partial class VolumeStore : IDisposable
                 _records.Save(chosen, record, durable: true);
                 FailPoint.Reach("volume-create.record-stored");
                 MakeData(record);
+                FailPoint.Reach("volume-create.data-made");
             }
             catch (Exception failure)
             {
@@ -177,18 +178,34 @@ public sealed partial class VolumeStore : IDisposable
     }
 
     /// <summary>Begins to use volumes for something that cannot be found yet: none of them is removed until the lease is disposed.</summary>
-    /// <param name="making">Told the name of each anonymous volume just before it is made; null: nobody.</param>
-    public VolumeLease Lease(Action<string>? making = null) => new(this, making);
+    /// <param name="maker">For whom those are made that are not there; null: for nobody in particular.</param>
+    public VolumeLease Lease(VolumeMaker? maker = null) => new(this, maker);
 
-    internal VolumeRecord? Hold(string name)
+    internal VolumeRecord? Hold(string name, string? holder)
     {
         lock (_gate)
         {
             if (!_volumes.TryGetValue(name, out var volume))
                 return null;
             _leased[name] = _leased.GetValueOrDefault(name) + 1;
-            return volume;
+            return ForAll(volume, holder);
         }
+    }
+
+    private VolumeRecord? Want(string name, string? holder)
+    {
+        lock (_gate)
+            return _volumes.TryGetValue(name, out var volume) ? ForAll(volume, holder) : null;
+    }
+
+    // Another one wants it: it no longer goes with whom it was made for.
+    private VolumeRecord ForAll(VolumeRecord volume, string? holder)
+    {
+        if (volume.MadeFor is null || volume.MadeFor == holder)
+            return volume;
+        volume = volume with { MadeFor = null };
+        _records.Save(volume.Name, volume, durable: true);
+        return _volumes[volume.Name] = volume;
     }
 
     internal void LetGo(IEnumerable<string> names)

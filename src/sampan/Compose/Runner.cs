@@ -40,6 +40,7 @@ internal static class Runner
 
     private static ComposeProgress Progress(Invocation call, bool quiet)
     {
+        FailPoint.Arm();
         var tell = Teller(call, quiet);
         return !DryRun.IsAsked(call) ? tell : (resource, state, reason) => tell("DRY-RUN MODE -  " + resource, state, reason);
     }

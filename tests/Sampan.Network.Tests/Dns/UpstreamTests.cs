@@ -29,6 +29,26 @@ public class UpstreamTests
         outside.Asked.ShouldBe(2);
     }
 
+    [Theory]
+    [InlineData(24)]
+    [InlineData(-24)]
+    public async Task An_answer_holds_as_long_whatever_the_clock_is_set_to(int hours)
+    {
+        await using var outside = new OutsideServer((query, message) => DnsAnswer.Addresses(query, message, [IPAddress.Parse("192.0.2.7")], 512));
+        var time = new ManualTime();
+        var upstream = new Upstream(time);
+        await AskAsync(upstream, outside);
+
+        time.Set(TimeSpan.FromHours(hours));
+        time.Pass(TimeSpan.FromSeconds(599));
+        LifetimeOf(await AskAsync(upstream, outside)).ShouldBe(1u);
+        outside.Asked.ShouldBe(1);
+        time.Set(TimeSpan.FromHours(-2 * hours));
+        time.Pass(TimeSpan.FromSeconds(1));
+        LifetimeOf(await AskAsync(upstream, outside)).ShouldBe(600u);
+        outside.Asked.ShouldBe(2);
+    }
+
     [Fact]
     public async Task All_are_asked_at_once_and_the_first_good_answer_counts()
     {

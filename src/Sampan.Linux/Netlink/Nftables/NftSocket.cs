@@ -1,3 +1,4 @@
+using Sampan.Linux.Processes;
 using Sampan.Linux.Syscalls;
 using static Sampan.Linux.Netlink.Nftables.NftConstants;
 
@@ -33,6 +34,7 @@ public sealed partial class NftSocket : IDisposable
             return;
         if (_socket.Execute(batch.Finish(), batch.LastSequence) is { } failure)
             throw Exception(batch.Act(failure.Sequence), failure);
+        FailPoint.Reach("rules-changed");
     }
 
     /// <summary>The names of all tables of the family <c>inet</c>.</summary>

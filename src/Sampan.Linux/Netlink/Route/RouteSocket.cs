@@ -1,5 +1,6 @@
 using System.Net;
 using System.Runtime.InteropServices;
+using Sampan.Linux.Processes;
 using Sampan.Linux.Syscalls;
 using static Sampan.Linux.Netlink.Route.RouteConstants;
 
@@ -28,6 +29,7 @@ public sealed class RouteSocket : IDisposable
             return;
         if (_socket.Execute(batch.Writer, batch.LastSequence) is { } failure)
             throw Exception(batch.Act(failure.Sequence), failure);
+        FailPoint.Reach("links-changed");
     }
 
     /// <summary>The interface with this name, or null.</summary>
