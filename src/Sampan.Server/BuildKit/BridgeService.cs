@@ -33,21 +33,32 @@ internal sealed class BridgeService(DockerDaemon daemon, SolveJobs jobs, SolveSe
     private async Task<IMessage> PingAsync(GrpcCall call, PingRequest _)
     {
         await JobAsync(call).ConfigureAwait(false);
-        return new PongResponse { FrontendAPICaps = { Capabilities.Bridge }, Workers = { worker.Record() } };
+        return new PongResponse { FrontendAPICaps = { Capabilities.Bridge }, LLBCaps = { Capabilities.Graphs }, Workers = { worker.Record() } };
     }
 
     private async Task<IMessage> SolveAsync(GrpcCall call, SolveRequest request)
     {
         var job = await JobAsync(call).ConfigureAwait(false);
-        SolveService.Refuse(request.Frontend, request.Definition is { Def.Count: > 0 } || request.FrontendInputs.Count > 0, request.SourcePolicies.Count > 0);
+        SolveService.Refuse(request.Frontend, request.SourcePolicies.Count > 0);
+        if (request.Frontend.Length > 0 && FrontendQuestions.IsOne(request.FrontendOpt))
+            return new SolveResponse { Result = await solver.AnswerAsync(job, request.FrontendOpt, call.Cancelled).ConfigureAwait(false) };
+        var made = request.Frontend.Length > 0 ? await solver.BuildAsync(job, request.FrontendOpt, request.FrontendInputs, call.Cancelled).ConfigureAwait(false) : Known(job, request.Definition);
         // Without a frontend and a graph nothing is asked for, and nothing is given.
-        if (request.Frontend.Length == 0)
+        if (made is null)
             return new SolveResponse { Result = new Result() };
-        var made = await solver.BuildAsync(job, request.FrontendOpt, call.Cancelled).ConfigureAwait(false);
-        var result = new Result { Ref = new Ref { Id = made.Reference } };
+        var result = new Result { Ref = new Ref { Id = made.Reference, Def = ImageGraph.Of(made.ImageId) } };
         if (daemon.Engine.Steps.Find(made.ImageId, null) is { } image)
             result.Metadata.Add(ConfigKey, ConfigOf(image));
         return new SolveResponse { Result = result };
+    }
+
+    private static SolveResult? Known(SolveJob job, Sampan.BuildKit.Protos.Ops.Definition? graph)
+    {
+        if (graph is not { Def.Count: > 0 })
+            return null;
+        var known = new SolveResult(Guid.NewGuid().ToString("n"), ImageGraph.Read(graph));
+        job.Keep(known);
+        return known;
     }
 
     private async Task<IMessage> ReturnAsync(GrpcCall call, ReturnRequest request)

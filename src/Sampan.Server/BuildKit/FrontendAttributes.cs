@@ -13,13 +13,15 @@ internal static class FrontendAttributes
     private const string Argument = "build-arg:";
     private const string Label = "label:";
     private const string NamedContext = "context:";
+    private const string Input = "input:";
     private const string Attestation = "attest:";
 
     /// <summary>Reads the attributes.</summary>
     /// <param name="attributes">By name.</param>
+    /// <param name="inputs">Images that earlier builds gave, by the names that contexts have for them.</param>
     /// <param name="defaults">Limits that RUN steps have besides.</param>
     /// <exception cref="EngineException"><see cref="ErrorKind.InvalidArgument"/>: one is malformed. <see cref="ErrorKind.NotSupported"/>: it asks for what is not there.</exception>
-    internal static BuildRequest ToRequest(IReadOnlyDictionary<string, string> attributes, IReadOnlyList<UlimitSpec> defaults)
+    internal static BuildRequest ToRequest(IReadOnlyDictionary<string, string> attributes, IReadOnlyDictionary<string, string> inputs, IReadOnlyList<UlimitSpec> defaults)
     {
         var arguments = new Dictionary<string, string?>(StringComparer.Ordinal);
         var labels = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -33,7 +35,7 @@ internal static class FrontendAttributes
             else if (name.StartsWith(Label, StringComparison.Ordinal))
                 labels[name[Label.Length..]] = value;
             else if (name.StartsWith(NamedContext, StringComparison.Ordinal))
-                contexts[name[NamedContext.Length..]] = Context(name, value);
+                contexts[name[NamedContext.Length..]] = Context(name, value, inputs);
             else if (name.StartsWith(Attestation, StringComparison.Ordinal))
                 RefuseAttestation(name, value);
             else if (name == "ulimit")
@@ -71,14 +73,14 @@ internal static class FrontendAttributes
         "contextsubdir" => throw Unsupported("'contextsubdir': give the directory in the context's address, behind a colon"),
         // What the client looked up for others: the context's repository, which caches there are (read elsewhere), how it names its directories, what frontends must know.
         "frontend.caps" or "cache-from" or "cache-imports" or "dockerfilekey" or "contextkey" or "requestid" or "build-metadata" => request,
-        _ when name.StartsWith("vcs:", StringComparison.Ordinal) => request,
+        _ when name.StartsWith("vcs:", StringComparison.Ordinal) || name.StartsWith("input-metadata:", StringComparison.Ordinal) => request,
         _ => throw Unsupported($"the attribute '{name}' of a build"),
     };
 
-    private static string Context(string name, string value)
+    private static string Context(string name, string value, IReadOnlyDictionary<string, string> inputs)
     {
-        if (value.StartsWith("input:", StringComparison.Ordinal) || value.StartsWith("target:", StringComparison.Ordinal))
-            throw Unsupported($"a context that another build gives ('{name}={value}'): build that one first, and give its image as docker-image://NAME");
+        if (value.StartsWith(Input, StringComparison.Ordinal))
+            return inputs.TryGetValue(value[Input.Length..], out var image) ? "docker-image://" + image : throw new EngineException(ErrorKind.InvalidArgument, $"the client gave nothing for context '{name}={value}'");
         if (value.StartsWith("oci-layout:", StringComparison.Ordinal))
             throw Unsupported($"a context in an OCI layout ('{name}={value}'): load it, and give docker-image://NAME");
         if (value.StartsWith("local:", StringComparison.Ordinal) || value.StartsWith("docker-image://", StringComparison.Ordinal))

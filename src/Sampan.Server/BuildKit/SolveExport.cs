@@ -44,7 +44,7 @@ internal sealed record SolveExport(IReadOnlyList<ImageReference>? Names, IReadOn
     // What asks for what is done anyway, or for nothing. The client of the docker driver pushes itself, by the engine's own endpoint.
     private static bool IsPassedOver(string name, string value) => name switch
     {
-        "push" or "unpack" or "store" or "dangling-name-prefix" or "name-canonical" or "oci-mediatypes" => true,
+        "push" or "load" or "unpack" or "store" or "dangling-name-prefix" or "name-canonical" or "oci-mediatypes" => true,
         "buildinfo" or "buildinfo-attrs" or "prefer-image-digest" or "context" => true,
         "push-by-digest" or "force-compression" or "rewrite-timestamp" or "danglingname" or "insecure" => value is "" or "false",
         "compression" => value is "" or "gzip",

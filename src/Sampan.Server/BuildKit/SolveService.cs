@@ -2,6 +2,8 @@ using Google.Protobuf;
 using Sampan.Build;
 using Sampan.BuildKit.Grpc;
 using Sampan.BuildKit.Protos.Control;
+using Sampan.BuildKit.Protos.Gateway;
+using Sampan.BuildKit.Protos.Ops;
 using Sampan.BuildKit.Sessions;
 using Sampan.Engine;
 using Sampan.Server.Docker;
@@ -18,32 +20,19 @@ internal sealed class SolveService(DockerDaemon daemon, SessionRegistry sessions
 {
     internal const string Dockerfile = "dockerfile.v0";
 
-    private const string NoGraphs = "graphs of operations (LLB) are not supported by this builder: it builds Dockerfiles (frontend dockerfile.v0)";
-
     /// <summary>Adds the methods.</summary>
     internal void Map(GrpcMethods methods) => methods
-        .Map(BuildKitServices.Control, "Solve", SolveRequest.Parser, SolveAsync)
+        .Map(BuildKitServices.Control, "Solve", Sampan.BuildKit.Protos.Control.SolveRequest.Parser, SolveAsync)
         .MapStream(BuildKitServices.Control, "Status", StatusRequest.Parser, StatusAsync);
 
     /// <summary>Runs a Dockerfile's build as a piece of a job.</summary>
     /// <param name="job">Whose.</param>
     /// <param name="attributes">The frontend's attributes.</param>
+    /// <param name="inputs">Contexts that earlier builds gave.</param>
     /// <param name="ct">Gives up, as the job's end does.</param>
-    internal async Task<SolveResult> BuildAsync(SolveJob job, IReadOnlyDictionary<string, string> attributes, CancellationToken ct)
+    internal async Task<SolveResult> BuildAsync(SolveJob job, IReadOnlyDictionary<string, string> attributes, IReadOnlyDictionary<string, Definition> inputs, CancellationToken ct)
     {
-        var export = SolveExport.Read(job.Request);
-        var targets = job.Request.Cache?.Exports.Select(entry => CacheEntries.Target(entry.Type, entry.Attrs)).ToList() ?? [];
-        var request = FrontendAttributes.ToRequest(attributes, daemon.DefaultUlimits);
-        request = request with
-        {
-            Client = new SessionClient(job.Session ?? throw new GrpcException(GrpcCode.InvalidArgument, "a build needs the session of its client")),
-            Tags = export.Names ?? [],
-            Annotations = export.Annotations,
-            CacheTargets = [.. targets.OfType<CacheTarget>()],
-            HasInlineCache = request.HasInlineCache || targets.Contains(null),
-            Entitlements = job.Request.Entitlements.Select(Entitlement).ToHashSet(StringComparer.Ordinal),
-            Room = job.Feed.RoomAsync,
-        };
+        var request = RequestOf(job, attributes, inputs);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(ct, job.Stopped);
         try
         {
@@ -54,7 +43,8 @@ internal sealed class SolveService(DockerDaemon daemon, SessionRegistry sessions
         catch (BuildException failure)
         {
             job.Feed.Fail(failure.Message);
-            throw;
+            // Clients put the name of any other code before the reason.
+            throw new GrpcException(GrpcCode.Unknown, failure.Excerpt is { } lines ? $"{failure.Message}\n{lines}" : failure.Message, failure);
         }
         catch (OperationCanceledException stopped) when (daemon.Stopping.IsCancellationRequested)
         {
@@ -62,11 +52,47 @@ internal sealed class SolveService(DockerDaemon daemon, SessionRegistry sessions
         }
     }
 
-    /// <summary>Refuses what nobody here understands.</summary>
-    internal static void Refuse(string frontend, bool hasGraph, bool hasPolicy)
+    private BuildRequest RequestOf(SolveJob job, IReadOnlyDictionary<string, string> attributes, IReadOnlyDictionary<string, Definition> inputs)
     {
-        if (hasGraph)
-            throw new GrpcException(GrpcCode.Unimplemented, NoGraphs);
+        try
+        {
+            var export = SolveExport.Read(job.Request);
+            var targets = job.Request.Cache?.Exports.Select(entry => CacheEntries.Target(entry.Type, entry.Attrs)).ToList() ?? [];
+            var request = FrontendAttributes.ToRequest(attributes, inputs.ToDictionary(input => input.Key, input => ImageGraph.Read(input.Value), StringComparer.Ordinal), daemon.DefaultUlimits);
+            return request with
+            {
+                Client = new SessionClient(job.Session ?? throw new GrpcException(GrpcCode.InvalidArgument, "a build needs the session of its client")),
+                Tags = export.Names ?? [],
+                Annotations = export.Annotations,
+                CacheTargets = [.. targets.OfType<CacheTarget>()],
+                HasInlineCache = request.HasInlineCache || targets.Contains(null),
+                Entitlements = job.Request.Entitlements.Select(Entitlement).ToHashSet(StringComparer.Ordinal),
+                Room = job.Feed.RoomAsync,
+            };
+        }
+        catch (EngineException refused)
+        {
+            throw new GrpcException(GrpcCode.Unknown, refused.Message, refused);
+        }
+    }
+
+    /// <summary>Answers a question about a Dockerfile, of which nothing is built.</summary>
+    internal async Task<Result> AnswerAsync(SolveJob job, IReadOnlyDictionary<string, string> attributes, CancellationToken ct)
+    {
+        var request = RequestOf(job, attributes, new Dictionary<string, Definition>());
+        try
+        {
+            return await FrontendQuestions.AnswerAsync(attributes, () => Builder.ReadDockerfileAsync(request, job.Feed, ct)).ConfigureAwait(false);
+        }
+        catch (BuildException failure)
+        {
+            throw new GrpcException(GrpcCode.Unknown, failure.Excerpt is { } lines ? $"{failure.Message}\n{lines}" : failure.Message, failure);
+        }
+    }
+
+    /// <summary>Refuses what nobody here understands.</summary>
+    internal static void Refuse(string frontend, bool hasPolicy)
+    {
         if (hasPolicy)
             throw new GrpcException(GrpcCode.Unimplemented, "source policies are not supported by this builder");
         if (frontend is not ("" or Dockerfile))
@@ -77,14 +103,15 @@ internal sealed class SolveService(DockerDaemon daemon, SessionRegistry sessions
     {
         if (request.Ref.Length == 0)
             throw new GrpcException(GrpcCode.InvalidArgument, "a build needs a name ('Ref')");
-        Refuse(request.Frontend, request.Definition is { Def.Count: > 0 } || request.FrontendInputs.Count > 0, request.SourcePolicy is not null);
+        Refuse(request.Frontend, request.SourcePolicy is not null);
+        var known = request.Definition is { Def.Count: > 0 } graph ? new SolveResult("", ImageGraph.Read(graph)) : null;
         var session = request.Session.Length == 0 ? null : await SessionAsync(request.Session, call.Cancelled).ConfigureAwait(false);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(call.Cancelled, daemon.Stopping, session?.Ended ?? CancellationToken.None);
         var job = new SolveJob(request.Ref, request, session, new StatusFeed(new BuildTrace(request.Ref, daemon.Time)), end.Token);
         jobs.Add(job);
         try
         {
-            var result = request.Frontend == Dockerfile ? await BuildAsync(job, request.FrontendAttrs, end.Token).ConfigureAwait(false) : await job.Returned.WaitAsync(end.Token).ConfigureAwait(false);
+            var result = known ?? (request.Frontend == Dockerfile ? await BuildAsync(job, request.FrontendAttrs, request.FrontendInputs, end.Token).ConfigureAwait(false) : await job.Returned.WaitAsync(end.Token).ConfigureAwait(false));
             return ToResponse(request, result);
         }
         catch (OperationCanceledException stopped) when (session is { Ended.IsCancellationRequested: true } && !call.Cancelled.IsCancellationRequested)
