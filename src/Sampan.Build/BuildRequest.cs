@@ -21,6 +21,9 @@ public sealed record BuildRequest
     /// <summary>Gets the files of the last stage in place of an image (null: it has none), which is not made then; null: an image is made.</summary>
     public Func<ImageRecord?, CancellationToken, Task>? Output { get; init; }
 
+    /// <summary>The Dockerfile is in a directory of its own that the client shows, wherever the context is.</summary>
+    public bool HasOwnDockerfile { get; init; }
+
     /// <summary>The Dockerfile's path in the context.</summary>
     public string Dockerfile { get; init; } = "Dockerfile";
 

@@ -40,11 +40,21 @@ public sealed partial class Builder
         if (known is not null)
             progress.Report(new BuildMessage.Text($"context: {known.Files.Count} files, {known.Files.Known} of them known from before{(known.Files.Opened > 0 ? $", {known.Files.Opened} read where they are" : "")}\n"));
         // Before the rules: they are of the main context only.
-        files.Named = await ReadContextsAsync(files, request, context, agents, ct);
+        var asked = request.Client is { } client ? new ClientContexts(client, _contexts, Spool, _engine.Steps.Time) : null;
+        files.Named = asked is null ? await ReadContextsAsync(files, request, context, agents, ct) : await AskForNamedAsync(files, asked, request, agents, ct);
         BuildFailPoint.Reach("build.context-read");
-        var name = isBare ? "Dockerfile" : request.Dockerfile.TrimStart('/');
-        files.Dockerfile = DockerfileIn(context, name);
-        files.Rules = Rules(context, name);
+        var name = isBare && !request.HasOwnDockerfile ? "Dockerfile" : request.Dockerfile.TrimStart('/');
+        if (asked is not null && request.HasOwnDockerfile)
+        {
+            using var own = await asked.FetchAsync(DockerfileDirectory, [name, name + Ignore], [], isKept: false, ct);
+            files.Dockerfile = DockerfileIn(own.Tree, name);
+            files.Rules = own.Tree.Find(name + Ignore) is null ? Rules(context, "") : Rules(own.Tree, name);
+        }
+        else
+        {
+            files.Dockerfile = DockerfileIn(context, name);
+            files.Rules = Rules(context, name);
+        }
         if (files.Rules is { IsEmpty: false } rules)
             context.Prune(rules.Excludes);
         files.Context = new(() => Task.FromResult(context));

@@ -46,8 +46,8 @@ internal sealed class BridgeService(DockerDaemon daemon, SolveJobs jobs, SolveSe
         // Without a frontend and a graph nothing is asked for, and nothing is given.
         if (made is null)
             return new SolveResponse { Result = new Result() };
-        var result = new Result { Ref = new Ref { Id = made.Reference, Def = ImageGraph.Of(made.ImageId) } };
-        if (daemon.Engine.Steps.Find(made.ImageId, null) is { } image)
+        var result = new Result { Ref = new Ref { Id = made.Reference, Def = made.ImageId is { } id ? ImageGraph.Of(id) : null } };
+        if (made.ImageId is not null && daemon.Engine.Steps.Find(made.ImageId, null) is { } image)
             result.Metadata.Add(ConfigKey, ConfigOf(image));
         return new SolveResponse { Result = result };
     }
@@ -122,7 +122,7 @@ internal sealed class BridgeService(DockerDaemon daemon, SolveJobs jobs, SolveSe
     private async Task<SourceEntry> EntryAsync(GrpcCall call, string reference, string path)
     {
         var made = (await JobAsync(call).ConfigureAwait(false)).Find(reference);
-        var image = daemon.Engine.Steps.Find(made.ImageId, null) ?? throw new GrpcException(GrpcCode.NotFound, $"the image of result '{reference}' has been removed");
+        var image = (made.ImageId is { } id ? daemon.Engine.Steps.Find(id, null) : null) ?? throw new GrpcException(GrpcCode.NotFound, $"result '{reference}' has no image, or it has been removed");
         return daemon.Engine.Steps.Read(image, path, call.Cancelled) ?? throw new GrpcException(GrpcCode.NotFound, $"no such file in result '{reference}': {path}");
     }
 

@@ -58,6 +58,7 @@ internal static class FrontendAttributes
     private static BuildRequest With(BuildRequest request, string name, string value) => name switch
     {
         "filename" => request with { Dockerfile = value },
+        "dockerfilekey" => request with { HasOwnDockerfile = true },
         "target" => request with { Target = value.Length == 0 ? null : value },
         "context" => request with { Remote = value.Length == 0 ? null : value },
         "no-cache" => value.Length == 0 ? request with { NoCache = true } : request with { NoCacheStages = Words(value) },
@@ -72,7 +73,7 @@ internal static class FrontendAttributes
         "source" or "cmdline" => throw Unsupported($"frontends in images ('{name}'): the Dockerfile's own language is built in, '# syntax' is accepted"),
         "contextsubdir" => throw Unsupported("'contextsubdir': give the directory in the context's address, behind a colon"),
         // What the client looked up for others: the context's repository, which caches there are (read elsewhere), how it names its directories, what frontends must know.
-        "frontend.caps" or "cache-from" or "cache-imports" or "dockerfilekey" or "contextkey" or "requestid" or "build-metadata" => request,
+        "frontend.caps" or "cache-from" or "cache-imports" or "contextkey" or "requestid" or "build-metadata" => request,
         _ when name.StartsWith("vcs:", StringComparison.Ordinal) || name.StartsWith("input-metadata:", StringComparison.Ordinal) => request,
         _ => throw Unsupported($"the attribute '{name}' of a build"),
     };

@@ -17,9 +17,11 @@ internal static class ImageGraph
     internal static Definition Of(string imageId)
     {
         var source = new Op { Source = new SourceOp { Identifier = Scheme + imageId } }.ToByteString();
-        var end = new Op { Inputs = { new Input { Digest = "sha256:" + Convert.ToHexStringLower(SHA256.HashData(source.Span)) } } };
-        return new Definition { Def = { source, end.ToByteString() } };
+        var end = new Op { Inputs = { new Input { Digest = Digest(source) } } }.ToByteString();
+        return new Definition { Def = { source, end }, Metadata = { [Digest(source)] = new OpMetadata(), [Digest(end)] = new OpMetadata() } };
     }
+
+    private static string Digest(ByteString operation) => "sha256:" + Convert.ToHexStringLower(SHA256.HashData(operation.Span));
 
     /// <summary>The image of a graph.</summary>
     /// <exception cref="GrpcException"><see cref="GrpcCode.Unimplemented"/>: it says something else.</exception>

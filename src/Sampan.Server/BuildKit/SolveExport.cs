@@ -1,14 +1,15 @@
-using Sampan.Build;
 using Sampan.BuildKit.Protos.Control;
 using Sampan.Engine;
 using Sampan.Oci.Images;
+using Sampan.Server.Docker.Sessions;
 
 namespace Sampan.Server.BuildKit;
 
 /// <summary>What a client wants of a build besides having run it.</summary>
-/// <param name="Names">Names for the image; null: there is to be none.</param>
+/// <param name="Names">Names for the image; null: nobody wants one.</param>
+/// <param name="Output">Where the files go in place of an image; null: nowhere.</param>
 /// <param name="Annotations">What its manifest says besides.</param>
-internal sealed record SolveExport(IReadOnlyList<ImageReference>? Names, IReadOnlyDictionary<string, string> Annotations)
+internal sealed record SolveExport(IReadOnlyList<ImageReference>? Names, BuildOutput? Output, IReadOnlyDictionary<string, string> Annotations)
 {
     private const string Annotation = "annotation.";
 
@@ -21,10 +22,16 @@ internal sealed record SolveExport(IReadOnlyList<ImageReference>? Names, IReadOn
         if (exporters.Count > 1)
             throw new EngineException(ErrorKind.NotSupported, "several outputs of one build are not supported: build once for each, what is done comes from the cache");
         if (exporters.Count == 0)
-            return new SolveExport(null, new Dictionary<string, string>());
+            return new SolveExport(null, null, new Dictionary<string, string>());
         var exporter = exporters[0];
+        if (exporter.Type is "local" or "tar")
+        {
+            if (exporter.Attrs.FirstOrDefault(attribute => !(attribute.Key == "platform-split" && attribute.Value == "false")) is { Key: { } unknown } other)
+                throw new EngineException(ErrorKind.NotSupported, $"'{unknown}={other.Value}' of exporter '{exporter.Type}' is not supported by this builder");
+            return new SolveExport(null, new BuildOutput(exporter.Type, [], false), new Dictionary<string, string>());
+        }
         if (exporter.Type is not ("moby" or "image"))
-            throw new EngineException(ErrorKind.NotSupported, $"exporter '{exporter.Type}' is not supported by this builder: the image stays in the engine (type=image)");
+            throw new EngineException(ErrorKind.NotSupported, $"exporter '{exporter.Type}' is not supported by this builder: it has image, local and tar; 'docker save' writes archives of images");
         var annotations = new Dictionary<string, string>(StringComparer.Ordinal);
         var names = new List<ImageReference>();
         foreach (var (name, value) in exporter.Attrs)
@@ -38,7 +45,7 @@ internal sealed record SolveExport(IReadOnlyList<ImageReference>? Names, IReadOn
             else if (!IsPassedOver(name, value))
                 throw new EngineException(ErrorKind.NotSupported, $"'{name}={value}' of exporter '{exporter.Type}' is not supported by this builder");
         }
-        return new SolveExport(names, annotations);
+        return new SolveExport(names, null, annotations);
     }
 
     // What asks for what is done anyway, or for nothing. The client of the docker driver pushes itself, by the engine's own endpoint.

@@ -2,11 +2,12 @@ using Google.Protobuf.WellKnownTypes;
 using Sampan.BuildKit.Grpc;
 using Sampan.BuildKit.Protos.Control;
 using Sampan.BuildKit.Sessions;
+using Sampan.Server.Grpc;
 
 namespace Sampan.Server.BuildKit;
 
 /// <summary>A build while its client's call lasts. Thread-safe.</summary>
-internal sealed class SolveJob(string reference, SolveRequest request, ClientSession? session, StatusFeed feed, CancellationToken stopped)
+internal sealed class SolveJob(string reference, SolveRequest request, ClientSession? session, StatusFeed feed, ConnectionEnds ends, CancellationToken stopped)
 {
     private readonly TaskCompletionSource<SolveResult?> _returned = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -25,6 +26,9 @@ internal sealed class SolveJob(string reference, SolveRequest request, ClientSes
 
     /// <summary>What it tells.</summary>
     internal StatusFeed Feed { get; } = feed;
+
+    /// <summary>What is done when the client's connection is over.</summary>
+    internal ConnectionEnds Ends { get; } = ends;
 
     /// <summary>Cancelled when the client's call is over, or the engine stops.</summary>
     internal CancellationToken Stopped { get; } = stopped;

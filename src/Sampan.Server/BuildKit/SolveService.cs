@@ -1,8 +1,8 @@
 using Google.Protobuf;
+using Microsoft.Extensions.Logging;
 using Sampan.Build;
 using Sampan.BuildKit.Grpc;
 using Sampan.BuildKit.Protos.Control;
-using Sampan.BuildKit.Protos.Gateway;
 using Sampan.BuildKit.Protos.Ops;
 using Sampan.BuildKit.Sessions;
 using Sampan.Engine;
@@ -16,13 +16,13 @@ namespace Sampan.Server.BuildKit;
 /// Builds and their progress. A build is a call that lasts as long as it; the client either gives a frontend's attributes with it, or asks for the pieces over
 /// the bridge meanwhile and says what it made of them.
 /// </summary>
-internal sealed class SolveService(DockerDaemon daemon, SessionRegistry sessions, SolveJobs jobs)
+internal sealed partial class SolveService(DockerDaemon daemon, SessionRegistry sessions, SolveJobs jobs)
 {
     internal const string Dockerfile = "dockerfile.v0";
 
     /// <summary>Adds the methods.</summary>
     internal void Map(GrpcMethods methods) => methods
-        .Map(BuildKitServices.Control, "Solve", Sampan.BuildKit.Protos.Control.SolveRequest.Parser, SolveAsync)
+        .Map(BuildKitServices.Control, "Solve", SolveRequest.Parser, SolveAsync)
         .MapStream(BuildKitServices.Control, "Status", StatusRequest.Parser, StatusAsync);
 
     /// <summary>Runs a Dockerfile's build as a piece of a job.</summary>
@@ -33,11 +33,17 @@ internal sealed class SolveService(DockerDaemon daemon, SessionRegistry sessions
     internal async Task<SolveResult> BuildAsync(SolveJob job, IReadOnlyDictionary<string, string> attributes, IReadOnlyDictionary<string, Definition> inputs, CancellationToken ct)
     {
         var request = RequestOf(job, attributes, inputs);
+        await using var context = request.Context;
+        var begun = daemon.Time.GetUtcNow();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(ct, job.Stopped);
         try
         {
-            var result = new SolveResult(Guid.NewGuid().ToString("n"), await Builder.BuildAsync(request, job.Feed, end.Token).ConfigureAwait(false));
+            var image = await Builder.BuildAsync(request, job.Feed, end.Token).ConfigureAwait(false);
+            var result = new SolveResult(Guid.NewGuid().ToString("n"), image.Length == 0 ? null : image);
             job.Keep(result);
+            // Nobody wants the image, but the client's other builds may stand on it.
+            if (result.ImageId is { } made && SolveExport.Read(job.Request).Names is null)
+                job.Ends.Add(() => Forget(made, begun));
             return result;
         }
         catch (BuildException failure)
@@ -58,10 +64,14 @@ internal sealed class SolveService(DockerDaemon daemon, SessionRegistry sessions
         {
             var export = SolveExport.Read(job.Request);
             var targets = job.Request.Cache?.Exports.Select(entry => CacheEntries.Target(entry.Type, entry.Attrs)).ToList() ?? [];
+            var session = job.Session ?? throw new GrpcException(GrpcCode.InvalidArgument, "a build needs the session of its client");
             var request = FrontendAttributes.ToRequest(attributes, inputs.ToDictionary(input => input.Key, input => ImageGraph.Read(input.Value), StringComparer.Ordinal), daemon.DefaultUlimits);
             return request with
             {
-                Client = new SessionClient(job.Session ?? throw new GrpcException(GrpcCode.InvalidArgument, "a build needs the session of its client")),
+                Client = new SessionClient(session),
+                Context = UploadedContext.Id(request.Remote) is { } upload ? new UploadedContext(session, upload) : null,
+                Remote = UploadedContext.Id(request.Remote) is null ? request.Remote : null,
+                Output = export.Output?.Taker(session, daemon.Engine.Steps),
                 Tags = export.Names ?? [],
                 Annotations = export.Annotations,
                 CacheTargets = [.. targets.OfType<CacheTarget>()],
@@ -77,7 +87,7 @@ internal sealed class SolveService(DockerDaemon daemon, SessionRegistry sessions
     }
 
     /// <summary>Answers a question about a Dockerfile, of which nothing is built.</summary>
-    internal async Task<Result> AnswerAsync(SolveJob job, IReadOnlyDictionary<string, string> attributes, CancellationToken ct)
+    internal async Task<Sampan.BuildKit.Protos.Gateway.Result> AnswerAsync(SolveJob job, IReadOnlyDictionary<string, string> attributes, CancellationToken ct)
     {
         var request = RequestOf(job, attributes, new Dictionary<string, Definition>());
         try
@@ -107,7 +117,7 @@ internal sealed class SolveService(DockerDaemon daemon, SessionRegistry sessions
         var known = request.Definition is { Def.Count: > 0 } graph ? new SolveResult("", ImageGraph.Read(graph)) : null;
         var session = request.Session.Length == 0 ? null : await SessionAsync(request.Session, call.Cancelled).ConfigureAwait(false);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(call.Cancelled, daemon.Stopping, session?.Ended ?? CancellationToken.None);
-        var job = new SolveJob(request.Ref, request, session, new StatusFeed(new BuildTrace(request.Ref, daemon.Time)), end.Token);
+        var job = new SolveJob(request.Ref, request, session, new StatusFeed(new BuildTrace(request.Ref, daemon.Time)), call.Ends, end.Token);
         jobs.Add(job);
         try
         {
@@ -135,14 +145,28 @@ internal sealed class SolveService(DockerDaemon daemon, SessionRegistry sessions
     private static SolveResponse ToResponse(SolveRequest request, SolveResult? result)
     {
         var response = new SolveResponse();
-        if (result is null || SolveExport.Read(request).Names is not { } names)
+        if (result?.ImageId is not { } image || SolveExport.Read(request).Names is not { } names)
             return response;
         // As the engine's own exporter of dockerd: an image's id is the digest of its configuration.
-        response.ExporterResponse.Add("containerimage.config.digest", result.ImageId);
-        response.ExporterResponse.Add("containerimage.digest", result.ImageId);
+        response.ExporterResponse.Add("containerimage.config.digest", image);
+        response.ExporterResponse.Add("containerimage.digest", image);
         if (names.Count > 0)
             response.ExporterResponse.Add("image.name", string.Join(',', names.Select(name => name.Tag is null ? name + ":latest" : name.ToString())));
         return response;
+    }
+
+    // What was there before, and what got a name or a container meanwhile, stays.
+    private void Forget(string image, DateTimeOffset since)
+    {
+        try
+        {
+            if (daemon.Engine.Steps.Find(image, null) is { IsDangling: true } found && found.LastTagged >= since && daemon.Engine.Images.ContainersUsing(image) == 0)
+                daemon.Engine.Images.Remove(image, force: false, noPrune: true);
+        }
+        catch (EngineException used)
+        {
+            Log.NotForgotten(daemon.Logs.CreateLogger("grpc"), image, used.Message);
+        }
     }
 
     private async Task<ClientSession> SessionAsync(string id, CancellationToken ct)
@@ -161,4 +185,11 @@ internal sealed class SolveService(DockerDaemon daemon, SessionRegistry sessions
         : throw new EngineException(ErrorKind.InvalidArgument, $"unknown entitlement '{text}': expected network.host, security.insecure or device");
 
     private Builder Builder => daemon.Builder ?? throw new EngineException(ErrorKind.NotSupported, "building images is not supported by this engine");
+
+    /// <summary>Event ids 5063 to 5069.</summary>
+    private static partial class Log
+    {
+        [LoggerMessage(5063, LogLevel.Debug, "image {ImageId} of a build that wants none stays: {Reason}")]
+        internal static partial void NotForgotten(ILogger log, string imageId, string reason);
+    }
 }

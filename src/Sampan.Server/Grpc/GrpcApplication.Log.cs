@@ -5,7 +5,7 @@ namespace Sampan.Server.Grpc;
 
 internal sealed partial class GrpcApplication
 {
-    /// <summary>Event ids 5060 to 5069.</summary>
+    /// <summary>Event ids 5060 to 5062.</summary>
     private static partial class Log
     {
         [LoggerMessage(5060, LogLevel.Debug, "gRPC {Path}: {Code}")]

@@ -10,7 +10,7 @@ using Sampan.Server.Http;
 namespace Sampan.Server.Grpc;
 
 /// <summary>Takes each call to its method and each failure to its status. No exception leaves it.</summary>
-internal sealed partial class GrpcApplication(GrpcMethods methods, ILogger log) : CountedApplication
+internal sealed partial class GrpcApplication(GrpcMethods methods, ConnectionEnds ends, ILogger log) : CountedApplication
 {
     private const int MaxText = 16 * 1024;
     private static readonly CompositeFormat s_escaped = CompositeFormat.Parse("%{0:X2}");
@@ -31,7 +31,7 @@ internal sealed partial class GrpcApplication(GrpcMethods methods, ILogger log) 
             var method = methods.Find(path) ?? throw new GrpcException(GrpcCode.Unimplemented, $"unknown method '{path}'");
             if (Timeout(context.Request.Headers["grpc-timeout"]) is { } time)
                 end.CancelAfter(time);
-            await method(new GrpcCall(context, end.Token)).ConfigureAwait(false);
+            await method(new GrpcCall(context, ends, end.Token)).ConfigureAwait(false);
             Finish(context, GrpcCode.Ok, "", []);
             Log.Answered(log, path, GrpcCode.Ok);
         }

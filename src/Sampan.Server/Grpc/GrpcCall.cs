@@ -5,7 +5,7 @@ using Sampan.BuildKit.Grpc;
 namespace Sampan.Server.Grpc;
 
 /// <summary>One call, as its method sees it (<see href="https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md"/>). Written to by one at a time.</summary>
-internal sealed class GrpcCall(HttpContext http, CancellationToken cancelled)
+internal sealed class GrpcCall(HttpContext http, ConnectionEnds ends, CancellationToken cancelled)
 {
     /// <summary>The largest message that is taken, in bytes.</summary>
     internal const int MaxMessage = 16 << 20;
@@ -15,6 +15,9 @@ internal sealed class GrpcCall(HttpContext http, CancellationToken cancelled)
 
     /// <summary>The caller has gone, or their time is over.</summary>
     internal CancellationToken Cancelled { get; } = cancelled;
+
+    /// <summary>What is done when the caller's connection is over.</summary>
+    internal ConnectionEnds Ends => ends;
 
     /// <summary>What the caller says beside the question; null: nothing by that name.</summary>
     internal string? Header(string name) => http.Request.Headers[name] is [{ Length: > 0 } value, ..] ? value : null;

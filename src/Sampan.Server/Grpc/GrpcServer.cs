@@ -39,8 +39,9 @@ internal static class GrpcServer
     private static async Task ServeAsync(string id, IDuplexPipe transport, GrpcMethods methods, ILoggerFactory logs, CancellationToken stopping)
     {
         var connection = new HijackedConnection(id, new LentPipe(transport));
+        using var ends = new ConnectionEnds();
         using var kestrel = new KestrelServer(Options.Create(Settings()), new HijackedListener(connection), logs);
-        await kestrel.StartAsync(new GrpcApplication(methods, logs.CreateLogger("grpc")), CancellationToken.None).ConfigureAwait(false);
+        await kestrel.StartAsync(new GrpcApplication(methods, ends, logs.CreateLogger("grpc")), CancellationToken.None).ConfigureAwait(false);
         try
         {
             await connection.Ended.WaitAsync(stopping).ConfigureAwait(false);
