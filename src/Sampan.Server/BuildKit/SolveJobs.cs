@@ -19,18 +19,22 @@ internal sealed class SolveJobs(TimeProvider time)
     {
         lock (_gate)
         {
-            if (!_jobs.TryAdd(job.Reference, job))
+            if (_jobs.TryGetValue(job.Reference, out var other) && !other.Feed.IsOver)
                 throw new GrpcException(GrpcCode.AlreadyExists, $"job ID {job.Reference} exists");
+            _jobs[job.Reference] = job;
             if (_coming.Remove(job.Reference, out var coming))
                 coming.TrySetResult(job);
         }
     }
 
-    /// <summary>A build is over.</summary>
+    /// <summary>A build is over, and nobody will ask any more what it told.</summary>
     internal void Remove(SolveJob job)
     {
         lock (_gate)
-            _jobs.Remove(job.Reference);
+        {
+            if (_jobs.TryGetValue(job.Reference, out var there) && there == job)
+                _jobs.Remove(job.Reference);
+        }
     }
 
     /// <summary>A build, which may be about to begin.</summary>

@@ -131,8 +131,9 @@ internal sealed partial class SolveService(DockerDaemon daemon, SessionRegistry 
         finally
         {
             await end.CancelAsync().ConfigureAwait(false);
-            jobs.Remove(job);
+            // Whoever asks what a short build told may come after its end.
             job.Feed.End();
+            call.Ends.Add(() => jobs.Remove(job));
         }
     }
 
@@ -140,6 +141,7 @@ internal sealed partial class SolveService(DockerDaemon daemon, SessionRegistry 
     {
         var job = await jobs.FindAsync(request.Ref, call.Cancelled).ConfigureAwait(false);
         await job.Feed.ReadAsync(call.WriteAsync, call.Cancelled).ConfigureAwait(false);
+        jobs.Remove(job);
     }
 
     private static SolveResponse ToResponse(SolveRequest request, SolveResult? result)

@@ -34,6 +34,16 @@ internal sealed class StatusFeed(BuildTrace trace) : IProgress<BuildMessage>
         }
     }
 
+    /// <summary>Whether nothing more is told.</summary>
+    internal bool IsOver
+    {
+        get
+        {
+            lock (_gate)
+                return _isOver;
+        }
+    }
+
     /// <summary>The build failed.</summary>
     internal void Fail(string error)
     {

@@ -148,6 +148,8 @@ public sealed class BuildKitTests
         (await client.CallAsync(Bridge + "Solve", served.Ask("frontend.invented"), Asked.SolveResponse.Parser, "build-1")).Message.ShouldContain("'frontend.invented' is not supported");
         await client.CallAsync(Bridge + "Return", new Asked.ReturnRequest(), Asked.ReturnResponse.Parser, "build-1");
         (await solving).Status.ShouldBe(0);
+        var late = await client.CallAsync(Control + "Status", new StatusRequest { Ref = "build-1" }, StatusResponse.Parser);
+        late.Status.ShouldBe(0, "what a build told can be had when it is over");
 
         var failed = await client.CallAsync(Control + "Solve", served.Whole("build-2"), SolveResponse.Parser);
         failed.Status.ShouldNotBe(0);
