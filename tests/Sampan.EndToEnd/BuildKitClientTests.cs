@@ -198,7 +198,7 @@ public sealed class BuildKitClientTests(SharedEngine engine) : EngineTest(engine
     // What the client had to send of its context, in bytes.
     private static long Sent(Outcome build)
     {
-        var sent = Regex.Match(build.Stderr, "load build context(?s:.*?)transferring context: (?<number>[0-9.]+)(?<unit>k?M?)B");
+        var sent = Regex.Match(build.Stderr, "load build context(?s:.*?)transferring context: (?<number>[0-9.]+)(?<unit>k?M?)B", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(10));
         sent.Success.ShouldBeTrue(build.Stderr);
         var unit = sent.Groups["unit"].Value switch { "k" => 1000, "M" => 1_000_000, _ => 1 };
         return (long)(double.Parse(sent.Groups["number"].Value, System.Globalization.CultureInfo.InvariantCulture) * unit);

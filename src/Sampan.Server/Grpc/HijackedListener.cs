@@ -30,5 +30,5 @@ internal sealed class HijackedListener(HijackedConnection connection) : IConnect
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => UnbindAsync();
+    public ValueTask DisposeAsync() => UnbindAsync(CancellationToken.None);
 }
