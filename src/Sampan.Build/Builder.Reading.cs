@@ -1,7 +1,5 @@
 using Sampan.Build.Agents;
 using Sampan.Build.Checking;
-using Sampan.Build.Clients;
-using Sampan.Build.Execution;
 using Sampan.Build.Parsing;
 using Sampan.Build.Planning;
 using Sampan.Engine;
