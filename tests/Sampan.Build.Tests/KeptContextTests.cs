@@ -47,6 +47,13 @@ public sealed class KeptContextTests : IDisposable
     }
 
     [Fact]
+    public void An_offer_that_fails_leaves_the_context_to_others()
+    {
+        Should.Throw<ArgumentNullException>(() => _contexts.Offer(Key, "/there", [new(null!, "1")]));
+        _contexts.Offer(Key, "/there", [new("a", "1")]).ShouldNotBeNull();
+    }
+
+    [Fact]
     public void A_context_is_one_builds_at_a_time_and_others_send_all()
     {
         var offer = _contexts.Offer(Key, "/there", [new("a", "1")])!.Value;

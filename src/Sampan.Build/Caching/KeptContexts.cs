@@ -48,10 +48,11 @@ internal sealed class KeptContexts(TimeProvider time, Func<string> directory)
             if (context.InUse)
                 return null;
             context.Contents.ForgetLost();
-            (context.InUse, context.LastUsed, context.Uses) = (true, now, context.Uses + 1);
             var lease = new Lease(this, context, new OfferedContext(context.Contents, files));
             if (opened is { Count: > 0 } && connection is not null)
                 lease.Files.Take(connection, opened, Math.Min(MostOpenedAtOnce, MostOpened - _opened));
+            // Last: a context that failed to be offered is nobody's.
+            (context.InUse, context.LastUsed, context.Uses) = (true, now, context.Uses + 1);
             _opened += lease.Opened = lease.Files.Opened;
             var name = Guid.NewGuid().ToString("n");
             _offers[name] = (lease, now + s_patience);

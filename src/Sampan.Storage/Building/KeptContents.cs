@@ -28,9 +28,12 @@ public sealed class KeptContents : IDisposable
     /// <summary>Forgets large files that a layer got which is gone: nobody would find what they take on the disk. Not while a build has them.</summary>
     public void ForgetLost()
     {
-        foreach (var (name, _) in _files.Where(file => file.Value.Content.Own is { IsLost: true }).ToList())
+        // Asked once: a layer may go between two questions, and what is closed is known no more.
+        var lost = Spool.RemoveLost();
+        if (lost.Count == 0)
+            return;
+        foreach (var (name, _) in _files.Where(file => file.Value.Content.Own is { } own && lost.Contains(own)).ToList())
             _files.Remove(name);
-        Spool.RemoveLost();
     }
 
     /// <inheritdoc/>

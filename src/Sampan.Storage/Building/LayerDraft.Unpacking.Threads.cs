@@ -130,7 +130,7 @@ public sealed partial class LayerDraft
             directory.Descriptor.SetModified(Dated(node.Facts).Modified);
         }
 
-        private void Write(DirectoryHandle directory, byte[] name, SourceEntry content, TarEntry facts)
+        private void Write(DirectoryHandle directory, byte[] name, SourceEntry content, TarEntry facts, bool isLate = false)
         {
             Interlocked.Add(ref _size, content.Size);
             if (content.Own is { } own && own.TryGive(directory, name, facts))
@@ -159,7 +159,7 @@ public sealed partial class LayerDraft
             }
             if (length != content.Size)
                 throw new StorageException(StorageError.Corrupt, $"'{RawName.Show(RawName.Of(name))}' has {length} bytes, {content.Size} were expected");
-            if (_isRootOwned && facts is { Uid: 0, Gid: 0 })
+            if (_isRootOwned && !isLate && facts is { Uid: 0, Gid: 0 })
             {
                 // It belongs to root already.
                 file.SetMode(facts.Mode);
@@ -172,14 +172,14 @@ public sealed partial class LayerDraft
             file.SetModified(facts.Modified);
         }
 
-        // What came from the client meanwhile; its directory keeps its time.
+        // What came from the client meanwhile; its directory keeps its time, and has its owner and permissions by now: from one with setgid the file has the group.
         private void WriteLater(Node node, Node child, SourceEntry content)
         {
             content.Coming?.AwaitTaken(ct);
             using var opened = node.Path.Length == 0 ? null : Open(node.Path);
             var directory = opened ?? root;
             var modified = FileStatus.Of(directory.Descriptor).ModifiedTime;
-            Write(directory, RawName.ToBytes(child.Name), content, Dated(child.Facts));
+            Write(directory, RawName.ToBytes(child.Name), content, Dated(child.Facts), isLate: true);
             if (opened is not null)
                 directory.Descriptor.SetModified(modified);
         }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using Sampan.Linux;
 using Sampan.Linux.Files;
 using Sampan.Linux.Io;
 using Sampan.Storage.Archives;
@@ -80,11 +81,23 @@ public sealed class OfferedContext
         _opened.Clear();
     }
 
-    // One that somebody's program or another machine serves could keep whoever reads it waiting for ever.
+    // One that somebody's program or another machine serves could keep whoever asks for it waiting for ever, or be for its user's eyes alone (FUSE without
+    // allow_other refuses root even a look): where it is comes first.
     private static bool IsPlain(SafeFileHandle file, out FileStatus status)
     {
-        status = file.Status();
-        return status.Kind == FileKind.Regular && file.IsReadable() && s_local.Contains(file.FileSystemMagic());
+        status = default;
+        try
+        {
+            if (!s_local.Contains(file.FileSystemMagic()) || !file.IsReadable())
+                return false;
+            status = file.Status();
+            return status.Kind == FileKind.Regular;
+        }
+        catch (LinuxException)
+        {
+            // The client can send it, perhaps.
+            return false;
+        }
     }
 
     // The content of a large file that the client has open; null: the entry has its content.

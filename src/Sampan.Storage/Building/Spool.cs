@@ -90,12 +90,15 @@ internal sealed partial class Spool : IDisposable
     }
 
     /// <summary>Takes files away that layers got which are gone.</summary>
-    internal void RemoveLost()
+    /// <returns>Those, which are closed.</returns>
+    internal IReadOnlySet<OwnFile> RemoveLost()
     {
-        List<OwnFile> lost;
+        HashSet<OwnFile> lost;
         lock (_gate)
             lost = [.. _own.Where(own => own.IsLost)];
-        lost.ForEach(Remove);
+        foreach (var own in lost)
+            Remove(own);
+        return lost;
     }
 
     /// <summary>Has all that was taken in the file.</summary>

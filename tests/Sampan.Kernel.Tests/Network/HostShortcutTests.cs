@@ -140,7 +140,7 @@ public class HostShortcutTests
         BySend(net, [0x02, 0x42, 0, 0, 0, 0x99], version4).ShouldBe(Way.ByBridge);
         var before = Received(stranger);
         BySend(net, foreign, version4).ShouldBe(Way.ByBridge);
-        (Received(stranger) - before).ShouldBeLessThan(Frames);
+        (Received(stranger) - before).ShouldBeLessThan(Frames * 60); // bytes: a frame of somebody else's may come, too
     }
 
     private enum Way

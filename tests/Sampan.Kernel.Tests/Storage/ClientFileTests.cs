@@ -1,7 +1,9 @@
 using System.Net.Sockets;
 using Microsoft.Win32.SafeHandles;
+using Sampan.Linux;
 using Sampan.Linux.Files;
 using Sampan.Linux.Io;
+using Sampan.Linux.Mounts;
 using Sampan.Oci.Images;
 using Sampan.Storage;
 using Sampan.Storage.Archives;
@@ -111,6 +113,30 @@ public sealed class ClientFileTests : StorageTest
     }
 
     [Fact]
+    public async Task Into_a_directory_with_setgid_it_comes_with_the_group_it_was_given()
+    {
+        using var file = Open("large", s_large);
+        var offered = Offered("g/large", file.Status().Fingerprint);
+        offered.Take(_accepted.SafeHandle, [new("g/large", (int)file.DangerousGetHandle(), file.Status().Fingerprint)], 10);
+        // With an attribute it is copied into the layer, after the directory was made ready.
+        var tar = new TestLayer().Directory("g/", mode: 0x5ed, gid: 7).File("g/large", "", attributes: ("user.note", "some"u8.ToArray())).ToTar();
+        using var tree = SourceTree.ReadArchive(new MemoryStream(tar), In("spool"), ArchiveLimits.Default, asRoot: false, CancellationToken.None, offered);
+        SourceTree.IsComing(tree.Root).ShouldBeTrue();
+
+        await LayerAsync(tree);
+
+        Owner("data/layers/1/to/g").ShouldBe((0u, 7u));
+        Owner("data/layers/1/to/g/large").ShouldBe((0u, 0u));
+
+        (uint, uint) Owner(string path)
+        {
+            using var look = HostFile.Open(In(path), OpenFlags.ReadOnly);
+            var status = FileStatus.Of(look);
+            return (status.Uid, status.Gid);
+        }
+    }
+
+    [Fact]
     public void What_nobody_needs_is_not_read_and_not_kept()
     {
         using var file = Open("large", s_large);
@@ -154,6 +180,17 @@ public sealed class ClientFileTests : StorageTest
         File.WriteAllBytes(In("large"), s_large);
         using var file = Open("large", flags);
         Take("large", file, file.Status().Fingerprint).ShouldBe(0);
+    }
+
+    [Fact]
+    public void A_file_of_a_file_system_that_shows_it_to_its_user_alone_is_left_to_the_client()
+    {
+        if (!File.Exists("/dev/fuse"))
+            Assert.Skip("this machine has no FUSE");
+        using var server = HostFile.Open("/dev/fuse", OpenFlags.ReadWrite);
+        using var mount = MountTree.Create("fuse", null, [new("fd", $"{server.Number}"), new("rootmode", "40000"), new("user_id", "1000"), new("group_id", "1000")], MountAttributes.NoSetUid | MountAttributes.NoDevices);
+        Should.Throw<LinuxException>(() => mount.Status).Errno.ShouldBe(Errno.EACCES);
+        Take("large", mount.Descriptor.Number, "1:2:3").ShouldBe(0);
     }
 
     [Fact]
