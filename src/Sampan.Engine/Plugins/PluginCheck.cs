@@ -58,7 +58,8 @@ internal static class PluginCheck
     }
 
     /// <summary>True for an absolute path that leads nowhere else.</summary>
-    public static bool IsPlace(string path) => path is ['/', ..] && !HasZero(path) && !path.Split('/').Contains("..");
+    /// <remarks>Without control characters: it is shown on terminals, to be granted.</remarks>
+    public static bool IsPlace(string path) => path is ['/', ..] && !path.Any(char.IsControl) && !path.Split('/').Contains("..");
 
     /// <summary>True for the path of a device node.</summary>
     public static bool IsDevice(string path) => IsPlace(path) && path.StartsWith("/dev/", StringComparison.Ordinal);
@@ -69,11 +70,17 @@ internal static class PluginCheck
         {
             if (!IsPlace(mount.Destination) || mount.Destination.Trim('/').Length == 0)
                 problems.Add($"mount '{mount.Name}' has the destination '{mount.Destination}': expected an absolute path below / without '..'");
-            if (mount.Type is "bind" or "" && mount.Source is { Length: > 0 } source && !IsPlace(source))
+            // Of a mount the user is shown the source. A file system with other options is more than that: an overlay of the host's directories, a proc that nothing masks.
+            var isBind = mount.Type is "bind" or "";
+            if (!isBind && mount.Type != "tmpfs")
+                problems.Add($"mount '{mount.Name}' has the type '{mount.Type}': expected bind or tmpfs");
+            if (isBind && mount.Source is { Length: > 0 } source && !IsPlace(source))
                 problems.Add($"mount '{mount.Name}' has the source '{source}': expected an absolute path of the host without '..'");
             // Words of this engine's own would reach namespaces of others.
             if ((mount.Options ?? []).FirstOrDefault(option => option.StartsWith("x-", StringComparison.Ordinal) || HasZero(option)) is { } own)
                 problems.Add($"mount '{mount.Name}' has the option '{own}', which is none");
+            if ((mount.Options ?? []).FirstOrDefault(option => option == "remount" || (!isBind && option is "bind" or "rbind")) is { } other)
+                problems.Add($"mount '{mount.Name}' has the option '{other}', which makes it another mount than it says");
         }
     }
 

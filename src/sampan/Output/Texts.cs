@@ -14,6 +14,9 @@ internal static class Texts
     /// <summary>Cut to a width, with an ellipsis for what is missing.</summary>
     public static string Cut(string text, int width) => text.Length <= width ? text : text[..(width - 1)] + "…";
 
+    /// <summary>Without control characters: what others wrote cannot move the cursor, and hide what is shown beside it.</summary>
+    public static string Plain(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));
+
     /// <summary>Between quotes, with Go's escapes.</summary>
     public static string Quote(string text) => "\"" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)
         .Replace("\n", "\\n", StringComparison.Ordinal).Replace("\t", "\\t", StringComparison.Ordinal).Replace("\r", "\\r", StringComparison.Ordinal) + "\"";

@@ -94,4 +94,7 @@ public sealed class HumanTests
     [InlineData("0123", "0123")]
     [InlineData("", "")]
     public void Ids_are_shortened_to_twelve_digits(string id, string shorter) => Texts.ShortId(id).ShouldBe(shorter);
+
+    [Fact]
+    public void What_others_wrote_moves_no_cursor() => Texts.Plain("/srv\u001b[1A\u009b2K\r\n - ä").ShouldBe("/srv?[1A?2K?? - ä");
 }

@@ -88,7 +88,7 @@ internal static class PluginInstallCommand
     {
         var asked = await call.Client.ReadPluginPrivilegesAsync(remote, auth, call.Cancelled).ConfigureAwait(false);
         if (asked.Count == 0 || call.Get(s_grant)) return asked;
-        string list = string.Concat(asked.Select(privilege => $"\n - {privilege.Name}: [{string.Join(' ', privilege.Value ?? [])}]"));
+        string list = string.Concat(asked.Select(privilege => $"\n - {Texts.Plain(privilege.Name ?? "")}: [{Texts.Plain(string.Join(' ', privilege.Value ?? []))}]"));
         return call.Confirm($"Plugin \"{remote}\" is requesting the following privileges:{list}", "Do you grant the above permissions?")
             ? asked
             : throw new CommandException($"permission denied while {doing} plugin {remote}");
