@@ -26,6 +26,8 @@ public sealed class UserRemapTests
         (await daemon.DockerAsync("exec", "mapped", "stat", "-c", "%n %u:%g", "/bin", "/made", "/kept/made", "/etc/hosts", "/host/of-root")).Lines
             .ShouldBe(["/bin 0:0", "/made 5:6", "/kept/made 0:0", "/etc/hosts 0:0", "/host/of-root 65534:65534"]);
         (await daemon.DockerAsync("exec", "mapped", "touch", "/host/x")).Ended(1).Saying("Permission denied");
+        (await daemon.DockerAsync("volume", "create", "-o", "type=none", "-o", "o=bind", "-o", $"device={host.Path}", "of-the-host")).Succeeded();
+        (await daemon.DockerAsync("run", "--rm", "-v", "of-the-host:/host", "busybox", "sh", "-c", "stat -c %u:%g /host/of-root && touch /host/x")).Ended(1).Saying("Permission denied");
         (await daemon.DockerAsync("exec", "mapped", "sh", "-c", "echo 192.0.2.1 more >> /etc/hosts && echo told > /dev/stderr")).Succeeded();
         (await daemon.DockerAsync("exec", "-u", "1000", "mapped", "sh", "-c", "id -u; echo told > /dev/stderr")).Succeeded().ShouldBe("1000");
         (await daemon.DockerAsync("exec", "mapped", "ls", "/sys/class/net")).Lines.ShouldBe(["eth0", "lo"], "its own network's devices, not the host's");

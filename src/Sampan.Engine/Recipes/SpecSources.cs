@@ -20,6 +20,7 @@ internal static class SpecSources
         {
             NetworkNamespace = place.Namespace,
             Users = parts.UsersOf(container.Spec),
+            HostVolumes = container.Mounts.Select(mount => mount.VolumeName).OfType<string>().Where(name => parts.Volumes.Find(name) is { IsBind: true }).ToHashSet(StringComparer.Ordinal),
             LinkVariables = LegacyLinks.Variables(container.Name, LegacyLinks.Resolve(parts, container)),
             PidNamespace = Donor(parts, container, container.Spec.Namespaces.Pid, "PID") is { State.ProcessId: { } pid } ? $"/proc/{pid}/ns/pid" : null,
             IpcProcess = IpcProcess(parts, container),

@@ -48,5 +48,9 @@ public sealed record VolumeRecord
     [JsonIgnore]
     public bool NeedsMount => Driver is not null || Options.ContainsKey("device");
 
+    /// <summary>True if it is a directory of the host, with the host's owners.</summary>
+    [JsonIgnore]
+    public bool IsBind => Driver is null && Options.TryGetValue("o", out var words) && words.Split(',').Any(word => word is "bind" or "rbind");
+
     private static IReadOnlyDictionary<string, string> None { get; } = new Dictionary<string, string>();
 }
