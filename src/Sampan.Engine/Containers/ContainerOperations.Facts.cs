@@ -84,7 +84,7 @@ public sealed partial class ContainerOperations
                 await UpdateLiveAsync(container, supervisor, spec, Without(Lay(now.Spec.Resources, request.Resources), request.Cleared, devices => [.. devices.Select(d => d with { Rate = 0 })]), ct);
             }
 
-            _parts.Save(container.Update(c => c with { Spec = spec }), durable: true);
+            _parts.Save(container.Update(c => c with { Spec = spec, ChangingLimits = null }), durable: true);
             _parts.Publish(container.Current, "update");
             return [];
         }

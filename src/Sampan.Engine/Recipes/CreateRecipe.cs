@@ -69,8 +69,8 @@ internal sealed class CreateRecipe(EngineParts parts)
 
         // (6)
         var snapshot = Describe(id, taken, spec, image, mounts);
-        // A container that goes with its process need not survive the machine.
-        parts.Save(snapshot, durable: !spec.AutoRemove);
+        // A container that goes with its process need not survive the machine, unless a volume that does would be taken for half-made without it.
+        parts.Save(snapshot, durable: !spec.AutoRemove || mounts.Any(mount => mount is { VolumeName: { } made, Anonymous: false } && !known.Contains(made)));
         DaemonFailPoint.Reach("create.record-stored");
         parts.Registry.Add(new Container(snapshot));
 

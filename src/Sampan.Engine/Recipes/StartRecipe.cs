@@ -121,7 +121,7 @@ internal sealed class StartRecipe(EngineParts parts, ExitWatcher watcher)
         DaemonFailPoint.Reach("start.program-runs");
         container.BeginRun(parts.Time);
         var running = container.Move(new Running(supervisor.InitPid, parts.Time.GetUtcNow()));
-        running = container.Update(c => c with { StoppedByUser = false, EndsUnhealthy = false, IsRestarting = false, RestartsAt = null, CgroupPath = inputs.CgroupPath });
+        running = container.Update(c => c with { StoppedByUser = false, EndsUnhealthy = false, IsRestarting = false, ChangingLimits = null, RestartsAt = null, CgroupPath = inputs.CgroupPath });
         // Running can be told from the supervisor after a crash: the disk need not be waited for.
         parts.Save(running, durable: false);
         DaemonFailPoint.Reach("start.record-stored");

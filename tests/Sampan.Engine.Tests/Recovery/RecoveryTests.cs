@@ -157,6 +157,27 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public async Task Limits_that_were_being_changed_are_given_once_and_not_again_after_others()
+    {
+        await using var harbour = await Harbour.OpenAsync();
+        var id = await harbour.RunAsync();
+        var ended = harbour.Process(id);
+        await harbour.Engine.DisposeAsync();
+        var record = Path.Combine(harbour.Data, "containers", id, "container.json");
+        await File.WriteAllTextAsync(record, (await File.ReadAllTextAsync(record)).Replace("\"record\":{", "\"record\":{\"ChangingLimits\":{\"Memory\":67108864},", StringComparison.Ordinal));
+        await harbour.ReopenAsync();
+        ended.Updated!.Memory!.Limit.ShouldBe(64 << 20, "the daemon goes on with what the one before began");
+
+        await harbour.Engine.DisposeAsync();
+        await File.WriteAllTextAsync(record, (await File.ReadAllTextAsync(record)).Replace("\"record\":{", "\"record\":{\"ChangingLimits\":{\"Memory\":67108864},", StringComparison.Ordinal));
+        ended.End(0);
+        await harbour.ReopenAsync();
+        await harbour.Containers.StartAsync(id, None);
+        await harbour.ReopenAsync();
+        harbour.Process(id).Updated.ShouldBeNull("it ended meanwhile, and has had its limits from its start");
+    }
+
+    [Fact]
     public async Task Policy_always_brings_back_what_a_person_had_stopped_and_unless_stopped_does_not()
     {
         await using var harbour = await Harbour.OpenAsync();
