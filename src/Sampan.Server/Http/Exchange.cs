@@ -67,10 +67,16 @@ internal sealed partial class Exchange(HttpContext http, ApiVersion version, Rou
         }
         catch (JsonException wrong)
         {
-            var path = wrong.Path is null or "$" ? "" : $" at '{wrong.Path.Replace("$.", "", StringComparison.Ordinal)}'";
-            var place = wrong.LineNumber is { } line ? $" (line {line + 1}, byte {wrong.BytePositionInLine + 1})" : "";
-            throw new EngineException(ErrorKind.InvalidArgument, $"invalid JSON in the request body{path}: {Reason(wrong)}{place}", wrong);
+            throw new EngineException(ErrorKind.InvalidArgument, Describe(wrong), wrong);
         }
+    }
+
+    /// <summary>What is wrong with a request's JSON, and where.</summary>
+    internal static string Describe(JsonException wrong)
+    {
+        var path = wrong.Path is null or "$" ? "" : $" at '{wrong.Path.Replace("$.", "", StringComparison.Ordinal)}'";
+        var place = wrong.LineNumber is { } line ? $" (line {line + 1}, byte {wrong.BytePositionInLine + 1})" : "";
+        return $"invalid JSON in the request body{path}: {Reason(wrong)}{place}";
     }
 
     /// <summary>Answers with JSON, lowered to the shape that the client's version has.</summary>

@@ -14,6 +14,9 @@ namespace Sampan.Server.Docker.Plugins;
 /// <summary>Managed plugins.</summary>
 internal sealed class PluginEndpoints(DockerDaemon daemon)
 {
+    // More than a timer can count is as good as this.
+    private const int MaxTimeoutSeconds = 30 * 24 * 60 * 60;
+
     private readonly PluginOperations _plugins = daemon.Engine.Plugins;
 
     /// <summary>Adds the endpoints.</summary>
@@ -100,7 +103,7 @@ internal sealed class PluginEndpoints(DockerDaemon daemon)
                 throw new EngineException(ErrorKind.InvalidArgument, $"invalid value '{text}' of query parameter 'timeout': expected a whole number of seconds");
             if (seconds < 0)
                 throw new EngineException(ErrorKind.InvalidArgument, $"negative value {seconds} of query parameter 'timeout'");
-            timeout = seconds == 0 ? null : TimeSpan.FromSeconds(seconds);
+            timeout = seconds == 0 ? null : TimeSpan.FromSeconds(Math.Min(seconds, MaxTimeoutSeconds));
         }
 
         await _plugins.EnableAsync(x.Route("name"), timeout, x.Aborted).ConfigureAwait(false);
@@ -141,7 +144,7 @@ internal sealed class PluginEndpoints(DockerDaemon daemon)
         }
         catch (JsonException wrong)
         {
-            throw new EngineException(ErrorKind.InvalidArgument, $"{failed}: {wrong.Message.TrimEnd('.')}", wrong);
+            throw new EngineException(ErrorKind.InvalidArgument, $"{failed}: {Exchange.Describe(wrong)}", wrong);
         }
     }
 }
