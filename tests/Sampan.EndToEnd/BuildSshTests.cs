@@ -69,9 +69,7 @@ public sealed class BuildSshTests(SharedEngine engine) : EngineTest(engine)
     [Fact]
     public async Task Dockers_client_with_BuildKit_forwards_the_users_agent_by_its_session()
     {
-        const string Client = "/usr/bin/docker";
-        if (!File.Exists(Client))
-            Assert.Skip("Debian's docker client is not installed on this machine (apt-get install docker.io)");
+        var client = DebianDocker.Required();
         await Shared.WithAsync("debian");
         var key = Path.Combine(_scratch.Path, "key");
         await KeygenAsync(key, "ed25519");
@@ -92,7 +90,7 @@ public sealed class BuildSshTests(SharedEngine engine) : EngineTest(engine)
         (await BuildAsync("", "--no-cache")).Failed().Saying("no SSH key \"default\" forwarded from the client");
 
         Task<Outcome> BuildAsync(string socket, params string[] options) => Shell.RunAsync(
-            Client, ["build", "--progress", "plain", .. options, Path.Combine(_scratch.Path, "client")],
+            client, ["build", "--progress", "plain", .. options, Path.Combine(_scratch.Path, "client")],
             new Dictionary<string, string>(Daemon.ClientEnvironment, StringComparer.Ordinal) { ["DOCKER_BUILDKIT"] = "1", ["SSH_AUTH_SOCK"] = socket });
     }
 
