@@ -6,7 +6,7 @@ namespace Sampan.Linux.Bpf;
 /// <summary>
 /// Two programs that know who is behind the ports of bridges. One is for what comes in by the ports: frames of IPv4 and IPv6 for another
 /// port of the same bridge, whose other end is in a namespace, go straight in there (<c>bpf_redirect_peer</c>), past the bridge and what
-/// listens on it. The other is for what the host itself sends by a bridge: such frames leave by the port (<c>bpf_redirect</c>), past the
+/// listens on it. The other is for what the host itself sends or routes by a bridge: such frames leave by the port (<c>bpf_redirect</c>), past the
 /// bridge. All others (broadcasts, ARP, VLANs, addresses that the tables do not know) go on as if the programs were not
 /// there. They live as long as a filter or this object holds them.
 /// </summary>
@@ -37,8 +37,8 @@ public sealed class NeighbourProgram : IDisposable
         {
             ports = new BpfTable(sizeof(int), MostEntries);
             owners = new BpfTable(KeyBytes, MostEntries);
-            ofPorts = BpfProgram.Load(BPF_PROG_TYPE_SCHED_CLS, Compile(ports.Descriptor, owners.Descriptor), "the program of bridges' ports");
-            return new NeighbourProgram(ports, owners, ofPorts, BpfProgram.Load(BPF_PROG_TYPE_SCHED_CLS, Compile(null, owners.Descriptor), "the program of bridges"));
+            ofPorts = BpfProgram.Load(BPF_PROG_TYPE_SCHED_CLS, Compile(ports.Descriptor, owners.Descriptor, isOfBridge: false), "the program of bridges' ports");
+            return new NeighbourProgram(ports, owners, ofPorts, BpfProgram.Load(BPF_PROG_TYPE_SCHED_CLS, Compile(ports.Descriptor, owners.Descriptor, isOfBridge: true), "the program of bridges"));
         }
         catch
         {
@@ -103,9 +103,10 @@ public sealed class NeighbourProgram : IDisposable
     }
 
     /// <summary>A program, with the descriptors of its tables.</summary>
-    /// <param name="ports">Which bridge a port belongs to; null: the program is for what the host sends by bridges.</param>
+    /// <param name="ports">Which bridge a port belongs to.</param>
     /// <param name="owners">Whose a hardware address is.</param>
-    internal static bpf_insn[] Compile(int? ports, int owners)
+    /// <param name="isOfBridge">The program is for what the host sends by bridges, not for what comes in by ports.</param>
+    internal static bpf_insn[] Compile(int ports, int owners, bool isOfBridge)
     {
         const int context = 6, target = 7, key = 2, table = 1, result = 0, data = 2, end = 3, scratch = 4, stack = 10;
         const short port = -4, bridge = -16, address = -12;
@@ -122,15 +123,12 @@ public sealed class NeighbourProgram : IDisposable
         code.Add(new(JumpIfEqual, Registers(scratch), 1, IPv4));
         Pass(JumpIfNot, scratch, IPv6);
 
-        // Whose port is it? What the host sends by a bridge says so itself.
-        code.Add(new(LoadWord, Registers(scratch, context), InterfaceIndex, 0));
-        if (ports is { } ofPort)
-        {
-            code.Add(new(StoreWord, Registers(stack, scratch), port, 0));
-            Find(ofPort, port);
-            code.Add(new(LoadWord, Registers(scratch, result), 0, 0));
-        }
-
+        // Whose port is it? What leaves by a bridge says so itself. If it came in by a port, br_netfilter has translated its destination, and
+        // asks for the hardware address: only the bridge has it translated to the end.
+        code.Add(new(LoadWord, Registers(scratch, context), isOfBridge ? CameInBy : InterfaceIndex, 0));
+        code.Add(new(StoreWord, Registers(stack, scratch), port, 0));
+        Find(ports, port, isFoundToPass: isOfBridge);
+        code.Add(isOfBridge ? new(LoadWord, Registers(scratch, context), InterfaceIndex, 0) : new(LoadWord, Registers(scratch, result), 0, 0));
         code.Add(new(StoreWord, Registers(stack, scratch), bridge, 0));
 
         // Whose address is it? Of a frame whose beginning is not in one piece the bridge knows.
@@ -147,7 +145,7 @@ public sealed class NeighbourProgram : IDisposable
         Find(owners, bridge);
 
         code.Add(new(LoadWord, Registers(target, result), 0, 0));
-        if (ports is not null)
+        if (!isOfBridge)
         {
             // Not back to where it came from: a bridge does not do that either.
             code.Add(new(LoadWord, Registers(scratch, context), InterfaceIndex, 0));
@@ -162,7 +160,7 @@ public sealed class NeighbourProgram : IDisposable
 
         code.Add(new(MoveRegister, Registers(1, target), 0, 0));
         code.Add(new(MoveValue, Registers(2), 0, 0));
-        code.Add(new(Call, 0, 0, ports is null ? Redirect : RedirectPeer));
+        code.Add(new(Call, 0, 0, isOfBridge ? Redirect : RedirectPeer));
         code.Add(new(Exit, 0, 0, 0));
 
         foreach (var jump in pass)
@@ -177,14 +175,14 @@ public sealed class NeighbourProgram : IDisposable
             code.Add(new(jump, Registers(register), 0, value));
         }
 
-        void Find(int descriptor, short at)
+        void Find(int descriptor, short at, bool isFoundToPass = false)
         {
             code.Add(new(LoadTable, Registers(table, IsTable), 0, descriptor));
             code.Add(new(0, 0, 0, 0));
             code.Add(new(MoveRegister, Registers(key, stack), 0, 0));
             code.Add(new(AddValue, Registers(key), 0, at));
             code.Add(new(Call, 0, 0, LookUp));
-            Pass(JumpIfEqual, result, 0);
+            Pass(isFoundToPass ? JumpIfNot : JumpIfEqual, result, 0);
         }
     }
 
@@ -211,7 +209,7 @@ public sealed class NeighbourProgram : IDisposable
     private const int HeaderBytes = 14;
 
     // struct __sk_buff
-    private const short Protocol = 16, VlanPresent = 20, InterfaceIndex = 40, Data = 76, DataEnd = 80;
+    private const short Protocol = 16, VlanPresent = 20, CameInBy = 36, InterfaceIndex = 40, Data = 76, DataEnd = 80;
 
     // In the order of the wire.
     private static readonly int IPv4 = BitConverter.IsLittleEndian ? 0x0008 : 0x0800;

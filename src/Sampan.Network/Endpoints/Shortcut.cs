@@ -73,8 +73,9 @@ internal sealed class Shortcut : IDisposable
         if (endpoint.MacAddress is not { } text || !HardwareAddress.TryParse(text, out var address))
             return;
         _places = _places.SetItem(endpoint.EndpointId, new Place(bridge.Index, address.Value, port));
-        if (_program.TryLead(bridge.Index, address.Value.Bytes.Span, port))
-            _program.TryOpen(port, bridge.Index);
+        // What leaves by the bridge is told apart by the open ports: nobody is led to before.
+        if (_program.TryOpen(port, bridge.Index))
+            _ = _program.TryLead(bridge.Index, address.Value.Bytes.Span, port);
     }
 
     /// <summary>Packets for an endpoint go by the bridge again. Nothing happens if they did.</summary>

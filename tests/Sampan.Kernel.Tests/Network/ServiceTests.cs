@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Sampan.Linux.Netlink.Nftables;
 using Sampan.Linux.Netlink.Route;
+using Sampan.Linux.Proc;
 using Sampan.Network;
 using Sampan.Network.Firewall;
 using static Sampan.Kernel.Tests.Network.Traffic;
@@ -61,6 +62,29 @@ public class ServiceTests
         (await NothingAnswersAsync(client.NetnsPath, vip, 80)).ShouldBeTrue();
         Service(net, "app").Members.ShouldHaveSingleItem().IsReady.ShouldBeFalse();
         net.Host.Run(() => Sampan.Linux.Netlink.HeldPort.TryHold(6, IPAddress.Any, 8080) is null).ShouldBeTrue("the port is still the service's");
+    }
+
+    [Fact]
+    public async Task A_new_neighbour_reaches_a_virtual_address_with_its_first_packets()
+    {
+        await using var net = await NetworkFixture.OpenAsync(o => o with { Shortcut = true });
+        await MakeAsync(net, "app", "10.78.0.0/24");
+        var web = await JoinAsync(net, "web1", "app", "web");
+        using var one = ServeName(web, 80, "one");
+        var vip = Service(net, "app").Address!.ToString();
+        await net.Service.SetReadyAsync("web1", () => true);
+
+        // The host has only just heard of each one's hardware address; it believes in it five seconds later. Who may repeat once gives up before.
+        for (var i = 0; i < 3; i++)
+        {
+            var client = await JoinAsync(net, $"client{i}", "app", null);
+            TestSpace.RunAt(client.NetnsPath ?? "", () =>
+            {
+                Sysctl.Write("net/ipv4/tcp_syn_retries", "1");
+                return true;
+            });
+            (await AskAsync(client.NetnsPath, vip, 80)).ShouldBe("one");
+        }
     }
 
     [Fact]
