@@ -15,7 +15,7 @@ public sealed class PluginTests
         await daemon.LoadAsync("busybox");
         var nothing = await Census.TakeAsync(daemon);
         (await daemon.ClientAsync(client, "plugin", "create", "test/volumes", ManagedPlugin.Make(Path.Combine(scratch.Path, "plugin")))).Succeeded().ShouldBe("test/volumes");
-        (await daemon.ClientAsync(client, "plugin", "ls", "--format", "{{.Name}} {{.Description}} {{.Enabled}}")).Succeeded().ShouldBe("test/volumes:latest volumes of the tests false");
+        (await daemon.ClientAsync(client, "plugin", "ls", "--format", "{{.Name}} {{.Description}} {{json .Enabled}}")).Succeeded().ShouldBe("test/volumes:latest volumes of the tests false");
         (await daemon.ClientAsync(client, "volume", "create", "-d", "test/volumes", "vol")).Ended(1).Saying("plugin test/volumes:latest found but disabled");
         (await daemon.ClientAsync(client, "plugin", "set", "test/volumes", "GREETING=welcome")).Succeeded();
         (await daemon.ClientAsync(client, "plugin", "set", "test/volumes", "FIXED=no")).Ended(1).Saying("\"FIXED\" is not settable");

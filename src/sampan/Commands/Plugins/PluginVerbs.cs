@@ -88,7 +88,7 @@ internal static class PluginVerbs
         new("ID", "ID", p => full || p.Id.Length <= 12 ? p.Id : p.Id[..12]),
         new("Name", "NAME", p => p.Name),
         new("Description", "DESCRIPTION", p => Description(p, full)),
-        new("Enabled", "ENABLED", p => p.Enabled ? "true" : "false"),
+        new("Enabled", "ENABLED", p => p.Enabled),
         new("PluginReference", "PLUGIN REFERENCE", p => p.PluginReference ?? ""),
     ]);
 
