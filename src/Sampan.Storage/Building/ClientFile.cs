@@ -135,6 +135,9 @@ internal sealed class ClientFile : IDisposable
         if (failure is not null)
         {
             _spool.Remove(own);
+            // Whoever needs it first, the builder's key or a layer, is told so.
+            if (DiskRefusal.Is(failure.SourceException))
+                throw DiskRefusal.Of(failure.SourceException);
             failure.Throw();
         }
         _spool.Count(own);

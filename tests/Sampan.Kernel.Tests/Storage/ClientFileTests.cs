@@ -99,6 +99,25 @@ public sealed class ClientFileTests : StorageTest
     }
 
     [Fact]
+    public void A_disk_that_takes_no_more_refuses_the_build_and_keeps_nothing()
+    {
+        using var file = Open("large", s_large);
+        // Attached nowhere: it goes with its descriptor.
+        using var disk = MountTree.Create("tmpfs", null, [new("size", "2m")], MountAttributes.NoSetUid | MountAttributes.NoDevices);
+        var directory = $"/proc/self/fd/{disk.Descriptor.Number}";
+        using var contents = new KeptContents(directory);
+        var offered = new OfferedContext(contents, [new("large", "")]);
+        offered.Take(_accepted.SafeHandle, [new("large", (int)file.DangerousGetHandle(), file.Status().Fingerprint)], 10);
+        using var tree = SourceTree.ReadArchive(new MemoryStream(Layer([]).ToTar()), directory, ArchiveLimits.Default, asRoot: true, CancellationToken.None, offered);
+        var left = Directory.GetFiles(directory).Length;
+
+        Should.Throw<StorageException>(() => SourceTree.Checksum(tree.Root)).Kind.ShouldBe(StorageError.Refused);
+
+        Directory.GetFiles(directory).Length.ShouldBe(left);
+        offered.Close();
+    }
+
+    [Fact]
     public async Task Several_that_want_it_at_once_all_get_it()
     {
         using var file = Open("large", s_large);
