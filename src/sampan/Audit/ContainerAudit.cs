@@ -11,6 +11,12 @@ internal static class ContainerAudit
     private static readonly string[] s_hostDirectories = ["/", "/boot", "/dev", "/etc", "/lib", "/proc", "/sys", "/usr"];
     private static readonly string[] s_sockets = ["docker.sock", "sampan.sock", "containerd.sock", "podman.sock"];
 
+    /// <summary>True for a directory of the host's system.</summary>
+    internal static bool IsOfHost(string source) => s_hostDirectories.Contains(source.Length > 1 ? source.TrimEnd('/') : source, StringComparer.Ordinal);
+
+    /// <summary>True for a socket of an engine.</summary>
+    internal static bool IsSocket(string source) => s_sockets.Contains(Path.GetFileName(source), StringComparer.Ordinal);
+
     /// <summary>The findings.</summary>
     /// <param name="container">Which.</param>
     /// <param name="hasAppArmor">The engine confines by AppArmor.</param>
@@ -23,8 +29,8 @@ internal static class ContainerAudit
         var mounts = container.Mounts ?? [];
         var security = host.SecurityOpt ?? [];
         var added = host.CapAdd ?? [];
-        var binds = mounts.Where(mount => mount.Type == "bind" && s_hostDirectories.Contains(mount.Source.Length > 1 ? mount.Source.TrimEnd('/') : mount.Source, StringComparer.Ordinal)).Select(mount => mount.Source).ToList();
-        var sockets = mounts.Where(mount => s_sockets.Contains(Path.GetFileName(mount.Source), StringComparer.Ordinal)).Select(mount => mount.Source).ToList();
+        var binds = mounts.Where(mount => mount.Type == "bind" && IsOfHost(mount.Source)).Select(mount => mount.Source).ToList();
+        var sockets = mounts.Where(mount => IsSocket(mount.Source)).Select(mount => mount.Source).ToList();
         var ports = (container.NetworkSettings?.Ports ?? new Dictionary<string, IReadOnlyList<PortBinding>?>(StringComparer.Ordinal)).SelectMany(port => port.Value ?? []).ToList();
         var low = ports.Where(port => int.TryParse(port.HostPort, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < FirstFreePort).Select(port => port.HostPort).Distinct(StringComparer.Ordinal).ToList();
         var restart = host.RestartPolicy;

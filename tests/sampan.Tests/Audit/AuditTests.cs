@@ -4,6 +4,7 @@ using Sampan.Cli.Tests.Client;
 using Sampan.DockerApi.Containers;
 using Sampan.DockerApi.Engines;
 using Sampan.DockerApi.Images;
+using Sampan.DockerApi.Plugins;
 using Sampan.Linux.Io;
 
 namespace Sampan.Cli.Tests.Audit;
@@ -20,6 +21,21 @@ public sealed class AuditTests
         { State = new ContainerState { Health = new HealthState() }, AppArmorProfile = "docker-default", ProcessLabel = "container_t", NetworkSettings = Published("127.0.0.1", "8080") };
 
         ContainerAudit.Of(container, hasAppArmor: true, hasSeLinux: true, ["nginx"]).Where(finding => !finding.IsGood).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_plugin_has_a_finding_for_each_privilege()
+    {
+        PluginAudit.Of(Plugin("""{"Linux":{"AllowAllDevices":false,"Capabilities":null},"Network":{"Type":"none"},"PidHost":false,"IpcHost":false}""", """{"Mounts":[{"Source":"/srv"}],"Devices":[]}"""))
+            .Where(finding => !finding.IsGood).ShouldBeEmpty();
+        var wide = PluginAudit.Of(Plugin(
+            """{"Linux":{"AllowAllDevices":true,"Capabilities":["CAP_SYS_ADMIN"]},"Network":{"Type":"host"},"PidHost":true,"IpcHost":true}""",
+            """{"Mounts":[{"Source":"/"},{"Source":"/run/docker.sock"}],"Devices":[{"Path":"/dev/fuse"}]}""")).ToList();
+        wide.ShouldAllBe(finding => !finding.IsGood && finding.Subject == "plugin p:latest" && finding.Fix.Length > 0);
+        wide.Select(finding => finding.Check).ShouldBe(["5.4", "5.6", "5.10", "5.16", "5.17", "5.18", "5.32"]);
+        string.Concat(wide.Select(finding => finding.Reason)).ShouldContain("/dev/fuse, all");
+
+        static PluginInspect Plugin(string config, string settings) => new() { Name = "p:latest", Config = JsonSerializer.Deserialize<JsonElement>(config), Settings = JsonSerializer.Deserialize<JsonElement>(settings) };
     }
 
     [Theory]
@@ -139,6 +155,7 @@ public sealed class AuditTests
             _ when request.Contains("/images/json", StringComparison.Ordinal) => """[{"Id":"sha256:1","RepoTags":["app:1"]}]""",
             _ when request.Contains("/history", StringComparison.Ordinal) => "[]",
             _ when request.Contains("/images/", StringComparison.Ordinal) => """{"Id":"sha256:1","Config":{"User":"app"}}""",
+            _ when request.EndsWith("/plugins", StringComparison.Ordinal) => """[{"Name":"p:latest","Enabled":true,"Config":{"PidHost":true}},{"Name":"off:latest","Config":{"PidHost":true}}]""",
             _ when request.Contains("/containers/json", StringComparison.Ordinal) => """[{"Id":"c1"},{"Id":"gone"}]""",
             _ when request.Contains("/top", StringComparison.Ordinal) => """{"Titles":["PID","COMMAND"],"Processes":[["1","sshd"]]}""",
             _ when request.Contains("/containers/c1", StringComparison.Ordinal) => """{"Id":"c1","Name":"/web","HostConfig":{"Privileged":true}}""",
@@ -153,6 +170,8 @@ public sealed class AuditTests
         text.Out.ShouldContain("[WARN] 5.5   container web: is privileged: its root is the host's; take --privileged away");
         text.Out.ShouldContain("[WARN] 4.6   image app:1: has no health check");
         text.Out.ShouldContain("[WARN] 5.7   container web: runs an SSH server; enter it with: sampan exec -it");
+        text.Out.ShouldContain("[WARN] 5.16  plugin p:latest: sees the host's processes");
+        text.Out.ShouldNotContain("off:latest", customMessage: "it does not run");
         text.Out.ShouldNotContain("PASS");
         json.Code.ShouldBe(0, json.Error);
         using var document = JsonDocument.Parse(json.Out);

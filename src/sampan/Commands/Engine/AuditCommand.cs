@@ -67,6 +67,10 @@ internal static class AuditCommand
                 findings.AddRange(ContainerAudit.Of(inspected, hasAppArmor, hasSeLinux, programs));
         }
 
+        // Not all engines that speak this API have plugins.
+        if (await UnlessGoneAsync(async () => (await client.ListPluginsAsync(cancellationToken: ct).ConfigureAwait(false), 0)).ConfigureAwait(false) is var (plugins, _))
+            findings.AddRange(plugins.Where(plugin => plugin.Enabled).SelectMany(PluginAudit.Of));
+
         return findings;
     }
 
