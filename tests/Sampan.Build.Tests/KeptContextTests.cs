@@ -76,6 +76,12 @@ public sealed class KeptContextTests : IDisposable
         using (var lease = _contexts.Take(next.Id))
             Should.Throw<Storage.StorageException>(() => SourceTree.ReadArchive(new MemoryStream(new byte[700].Select(_ => (byte)7).ToArray()), _spool, ArchiveLimits.Default, asRoot: true, TestContext.Current.CancellationToken, lease.Files));
         _contexts.List().ShouldBeEmpty();
+
+        // Also without another offer: what the client had open is closed.
+        _contexts.Offer(Key, "/there", [new("a", "1")]).ShouldNotBeNull();
+        _contexts.List().Single().InUse.ShouldBeTrue();
+        _time.Now += TimeSpan.FromMinutes(3);
+        _contexts.List().ShouldBeEmpty();
     }
 
     [Fact]

@@ -38,11 +38,7 @@ internal sealed class KeptContexts(TimeProvider time, Func<string> directory)
         lock (_gate)
         {
             var now = time.GetUtcNow();
-            foreach (var (id, offer) in _offers.Where(offer => offer.Value.Until < now).ToList())
-            {
-                _offers.Remove(id);
-                End(offer.Lease);
-            }
+            EndForgotten(now);
             if (_contexts.GetValueOrDefault(key) is not { } context)
                 _contexts[key] = context = new Context(key, path, new KeptContents(directory()), now) { LastUsed = now };
             if (context.InUse)
@@ -71,11 +67,12 @@ internal sealed class KeptContexts(TimeProvider time, Func<string> directory)
         }
     }
 
-    /// <summary>Lets go of what layers had that are gone; what a build has stays until it is over.</summary>
+    /// <summary>Lets go of what layers had that are gone, and of files of clients that never came back; what a build has stays until it is over.</summary>
     internal void ForgetLost()
     {
         lock (_gate)
         {
+            EndForgotten(time.GetUtcNow());
             foreach (var context in _contexts.Values.Where(context => !context.InUse))
                 context.Contents.ForgetLost();
         }
@@ -97,6 +94,15 @@ internal sealed class KeptContexts(TimeProvider time, Func<string> directory)
             var gone = _contexts.Values.Where(context => !context.InUse && chosen.Contains(context.Key)).ToList();
             gone.ForEach(Drop);
             return [.. gone.Select(context => context.Key)];
+        }
+    }
+
+    private void EndForgotten(DateTimeOffset now)
+    {
+        foreach (var (id, offer) in _offers.Where(offer => offer.Value.Until < now).ToList())
+        {
+            _offers.Remove(id);
+            End(offer.Lease);
         }
     }
 
