@@ -203,7 +203,15 @@ internal sealed class PluginRunner(EngineParts parts) : IAsyncDisposable
                 return false;
             plugin.Supervisor = null;
             await supervisor.DisposeAsync();
-            Clean(plugin);
+            try
+            {
+                Clean(plugin);
+            }
+            catch (Exception failure) when (IsForLater(failure))
+            {
+                Warn(plugin, failure.Message);
+            }
+
             var trouble = $"{Ending(plugin, status)}; it is started again";
             Tell(plugin, trouble);
             Warn(plugin, trouble);
@@ -222,12 +230,15 @@ internal sealed class PluginRunner(EngineParts parts) : IAsyncDisposable
             await StartAsync(plugin, patience, ct);
             Tell(plugin, null);
         }
-        catch (EngineException failure)
+        catch (Exception failure) when (IsForLater(failure))
         {
             Tell(plugin, failure.Message);
             Warn(plugin, failure.Message);
         }
     }
+
+    // A memory file system that is full may have room at the next try: neither the watching nor the daemon's start ends for it.
+    private static bool IsForLater(Exception failure) => failure is EngineException or IOException or UnauthorizedAccessException;
 
     private async Task ListensAsync(Plugin plugin, ManagedPlugin managed, ISupervisor supervisor, TimeSpan patience, CancellationToken ct)
     {

@@ -91,6 +91,32 @@ public sealed class PluginRunTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_plugin_for_whose_socket_there_is_no_room_is_tried_again()
+    {
+        await _harbour.Engine.Plugins.EnableAsync("test/p", null, None);
+        var sockets = Path.Combine(_harbour.Root, "run", "plugins");
+        Directory.Delete(sockets, recursive: true);
+        await File.WriteAllTextAsync(sockets, "in its place", None);
+        Process().End(1);
+        await UntilAsync(() => Trouble().Contains(sockets, StringComparison.Ordinal));
+
+        File.Delete(sockets);
+        await UntilAsync(() => _harbour.Engine.Plugins.Enabled("test/p", "volumedriver") is { Trouble: null });
+
+        string Trouble()
+        {
+            try
+            {
+                return _harbour.Engine.Plugins.Enabled("test/p", "volumedriver")?.Trouble ?? "";
+            }
+            catch (EngineException told)
+            {
+                return told.Message;
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_program_that_ends_before_it_listens_is_told_of_at_once()
     {
         _harbour.Supervisors.Launched = order => _harbour.Supervisors.Living[order.StateDirectory].End(3);
