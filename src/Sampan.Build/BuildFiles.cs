@@ -10,6 +10,10 @@ internal sealed class BuildFiles : IDisposable
     private readonly Lock _gate = new();
     private readonly List<IDisposable> _owned = [];
 
+    // Guards what is fetched once.
+    private readonly Lock _fetching = new();
+    private Task<SourceTree>? _context;
+
     /// <summary>The Dockerfile's bytes.</summary>
     internal byte[] Dockerfile { get; set; } = [];
 
@@ -19,8 +23,16 @@ internal sealed class BuildFiles : IDisposable
     /// <summary>Contexts that have a name.</summary>
     internal IReadOnlyDictionary<string, SourceTree> Named { get; set; } = new Dictionary<string, SourceTree>();
 
+    /// <summary>Fetches the context; the token gives up.</summary>
+    internal Func<CancellationToken, Task<SourceTree>> Fetch { get; set; } = _ => Task.FromResult(SourceTree.Empty());
+
     /// <summary>The context, fetched when it is first asked for.</summary>
-    internal Lazy<Task<SourceTree>> Context { get; set; } = new(() => Task.FromResult(SourceTree.Empty()));
+    /// <param name="ct">The first that asks gives up for all.</param>
+    internal Task<SourceTree> ContextAsync(CancellationToken ct)
+    {
+        lock (_fetching)
+            return _context ??= Fetch(ct);
+    }
 
     /// <summary>Goes with these.</summary>
     internal T Own<T>(T thing)

@@ -57,7 +57,7 @@ public sealed partial class Builder
         }
         if (files.Rules is { IsEmpty: false } rules)
             context.Prune(rules.Excludes);
-        files.Context = new(() => Task.FromResult(context));
+        files.Fetch = _ => Task.FromResult(context);
     }
 
     // (1) the Dockerfile, with the rules beside it (2) the context's own rules (3) the context, if anything is taken of it.
@@ -84,14 +84,14 @@ public sealed partial class Builder
         files.Named = await AskForNamedAsync(files, contexts, request, agents, ct);
 
         // (3)
-        files.Context = new(() => acts.RunAsync("[internal] load build context", async () =>
+        files.Fetch = stopped => acts.RunAsync("[internal] load build context", async () =>
         {
-            var tree = files.Own(await contexts.FetchAsync(ContextDirectory, [], [.. files.Rules?.Patterns ?? []], isKept: true, ct));
+            var tree = files.Own(await contexts.FetchAsync(ContextDirectory, [], [.. files.Rules?.Patterns ?? []], isKept: true, stopped));
             // Whatever the client took the rules for.
             if (files.Rules is { IsEmpty: false } rules)
                 tree.Tree.Prune(rules.Excludes);
             return (tree.Tree, Part("transferring context:", tree.Bytes));
-        }));
+        });
     }
 
     // Each with rules of its own.

@@ -105,7 +105,7 @@ public sealed partial class Builder : IAsyncDisposable
                 return "";
 
             // (4)
-            using var build = new BuildRun(_engine, _cache, _mounts, request, plan, () => files.Context.Value, platforms, progress, journal, ct) { Named = files.Named, Rules = files.Rules, Agents = agents };
+            using var build = new BuildRun(_engine, _cache, _mounts, request, plan, files.ContextAsync, platforms, progress, journal, ct) { Named = files.Named, Rules = files.Rules, Agents = agents };
             StageState state;
             try
             {

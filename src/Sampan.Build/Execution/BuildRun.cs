@@ -18,7 +18,7 @@ internal sealed class BuildRun : IDisposable
 
     private readonly Dictionary<int, Lazy<Task<StageState>>> _stages;
     private readonly CancellationTokenSource _stop;
-    private readonly Func<Task<SourceTree>> _context;
+    private readonly Func<CancellationToken, Task<SourceTree>> _context;
     private readonly List<(Digest Image, string Repository)> _brought = [];
 
     // Who waits for whom, by the Dockerfile or by a trigger. Guarded by itself.
@@ -27,7 +27,7 @@ internal sealed class BuildRun : IDisposable
     private readonly ConcurrentBag<IDisposable> _held = [];
     private readonly HashSet<string> _used = new(StringComparer.Ordinal);
 
-    internal BuildRun(ContainerEngine engine, BuildCache cache, CacheMounts mounts, BuildRequest request, BuildPlan plan, Func<Task<SourceTree>> context, IReadOnlyDictionary<string, string> platforms, IProgress<BuildMessage> progress, BuildJournal journal, CancellationToken ct)
+    internal BuildRun(ContainerEngine engine, BuildCache cache, CacheMounts mounts, BuildRequest request, BuildPlan plan, Func<CancellationToken, Task<SourceTree>> context, IReadOnlyDictionary<string, string> platforms, IProgress<BuildMessage> progress, BuildJournal journal, CancellationToken ct)
     {
         Engine = engine;
         Journal = journal;
@@ -80,8 +80,8 @@ internal sealed class BuildRun : IDisposable
 
     internal BuildPlan Plan { get; }
 
-    /// <summary>The context, fetched when somebody first asks for it.</summary>
-    internal Task<SourceTree> ContextAsync() => _context();
+    /// <summary>The context, fetched when somebody first asks for it, unless the build fails meanwhile.</summary>
+    internal Task<SourceTree> ContextAsync() => _context(Stopped);
 
     internal IReadOnlyDictionary<string, string> Platforms { get; }
 

@@ -25,7 +25,9 @@ internal sealed partial class StageRun
         var owner = copy.Chown is { } chown ? build.Engine.Steps.Owner(_state.Files, Expand(chown, place)) : default((uint Uid, uint Gid)?);
         var mode = copy.Chmod is { } chmod ? Expand(chmod, place) : null;
         var excludes = copy.Excludes.Count == 0 ? IgnoreRules.None : Rules([.. copy.Excludes.Select(pattern => Expand(pattern, place))], place);
-        var origin = await Origin.FindAsync(build, stage, copy.Origin is { } from ? Expand(from, place) : null, place, copy.Origin);
+        // The context need not come for what comes from elsewhere.
+        var isElsewhere = copy.Origin is null && copy.Sources.All(source => copy.IsAdd && IsElsewhere(Expand(source, place)));
+        var origin = isElsewhere ? Origin.Of(SourceTree.Empty()) : await Origin.FindAsync(build, stage, copy.Origin is { } from ? Expand(from, place) : null, place, copy.Origin);
         var items = new List<CopyItem>();
         foreach (var document in copy.Documents)
             items.Add(Document(document, place));
@@ -86,6 +88,8 @@ internal sealed partial class StageRun
 
     private static Func<string, bool>? ExcludedBelow(IgnoreRules excludes, CopyItem item) =>
         excludes.IsEmpty ? null : path => excludes.Excludes(item.Name.Length == 0 || item.Entry.Kind != SourceKind.Directory ? path : $"{item.Name}/{path}") || excludes.Excludes(path);
+
+    private static bool IsElsewhere(string source) => IsUrl(source) || GitAddress.IsOne(source);
 
     private CopyItem Document(Heredoc document, SourcePlace place)
     {
