@@ -104,7 +104,7 @@ internal sealed class BridgeService(DockerDaemon daemon, SolveJobs jobs, SolveSe
             await daemon.Engine.Images.PullAsync(name.Tag is null && name.Digest is null ? name + ":latest" : name.ToString(), platform?.ToString(), login, null, call.Cancelled).ConfigureAwait(false);
         }
         return daemon.Engine.Steps.Find(request.Ref, platform) is { IsStep: false } image ? new ResolveImageConfigResponse { Ref = name.ToString(), Digest = image.Id.ToString(), Config = ConfigOf(image) }
-            : throw new GrpcException(GrpcCode.NotFound, $"image '{request.Ref}' is not for {request.Platform}");
+            : throw new GrpcException(GrpcCode.NotFound, $"image '{request.Ref}' is not for {platform?.ToString() ?? "this machine"}");
     }
 
     private async Task<IMessage> ReadFileAsync(GrpcCall call, ReadFileRequest request)

@@ -108,7 +108,7 @@ internal static class FrontendAttributes
                 entry.GetProperty("Type").GetString() ?? "",
                 entry.TryGetProperty("Attrs", out var given) && given.ValueKind == JsonValueKind.Object ? given.EnumerateObject().ToDictionary(pair => pair.Name, pair => pair.Value.GetString() ?? "", StringComparer.Ordinal) : []))];
         }
-        catch (Exception broken) when (broken is JsonException or InvalidOperationException or KeyNotFoundException)
+        catch (Exception broken) when (broken is JsonException or InvalidOperationException or KeyNotFoundException or ArgumentException)
         {
             throw new EngineException(ErrorKind.InvalidArgument, "invalid 'cache-imports': expected a list of caches in JSON", broken);
         }

@@ -51,16 +51,6 @@ internal sealed class SolveJob(string reference, SolveRequest request, ClientSes
             return _results.GetValueOrDefault(reference) ?? throw new GrpcException(GrpcCode.NotFound, $"no result '{reference}' in build '{Reference}'");
     }
 
-    /// <summary>Everything that was given.</summary>
-    internal IReadOnlyList<SolveResult> Results
-    {
-        get
-        {
-            lock (_gate)
-                return [.. _results.Values];
-        }
-    }
-
     /// <summary>The client is done.</summary>
     internal void Return(SolveResult? result) => _returned.TrySetResult(result);
 

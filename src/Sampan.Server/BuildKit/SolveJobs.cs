@@ -10,7 +10,7 @@ internal sealed class SolveJobs(TimeProvider time)
 
     // Guards what follows.
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, TaskCompletionSource<SolveJob>> _coming = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Coming> _coming = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SolveJob> _jobs = new(StringComparer.Ordinal);
 
     /// <summary>A build begins.</summary>
@@ -23,7 +23,7 @@ internal sealed class SolveJobs(TimeProvider time)
                 throw new GrpcException(GrpcCode.AlreadyExists, $"job ID {job.Reference} exists");
             _jobs[job.Reference] = job;
             if (_coming.Remove(job.Reference, out var coming))
-                coming.TrySetResult(job);
+                coming.Job.TrySetResult(job);
         }
     }
 
@@ -41,24 +41,47 @@ internal sealed class SolveJobs(TimeProvider time)
     /// <exception cref="GrpcException">It did not.</exception>
     internal async Task<SolveJob> FindAsync(string reference, CancellationToken ct)
     {
-        Task<SolveJob> coming;
+        Coming? coming;
         lock (_gate)
         {
             if (_jobs.TryGetValue(reference, out var job))
                 return job;
-            if (!_coming.TryGetValue(reference, out var waited))
-                _coming[reference] = waited = new TaskCompletionSource<SolveJob>(TaskCreationOptions.RunContinuationsAsynchronously);
-            coming = waited.Task;
+            if (!_coming.TryGetValue(reference, out coming))
+                _coming[reference] = coming = new Coming();
+            coming.Waiting++;
         }
         try
         {
-            return await coming.WaitAsync(s_patience, time, ct).ConfigureAwait(false);
+            return await coming.Job.Task.WaitAsync(s_patience, time, ct).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
-            lock (_gate)
-                _coming.Remove(reference);
             throw new GrpcException(GrpcCode.NotFound, $"no such job {reference}");
         }
+        finally
+        {
+            lock (_gate)
+            {
+                if (--coming.Waiting == 0 && _coming.GetValueOrDefault(reference) == coming)
+                    _coming.Remove(reference);
+            }
+        }
+    }
+
+    /// <summary>How many builds are waited for that did not begin yet.</summary>
+    internal int Awaited
+    {
+        get
+        {
+            lock (_gate)
+                return _coming.Count;
+        }
+    }
+
+    private sealed class Coming
+    {
+        internal TaskCompletionSource<SolveJob> Job { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        internal int Waiting { get; set; }
     }
 }

@@ -90,6 +90,7 @@ internal sealed partial class SolveService(DockerDaemon daemon, SessionRegistry 
     internal async Task<Sampan.BuildKit.Protos.Gateway.Result> AnswerAsync(SolveJob job, IReadOnlyDictionary<string, string> attributes, CancellationToken ct)
     {
         var request = RequestOf(job, attributes, new Dictionary<string, Definition>());
+        await using var context = request.Context;
         try
         {
             return await FrontendQuestions.AnswerAsync(attributes, () => Builder.ReadDockerfileAsync(request, job.Feed, ct)).ConfigureAwait(false);
@@ -115,6 +116,8 @@ internal sealed partial class SolveService(DockerDaemon daemon, SessionRegistry 
             throw new GrpcException(GrpcCode.InvalidArgument, "a build needs a name ('Ref')");
         Refuse(request.Frontend, request.SourcePolicy is not null);
         var known = request.Definition is { Def.Count: > 0 } graph ? new SolveResult("", ImageGraph.Read(graph)) : null;
+        if (known is not null && SolveExport.Read(request) is { Output: not null } or { Names.Count: > 0 })
+            throw new GrpcException(GrpcCode.Unimplemented, "outputs and names for what was built before are not supported by this builder: give them to the build itself");
         var session = request.Session.Length == 0 ? null : await SessionAsync(request.Session, call.Cancelled).ConfigureAwait(false);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(call.Cancelled, daemon.Stopping, session?.Ended ?? CancellationToken.None);
         var job = new SolveJob(request.Ref, request, session, new StatusFeed(new BuildTrace(request.Ref, daemon.Time)), call.Ends, end.Token);

@@ -6,8 +6,8 @@ using Sampan.Server.Docker.Sessions;
 namespace Sampan.Server.BuildKit;
 
 /// <summary>
-/// What a build told so far, for whoever asks, from the beginning. Bounded: of a build that says more than anybody reads, the rest of what its steps say is
-/// left out, never that they began and ended. Thread-safe.
+/// What a build told so far, for whoever asks, from the beginning. Bounded: of a build that says more than anybody reads, the rest of what its steps say and
+/// its client warns of is left out, never that they began and ended. Thread-safe.
 /// </summary>
 internal sealed class StatusFeed(BuildTrace trace) : IProgress<BuildMessage>
 {
@@ -120,7 +120,7 @@ internal sealed class StatusFeed(BuildTrace trace) : IProgress<BuildMessage>
             Task changed;
             lock (_gate)
             {
-                if (_readers == 0 || _told.Count - _read < MaxAhead)
+                if (_isOver || _readers == 0 || _told.Count - _read < MaxAhead)
                     return;
                 changed = _changed.Task;
             }
@@ -148,7 +148,10 @@ internal sealed class StatusFeed(BuildTrace trace) : IProgress<BuildMessage>
     private void Add(StatusResponse status)
     {
         if (_bytes > MaxBytes)
+        {
             status.Logs.Clear();
+            status.Warnings.Clear();
+        }
         var size = status.CalculateSize();
         if (size == 0)
             return;

@@ -116,6 +116,14 @@ public sealed class BuildKitTests
         await RefusedAsync(request => request.Frontend = "gateway.v0", "frontend 'gateway.v0' is not supported");
         await RefusedAsync(request => request.Definition = new Definition { Def = { ByteString.CopyFromUtf8("x"), ByteString.Empty } }, "malformed graph");
         await RefusedAsync(request => request.Definition = new Definition { Def = { new Op { Source = new SourceOp { Identifier = "docker-image://busybox" } }.ToByteString(), ByteString.Empty } }, "graphs of operations (LLB) are not supported");
+        await RefusedAsync(
+            request =>
+            {
+                request.Definition = Sampan.Server.BuildKit.ImageGraph.Of("sha256:00");
+                request.Exporters.Add(new Exporter { Type = "moby", Attrs = { ["name"] = "made:1" } });
+            },
+            "names for what was built before are not supported");
+        await RefusedAsync(request => request.FrontendAttrs["cache-imports"] = "[{\"Type\":\"registry\",\"Attrs\":{\"ref\":\"a\",\"ref\":\"b\"}}]", "invalid 'cache-imports'");
         var none = await client.CallAsync(Bridge + "Solve", new Asked.SolveRequest(), Asked.SolveResponse.Parser);
         none.Status.ShouldBe((int)GrpcCode.InvalidArgument);
         var container = await client.CallAsync(Bridge + "NewContainer", new Asked.PingRequest(), Asked.PongResponse.Parser, "build");
@@ -129,6 +137,22 @@ public sealed class BuildKitTests
             refused.Status.ShouldNotBe(0, why);
             refused.Message.ShouldContain(why);
         }
+    }
+
+    [Theory]
+    [InlineData("remote=upload-request", "needs a 'buildid'")]
+    [InlineData("cachefrom=%5B%22type=registry,type=registry,ref=a%22%5D", "invalid cache-from 'type=registry,type=registry,ref=a'")]
+    [InlineData("cachefrom=%5B%22type=registry,ref=a,ref=b%22%5D", "invalid cache-from")]
+    [InlineData("cachefrom=%5B%22type=registry%22%5D", "invalid cache-from")]
+    public async Task A_build_of_a_session_that_is_asked_for_wrongly_is_refused(string query, string why)
+    {
+        await using var served = await Served.OpenAsync("FROM busybox\n");
+        using var session = await served.OpenSessionAsync("session-1");
+
+        var answer = await served.Routes.TalkAsync($"POST /v1.41/build?version=2&session=session-1&{query} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+
+        answer.ShouldStartWith("HTTP/1.1 400 ");
+        answer.ShouldContain(why);
     }
 
     [Fact]
