@@ -24,8 +24,8 @@ public static class FileSending
         await using var call = session.Open<Packet, Packet>(Method, [], Packet.Parser, ct);
         // What the client asks for meanwhile waits in the connection: each question is a few bytes.
         foreach (var file in files)
-            await call.WriteAsync(new Packet { Type = Packet.Types.PacketType.PacketStat, Stat = file }, ct);
-        await call.WriteAsync(new Packet { Type = Packet.Types.PacketType.PacketStat }, ct);
+            await SayAsync(call, new Packet { Type = Packet.Types.PacketType.PacketStat, Stat = file }, ct);
+        await SayAsync(call, new Packet { Type = Packet.Types.PacketType.PacketStat }, ct);
         while (await call.ReadAsync(ct) is { } packet)
         {
             switch (packet.Type)
@@ -34,11 +34,11 @@ public static class FileSending
                     await SendContentAsync(call, packet.ID, open, ct);
                     break;
                 case Packet.Types.PacketType.PacketFin:
-                    await call.WriteAsync(new Packet { Type = Packet.Types.PacketType.PacketFin }, ct);
+                    await SayAsync(call, new Packet { Type = Packet.Types.PacketType.PacketFin }, ct);
                     call.Complete();
                     break;
                 case Packet.Types.PacketType.PacketErr:
-                    throw new GrpcException(GrpcCode.Unknown, $"the client cannot write the files: {PathOrder.Show(packet.Data.Span)}");
+                    throw Refused(packet);
                 default:
                     throw new GrpcException(GrpcCode.InvalidArgument, $"the client sends a packet of kind {packet.Type}, number {packet.ID}, where none is expected: refused");
             }
@@ -52,7 +52,7 @@ public static class FileSending
         await using var call = session.Open<BytesMessage, BytesMessage>(Method, [], BytesMessage.Parser, ct);
         var buffer = new byte[PieceBytes];
         for (int read; (read = await content.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, ct)) > 0;)
-            await call.WriteAsync(new BytesMessage { Data = ByteString.CopyFrom(buffer, 0, read) }, ct);
+            await SayAsync(call, new BytesMessage { Data = ByteString.CopyFrom(buffer, 0, read) }, ct);
         call.Complete();
         while (await call.ReadAsync(ct) is not null)
         {
@@ -65,7 +65,28 @@ public static class FileSending
         await using var content = open((int)number);
         var buffer = new byte[PieceBytes];
         for (int read; (read = await content.ReadAsync(buffer, ct)) > 0;)
-            await call.WriteAsync(new Packet { Type = Packet.Types.PacketType.PacketData, ID = number, Data = ByteString.CopyFrom(buffer, 0, read) }, ct);
-        await call.WriteAsync(new Packet { Type = Packet.Types.PacketType.PacketData, ID = number }, ct);
+            await SayAsync(call, new Packet { Type = Packet.Types.PacketType.PacketData, ID = number, Data = ByteString.CopyFrom(buffer, 0, read) }, ct);
+        await SayAsync(call, new Packet { Type = Packet.Types.PacketType.PacketData, ID = number }, ct);
     }
+
+    // A client that cannot go on ends the call while it is still written to: its last words say why.
+    private static async Task SayAsync<T>(GrpcCall<T, T> call, T message, CancellationToken ct)
+        where T : class, IMessage<T>
+    {
+        try
+        {
+            await call.WriteAsync(message, ct);
+        }
+        catch (GrpcException broken) when (broken.Code == GrpcCode.Unavailable)
+        {
+            while (await call.ReadAsync(ct) is { } said)
+            {
+                if (said is Packet { Type: Packet.Types.PacketType.PacketErr } refusal)
+                    throw Refused(refusal);
+            }
+            throw;
+        }
+    }
+
+    private static GrpcException Refused(Packet packet) => new(GrpcCode.Unknown, $"the client cannot write the files: {PathOrder.Show(packet.Data.Span)}");
 }

@@ -40,17 +40,16 @@ public sealed class SessionRegistry(TimeProvider time)
     /// <exception cref="SessionRefusedException">It did not come in time.</exception>
     public async Task<ClientSession> FindAsync(string id, CancellationToken ct)
     {
-        Task<ClientSession> coming;
+        Place? place;
         lock (_gate)
         {
-            if (!_places.TryGetValue(id, out var place))
+            if (!_places.TryGetValue(id, out place))
                 _places[id] = place = new Place();
             place.Waiting++;
-            coming = place.Session.Task;
         }
         try
         {
-            return await coming.WaitAsync(s_patience, time, ct);
+            return await place.Session.Task.WaitAsync(s_patience, time, ct);
         }
         catch (TimeoutException)
         {
@@ -60,7 +59,7 @@ public sealed class SessionRegistry(TimeProvider time)
         {
             lock (_gate)
             {
-                if (_places.TryGetValue(id, out var place) && --place.Waiting == 0 && !place.IsTaken)
+                if (--place.Waiting == 0 && !place.IsTaken && _places.GetValueOrDefault(id) == place)
                     _places.Remove(id);
             }
         }
@@ -79,15 +78,16 @@ public sealed class SessionRegistry(TimeProvider time)
             if (!_places.Remove(id, out var place))
                 return;
             _count--;
+            place.IsTaken = false;
             // Who waits still, waits for one that never was.
             if (place.Waiting > 0 && !place.Session.Task.IsCompleted)
-                _places[id] = new Place { Waiting = place.Waiting, Session = place.Session };
+                _places[id] = place;
         }
     }
 
     private sealed class Place
     {
-        internal TaskCompletionSource<ClientSession> Session { get; init; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        internal TaskCompletionSource<ClientSession> Session { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         internal bool IsTaken { get; set; }
 

@@ -111,6 +111,32 @@ public sealed class FileTransferTests
     }
 
     [Fact]
+    public async Task A_client_that_cannot_write_what_it_is_sent_says_why_and_that_is_the_reason()
+    {
+        foreach (var isTree in new[] { true, false })
+        {
+            await using var peer = await SessionPeer.StartAsync(new Dictionary<string, Func<SessionPeer.Call, Task>>
+            {
+                [FileSending.Method] = async call =>
+                {
+                    if (isTree)
+                        await call.WriteAsync(new Packet { Type = Packet.Types.PacketType.PacketErr, Data = ByteString.CopyFromUtf8("no space left on device") });
+                    call.End(GrpcCode.Unknown, "no space left on device");
+                },
+            });
+            var session = await peer.SessionAsync(FileSending.Method);
+
+            // More than may be under way without being read.
+            var name = new string('x', 1 << 20);
+            var refused = await Should.ThrowAsync<GrpcException>(() => isTree
+                ? FileSending.SendTreeAsync(session, [.. Enumerable.Range(0, 64).Select(number => new Stat { Path = ByteString.CopyFromUtf8($"{number}{name}") })], _ => Stream.Null, Ct)
+                : FileSending.SendStreamAsync(session, new MemoryStream(new byte[64 << 20]), Ct));
+
+            refused.Message.ShouldContain("no space left on device");
+        }
+    }
+
+    [Fact]
     public async Task A_connection_that_ends_ends_what_waits_for_it()
     {
         var begun = new TaskCompletionSource();

@@ -1,6 +1,7 @@
 using Sampan.BuildKit.Grpc;
 using Sampan.BuildKit.Protos;
 using Sampan.BuildKit.Sessions;
+using Sampan.Engine.Tests.Doubles;
 using Sampan.Server.Docker.Sessions;
 
 namespace Sampan.Server.Tests.Sessions;
@@ -50,6 +51,24 @@ public sealed class SessionRegistryTests
 
         await serving.WaitAsync(Ct);
         session.Ended.IsCancellationRequested.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Who_waits_for_a_session_whose_connection_never_came_gets_the_next_of_that_id()
+    {
+        await using var peer = await SessionPeer.StartAsync(new Dictionary<string, Func<SessionPeer.Call, Task>>());
+        using var end = new CancellationTokenSource();
+        var registry = new SessionRegistry(new ManualTime());
+        var waiting = registry.FindAsync("one", Ct);
+        registry.Open(new SessionFacts { Id = "one" }).Dispose();
+        waiting.IsCompleted.ShouldBeFalse();
+
+        using var place = registry.Open(new SessionFacts { Id = "one" });
+        var serving = place.ServeAsync(await peer.ConnectAsync(), end.Token);
+
+        (await waiting.WaitAsync(TimeSpan.FromSeconds(60), Ct)).Facts.Id.ShouldBe("one");
+        await end.CancelAsync();
+        await serving;
     }
 
     [Fact]

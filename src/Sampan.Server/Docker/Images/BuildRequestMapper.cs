@@ -104,10 +104,10 @@ internal static class BuildRequestMapper
     // BuildKit's clients write "type=registry,ref=NAME" for NAME.
     private static string CacheSource(string text)
     {
+        const string Registry = "type=registry,ref=";
         if (!text.StartsWith("type=", StringComparison.Ordinal))
             return text;
-        var words = text.Split(',').Select(word => word.Split('=', 2)).ToDictionary(word => word[0], word => word.Length > 1 ? word[1] : "", StringComparer.Ordinal);
-        return words["type"] == "registry" && words.Keys.All(word => word is "type" or "ref") && words.GetValueOrDefault("ref") is { Length: > 0 } name ? name
+        return text.StartsWith(Registry, StringComparison.Ordinal) && text[Registry.Length..] is { Length: > 0 } name && !name.Contains(',', StringComparison.Ordinal) ? name
             : throw new EngineException(ErrorKind.InvalidArgument, $"invalid cache-from '{text}': expected an image, or type=registry,ref=IMAGE");
     }
 

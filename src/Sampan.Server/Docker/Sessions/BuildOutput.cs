@@ -34,12 +34,12 @@ internal sealed record BuildOutput(string Kind, IReadOnlyList<string> Names, boo
             // The file is the client's to write.
             "local" or "tar" => ["dest"],
             "cacheonly" => [],
-            "oci" => throw new EngineException(ErrorKind.NotSupported, "output type 'oci': this client does not take the archive; use 'docker save', 'sampan build --output', or buildx"),
+            "oci" => throw new EngineException(ErrorKind.NotSupported, "output type 'oci': this client does not take the archive; use 'docker save' or 'sampan build --output'"),
             _ => throw new EngineException(ErrorKind.InvalidArgument, $"output type '{type}' is not known: expected local, tar, image, docker, registry or cacheonly"),
         };
         if (attributes.Keys.FirstOrDefault(name => !known.Contains(name)) is { } unknown)
         {
-            throw unknown == "dest" ? new EngineException(ErrorKind.NotSupported, $"output type '{type}' with a 'dest': this client does not take the archive; use 'docker save', 'sampan build --output', or buildx")
+            throw unknown == "dest" ? new EngineException(ErrorKind.NotSupported, $"output type '{type}' with a 'dest': this client does not take the archive; use 'docker save' or 'sampan build --output'")
                 : new EngineException(ErrorKind.InvalidArgument, $"attribute '{unknown}' of output type '{type}' is not known");
         }
         var isPushed = type == "registry" || attributes.GetValueOrDefault("push") is "true" or "1" or "";

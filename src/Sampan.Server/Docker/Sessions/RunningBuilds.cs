@@ -39,8 +39,9 @@ internal sealed class RunningBuilds(TimeProvider time)
     {
         lock (_gate)
         {
+            // What that ends does so elsewhere, not under the lock.
             if (_builds.TryGetValue(id, out var stop))
-                stop.Cancel();
+                _ = stop.CancelAsync();
         }
     }
 

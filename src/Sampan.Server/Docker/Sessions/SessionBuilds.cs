@@ -36,7 +36,7 @@ internal sealed class SessionBuilds(DockerDaemon daemon, SessionRegistry session
         // First of all: Docker's client waits for ever if it is refused while it still opens its session.
         var session = await SessionAsync(x.Query("session"), running.Stopped).ConfigureAwait(false);
         var asked = BuildRequestMapper.FromRequest(x, daemon.DefaultUlimits);
-        using var brought = asked.Remote == ByUpload ? await _builds.TakeAsync(id ?? "", running.Stopped).ConfigureAwait(false) : null;
+        using var brought = asked.Remote == ByUpload ? await _builds.TakeAsync(id is { Length: > 0 } ? id : throw new EngineException(ErrorKind.InvalidArgument, $"remote '{ByUpload}' needs a 'buildid', by which a second request brings the context"), running.Stopped).ConfigureAwait(false) : null;
         var output = BuildOutput.Read(x.Query("outputs"));
         var client = new SessionClient(session);
         var request = asked with
