@@ -13,6 +13,8 @@ public static class FileSending
 
     private const int PieceBytes = 32 * 1024;
 
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+
     /// <summary>Sends a tree by fsutil's protocol, the client being who receives.</summary>
     /// <param name="session">The client.</param>
     /// <param name="files">The tree, directories before what is in them.</param>
@@ -38,7 +40,7 @@ public static class FileSending
                     call.Complete();
                     break;
                 case Packet.Types.PacketType.PacketErr:
-                    throw Refused(packet);
+                    throw await RefusedAsync(call, packet, ct);
                 default:
                     throw new GrpcException(GrpcCode.InvalidArgument, $"the client sends a packet of kind {packet.Type}, number {packet.ID}, where none is expected: refused");
             }
@@ -82,11 +84,33 @@ public static class FileSending
             while (await call.ReadAsync(ct) is { } said)
             {
                 if (said is Packet { Type: Packet.Types.PacketType.PacketErr } refusal)
-                    throw Refused(refusal);
+                    throw await RefusedAsync(call, refusal, ct);
             }
             throw;
         }
     }
 
-    private static GrpcException Refused(Packet packet) => new(GrpcCode.Unknown, $"the client cannot write the files: {PathOrder.Show(packet.Data.Span)}");
+    // What the call ends with is why; the packet may only say that the client's other work was given up for that.
+    private static async Task<GrpcException> RefusedAsync<T>(GrpcCall<T, T> call, Packet packet, CancellationToken ct)
+        where T : class, IMessage<T>
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        patience.CancelAfter(s_patience);
+        try
+        {
+            while (await call.ReadAsync(patience.Token) is not null)
+            {
+                // What was asked for before.
+            }
+        }
+        catch (GrpcException end) when (end.Code is not (GrpcCode.Unavailable or GrpcCode.Cancelled))
+        {
+            return new GrpcException(end.Code, $"the client cannot write the files: {end.Message}", end);
+        }
+        catch (Exception none) when (none is GrpcException || none is OperationCanceledException && !ct.IsCancellationRequested)
+        {
+            // The packet is all there is.
+        }
+        return new GrpcException(GrpcCode.Unknown, $"the client cannot write the files: {PathOrder.Show(packet.Data.Span)}");
+    }
 }

@@ -131,7 +131,14 @@ public sealed class GrpcCall<TRequest, TResponse> : IAsyncDisposable
             // The head goes out now: the other side may speak first.
             await stream.FlushAsync(cancellationToken);
             _stream.TrySetResult(stream);
-            await _end.Task.WaitAsync(cancellationToken);
+            try
+            {
+                await _end.Task.WaitAsync(cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                // The other side wants to hear no more: its answer says why, and must not get lost for that.
+            }
         }
 
         protected override bool TryComputeLength(out long length)

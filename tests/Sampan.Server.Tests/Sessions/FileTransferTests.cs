@@ -120,7 +120,7 @@ public sealed class FileTransferTests
                 [FileSending.Method] = async call =>
                 {
                     if (isTree)
-                        await call.WriteAsync(new Packet { Type = Packet.Types.PacketType.PacketErr, Data = ByteString.CopyFromUtf8("no space left on device") });
+                        await call.WriteAsync(new Packet { Type = Packet.Types.PacketType.PacketErr, Data = ByteString.CopyFromUtf8("context canceled") });
                     call.End(GrpcCode.Unknown, "no space left on device");
                 },
             });
