@@ -32,7 +32,6 @@ namespace Sampan.DockerApi;
 [JsonSerializable(typeof(BlkioEntry))]
 [JsonSerializable(typeof(BlkioStats))]
 [JsonSerializable(typeof(BuildCacheDiskUsage))]
-[JsonSerializable(typeof(IReadOnlyList<BuildCacheLimit>), TypeInfoPropertyName = "BuildCacheLimitList")]
 [JsonSerializable(typeof(BuildCacheRecord))]
 [JsonSerializable(typeof(BuildPruneReport))]
 [JsonSerializable(typeof(CommitInfo))]

@@ -44,11 +44,10 @@ public sealed class DiskTests
             + usage.GetProperty("Volumes").EnumerateArray().Sum(v => v.GetProperty("UsageData").GetProperty("Size").GetInt64());
         ((double)sum).ShouldBe(du, du * 0.01);
 
-        (await daemon.ClientAsync(Clients.Sampan, "system", "df", "--why")).Succeeded().ShouldContain("files that container writer (exited) wrote");
-        var verbose = (await daemon.ClientAsync(Clients.Sampan, "system", "df", "-v")).Succeeded();
-        verbose.ShouldContain("writer");
-        verbose.ShouldContain("Build cache limit: at most ");
-        (await daemon.ClientAsync(Clients.Sampan, "system", "df", "-v", "--format", "json")).Succeeded().ShouldContain("\"BuildCacheLimits\":[{\"MaxUsedSpace\":");
+        var why = (await daemon.ClientAsync(Clients.Sampan, "system", "df", "--why")).Succeeded();
+        why.ShouldContain("files that container writer (exited) wrote");
+        why.ShouldContain("Build cache limit: at most ");
+        (await daemon.ClientAsync(Clients.Sampan, "system", "df", "-v")).Succeeded().ShouldContain("writer");
         if (Shell.Find(Clients.Docker) is not null)
         {
             (await daemon.ClientAsync(Clients.Docker, "system", "df", "-v")).Succeeded().ShouldContain("writer");

@@ -11,7 +11,7 @@ internal static class DiskUsageCommand
 {
     private static readonly Option<IReadOnlyList<string>> s_filter = FilterOption.New("Show only what matches: type=image|container|volume|build-cache, with --verbose label=…", letter: false);
     private static readonly Option<string> s_format = ListFormat.Option();
-    private static readonly Option<bool> s_why = Option.Flag("why", null, "Show why each byte is there");
+    private static readonly Option<bool> s_why = Option.Flag("why", null, "Show why each byte is there, and what limits the build cache");
 
     private static readonly Option<bool> s_verbose = Option.Flag("verbose", 'v', "Show every image, container and volume with its size");
 
@@ -29,7 +29,7 @@ internal static class DiskUsageCommand
         if (call.Get(s_why) && call.Get(s_filter).Count > 0) throw new CommandException("--filter can't be used with --why");
         var filter = DiskUsageFilter.Read(call.Get(s_filter), call.Get(s_verbose));
         if (call.Get(s_why)) return await DiskUsageDetails.PrintReasonsAsync(call).ConfigureAwait(false);
-        var usage = await call.Client.GetDiskUsageAsync(limits: call.Get(s_verbose), cancellationToken: call.Cancelled).ConfigureAwait(false);
+        var usage = await call.Client.GetDiskUsageAsync(cancellationToken: call.Cancelled).ConfigureAwait(false);
         if (call.Get(s_verbose))
         {
             string format = call.Get(s_format);

@@ -1,11 +1,9 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using Sampan.Cli.Commands.Images;
 using Sampan.Cli.Commands.Volumes;
 using Sampan.Cli.Output;
 using Sampan.Cli.Tables;
-using Sampan.DockerApi;
 using Sampan.DockerApi.Engines;
 
 namespace Sampan.Cli.Commands.Engine;
@@ -25,14 +23,14 @@ internal static class DiskUsageTables
         var caches = (usage.BuildCache ?? []).OrderBy(c => HumanTime.Parse(c.LastUsedAt)).ThenBy(c => c.ID, StringComparer.Ordinal).ToList();
         if (json)
         {
-            output.Write($"{{\"Images\":{Array(ImageShape.Create(true, time), images)},\"Containers\":{Array(ContainerShape.Create(true, time), containers)},\"Volumes\":{Array(VolumeVerbs.Shape, volumes)},\"BuildCache\":{Array(CacheShape(true, time), caches)}{(usage.BuildCacheLimits is { } told ? $",\"BuildCacheLimits\":{JsonSerializer.Serialize(told, DockerApiJson.Wire.BuildCacheLimitList)}" : "")}}}");
+            output.Write($"{{\"Images\":{Array(ImageShape.Create(true, time), images)},\"Containers\":{Array(ContainerShape.Create(true, time), containers)},\"Volumes\":{Array(VolumeVerbs.Shape, volumes)},\"BuildCache\":{Array(CacheShape(true, time), caches)}}}");
             return;
         }
         var tables = new List<Action>();
         if (wants("image")) tables.Add(() => Table(output, "Images space usage:", ImageShape.Create(false, time), images, "{{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}\t{{.SharedSize}}\t{{.UniqueSize}}\t{{.Containers}}"));
         if (wants("container")) tables.Add(() => Table(output, "Containers space usage:", ContainerShape.Create(false, time), containers, "{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.LocalVolumes}}\t{{.Size}}\t{{.RunningFor}}\t{{.Status}}\t{{.Names}}"));
         if (wants("volume")) tables.Add(() => Table(output, "Local Volumes space usage:", VolumeVerbs.Shape, volumes, "{{.Name}}\t{{.Links}}\t{{.Size}}"));
-        if (wants("build-cache")) tables.Add(() => Table(output, $"Build cache usage: {HumanSize.Decimal(caches.Where(c => !c.Shared).Sum(c => c.Size))}{Limits(usage.BuildCacheLimits)}", CacheShape(false, time), caches, "{{.ID}}\t{{.CacheType}}\t{{.Size}}\t{{.CreatedSince}}\t{{.LastUsedSince}}\t{{.UsageCount}}\t{{.Shared}}"));
+        if (wants("build-cache")) tables.Add(() => Table(output, $"Build cache usage: {HumanSize.Decimal(caches.Where(c => !c.Shared).Sum(c => c.Size))}", CacheShape(false, time), caches, "{{.ID}}\t{{.CacheType}}\t{{.Size}}\t{{.CreatedSince}}\t{{.LastUsedSince}}\t{{.UsageCount}}\t{{.Shared}}"));
         for (int i = 0; i < tables.Count; i++)
         {
             if (i > 0) output.Write('\n');
@@ -63,22 +61,6 @@ internal static class DiskUsageTables
     }
 
     // One line for each rule; an engine that does not say has none.
-    private static string Limits(IReadOnlyList<BuildCacheLimit>? limits) => limits is null ? ""
-        : limits.Count == 0 ? "\nBuild cache limit: none"
-        : string.Concat(limits.Select(static limit => $"\nBuild cache limit: {Limit(limit)}"));
-
-    private static string Limit(BuildCacheLimit limit)
-    {
-        var words = new List<string>();
-        if (limit.MaxUsedSpace is { } most) words.Add($"at most {HumanSize.Decimal(most)}");
-        if (limit.MinFreeSpace is { } least) words.Add($"{HumanSize.Decimal(least)} of the disk free");
-        if (limit.ReservedSpace is { } reserved) words.Add($"{HumanSize.Decimal(reserved)} stay");
-        if (limit.UnusedSeconds is { } seconds) words.Add(string.Create(CultureInfo.InvariantCulture, $"of what was unused for {TimeSpan.FromSeconds(seconds).TotalHours:0.##} hours"));
-        if (limit.Types is { Count: > 0 } types) words.Add($"of type {string.Join(", ", types)}");
-        if (!limit.All) words.Add("without what images have");
-        return string.Join(", ", words);
-    }
-
     private static string Instant(string? text) => HumanTime.Parse(text) is { } at ? HumanTime.Stamp(at, TimeZoneInfo.Utc) : "";
 
     private static RowShape<BuildCacheRecord> CacheShape(bool full, TimeProvider time) => new("build cache record",
