@@ -1,6 +1,6 @@
 namespace Sampan.BuildKit.Files;
 
-/// <summary>A file's mode as Go writes it down, against the kernel's.</summary>
+/// <summary>A file's mode as Go's <see href="https://pkg.go.dev/io/fs#FileMode">fs.FileMode</see> numbers it, which is how Docker and BuildKit send it, against the kernel's.</summary>
 public static class GoMode
 {
     private const uint Directory = 1u << 31;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sampan.BuildKit.Files;
 using Sampan.DockerApi;
 using Sampan.DockerApi.Containers;
 using Sampan.Engine;
@@ -83,7 +84,7 @@ internal sealed class ContainerFileEndpoints(DockerDaemon daemon)
         {
             Name = facts.Name,
             Size = facts.Size,
-            Mode = GoFileMode.Of(facts.Mode),
+            Mode = GoMode.FromKernel(facts.Mode),
             Mtime = Timestamp.Write(facts.Modified.Seconds is >= -62135596800 and <= 253402300799
                 ? DateTimeOffset.FromUnixTimeSeconds(facts.Modified.Seconds).AddTicks(facts.Modified.Nanoseconds / 100)
                 : DateTimeOffset.UnixEpoch),
