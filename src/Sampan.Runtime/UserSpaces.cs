@@ -1,9 +1,11 @@
 using System.Globalization;
 using Sampan.Linux;
 using Sampan.Linux.Io;
+using Sampan.Linux.Mounts;
 using Sampan.Linux.Netlink;
 using Sampan.Linux.Processes;
 using Sampan.Oci.Runtime;
+using Sampan.Runtime.Launching;
 using Sampan.Runtime.Supervision;
 
 namespace Sampan.Runtime;
@@ -38,6 +40,29 @@ public static class UserSpaces
     /// <exception cref="RuntimeException">The kernel or the file system cannot.</exception>
     public static void Show(string runtimePath, string file, string source, string target) => Run(runtimePath, ["show", file, source, target]);
 
+    /// <summary>Whether the file system of a directory can show its files with the owners of the namespace: the kernel is asked by a mount that nobody sees.</summary>
+    /// <param name="file">What keeps the user namespace.</param>
+    /// <param name="directory">The directory.</param>
+    /// <exception cref="RuntimeException">The kernel refused for another reason.</exception>
+    public static bool CanShow(string file, string directory)
+    {
+        try
+        {
+            using var space = NamespaceFile.Open(file);
+            using var tree = MountTree.Bind(directory, recursive: false);
+            tree.MapIds(space, recursive: false);
+            return true;
+        }
+        catch (LinuxException cannot) when (cannot.Errno == Errno.EINVAL)
+        {
+            return false;
+        }
+        catch (LinuxException failure)
+        {
+            throw new RuntimeException("user namespace", failure.Message, failure);
+        }
+    }
+
     /// <summary>Makes a network namespace whose owner is root of the containers.</summary>
     /// <param name="runtimePath">The <c>sampan-runtime</c> executable.</param>
     /// <param name="file">What keeps the user namespace.</param>
@@ -55,7 +80,7 @@ public static class UserSpaces
         try
         {
             if (Directory.Exists(path))
-                Linux.Mounts.MountSpace.Detach(path);
+                MountSpace.Detach(path);
             else
                 NetworkNamespace.Drop(path);
         }

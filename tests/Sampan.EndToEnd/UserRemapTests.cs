@@ -96,6 +96,29 @@ public sealed class UserRemapTests
         (await File.ReadAllTextAsync("/proc/self/mounts")).ShouldNotContain(daemon.ExecRoot, customMessage: "nothing stays mounted when no container runs");
     }
 
+    [Fact]
+    public async Task What_is_the_hosts_has_the_hosts_owners_wherever_it_lies()
+    {
+        await using var daemon = await StartAsync();
+        using var host = new Scratch();
+        (await Shell.ShAsync($"chmod 755 {host.Path} && mkdir {host.Path}/empty && chown 230000:230000 {host.Path}/empty")).Succeeded();
+
+        // A directory below the data root by a user's word is the host's as any other: only what the engine puts there is mapped.
+        (await daemon.DockerAsync("run", "--rm", "-v", $"{daemon.DataRoot}/volumes:/engine", "busybox", "sh", "-c", "stat -c %u:%g /engine; touch /engine/x")).Ended(1).ShouldSatisfyAllConditions(
+            ended => ended.Stdout.Trim().ShouldBe("65534:65534"), ended => ended.Stderr.ShouldContain("Permission denied"));
+
+        // A file system that can show no other owners: the volume has those that it has, as with Docker, in place of a container that does not start.
+        (await daemon.DockerAsync("volume", "create", "-o", "type=ramfs", "-o", "device=ramfs", "unmapped")).Succeeded();
+        (await daemon.DockerAsync("run", "--rm", "-v", "unmapped:/v", "busybox", "stat", "-c", "%u:%g", "/v")).Succeeded().ShouldBe("65534:65534");
+        (await daemon.DockerAsync("volume", "create", "-o", "type=tmpfs", "-o", "device=tmpfs", "mapped")).Succeeded();
+        (await daemon.DockerAsync("run", "--rm", "-v", "mapped:/v", "busybox", "sh", "-c", "touch /v/x && stat -c %u:%g /v /v/x")).Succeeded().ShouldBe("0:0\n0:0");
+
+        // What the image has at the place of an empty directory of the host's becomes the container's there, too.
+        (await daemon.DockerAsync("volume", "create", "-o", "type=none", "-o", "o=bind", "-o", $"device={host.Path}/empty", "of-the-host")).Succeeded();
+        (await daemon.DockerAsync("run", "--rm", "-v", "of-the-host:/etc", "busybox", "sh", "-c", "stat -c %u:%g /etc /etc/passwd && touch /etc/made")).Succeeded().ShouldBe("0:0\n0:0");
+        (await Shell.ShAsync($"stat -c %u:%g {host.Path}/empty {host.Path}/empty/passwd {host.Path}/empty/made")).Lines.ShouldAllBe(line => line == "230000:230000");
+    }
+
     private static async Task<Daemon> StartAsync()
     {
         Assert.SkipWhen(Environment.OSVersion.Version < new Version(6, 8), "layers whose owners are mapped need Linux 6.8");

@@ -134,7 +134,7 @@ internal sealed class RunMounts : IAsyncDisposable
             id, mount["sharing"] ?? "shared", () => Task.FromResult(_build.FindMount(id) is { } brought ? (brought, CopyLooks.AsTheyAre) : (source ?? SourceTree.Empty().Root, looks)), ct);
         _build.Export.AddMount(id);
         _held.Add(use);
-        _specs.Add(new MountSpec { Kind = MountKind.Bind, Source = use.Directory, Target = mount.Target ?? "", ReadOnly = mount.Flag("ro", _run.Place) });
+        _specs.Add(new MountSpec { Kind = MountKind.Bind, IsOwn = true, Source = use.Directory, Target = mount.Target ?? "", ReadOnly = mount.Flag("ro", _run.Place) });
     }
 
     // Nothing is mounted if the client has no such agent, unless the step cannot do without.
@@ -153,7 +153,7 @@ internal sealed class RunMounts : IAsyncDisposable
         _agents.Add(agent);
         if (_agents.Count == 1)
             _environment.Add($"SSH_AUTH_SOCK={target}");
-        _specs.Add(new MountSpec { Kind = MountKind.Bind, Source = agent.Path, Target = target });
+        _specs.Add(new MountSpec { Kind = MountKind.Bind, IsOwn = true, Source = agent.Path, Target = target });
     }
 
     // On a tmpfs, under a random name, for as long as the step runs.
@@ -192,6 +192,7 @@ internal sealed class RunMounts : IAsyncDisposable
         _specs.Add(new MountSpec
         {
             Kind = MountKind.Bind,
+            IsOwn = true,
             Source = source.Kind == SourceKind.Directory ? directory : Path.Combine(directory, source.Name),
             Target = target,
             ReadOnly = isReadOnly,

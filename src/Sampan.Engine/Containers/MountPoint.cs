@@ -39,6 +39,9 @@ public sealed record MountPoint
     /// <summary>Volume and image: a path inside, looked up at each start; null: its top.</summary>
     public string? Subpath { get; init; }
 
+    /// <summary>Bind: the engine made the source, see <see cref="MountSpec.IsOwn"/>.</summary>
+    public bool IsOwn { get; init; }
+
     /// <summary>Other owners for its files; null: those they have.</summary>
     public IdMapSpec? IdMap { get; init; }
 

@@ -107,6 +107,7 @@ internal sealed class MountResolver(VolumeLease volumes, ContainerRegistry regis
                     NonRecursive = mount.NonRecursive,
                     ReadOnlyNonRecursive = mount.ReadOnlyNonRecursive,
                     CreateSource = mount.CreateSource,
+                    IsOwn = mount.IsOwn,
                     IdMap = mount.IdMap,
                 };
             case MountKind.Volume:

@@ -35,6 +35,9 @@ public sealed record MountSpec
     /// <summary>Bind, read-only: an error if what is mounted below cannot be made read-only too. It always can here.</summary>
     public bool ReadOnlyForceRecursive { get; init; }
 
+    /// <summary>Bind: the engine made the source for this container, so its files have the owners that containers see. Never by a user's word.</summary>
+    public bool IsOwn { get; init; }
+
     /// <summary>Bind and volume: other owners for its files; null: those they have.</summary>
     public IdMapSpec? IdMap { get; init; }
 

@@ -4,6 +4,7 @@ using Sampan.Engine.Plugins;
 using Sampan.Engine.Specs;
 using Sampan.Runtime.Observation;
 using Sampan.Storage.Images;
+using Sampan.Storage.Trees;
 using Sampan.Storage.Volumes;
 
 namespace Sampan.Engine.Recipes;
@@ -196,12 +197,13 @@ internal sealed class CreateRecipe(EngineParts parts)
         var workdir = spec.WorkingDirectory is { } directory && directory != "/" && !mounts.Any(m => directory == m.Destination || directory.StartsWith(m.Destination + "/", StringComparison.Ordinal)) ? directory : null;
         if (empty.Count == 0 && workdir is null)
             return;
+        var users = parts.UsersOf(spec);
         Translate.Run(() =>
         {
             using var view = parts.Snapshots.OpenView(id);
             foreach (var mount in empty)
             {
-                view.CopyTo(mount.Destination, mount.Source);
+                view.CopyTo(mount.Destination, mount.Source, users is not null && !users.Maps(mount, parts.Volumes) ? new OwnerMap(users.Map.Users, users.Map.Groups) : null);
                 // Whoever said whose the volume is means it, whatever the image has there.
                 if (mount.VolumeName is { } name)
                     parts.Volumes.RestoreOwner(name);

@@ -16,11 +16,12 @@ internal static class SpecSources
         if (ReferenceEquals(place.Owner, container) || place.Owner.Id == container.Id)
             WriteFiles(parts, container, place);
         var devices = Devices(container.Spec);
+        var users = parts.UsersOf(container.Spec);
         return Basic(parts, container, who) with
         {
             NetworkNamespace = place.Namespace,
-            Users = parts.UsersOf(container.Spec),
-            HostVolumes = container.Mounts.Select(mount => mount.VolumeName).OfType<string>().Where(name => parts.Volumes.Find(name) is { IsBind: true }).ToHashSet(StringComparer.Ordinal),
+            Users = users,
+            MappedMounts = container.Mounts.Where(mount => users?.Maps(mount, parts.Volumes) == true).Select(mount => mount.Destination).ToHashSet(StringComparer.Ordinal),
             LinkVariables = LegacyLinks.Variables(container.Name, LegacyLinks.Resolve(parts, container)),
             PidNamespace = Donor(parts, container, container.Spec.Namespaces.Pid, "PID") is { State.ProcessId: { } pid } ? $"/proc/{pid}/ns/pid" : null,
             IpcProcess = IpcProcess(parts, container),

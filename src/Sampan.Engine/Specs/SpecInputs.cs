@@ -36,8 +36,8 @@ internal sealed record SpecInputs
     /// <summary>Whose users it has; null: the host's.</summary>
     public Users.MappedUsers? Users { get; init; }
 
-    /// <summary>The volumes that are directories of the host: their owners are the host's.</summary>
-    public IReadOnlySet<string> HostVolumes { get; init; } = new HashSet<string>();
+    /// <summary>Destinations of the mounts that are made through the map of <see cref="Users"/>.</summary>
+    public IReadOnlySet<string> MappedMounts { get; init; } = new HashSet<string>();
 
     /// <summary>The devices of the host that <c>--device</c> or <c>--privileged</c> name, with their paths inside.</summary>
     public IReadOnlyList<Device> Devices { get; init; } = [];

@@ -96,8 +96,7 @@ internal static class SpecMounts
         // What the image has at the place is copied by the runtime, through the map: owners are those that the container means.
         if (mount is { IdMap: not null, CopyUp: true })
             options.Add("copyup");
-        // What is the engine's own on the disk has the owners that containers see; what is the host's has the host's.
-        if (inputs.Users is { } own && mount.IdMap is null && !inputs.HostVolumes.Contains(mount.VolumeName ?? "") && (mount.Kind == MountKind.Volume || own.IsOurs(mount.Source)))
+        if (mount.IdMap is null && inputs.MappedMounts.Contains(mount.Destination))
             options.Add("idmap");
         return Bind(mount.Source, mount.Destination, [.. options, .. part]) with { UidMappings = Map(mount.IdMap?.Users, inputs.Users?.Map.Users), GidMappings = Map(mount.IdMap?.Groups, inputs.Users?.Map.Groups) };
     }

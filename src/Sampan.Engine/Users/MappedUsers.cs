@@ -3,6 +3,7 @@ using Sampan.Engine.Containers;
 using Sampan.Network;
 using Sampan.Oci.Runtime;
 using Sampan.Runtime;
+using Sampan.Storage.Volumes;
 
 namespace Sampan.Engine.Users;
 
@@ -118,9 +119,11 @@ internal sealed class MappedUsers
     /// <inheritdoc cref="Shown(IReadOnlyList{Mount})"/>
     public Mount Shown(Mount mount) => mount with
     {
-        Source = mount.Source is { } source && IsOurs(_options, source) ? View + source[_options.DataRoot.Length..] : mount.Source,
+        Source = mount.Source is { } source && IsStored(source) ? View + source[_options.DataRoot.Length..] : mount.Source,
         Options = [.. mount.Options.Select(Shown)],
     };
+
+    private bool IsStored(string path) => path.StartsWith(_options.DataRoot + "/", StringComparison.Ordinal);
 
     // "lowerdir=A:B": each path begins behind '=' or ':'.
     private string Shown(string option)
@@ -128,14 +131,21 @@ internal sealed class MappedUsers
         var equals = option.IndexOf('=');
         if (equals < 0 || option[..equals] is not ("lowerdir" or "upperdir" or "workdir"))
             return option;
-        return option[..(equals + 1)] + string.Join(':', option[(equals + 1)..].Split(':').Select(path => IsOurs(_options, path) ? View + path[_options.DataRoot.Length..] : path));
+        return option[..(equals + 1)] + string.Join(':', option[(equals + 1)..].Split(':').Select(path => IsStored(path) ? View + path[_options.DataRoot.Length..] : path));
     }
 
-    /// <summary>Whether a directory is below one of the daemon's own: what is there has the owners that containers see.</summary>
-    public bool IsOurs(string path) => IsOurs(_options, path);
-
-    private static bool IsOurs(EngineOptions options, string path) =>
-        path.StartsWith(options.DataRoot + "/", StringComparison.Ordinal) || path.StartsWith(options.ExecRoot + "/", StringComparison.Ordinal);
+    /// <summary>
+    /// Whether a mount of a container is made through the map: what the engine put on the disk has the owners that containers see. What is the host's has
+    /// the host's owners, and so has a volume whose file system can show no others (NFS, FUSE, CIFS), as with Docker.
+    /// </summary>
+    /// <param name="mount">The mount; a volume is where it is used.</param>
+    /// <param name="volumes">The volumes.</param>
+    public bool Maps(MountPoint mount, VolumeStore volumes) => mount.Kind switch
+    {
+        MountKind.Bind => mount.IsOwn,
+        MountKind.Volume => volumes.Find(mount.VolumeName ?? "") is { IsBind: false } volume && (!volume.NeedsMount || UserSpaces.CanShow(Namespace, mount.Source)),
+        _ => false,
+    };
 
     /// <summary>Gives back what is kept; no container may run.</summary>
     public static void Release(EngineOptions options)

@@ -17,23 +17,23 @@ public sealed record ManagedPlugin(PluginRecord Record, string Directory, string
     /// <summary>Its socket on the host.</summary>
     public string Socket => Path.Combine(SocketDirectory, Record.Config.Interface.Socket);
 
-    /// <summary>Where a directory of the plugin's is on the host.</summary>
+    /// <summary>Opens a directory of the plugin's.</summary>
     /// <param name="inside">The path as the plugin has it.</param>
-    /// <returns>The directory, its links resolved; null: there is none. No link of the plugin's leads out of what is its own.</returns>
-    public string? HostDirectory(string inside)
+    /// <returns>
+    /// The directory, not its path, for the plugin may exchange any part of that the next moment; null: there is none. No link of the plugin's leads
+    /// out of what is its own.
+    /// </returns>
+    public SafeFd? OpenDirectory(string inside)
     {
         ArgumentNullException.ThrowIfNull(inside);
         var (root, rest) = Scope(inside);
         if (inside is not ['/', ..] || inside.Contains('\0') || !System.IO.Directory.Exists(root))
             return null;
         using var own = RootPath.Open(root);
-        if (!own.TryOpen(rest, OpenFlags.Path | OpenFlags.Directory, out var found, out _))
-            return null;
-        using (found)
-            return new FileInfo(found.ProcPath).LinkTarget;
+        return own.TryOpen(rest, OpenFlags.Path | OpenFlags.Directory, out var found, out _) ? found : null;
     }
 
-    /// <summary>The same without looking: what a plugin says of a volume that is not mounted may be nowhere.</summary>
+    /// <summary>Where a directory of the plugin's is on the host, without looking, for people to read: what a plugin says of a volume that is not mounted may be nowhere.</summary>
     public string Shown(string inside)
     {
         ArgumentNullException.ThrowIfNull(inside);

@@ -118,8 +118,9 @@ public sealed partial class RootView : IDisposable
     /// </summary>
     /// <param name="path">Path in the container, from its root; links are followed inside.</param>
     /// <param name="hostDirectory">An existing directory of the host.</param>
-    /// <exception cref="StorageException">Refused: the disk took no more.</exception>
-    public void CopyTo(string path, string hostDirectory)
+    /// <param name="owners">Who the owners are on the host; null: the same.</param>
+    /// <exception cref="StorageException">Refused: the disk took no more. InvalidInput: an owner is nobody on the host.</exception>
+    public void CopyTo(string path, string hostDirectory, OwnerMap? owners = null)
     {
         using var found = Resolve(path, followLast: true);
         if (found is not { IsDirectory: true })
@@ -128,7 +129,7 @@ public sealed partial class RootView : IDisposable
         var wasEmpty = target.List().Count == 0;
         try
         {
-            new TreeCopy().Copy(found.OpenDirectory(), target);
+            new TreeCopy(owners).Copy(found.OpenDirectory(), target);
         }
         catch (Exception failure)
         {

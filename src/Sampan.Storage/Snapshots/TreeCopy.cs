@@ -1,11 +1,13 @@
 using Sampan.Linux;
 using Sampan.Linux.Files;
 using Sampan.Linux.Io;
+using Sampan.Storage.Trees;
 
 namespace Sampan.Storage.Snapshots;
 
 /// <summary>Copies a merged directory tree: content, owners, permissions, attributes, times to the nanosecond, hard links among the copied.</summary>
-internal sealed class TreeCopy
+/// <param name="owners">Who the owners are where it is copied to; null: the same.</param>
+internal sealed class TreeCopy(OwnerMap? owners = null)
 {
     private readonly Dictionary<(DeviceNumber, ulong), (DirectoryHandle Directory, byte[] Name)> _linked = [];
     private readonly Dictionary<DirectoryHandle, DirectoryHandle> _kept = [];
@@ -24,10 +26,11 @@ internal sealed class TreeCopy
         }
     }
 
-    internal static void CopyMetadata(DirectoryHandle source, DirectoryHandle target)
+    internal static void CopyMetadata(DirectoryHandle source, DirectoryHandle target, OwnerMap? owners = null)
     {
         var status = FileStatus.Of(source.Descriptor);
-        target.Descriptor.SetOwner(status.Uid, status.Gid);
+        var (uid, gid) = owners?.Outside((status.Uid, status.Gid)) ?? (status.Uid, status.Gid);
+        target.Descriptor.SetOwner(uid, gid);
         target.Descriptor.SetMode(status.Mode);
         foreach (var attribute in source.ListAttributes([]))
         {
@@ -54,7 +57,7 @@ internal sealed class TreeCopy
             }
         }
         // Last, for entries made in it change its time.
-        CopyMetadata(source.Top, target);
+        CopyMetadata(source.Top, target, owners);
     }
 
     private void CopyEntry(MergedEntry entry, DirectoryHandle target)
@@ -89,10 +92,11 @@ internal sealed class TreeCopy
         }
     }
 
-    private static void CopyMetadata(MergedEntry entry, DirectoryHandle target)
+    private void CopyMetadata(MergedEntry entry, DirectoryHandle target)
     {
         var status = entry.Status;
-        target.SetOwner(entry.Name, status.Uid, status.Gid);
+        var (uid, gid) = owners?.Outside((status.Uid, status.Gid)) ?? (status.Uid, status.Gid);
+        target.SetOwner(entry.Name, uid, gid);
         if (status.Kind != FileKind.SymbolicLink)
             target.SetMode(entry.Name, status.Mode);
         foreach (var attribute in entry.Directory.ListAttributes(entry.Name))

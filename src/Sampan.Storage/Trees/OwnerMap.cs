@@ -25,5 +25,5 @@ public sealed record OwnerMap(IReadOnlyList<IdMapping> Users, IReadOnlyList<IdMa
     private static uint Outside(IReadOnlyList<IdMapping> map, uint id, string kind) =>
         map.FirstOrDefault(range => id >= range.ContainerId && id - range.ContainerId < range.Size) is { } holder
             ? holder.HostId + (id - holder.ContainerId)
-            : throw new StorageException(StorageError.InvalidInput, $"{kind} {id} of the archive is none of the container's, whose users are mapped: leave the owners out (cp without -a)");
+            : throw new StorageException(StorageError.InvalidInput, $"{kind} {id}, the owner of a file, is none of the container's, whose users are mapped (cp without -a leaves owners out)");
 }

@@ -1,4 +1,5 @@
 using Sampan.Linux;
+using Sampan.Storage.Plugins;
 
 namespace Sampan.Storage.Volumes;
 
@@ -76,24 +77,28 @@ public sealed class VolumeMounts(VolumeStore volumes)
         use.Gate.Release();
     }
 
-    /// <summary>Unmounts local volumes that nobody uses: what a crash left. For the start of a daemon, after it has adopted.</summary>
+    /// <summary>Unmounts volumes that nobody uses: what a crash left. For the start of a daemon, after it has adopted. A plugin keeps what it mounted.</summary>
     /// <returns>What could not be unmounted, and why.</returns>
     public IReadOnlyList<string> UnmountUnused()
     {
         var failures = new List<string>();
         foreach (var volume in volumes.List().Where(volume => volume is { NeedsMount: true, Driver: null } && UseOf(volume.Name).Users.Count == 0))
+            Try(() => LocalVolumeMount.Unmount(volume.MountPoint));
+        foreach (var plugin in volumes.Managed.All)
+            Try(() => ShownVolume.HideOthers(plugin.Directory, (name, user) => UseOf(name).Users.ContainsKey(user)));
+        return failures;
+
+        void Try(Action unmount)
         {
             try
             {
-                LocalVolumeMount.Unmount(volume.MountPoint);
+                unmount();
             }
             catch (Exception stuck) when (stuck is StorageException or LinuxException)
             {
                 failures.Add(stuck.Message);
             }
         }
-
-        return failures;
     }
 
     private async Task<string> MountAsync(VolumeRecord volume, string driver, string user, CancellationToken ct)

@@ -206,15 +206,21 @@ public sealed class PluginStoreTests : RegistryTest
         Directory.CreateSymbolicLink(Path.Combine(plugin.PropagatedMount, "etc"), "/etc");
         Directory.CreateSymbolicLink(Path.Combine(plugin.PropagatedMount, "up"), "../../../..");
 
-        plugin.HostDirectory("/volumes/v").ShouldBe(Path.Combine(plugin.PropagatedMount, "v"));
-        plugin.HostDirectory("/volumes/up/v").ShouldBe(Path.Combine(plugin.PropagatedMount, "v"));
-        plugin.HostDirectory("/volumes/../../../v").ShouldBe(Path.Combine(plugin.PropagatedMount, "v"));
-        plugin.HostDirectory("/volumes/etc").ShouldBeNull();
-        plugin.HostDirectory("/volumes/none").ShouldBeNull();
-        plugin.HostDirectory("volumes/v").ShouldBeNull();
-        plugin.HostDirectory("/").ShouldBe(Path.Combine(plugin.Directory, plugin.Record.Files));
-        plugin.HostDirectory("/volumesv").ShouldBeNull();
+        Opened("/volumes/v").ShouldBe(Path.Combine(plugin.PropagatedMount, "v"));
+        Opened("/volumes/up/v").ShouldBe(Path.Combine(plugin.PropagatedMount, "v"));
+        Opened("/volumes/../../../v").ShouldBe(Path.Combine(plugin.PropagatedMount, "v"));
+        Opened("/volumes/etc").ShouldBeNull();
+        Opened("/volumes/none").ShouldBeNull();
+        Opened("volumes/v").ShouldBeNull();
+        Opened("/").ShouldBe(Path.Combine(plugin.Directory, plugin.Record.Files));
+        Opened("/volumesv").ShouldBeNull();
         plugin.Shown("/volumes/../v").ShouldBe(Path.Combine(plugin.PropagatedMount, "v"));
+
+        string? Opened(string inside)
+        {
+            using var found = plugin.OpenDirectory(inside);
+            return found is null ? null : new FileInfo(found.ProcPath).LinkTarget;
+        }
     }
 
     [Fact]

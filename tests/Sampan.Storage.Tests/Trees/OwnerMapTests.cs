@@ -27,5 +27,5 @@ public sealed class OwnerMapTests
     [InlineData(0u, 65536u, "group 65536")]
     [InlineData(uint.MaxValue, 0u, "user 4294967295")]
     public void What_would_belong_to_nobody_is_refused(uint uid, uint gid, string who) =>
-        Should.Throw<StorageException>(() => s_map.Outside((uid, gid))).ShouldSatisfyAllConditions(e => e.Kind.ShouldBe(StorageError.InvalidInput), e => e.Message.ShouldStartWith($"{who} of the archive is none of the container's"));
+        Should.Throw<StorageException>(() => s_map.Outside((uid, gid))).ShouldSatisfyAllConditions(e => e.Kind.ShouldBe(StorageError.InvalidInput), e => e.Message.ShouldStartWith($"{who}, the owner of a file, is none of the container's"));
 }

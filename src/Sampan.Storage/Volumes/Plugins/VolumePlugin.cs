@@ -86,21 +86,30 @@ internal sealed class VolumePlugin : IDisposable
     /// <summary>Removes a volume.</summary>
     internal Task RemoveAsync(string volume, CancellationToken ct) => CallAsync("VolumeDriver.Remove", new PluginRequest { Name = volume }, _options.WorkLimit, ct);
 
-    /// <summary>Mounts a volume; gives the directory on the host.</summary>
+    /// <summary>Mounts a volume; gives the directory on the host, for a managed plugin's one that it cannot exchange.</summary>
     internal async Task<string> MountAsync(string volume, string user, CancellationToken ct)
     {
         var answer = await CallAsync("VolumeDriver.Mount", new PluginRequest { Name = volume, ID = user }, _options.WorkLimit, ct).ConfigureAwait(false);
         var path = string.IsNullOrEmpty(answer.Mountpoint) ? (await CallAsync("VolumeDriver.Path", new PluginRequest { Name = volume }, _options.Limit, ct).ConfigureAwait(false)).Mountpoint : answer.Mountpoint;
         if (Managed is not null)
-            return Managed.HostDirectory(path ?? "") ?? throw Lie("VolumeDriver.Mount", $"it mounted volume '{volume}' on '{path}', which is no directory that the host can see: a plugin mounts below its PropagatedMount");
+        {
+            using var directory = Managed.OpenDirectory(path ?? "") ?? throw Lie("VolumeDriver.Mount", $"it mounted volume '{volume}' on '{path}', which is no directory that the host can see: a plugin mounts below its PropagatedMount");
+            return ShownVolume.Show(Managed.Directory, volume, user, directory);
+        }
+
         return path is ['/', ..] && !path.Contains('\0') && Directory.Exists(path)
             ? path
             : throw Lie("VolumeDriver.Mount", $"it mounted volume '{volume}' on '{path}', which is no directory of this host");
     }
 
     /// <summary>Unmounts a volume for one user.</summary>
-    internal Task UnmountAsync(string volume, string user, CancellationToken ct) =>
-        CallAsync("VolumeDriver.Unmount", new PluginRequest { Name = volume, ID = user }, _options.WorkLimit, ct);
+    internal Task UnmountAsync(string volume, string user, CancellationToken ct)
+    {
+        // First: what is shown of it keeps the plugin from unmounting it.
+        if (Managed is not null)
+            ShownVolume.Hide(Managed.Directory, volume, user);
+        return CallAsync("VolumeDriver.Unmount", new PluginRequest { Name = volume, ID = user }, _options.WorkLimit, ct);
+    }
 
     /// <summary>One volume; null: it says that there is none.</summary>
     internal async Task<PluginVolume?> GetAsync(string volume, CancellationToken ct)
