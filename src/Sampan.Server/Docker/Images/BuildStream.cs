@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Sampan.Build;
 using Sampan.DockerApi;
 using Sampan.DockerApi.Images;
@@ -12,19 +11,16 @@ namespace Sampan.Server.Docker.Images;
 /// </summary>
 internal sealed class BuildStream : IProgress<BuildMessage>, IAsyncDisposable
 {
-    private const int MaxWaiting = 1024;
     private const int MaxKept = 1 << 20;
 
     private readonly Exchange _exchange;
     private readonly bool _isQuiet;
-    private readonly Channel<BuildMessage> _messages = Channel.CreateUnbounded<BuildMessage>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly SemaphoreSlim _room = new(0);
+    private readonly MessageQueue _messages = new();
     private readonly Task _writing;
 
     // Guarded by itself while the build runs.
     private readonly Queue<string> _kept = [];
     private int _keptLength;
-    private int _waiting;
     private bool _begun;
 
     /// <param name="exchange">The request.</param>
@@ -40,21 +36,13 @@ internal sealed class BuildStream : IProgress<BuildMessage>, IAsyncDisposable
     public void Report(BuildMessage value)
     {
         if (_isQuiet && value is not BuildMessage.Built)
-        {
             Keep(value);
-            return;
-        }
-        Interlocked.Increment(ref _waiting);
-        if (!_messages.Writer.TryWrite(value))
-            Interlocked.Decrement(ref _waiting);
+        else
+            _messages.Report(value);
     }
 
     /// <summary>Waits while a client that reads slowly has much before it.</summary>
-    internal async Task RoomAsync(CancellationToken ct)
-    {
-        while (Volatile.Read(ref _waiting) > MaxWaiting && !_writing.IsCompleted)
-            await _room.WaitAsync(TimeSpan.FromSeconds(1), ct).ConfigureAwait(false);
-    }
+    internal Task RoomAsync(CancellationToken ct) => _messages.RoomAsync(ct);
 
     /// <summary>Runs the build and sends all it tells.</summary>
     internal async Task RunAsync(Func<Task> work)
@@ -83,9 +71,8 @@ internal sealed class BuildStream : IProgress<BuildMessage>, IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        _messages.Writer.TryComplete();
+        _messages.Complete();
         await _writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _room.Dispose();
     }
 
     // As Docker: who asked for the image's id only gets all that was said if there is none.
@@ -110,44 +97,55 @@ internal sealed class BuildStream : IProgress<BuildMessage>, IAsyncDisposable
 
     private Task EndAsync()
     {
-        _messages.Writer.TryComplete();
+        _messages.Complete();
         return _writing;
     }
 
     private async Task WriteAsync()
     {
-        await foreach (var message in _messages.Reader.ReadAllAsync(_exchange.Aborted).ConfigureAwait(false))
+        try
         {
-            if (Interlocked.Decrement(ref _waiting) == MaxWaiting)
-                _room.Release();
-            if (!_begun)
+            while (await _messages.WaitAsync(_exchange.Aborted).ConfigureAwait(false))
             {
-                _begun = true;
-                await _exchange.StartStreamAsync("application/json").ConfigureAwait(false);
+                while (_messages.TryTake(out var message))
+                    await WriteAsync(message).ConfigureAwait(false);
             }
-            switch (message)
-            {
-                case BuildMessage.Text text:
-                    await SendAsync(new ProgressMessage { Stream = text.Content }).ConfigureAwait(false);
-                    break;
-                case BuildMessage.Transfer transfer:
-                    await SendAsync(TransferOutput.ToMessage(transfer.Step)).ConfigureAwait(false);
-                    break;
-                case BuildMessage.StepChange step:
-                    await SendAsync(new ProgressMessage { BuildStep = PastBuildMapper.ToStep(step.Record) }).ConfigureAwait(false);
-                    break;
-                case BuildMessage.StepText said:
-                    await SendAsync(new ProgressMessage { Stream = said.Content, BuildStepNumber = said.Number }).ConfigureAwait(false);
-                    break;
-                case BuildMessage.Begun begun:
-                    await SendAsync(new ProgressMessage { Aux = new AuxMessage { BuildID = begun.BuildId } }).ConfigureAwait(false);
-                    break;
-                case BuildMessage.Built built:
-                    await SendAsync(new ProgressMessage { Aux = new AuxMessage { ID = built.ImageId } }).ConfigureAwait(false);
-                    if (_isQuiet)
-                        await SendAsync(new ProgressMessage { Stream = built.ImageId + "\n" }).ConfigureAwait(false);
-                    break;
-            }
+        }
+        finally
+        {
+            _messages.Abandon();
+        }
+    }
+
+    private async Task WriteAsync(BuildMessage message)
+    {
+        if (!_begun)
+        {
+            _begun = true;
+            await _exchange.StartStreamAsync("application/json").ConfigureAwait(false);
+        }
+        switch (message)
+        {
+            case BuildMessage.Text text:
+                await SendAsync(new ProgressMessage { Stream = text.Content }).ConfigureAwait(false);
+                break;
+            case BuildMessage.Transfer transfer:
+                await SendAsync(TransferOutput.ToMessage(transfer.Step)).ConfigureAwait(false);
+                break;
+            case BuildMessage.StepChange step:
+                await SendAsync(new ProgressMessage { BuildStep = PastBuildMapper.ToStep(step.Record) }).ConfigureAwait(false);
+                break;
+            case BuildMessage.StepText said:
+                await SendAsync(new ProgressMessage { Stream = said.Content, BuildStepNumber = said.Number }).ConfigureAwait(false);
+                break;
+            case BuildMessage.Begun begun:
+                await SendAsync(new ProgressMessage { Aux = new AuxMessage { BuildID = begun.BuildId } }).ConfigureAwait(false);
+                break;
+            case BuildMessage.Built built:
+                await SendAsync(new ProgressMessage { Aux = new AuxMessage { ID = built.ImageId } }).ConfigureAwait(false);
+                if (_isQuiet)
+                    await SendAsync(new ProgressMessage { Stream = built.ImageId + "\n" }).ConfigureAwait(false);
+                break;
         }
     }
 

@@ -1,11 +1,11 @@
 using System.Text.Json;
-using System.Threading.Channels;
 using Google.Protobuf;
 using Sampan.Build;
 using Sampan.BuildKit.Protos.Control;
 using Sampan.DockerApi;
 using Sampan.DockerApi.Images;
 using Sampan.Engine;
+using Sampan.Server.Docker.Images;
 using Sampan.Server.Http;
 
 namespace Sampan.Server.Docker.Sessions;
@@ -16,22 +16,19 @@ namespace Sampan.Server.Docker.Sessions;
 /// </summary>
 internal sealed class TraceStream : IProgress<BuildMessage>, IAsyncDisposable
 {
-    private const int MaxWaiting = 1024;
     private const int MaxBatch = 256;
     private const int MaxKept = 4 << 20;
 
     private readonly Exchange _exchange;
     private readonly bool _isQuiet;
     private readonly BuildTrace _trace;
-    private readonly Channel<BuildMessage> _messages = Channel.CreateUnbounded<BuildMessage>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly SemaphoreSlim _room = new(0);
+    private readonly MessageQueue _messages = new();
     private readonly Task _writing;
 
     // Of the one that writes.
     private readonly Queue<StatusResponse> _kept = [];
     private int _keptBytes;
     private bool _begun;
-    private int _waiting;
 
     /// <param name="exchange">The request.</param>
     /// <param name="isQuiet">Only the image's id is told, or all if there is none.</param>
@@ -45,19 +42,10 @@ internal sealed class TraceStream : IProgress<BuildMessage>, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public void Report(BuildMessage value)
-    {
-        Interlocked.Increment(ref _waiting);
-        if (!_messages.Writer.TryWrite(value))
-            Interlocked.Decrement(ref _waiting);
-    }
+    public void Report(BuildMessage value) => _messages.Report(value);
 
     /// <summary>Waits while a client that reads slowly has much before it.</summary>
-    internal async Task RoomAsync(CancellationToken ct)
-    {
-        while (Volatile.Read(ref _waiting) > MaxWaiting && !_writing.IsCompleted)
-            await _room.WaitAsync(TimeSpan.FromSeconds(1), ct).ConfigureAwait(false);
-    }
+    internal Task RoomAsync(CancellationToken ct) => _messages.RoomAsync(ct);
 
     /// <summary>Runs the build and sends all it tells.</summary>
     internal async Task RunAsync(Func<Task> work)
@@ -85,39 +73,46 @@ internal sealed class TraceStream : IProgress<BuildMessage>, IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        _messages.Writer.TryComplete();
+        _messages.Complete();
         await _writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _room.Dispose();
     }
 
     private static string Reason(BuildException failure) => failure.Excerpt is { } lines ? $"{failure.Message}\n{lines}" : failure.Message;
 
     private Task EndAsync()
     {
-        _messages.Writer.TryComplete();
+        _messages.Complete();
         return _writing;
     }
 
     private async Task WriteAsync()
     {
-        while (await _messages.Reader.WaitToReadAsync(_exchange.Aborted).ConfigureAwait(false))
+        try
         {
-            var status = new StatusResponse();
-            string? image = null;
-            for (var i = 0; i < MaxBatch && image is null && _messages.Reader.TryRead(out var message); i++)
-            {
-                if (Interlocked.Decrement(ref _waiting) == MaxWaiting)
-                    _room.Release();
-                _trace.Add(status, message);
-                image = (message as BuildMessage.Built)?.ImageId;
-            }
-            if (_isQuiet)
-                Keep(status);
-            else
-                await SendAsync(status).ConfigureAwait(false);
-            if (image is not null)
-                await SendImageAsync(image).ConfigureAwait(false);
+            while (await _messages.WaitAsync(_exchange.Aborted).ConfigureAwait(false))
+                await WriteBatchAsync().ConfigureAwait(false);
         }
+        finally
+        {
+            _messages.Abandon();
+        }
+    }
+
+    private async Task WriteBatchAsync()
+    {
+        var status = new StatusResponse();
+        string? image = null;
+        for (var i = 0; i < MaxBatch && image is null && _messages.TryTake(out var message); i++)
+        {
+            _trace.Add(status, message);
+            image = (message as BuildMessage.Built)?.ImageId;
+        }
+        if (_isQuiet)
+            Keep(status);
+        else
+            await SendAsync(status).ConfigureAwait(false);
+        if (image is not null)
+            await SendImageAsync(image).ConfigureAwait(false);
     }
 
     // As Docker: who asked for the image's id only gets all that was said if there is none.
