@@ -45,7 +45,8 @@ public sealed partial class NetworkService
                 () => _directory,
                 () => own.Count > 0 ? own : _options.Resolvers.Count > 0 ? _options.Resolvers : _resolvers.Servers,
                 _upstream,
-                _questions);
+                _questions,
+                _time);
             _nameServers[sandbox.ContainerId] = server;
             filter.Commit(new NftBatch().Replace(NameRules.Build(server.Ports)));
         }

@@ -20,12 +20,14 @@ internal sealed class NameServer : IAsyncDisposable, IPollHandler
     private const int MostForwarded = 256;
     private const int MostConnections = 64;
     private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
     private readonly string _containerId;
     private readonly Func<NameDirectory> _directory;
     private readonly Func<IReadOnlyList<IPEndPoint>> _servers;
     private readonly Upstream _upstream;
     private readonly QuestionThread _questions;
+    private readonly TimeProvider _time;
     private readonly Socket _datagrams;
     private readonly SafeFd _heard;
     private readonly SocketAddress _from = new(AddressFamily.InterNetwork);
@@ -43,9 +45,10 @@ internal sealed class NameServer : IAsyncDisposable, IPollHandler
     /// <param name="servers">Whom to ask outside, now.</param>
     /// <param name="upstream">Asks them.</param>
     /// <param name="questions">Where datagrams are heard.</param>
-    internal NameServer(string containerId, (Socket Datagrams, Socket Streams) sockets, Func<NameDirectory> directory, Func<IReadOnlyList<IPEndPoint>> servers, Upstream upstream, QuestionThread questions)
+    /// <param name="time">The clock for its pauses.</param>
+    internal NameServer(string containerId, (Socket Datagrams, Socket Streams) sockets, Func<NameDirectory> directory, Func<IReadOnlyList<IPEndPoint>> servers, Upstream upstream, QuestionThread questions, TimeProvider time)
     {
-        (_containerId, _directory, _servers, _upstream, _questions) = (containerId, directory, servers, upstream, questions);
+        (_containerId, _directory, _servers, _upstream, _questions, _time) = (containerId, directory, servers, upstream, questions, time);
         (_datagrams, _streams) = sockets;
         _end = _closing.Token;
         // What made the socket ready may turn out to be damaged: nobody waits for the next one then.
@@ -153,9 +156,14 @@ internal sealed class NameServer : IAsyncDisposable, IPollHandler
             {
                 return;
             }
+            catch (SocketException ended) when (ended.SocketErrorCode is SocketError.ConnectionAborted or SocketError.ConnectionReset)
+            {
+                // It ended before it was taken.
+            }
             catch (SocketException)
             {
-                // A connection that ended before it was taken.
+                // No descriptors, no memory: for as long as that lasts, who tries again at once keeps a processor busy.
+                await Task.Delay(s_pause, _time, _end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

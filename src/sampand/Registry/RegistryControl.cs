@@ -19,23 +19,29 @@ internal sealed class RegistryControl : IAsyncDisposable
     private const int MaxLine = 64 * 1024;
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
     private readonly Socket _socket;
     private readonly Func<bool, bool, CancellationToken, Collected> _collect;
+    private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
 
-    private RegistryControl(Socket socket, Func<bool, bool, CancellationToken, Collected> collect)
+    /// <param name="socket">Takes connections already.</param>
+    /// <param name="collect">Collects: whether only to look, whether what has no tag, too.</param>
+    /// <param name="time">The clock for its pauses.</param>
+    internal RegistryControl(Socket socket, Func<bool, bool, CancellationToken, Collected> collect, TimeProvider time)
     {
-        (_socket, _collect) = (socket, collect);
+        (_socket, _collect, _time) = (socket, collect, time);
         _loop = ServeAsync();
     }
 
     /// <summary>Begins to listen; the caller holds the root's lock.</summary>
     /// <param name="root">The registry's root.</param>
     /// <param name="collect">Collects: whether only to look, whether what has no tag, too.</param>
+    /// <param name="time">The clock.</param>
     /// <exception cref="SocketException">The file system has no room or no sockets.</exception>
-    internal static RegistryControl Listen(string root, Func<bool, bool, CancellationToken, Collected> collect)
+    internal static RegistryControl Listen(string root, Func<bool, bool, CancellationToken, Collected> collect, TimeProvider time)
     {
         File.Delete(Path.Combine(root, FileName));
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -45,7 +51,7 @@ internal sealed class RegistryControl : IAsyncDisposable
             using var directory = DirectoryHandle.Open(root);
             socket.Bind(new UnixDomainSocketEndPoint($"{directory.Descriptor.ProcPath}/{FileName}"));
             socket.Listen();
-            return new RegistryControl(socket, collect);
+            return new RegistryControl(socket, collect, time);
         }
         catch
         {
@@ -107,9 +113,14 @@ internal sealed class RegistryControl : IAsyncDisposable
                 using var client = await _socket.AcceptAsync(_stop.Token);
                 await AnswerAsync(client);
             }
-            catch (Exception over) when (over is OperationCanceledException or SocketException or IOException or InvalidOperationException)
+            catch (Exception over) when (over is OperationCanceledException or IOException or InvalidOperationException)
             {
                 // It stops, or who asked went away.
+            }
+            catch (SocketException)
+            {
+                // No descriptors, say: for as long as that lasts, who tries again at once keeps a processor busy.
+                await Task.Delay(s_pause, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

@@ -71,7 +71,7 @@ internal sealed class RegistryHost : IAsyncDisposable
                 time,
                 logs,
                 CancellationToken.None); // 4
-            return new RegistryHost(rootLock, store, mirrors, server, Control(root, server, log), listeners); // 5
+            return new RegistryHost(rootLock, store, mirrors, server, Control(root, server, time, log), listeners); // 5
         }
         catch (Exception failure)
         {
@@ -101,11 +101,11 @@ internal sealed class RegistryHost : IAsyncDisposable
         }
     }
 
-    private static RegistryControl? Control(string root, RegistryServer server, ILogger log)
+    private static RegistryControl? Control(string root, RegistryServer server, TimeProvider time, ILogger log)
     {
         try
         {
-            return RegistryControl.Listen(root, server.Collect);
+            return RegistryControl.Listen(root, server.Collect, time);
         }
         catch (Exception refused) when (refused is SocketException or IOException or UnauthorizedAccessException)
         {

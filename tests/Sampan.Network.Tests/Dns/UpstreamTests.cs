@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using Sampan.Engine.Tests.Doubles;
 using Sampan.Network.Dns;
 using Sampan.Network.Endpoints;
 
@@ -150,7 +151,7 @@ public class UpstreamTests
     {
         var directory = new NameDirectory(containers, [new("n1", "app", [IPAddress.Parse("10.0.1.1")], IsInternal: false, HasNames: true)]);
         var sockets = (new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp), new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
-        return new NameServer(containers[0].ContainerId, sockets, () => directory, () => outside, new Upstream(new ManualTime()), questions);
+        return new NameServer(containers[0].ContainerId, sockets, () => directory, () => outside, new Upstream(new ManualTime()), questions, TimeProvider.System);
     }
 
     private static byte[] Ask(NameServer server, byte[] question, bool byStream)
