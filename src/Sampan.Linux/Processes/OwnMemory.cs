@@ -7,29 +7,24 @@ namespace Sampan.Linux.Processes;
 public static class OwnMemory
 {
     /// <summary>
-    /// Returns free pages of the C heap, and unmaps the pages of this program's own code and constants. Nobody has written them, so
-    /// they stay in the page cache and come back, many at a time, at the cost of a minor fault when they are used next.
+    /// Returns free pages of the C heap, and unmaps the pages of code and constants, of this program and of its libraries. Nobody has
+    /// written them, so they stay in the page cache and come back, many at a time, at the cost of a minor fault when they are used next.
+    /// What is known of types is among the constants: <c>scripts/types-apart</c> puts it there.
     /// </summary>
     public static void Release()
     {
         _ = Sys.malloc_trim(0);
-
-        var program = Environment.ProcessPath;
-        if (program is null)
-        {
-            return;
-        }
 
         nuint start = 0, end = 0;
         foreach (var line in File.ReadLines("/proc/self/smaps"))
         {
             if (!IsField(line))
             {
-                _ = TryParseReadOnly(line, program, out start, out end);
+                _ = TryParseReadOnly(line, out start, out end);
             }
             else if (end > start && IsUnwritten(line))
             {
-                Sys.Check(Sys.madvise(start, end - start, Sys.MADV_DONTNEED), "release the code of", program);
+                Sys.Check(Sys.madvise(start, end - start, Sys.MADV_DONTNEED), "release", "code and constants");
             }
         }
     }
@@ -41,16 +36,16 @@ public static class OwnMemory
     internal static bool IsUnwritten(string line) =>
         line.StartsWith("Anonymous:", StringComparison.Ordinal) && line.AsSpan("Anonymous:".Length).Trim().SequenceEqual("0 kB");
 
-    /// <summary>Whether a line of <c>/proc/self/smaps</c> is a mapping of one program's code or constants.</summary>
+    /// <summary>Whether a line of <c>/proc/self/smaps</c> is a mapping of a file's code or constants.</summary>
     /// <remarks><c>55d0c0a00000-55d0c0b00000 r-xp 00002000 fe:00 1234   /usr/bin/x</c>, see proc_pid_smaps(5).</remarks>
-    internal static bool TryParseReadOnly(string line, string program, out nuint start, out nuint end)
+    internal static bool TryParseReadOnly(string line, out nuint start, out nuint end)
     {
         (start, end) = (0, 0);
         var dash = line.IndexOf('-', StringComparison.Ordinal);
         var space = line.IndexOf(' ', StringComparison.Ordinal);
         return dash > 0 && space > dash
             && line.AsSpan(space + 1, Math.Min(5, line.Length - space - 1)) is "r-xp " or "r--p "
-            && line.EndsWith(" " + program, StringComparison.Ordinal)
+            && line.Contains(" /", StringComparison.Ordinal)
             && nuint.TryParse(line.AsSpan(0, dash), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out start)
             && nuint.TryParse(line.AsSpan(dash + 1, space - dash - 1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out end);
     }
