@@ -1,17 +1,15 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Sampan.Linux.Netlink.Route;
 using Sampan.Network;
+using static Sampan.Kernel.Tests.Network.ShortcutFixture;
 
 namespace Sampan.Kernel.Tests.Network;
 
 /// <summary>What the host sends to containers goes past their bridge; which way packets took is told by the bridge's own counter.</summary>
 public class HostShortcutTests
 {
-    private const int Port = 8000;
     private const int Published = 18000;
-    private const int Much = 4 << 20;
     private const int Frames = 50;
 
     [Fact]
@@ -36,7 +34,7 @@ public class HostShortcutTests
         await using var net = await OpenAsync();
         using var outside = Traffic.JoinOutside(net);
         await net.Service.CreateAsync(new NetworkRequest { Name = "six", IPv6 = true, IPv4 = false }, CancellationToken.None);
-        var web = await JoinAsync(net, "web", "six", Traffic.Tcp(Published, Port) with { HostAddress = IPAddress.IPv6Any });
+        var web = await JoinAsync(net, "web", "six", port: Traffic.Tcp(Published, Port) with { HostAddress = IPAddress.IPv6Any });
 
         (await CarryAsync(net, net.Host, web.Address6?.ToString() ?? "", Port, web, "six")).ShouldBe(Way.Past);
         (await CarryAsync(net, outside, Traffic.HostOutside6, Published, web, "six")).ShouldBe(Way.Past);
@@ -75,13 +73,6 @@ public class HostShortcutTests
             await SayAsync(client, server);
 
             (await CarryAsync(net, net.Host, Text(web), Port + 1, web)).ShouldBe(wanted ? Way.Past : Way.ByBridge);
-        }
-
-        static async Task SayAsync(Socket from, Socket to)
-        {
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-            await from.SendAsync("x"u8.ToArray(), patience.Token);
-            (await to.ReceiveAsync(new byte[1], patience.Token)).ShouldBe(1);
         }
     }
 
@@ -143,34 +134,13 @@ public class HostShortcutTests
         (Received(stranger) - before).ShouldBeLessThan(Frames * 60); // bytes: a frame of somebody else's may come, too
     }
 
-    private enum Way
-    {
-        ByBridge,
-        Past,
-    }
-
     /// <summary>Sends much to a container, and tells which way it took: what goes by the bridge is counted there.</summary>
     private static async Task<Way> CarryAsync(NetworkFixture net, TestSpace from, string address, int port, NetworkAttachment to, string network = "bridge")
     {
         var bridge = net.Service.Networks.Single(n => n.Name == network).Bridge ?? "";
         var target = IPAddress.Parse(address);
         var before = Sent(net, bridge).Bytes;
-        using var listener = TestSpace.RunAt(to.NetnsPath ?? "", () => Traffic.Listen(to.Address is null ? IPAddress.IPv6Any : IPAddress.Any, port == Published ? Port : port));
-        using var client = from.Run(() => new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        await client.ConnectAsync(target, port, patience.Token);
-        using var server = await listener.AcceptAsync(patience.Token);
-        var sending = Task.Run(async () =>
-        {
-            for (var sent = 0; sent < Much;)
-                sent += await client.SendAsync(new byte[64 << 10], patience.Token);
-            client.Shutdown(SocketShutdown.Send);
-        });
-        var (got, buffer) = (0, new byte[64 << 10]);
-        while (await server.ReceiveAsync(buffer, patience.Token) is > 0 and var count)
-            got += count;
-        await sending;
-        got.ShouldBeGreaterThanOrEqualTo(Much);
+        await SendMuchAsync(from.Run, new IPEndPoint(target, port), to, port == Published ? Port : port);
         return Sent(net, bridge).Bytes - before > Much / 2 ? Way.ByBridge : Way.Past;
     }
 
@@ -215,32 +185,7 @@ public class HostShortcutTests
 
     private static (long Bytes, long Packets) Sent(NetworkFixture net, string link) => net.Host.Run(() =>
     {
-        var counters = Counters(link);
-        return (counters[8], counters[9]);
+        var counters = Counters().Single(c => c.Link == link);
+        return (counters.Sent, counters.SentPackets);
     });
-
-    private static long Received(NetworkAttachment container) => TestSpace.RunAt(container.NetnsPath ?? "", () => Counters("eth0")[0]);
-
-    // Inter-|   Receive … bytes packets errs drop fifo frame compressed multicast | Transmit bytes packets …
-    private static long[] Counters(string link) => [.. File.ReadLines("/proc/thread-self/net/dev").Skip(2)
-        .Select(line => line.Split([':', ' '], StringSplitOptions.RemoveEmptyEntries)).Single(f => f[0] == link)
-        .Skip(1).Select(f => long.Parse(f, CultureInfo.InvariantCulture))];
-
-    private static string Text(NetworkAttachment container) => container.Address?.ToString() ?? "";
-
-    private static Task<NetworkRecord> CreateAsync(NetworkFixture net, string name, params (string Name, string Value)[] options) =>
-        net.Service.CreateAsync(new NetworkRequest { Name = name, Options = options.ToDictionary(o => o.Name, o => o.Value) }, CancellationToken.None);
-
-    private static Task<NetworkAttachment> JoinAsync(NetworkFixture net, string id, string network, params IReadOnlyList<PortRequest> ports) =>
-        net.ConnectAsync(new EndpointRequest { ContainerId = id, NetworkName = network, Hostname = id, Ports = ports });
-
-    private static async Task<NetworkFixture> OpenAsync(Func<NetworkOptions, NetworkOptions>? change = null)
-    {
-        var net = await NetworkFixture.OpenAsync(change);
-        if (net.Service.ShortcutPlaces is not null)
-            return net;
-        await net.DisposeAsync();
-        Assert.Skip("this kernel has no way past bridges: 6.7 with BPF is needed");
-        throw new InvalidOperationException("skipped");
-    }
 }
