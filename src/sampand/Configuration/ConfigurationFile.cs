@@ -7,34 +7,9 @@ internal static class ConfigurationFile
 {
     private const string RuntimesExpected = "programs by name, each {\"path\":\"…\",\"runtimeArgs\":[…]}";
 
-    private const long MaxBytes = 1 << 20;
-
     /// <summary>Reads the file.</summary>
     /// <exception cref="ConfigurationException">It cannot be read, is not JSON, has unknown keys (all are named) or values of the wrong kind.</exception>
-    internal static Settings Read(string path)
-    {
-        byte[] bytes;
-        try
-        {
-            if (new FileInfo(path).Length > MaxBytes)
-                throw new ConfigurationException($"configuration file '{path}' is larger than {MaxBytes} bytes");
-            bytes = File.ReadAllBytes(path);
-        }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
-        {
-            throw new ConfigurationException($"cannot read configuration file '{path}': {unreadable.Message}", unreadable);
-        }
-
-        try
-        {
-            using var document = JsonDocument.Parse(bytes);
-            return Read(path, document.RootElement);
-        }
-        catch (JsonException wrong)
-        {
-            throw new ConfigurationException($"configuration file '{path}' is not JSON: {wrong.Message}", wrong);
-        }
-    }
+    internal static Settings Read(string path) => ConfigurationDocument.Read(path, root => Read(path, root));
 
     private static Settings Read(string path, JsonElement root)
     {

@@ -9,8 +9,6 @@ namespace Sampand.Registry;
 /// <summary>The registry's configuration file: JSON. Every problem is told at once; what is not known is refused by name.</summary>
 internal sealed partial class RegistryConfigurationFile
 {
-    private const long MaxBytes = 1024 * 1024;
-
     private readonly string _path;
     private readonly List<string> _problems = [];
 
@@ -18,29 +16,7 @@ internal sealed partial class RegistryConfigurationFile
 
     /// <summary>Reads the file.</summary>
     /// <exception cref="ConfigurationException">It cannot be read, is no JSON, or has settings that are unknown or wrong.</exception>
-    internal static RegistryConfiguration Read(string path)
-    {
-        byte[] bytes;
-        try
-        {
-            if (new FileInfo(path).Length > MaxBytes)
-                throw new ConfigurationException($"configuration file '{path}' is larger than {MaxBytes} bytes");
-            bytes = File.ReadAllBytes(path);
-        }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
-        {
-            throw new ConfigurationException($"cannot read configuration file '{path}': {unreadable.Message.TrimEnd('.')}", unreadable);
-        }
-        try
-        {
-            using var document = JsonDocument.Parse(bytes);
-            return new RegistryConfigurationFile(path).Read(document.RootElement);
-        }
-        catch (JsonException wrong)
-        {
-            throw new ConfigurationException($"configuration file '{path}' is not JSON: {wrong.Message}", wrong);
-        }
-    }
+    internal static RegistryConfiguration Read(string path) => ConfigurationDocument.Read(path, new RegistryConfigurationFile(path).Read);
 
     /// <summary>Reads <c>30s</c>, <c>10m</c>, <c>2h</c> or <c>7d</c>.</summary>
     internal static bool TryParseSpan(string text, out TimeSpan span)
