@@ -12,7 +12,7 @@ internal static class ImageMerge
     /// <param name="image">The image's <c>config</c>.</param>
     public static ContainerSpec Apply(ContainerSpec wish, ImageDefaults image)
     {
-        var labels = new Dictionary<string, string>(image.Labels);
+        var labels = new Dictionary<string, string>(image.Labels.Where(label => IsFree(label.Key)));
         foreach (var (name, value) in wish.Labels)
             labels[name] = value;
 
@@ -34,6 +34,11 @@ internal static class ImageMerge
             AnonymousVolumes = [.. wish.AnonymousVolumes.Concat(image.Volumes).Distinct()],
         };
     }
+
+    // What the engine, its services and its gateway are told is for whoever makes the container to say: an image that could would answer for the names of
+    // others (CVE-2026-53488). When it is unhealthy is the image's own matter, as its health check is.
+    private static bool IsFree(string label) =>
+        label == UnhealthyRestart.Label || !(label.StartsWith("sampan.", StringComparison.Ordinal) || label.StartsWith("io.sampan.", StringComparison.Ordinal));
 
     private static IEnumerable<ContainerPort> Ports(IReadOnlyList<string> texts)
     {

@@ -53,13 +53,18 @@ public sealed class ImageMergeTests
     }
 
     [Fact]
-    public void Labels_of_an_image_never_configure_the_engine()
+    public void CVE_2026_53488_labels_of_an_image_never_configure_the_engine()
     {
-        // CVE-2026-53488: an image's label became the container's log driver.
-        var hostile = Image with { Labels = new Dictionary<string, string> { ["log-uri"] = "binary:///bin/sh", ["io.containerd.log"] = "x" } };
+        // An image's label became the container's log driver; here labels say whose service it is, and which names the gateway leads to it.
+        string[] ours = ["sampan.service", "sampan.service.drain", "sampan.gateway.host", "sampan.gateway.a.path", "sampan.compose.registration", "io.sampan.restart-delay", "io.sampan.build"];
+        var hostile = Image with { Labels = ours.Append("log-uri").Append("io.sampan.restart-on-unhealthy").ToDictionary(label => label, _ => "binary:///bin/sh") };
+
         var spec = ImageMerge.Apply(new ContainerSpec { Image = "x" }, hostile);
+        spec.Labels.Keys.ShouldBe(["log-uri", "io.sampan.restart-on-unhealthy"]);
         spec.Log.Driver.ShouldBeNull();
         spec.Annotations.ShouldBeEmpty();
         spec.Runtime.ShouldBeNull();
+
+        ImageMerge.Apply(new ContainerSpec { Image = "x", Labels = new Dictionary<string, string> { ["sampan.service"] = "mine" } }, hostile).Labels["sampan.service"].ShouldBe("mine");
     }
 }
