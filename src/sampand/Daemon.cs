@@ -67,6 +67,7 @@ internal static class Daemon
             InsecureRegistries = options.Registries.Insecure,
             RegistryMirrors = [.. options.Registries.Mirrors.Where(mirror => mirror.Source == options.Registries.Default.Domain).Select(mirror => $"{mirror.Location}{mirror.Path}")],
             AuthorizationPlugins = options.AuthorizationPlugins,
+            OpenAddresses = [.. options.OpenAddresses],
             IsExperimental = options.Experimental,
             Stopping = stopping.Token,
         };

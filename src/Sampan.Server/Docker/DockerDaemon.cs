@@ -45,6 +45,9 @@ public sealed record DockerDaemon
     /// <summary>The plugins that each request and answer is shown to, in order; they may deny them.</summary>
     public IReadOnlyList<string> AuthorizationPlugins { get; init; } = [];
 
+    /// <summary>Addresses at which whoever connects may do all, with what is missing there: <c>http://0.0.0.0:2375 without encryption</c>.</summary>
+    public IReadOnlyList<string> OpenAddresses { get; init; } = [];
+
     /// <summary>Clients may offer what Docker calls experimental.</summary>
     public bool IsExperimental { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Sampan.DockerApi.Containers;
+using Sampan.DockerApi.Engines;
 
 namespace Sampan.Cli.Audit;
 
@@ -8,37 +9,29 @@ internal static class ContainerAudit
 {
     private const int FirstFreePort = 1024;
     private const int MostRetries = 5;
-    private static readonly string[] s_hostDirectories = ["/", "/boot", "/dev", "/etc", "/lib", "/proc", "/sys", "/usr"];
-    private static readonly string[] s_sockets = ["docker.sock", "sampan.sock", "containerd.sock", "podman.sock"];
-
-    /// <summary>True for a directory of the host's system.</summary>
-    internal static bool IsOfHost(string source) => s_hostDirectories.Contains(source.Length > 1 ? source.TrimEnd('/') : source, StringComparer.Ordinal);
-
-    /// <summary>True for a socket of an engine.</summary>
-    internal static bool IsSocket(string source) => s_sockets.Contains(Path.GetFileName(source), StringComparer.Ordinal);
 
     /// <summary>The findings.</summary>
     /// <param name="container">Which.</param>
-    /// <param name="hasAppArmor">The engine confines by AppArmor.</param>
-    /// <param name="hasSeLinux">The engine confines by SELinux.</param>
+    /// <param name="engine">What the engine says of itself.</param>
+    /// <param name="paths">What of the host it should not have.</param>
     /// <param name="programs">What runs in it; null: that is not known.</param>
-    public static IEnumerable<AuditFinding> Of(ContainerInspect container, bool hasAppArmor, bool hasSeLinux = false, IReadOnlyList<string>? programs = null)
+    public static IEnumerable<AuditFinding> Of(ContainerInspect container, SystemInfo engine, HostPaths paths, IReadOnlyList<string>? programs = null)
     {
         var subject = $"container {container.Name.TrimStart('/')}";
         var host = container.HostConfig ?? new HostConfig();
         var mounts = container.Mounts ?? [];
         var security = host.SecurityOpt ?? [];
-        var added = host.CapAdd ?? [];
-        var binds = mounts.Where(mount => mount.Type == "bind" && IsOfHost(mount.Source)).Select(mount => mount.Source).ToList();
-        var sockets = mounts.Where(mount => IsSocket(mount.Source)).Select(mount => mount.Source).ToList();
+        List<string> added = [.. host.CapAdd ?? [], .. host.Privileged ? ["all, as it is privileged"] : (IEnumerable<string>)[]];
+        var binds = mounts.Where(mount => mount.Type == "bind" && paths.IsOfHost(mount.Source)).Select(mount => mount.Source).ToList();
+        var sockets = mounts.Where(mount => mount.Type == "bind" && paths.HasSocket(mount.Source)).Select(mount => mount.Source).ToList();
         var ports = (container.NetworkSettings?.Ports ?? new Dictionary<string, IReadOnlyList<PortBinding>?>(StringComparer.Ordinal)).SelectMany(port => port.Value ?? []).ToList();
         var low = ports.Where(port => int.TryParse(port.HostPort, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < FirstFreePort).Select(port => port.HostPort).Distinct(StringComparer.Ordinal).ToList();
         var restart = host.RestartPolicy;
         bool Confines(string what) => !security.Any(option => option.Replace(':', '=') == what + "=unconfined");
 
-        if (hasAppArmor)
+        if (engine.Has("apparmor"))
             yield return AuditFinding.Of("5.2", subject, container.AppArmorProfile is not ("" or "unconfined"), $"is confined by {container.AppArmorProfile}", "is not confined by AppArmor", "take --security-opt apparmor=unconfined away");
-        if (hasSeLinux)
+        if (engine.Has("selinux"))
             yield return AuditFinding.Of("5.3", subject, container.ProcessLabel.Length > 0, $"is confined by {container.ProcessLabel}", "is not confined by SELinux", "take --security-opt label=disable away");
         yield return AuditFinding.Of("5.4", subject, added.Count == 0, "has no capabilities beyond the default", $"has further capabilities: {string.Join(", ", added)}", "drop what it does not need: --cap-drop ALL --cap-add …");
         yield return AuditFinding.Of("5.5", subject, !host.Privileged, "is not privileged", "is privileged: its root is the host's", "take --privileged away, add the capabilities and devices it needs");
@@ -59,7 +52,7 @@ internal static class ContainerAudit
         yield return AuditFinding.Of("5.21", subject, host.UTSMode != "host", "has a host name of its own", "may change the host's name", "take --uts host away");
         yield return AuditFinding.Of("5.22", subject, Confines("seccomp") && !host.Privileged, "has its system calls filtered", "has no filter of system calls", "take --security-opt seccomp=unconfined away");
         yield return AuditFinding.Of("5.25", subject, host.CgroupParent.Length == 0, "is in the engine's group of resources", $"is in a group of resources of its own choice: {host.CgroupParent}", "take --cgroup-parent away unless somebody watches that group");
-        yield return AuditFinding.Of("5.26", subject, security.Any(option => option is "no-new-privileges" or "no-new-privileges=true" or "no-new-privileges:true"), "cannot gain privileges", "may gain privileges by set-uid programs", "give it --security-opt no-new-privileges");
+        yield return AuditFinding.Of("5.26", subject, (engine.Has("no-new-privileges") && !security.Any(option => option is "no-new-privileges=false" or "no-new-privileges:false")) || security.Any(option => option is "no-new-privileges" or "no-new-privileges=true" or "no-new-privileges:true"), "cannot gain privileges", "may gain privileges by set-uid programs", "give it --security-opt no-new-privileges");
         yield return AuditFinding.Of("5.27", subject, container.State?.Health is not null, "has a health check", "has no health check", "give it --health-cmd");
         yield return AuditFinding.Of("5.29", subject, host.PidsLimit > 0, "has a limit of processes", "may start processes without end", "give it --pids-limit");
         yield return AuditFinding.Of("5.30", subject, host.NetworkMode is not ("bridge" or "default" or ""), "is not on the default bridge", "is on the default bridge, where all reach each other", "put it on a network of its own: --network");

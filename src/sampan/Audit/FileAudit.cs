@@ -1,11 +1,12 @@
+using System.Globalization;
 using System.Text.Json;
 using Sampan.Linux.Io;
 
 namespace Sampan.Cli.Audit;
 
 /// <summary>
-/// Section 3 of the CIS Docker Benchmark: whose the engine's files are and who else may touch them; and what of section 2 stands in its
-/// configuration alone. Only for an engine on this machine; files that are not there, or not to be seen, are left out.
+/// Section 3 of the CIS Docker Benchmark: whose the engine's files are and who else may touch them; what of section 2 stands in its
+/// configuration alone; and of section 1 where its files are and who may use it. Only for an engine on this machine; files that are not there, or not to be seen, are left out.
 /// </summary>
 internal static class FileAudit
 {
@@ -28,6 +29,11 @@ internal static class FileAudit
         var configuration = root + "/etc/sampan/daemon.json";
         var settings = Read(configuration);
         yield return AuditFinding.Of("2.8", "engine", settings.ContainsKey("default-ulimits"), "gives containers limits (ulimits) of its own", "gives containers no limits (ulimits) that its configuration names", $"set \"default-ulimits\" in {configuration}");
+
+        if (FileStatus.TryOf(dataRoot, out var data) && FileStatus.TryOf(Path.Combine(dataRoot, ".."), out var above))
+            yield return AuditFinding.Of("1.1.1", dataRoot, data.FileSystem != above.FileSystem, "is a file system of its own", "shares its file system with the host: containers can fill it", "mount a file system of its own there, or name a directory of one: \"data-root\"");
+        if (FileStatus.TryOf(socket, out var door) && Members(root + "/etc/group", door.Gid) is { } group)
+            yield return AuditFinding.Of("1.1.2", socket, group.Members.Length == 0, $"is for nobody of group {group.Name} beside root", $"makes root of all in group {group.Name}: {group.Members}", $"take out who need not be root here: gpasswd -d USER {group.Name}");
 
         foreach (var (owned, closed, path, forbidden, mode) in Files(socket, dataRoot, root, settings))
         {
@@ -65,6 +71,20 @@ internal static class FileAudit
         yield return ("3.17", "3.18", $"{root}/etc/sampan/daemon.json", Writes, "644");
         yield return ("3.19", "3.20", $"{root}/etc/default/sampan", Writes, "644");
         yield return ("3.22", "3.21", $"{root}/etc/sysconfig/sampan", Writes, "644");
+    }
+
+    // Line: NAME:x:GID:USER,USER.
+    private static (string Name, string Members)? Members(string path, uint gid)
+    {
+        try
+        {
+            var number = gid.ToString(CultureInfo.InvariantCulture);
+            return File.ReadLines(path).Select(line => line.Split(':')).Where(parts => parts is [_, _, var id, _] && id == number).Select(parts => ((string, string)?)(parts[0], parts[3].Replace(",", ", ", StringComparison.Ordinal).Trim())).FirstOrDefault();
+        }
+        catch (Exception absent) when (absent is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     // Texts as they are, everything else as it is written; a file that cannot be read says nothing.

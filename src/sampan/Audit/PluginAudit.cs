@@ -9,14 +9,14 @@ internal static class PluginAudit
     private const string Fix = "disable it, unless what it does is worth that";
 
     /// <summary>The findings.</summary>
-    public static IEnumerable<AuditFinding> Of(PluginInspect plugin)
+    public static IEnumerable<AuditFinding> Of(PluginInspect plugin, HostPaths paths)
     {
         string subject = $"plugin {plugin.Name}";
         var linux = Member(plugin.Config, "Linux");
         var capabilities = Items(linux, "Capabilities").Select(one => one.ToString()).ToList();
         var sources = Items(plugin.Settings, "Mounts").Select(mount => Member(mount, "Source").ToString()).Where(source => source.Length > 0).ToList();
-        var directories = sources.Where(ContainerAudit.IsOfHost).ToList();
-        var sockets = sources.Where(ContainerAudit.IsSocket).ToList();
+        var directories = sources.Where(paths.IsOfHost).ToList();
+        var sockets = sources.Where(paths.HasSocket).ToList();
         var devices = Items(plugin.Settings, "Devices").Select(device => Member(device, "Path").ToString()).Concat(Is(linux, "AllowAllDevices") ? ["all"] : []).ToList();
         yield return AuditFinding.Of("5.4", subject, capabilities.Count == 0, "has no capabilities beyond the default", $"has further capabilities: {string.Join(", ", capabilities)}", Fix);
         yield return AuditFinding.Of("5.6", subject, directories.Count == 0, "mounts no system directory of the host", $"mounts system directories of the host: {string.Join(", ", directories)}", Fix);

@@ -96,6 +96,10 @@ internal sealed record DaemonOptions
     /// <summary>How TCP addresses are served; null: without TLS.</summary>
     internal ApiTls? Tls { get; init; }
 
+    /// <summary>TCP addresses at which nobody has to say who he is.</summary>
+    internal IEnumerable<string> OpenAddresses => Tls?.AuthorityFile is not null ? [] : Hosts.Where(host => host.Address is System.Net.IPEndPoint)
+        .Select(host => Tls is null ? $"http://{host.Address} without encryption" : $"https://{host.Address} without TLS client verification");
+
     /// <summary>The plugins that requests are shown to.</summary>
     internal IReadOnlyList<string> AuthorizationPlugins { get; init; } = [];
 

@@ -11,6 +11,9 @@ namespace Sampan.Cli.Tests.Audit;
 
 public sealed class AuditTests
 {
+    private static readonly HostPaths s_paths = new("/srv/engines/one.sock", "/srv/data");
+    private static readonly SystemInfo s_confining = new() { SecurityOptions = ["name=apparmor", "name=selinux"] };
+
     [Fact]
     public void A_container_that_is_locked_down_has_no_finding()
     {
@@ -20,22 +23,53 @@ public sealed class AuditTests
         }) with
         { State = new ContainerState { Health = new HealthState() }, AppArmorProfile = "docker-default", ProcessLabel = "container_t", NetworkSettings = Published("127.0.0.1", "8080") };
 
-        ContainerAudit.Of(container, hasAppArmor: true, hasSeLinux: true, ["nginx"]).Where(finding => !finding.IsGood).ShouldBeEmpty();
+        ContainerAudit.Of(container, s_confining, s_paths, ["nginx"]).Where(finding => !finding.IsGood).ShouldBeEmpty();
     }
 
     [Fact]
     public void A_plugin_has_a_finding_for_each_privilege()
     {
-        PluginAudit.Of(Plugin("""{"Linux":{"AllowAllDevices":false,"Capabilities":null},"Network":{"Type":"none"},"PidHost":false,"IpcHost":false}""", """{"Mounts":[{"Source":"/srv"}],"Devices":[]}"""))
+        PluginAudit.Of(Plugin("""{"Linux":{"AllowAllDevices":false,"Capabilities":null},"Network":{"Type":"none"},"PidHost":false,"IpcHost":false}""", """{"Mounts":[{"Source":"/srv/engine"}],"Devices":[]}"""), s_paths)
             .Where(finding => !finding.IsGood).ShouldBeEmpty();
         var wide = PluginAudit.Of(Plugin(
             """{"Linux":{"AllowAllDevices":true,"Capabilities":["CAP_SYS_ADMIN"]},"Network":{"Type":"host"},"PidHost":true,"IpcHost":true}""",
-            """{"Mounts":[{"Source":"/"},{"Source":"/run/docker.sock"}],"Devices":[{"Path":"/dev/fuse"}]}""")).ToList();
+            """{"Mounts":[{"Source":"/"},{"Source":"/run/docker.sock"}],"Devices":[{"Path":"/dev/fuse"}]}"""), s_paths).ToList();
         wide.ShouldAllBe(finding => !finding.IsGood && finding.Subject == "plugin p:latest" && finding.Fix.Length > 0);
         wide.Select(finding => finding.Check).ShouldBe(["5.4", "5.6", "5.10", "5.16", "5.17", "5.18", "5.32"]);
         string.Concat(wide.Select(finding => finding.Reason)).ShouldContain("/dev/fuse, all");
 
         static PluginInspect Plugin(string config, string settings) => new() { Name = "p:latest", Config = JsonSerializer.Deserialize<JsonElement>(config), Settings = JsonSerializer.Deserialize<JsonElement>(settings) };
+    }
+
+    [Theory]
+    [InlineData("/srv/engines/one.sock", "5.32")]
+    [InlineData("/srv/engines", "5.32")]
+    [InlineData("/var/run", "5.32")]
+    [InlineData("/run/sampan/", "5.32")]
+    [InlineData("/opt/podman.sock", "5.32")]
+    [InlineData("/", "5.6", "5.32")]
+    [InlineData("/srv", "5.6", "5.32")]
+    [InlineData("/srv/data", "5.6")]
+    [InlineData("/etc/", "5.6")]
+    [InlineData("/srv/database")]
+    [InlineData("/srv/engines/one.sock.d")]
+    [InlineData("/etc/app.conf")]
+    public void What_of_the_host_a_container_has_is_found_by_where_it_lies(string source, params string[] checks)
+    {
+        var container = Inspect(new HostConfig()) with { Mounts = [new MountPoint { Type = "bind", Source = source }] };
+
+        ContainerAudit.Of(container, new SystemInfo(), s_paths).Where(finding => finding.Check is "5.6" or "5.32" && !finding.IsGood).Select(finding => finding.Check).ShouldBe(checks);
+    }
+
+    [Fact]
+    public void What_the_engine_gives_all_containers_is_no_finding_of_one()
+    {
+        bool Gains(SystemInfo engine, params string[] options) => ContainerAudit.Of(Inspect(new HostConfig { SecurityOpt = options }), engine, s_paths).Any(finding => finding is { Check: "5.26", IsGood: false });
+        var strict = new SystemInfo { SecurityOptions = ["name=no-new-privileges"] };
+
+        Gains(strict).ShouldBeFalse();
+        Gains(strict, "no-new-privileges=false").ShouldBeTrue();
+        Gains(new SystemInfo()).ShouldBeTrue();
     }
 
     [Theory]
@@ -75,7 +109,7 @@ public sealed class AuditTests
             Mounts = [new MountPoint { Type = "bind", Source = "/etc", Propagation = "rshared" }, new MountPoint { Type = "bind", Source = "/var/run/docker.sock" }],
         };
 
-        var finding = ContainerAudit.Of(container, hasAppArmor: false, hasSeLinux: true, ["sh", "sshd"]).Single(finding => finding.Check == check);
+        var finding = ContainerAudit.Of(container, new SystemInfo { SecurityOptions = ["name=selinux"] }, s_paths, ["sh", "sshd"]).Single(finding => finding.Check == check);
 
         finding.IsGood.ShouldBeFalse();
         finding.Subject.ShouldBe("container web");
@@ -103,6 +137,9 @@ public sealed class AuditTests
         EngineAudit.Of(open, null, "tcp://0.0.0.0:2375").Where(finding => !finding.IsGood).Select(finding => finding.Check)
             .ShouldBe(["2.1", "2.2", "2.3", "2.5", "2.7", "2.9", "2.12", "2.13", "2.14", "2.15", "2.17", "2.18", "4.5"]);
         EngineAudit.Of(open, null, "unix:///run/x.sock").Single(finding => finding.Check == "2.7").IsGood.ShouldBeTrue();
+        // It may listen elsewhere, too, and both engines say so.
+        var elsewhere = open with { Warnings = ["WARNING: API is accessible on http://0.0.0.0:2375 without encryption"] };
+        EngineAudit.Of(elsewhere, null, "unix:///run/x.sock").Single(finding => finding.Check == "2.7").Reason.ShouldBe("is reached by TCP without TLS: who reaches it is root");
     }
 
     [Fact]
@@ -132,17 +169,22 @@ public sealed class AuditTests
             File.SetUnixFileMode(file, (UnixFileMode)0b110_110_110);
         }
 
+        FileStatus.TryOf(socket, out var door).ShouldBeTrue();
+        File.WriteAllText(Path.Combine(scratch, "etc/group"), $"other:x:7{door.Gid}:eve\nengine:x:{door.Gid}:ann,bob\n");
         var open = FileAudit.Of(socket, scratch, scratch, owner: 4_000_000_000).Where(finding => !finding.IsGood).ToList();
 
-        open.Select(finding => finding.Check).ShouldBe(["2.8", "1.1", "3.5", "3.7", "3.8", "3.13", "3.14", "3.15", "3.16", "3.17", "3.18"], ignoreOrder: true);
+        open.Select(finding => finding.Check).ShouldBe(["2.8", "1.1", "1.1.1", "1.1.2", "3.5", "3.7", "3.8", "3.13", "3.14", "3.15", "3.16", "3.17", "3.18"], ignoreOrder: true);
         open.ShouldAllBe(finding => finding.Fix.Length > 0);
+        open.Single(finding => finding.Check == "1.1.2").Reason.ShouldBe("makes root of all in group engine: ann, bob");
         open.Single(finding => finding.Check == "3.14").Fix.ShouldBe($"chmod 400 {key}");
 
         File.WriteAllText(Path.Combine(etc, "daemon.json"), $$"""{"default-ulimits":{},"tlskey":"{{key}}"}""");
         foreach (var (file, mode) in new[] { (key, 0b100_000_000), (socket, 0b110_110_000), (Path.Combine(certificates, "ca.crt"), 0b100_100_100), (Path.Combine(etc, "daemon.json"), 0b110_100_100), (scratch, 0b111_000_000) })
             File.SetUnixFileMode(file, (UnixFileMode)mode);
         FileStatus.TryOf(key, out var mine).ShouldBeTrue();
-        FileAudit.Of(socket, scratch, scratch, mine.Uid).Where(finding => !finding.IsGood).ShouldBeEmpty();
+        File.WriteAllText(Path.Combine(scratch, "etc/group"), $"engine:x:{door.Gid}:\n");
+        FileAudit.Of(socket, scratch, scratch, mine.Uid).Where(finding => !finding.IsGood).Select(finding => finding.Check).ShouldBe(["1.1.1"]);
+        FileAudit.Of(socket, "/proc", scratch, mine.Uid).Single(finding => finding.Check == "1.1.1").IsGood.ShouldBeTrue();
     }
 
     [Fact]

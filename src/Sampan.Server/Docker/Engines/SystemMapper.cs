@@ -109,7 +109,8 @@ internal static class SystemMapper
         FirewallBackend = new FirewallInfo { Driver = "nftables" },
         CDISpecDirs = summary.CdiDirectories,
         DiscoveredDevices = summary.CdiDevices.Count == 0 ? null : [.. summary.CdiDevices.Select(name => new DeviceInfo { Source = "cdi", ID = name })],
-        Warnings = summary.Warnings,
+        // Docker's words: its client prints them, and audits look for them.
+        Warnings = [.. daemon.OpenAddresses.Select(address => $"WARNING: API is accessible on {address}: whoever reaches it is root on this machine"), .. summary.Warnings],
     };
 
     /// <summary>Go's word for the architecture.</summary>

@@ -59,17 +59,16 @@ internal static class AuditCommand
                 findings.AddRange(ImageAudit.Of(image.RepoTags?.FirstOrDefault() ?? image.Id, inspected, history));
         }
 
-        bool Confines(string what) => (info.SecurityOptions ?? []).Any(option => option.StartsWith("name=" + what, StringComparison.Ordinal));
-        var (hasAppArmor, hasSeLinux) = (Confines("apparmor"), Confines("selinux"));
+        var paths = new HostPaths(endpoint.SocketPath, info.DockerRootDir);
         foreach (var container in await client.ListContainersAsync(cancellationToken: ct).ConfigureAwait(false))
         {
             if (await UnlessGoneAsync(async () => (await client.InspectContainerAsync(container.Id, cancellationToken: ct).ConfigureAwait(false), await ProgramsAsync(client, container.Id, ct).ConfigureAwait(false))).ConfigureAwait(false) is var (inspected, programs))
-                findings.AddRange(ContainerAudit.Of(inspected, hasAppArmor, hasSeLinux, programs));
+                findings.AddRange(ContainerAudit.Of(inspected, info, paths, programs));
         }
 
         // Not all engines that speak this API have plugins.
         if (await UnlessGoneAsync(async () => (await client.ListPluginsAsync(cancellationToken: ct).ConfigureAwait(false), 0)).ConfigureAwait(false) is var (plugins, _))
-            findings.AddRange(plugins.Where(plugin => plugin.Enabled).SelectMany(PluginAudit.Of));
+            findings.AddRange(plugins.Where(plugin => plugin.Enabled).SelectMany(plugin => PluginAudit.Of(plugin, paths)));
 
         return findings;
     }
