@@ -45,6 +45,23 @@ public sealed class InteractiveTests(SharedEngine engine) : EngineTest(engine)
         (await InspectAsync(client, name, "{{.State.Running}}")).ShouldBe("true");
     }
 
+    /// <summary>Closed on what nobody read, the connection would be reset, and the client would report that instead of the exit code.</summary>
+    [Theory, MemberData(nameof(Both))]
+    public async Task Input_that_the_program_does_not_read_is_no_failure(string client)
+    {
+        var name = NewName("deaf");
+        await SleeperAsync(client, name);
+
+        for (var run = 0; run < 5; run++)
+        {
+            (await PipeYesAsync(client, "run --rm -i busybox sh -c 'echo done; exit 3'")).Ended(3).Stdout.ShouldBe("done\n");
+            (await PipeYesAsync(client, $"exec -i {name} sh -c 'echo done; exit 4'")).Ended(4).Stdout.ShouldBe("done\n");
+        }
+    }
+
+    private Task<Outcome> PipeYesAsync(string client, string arguments)
+        => Shell.RunAsync("/bin/sh", ["-c", $"yes | {Clients.Path(client)} {arguments}"], Daemon.ClientEnvironment);
+
     [Theory, MemberData(nameof(Both))]
     public async Task Detach_keys_leave_a_started_container(string client)
     {

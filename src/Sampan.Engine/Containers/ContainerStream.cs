@@ -8,6 +8,8 @@ public sealed class ContainerStream : IAsyncDisposable
 {
     private const int BufferBytes = 32 << 10;
 
+    private static readonly Task<bool> s_none = Task.FromResult(false);
+
     private readonly Func<CancellationToken, Task<Wire?>> _connect;
     private readonly Func<Stream, CancellationToken, Task>? _prelude;
     private readonly DetachKeys? _keys;
@@ -36,7 +38,7 @@ public sealed class ContainerStream : IAsyncDisposable
 
     /// <summary>
     /// Copies both ways until the process ends, the detach keys are typed or the client goes. Connects first, which takes until
-    /// the start of a container that has not started. Neither of the client's streams is closed.
+    /// the start of a container that has not started. Neither of the client's streams is closed, and none is used any more afterwards.
     /// </summary>
     /// <param name="clientInput">What the client types; its end is the end of standard input. Null: nothing is read.</param>
     /// <param name="clientOutput">Where output goes, already framed.</param>
@@ -46,13 +48,15 @@ public sealed class ContainerStream : IAsyncDisposable
         if (_prelude is not null)
             await _prelude(clientOutput, ct);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        Task<bool> output = s_none, input = s_none;
         try
         {
             _wire = await _connect(ct);
             if (_wire is null)
                 return AttachEnd.Finished;
-            var output = CopyOutputAsync(_wire.Stream, clientOutput, ending.Token);
-            var input = clientInput is null ? Task.FromResult(false) : CopyInputAsync(clientInput, _wire, ending.Token);
+            output = CopyOutputAsync(_wire.Stream, clientOutput, ending.Token);
+            if (clientInput is not null)
+                input = CopyInputAsync(clientInput, _wire, ending.Token);
             var first = await Task.WhenAny(output, input);
             if (first == input && await input)
             {
@@ -73,6 +77,8 @@ public sealed class ContainerStream : IAsyncDisposable
         finally
         {
             await ending.CancelAsync();
+            // Their outcome is known, or nobody's any more.
+            await Task.WhenAll((Task)output, input).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.AspNetCore.Connections.Features;
@@ -10,6 +11,8 @@ namespace Sampan.Server.Http;
 
 internal sealed partial class Exchange
 {
+    private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(1);
+
     /// <summary>Set when the connection is no longer HTTP: nothing can be answered any more.</summary>
     internal bool Hijacked { get; private set; }
 
@@ -18,7 +21,7 @@ internal sealed partial class Exchange
 
     /// <summary>
     /// Takes the connection over: answers <c>101 UPGRADED</c> (or <c>200 OK</c> to clients that did not ask for the upgrade)
-    /// and gives the raw bytes of both directions to <paramref name="pump"/>. The connection is closed afterwards.
+    /// and gives the raw bytes of both directions to <paramref name="pump"/>. The client is then told the end, and hung up on when it has closed.
     /// </summary>
     /// <param name="raw">True for a terminal's bytes, false for Docker's frames.</param>
     /// <param name="pump">Reads the first and writes the second stream until it is done.</param>
@@ -29,7 +32,17 @@ internal sealed partial class Exchange
         return TakeOverAsync(
             upgrade ? StatusCodes.Status101SwitchingProtocols : StatusCodes.Status200OK,
             upgrade ? $"HTTP/1.1 101 UPGRADED\r\nContent-Type: {mediaType}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n" : $"HTTP/1.1 200 OK\r\nContent-Type: {mediaType}\r\n",
-            transport => pump(transport.Input.AsStream(leaveOpen: true), new SocketOutput(transport.Output)));
+            async transport =>
+            {
+                try
+                {
+                    await pump(transport.Input.AsStream(leaveOpen: true), new SocketOutput(transport.Output)).ConfigureAwait(false);
+                }
+                finally
+                {
+                    await PartAsync(transport).ConfigureAwait(false);
+                }
+            });
     }
 
     /// <summary>Sends a head of its own and gives the connection away; it is closed afterwards.</summary>
@@ -56,6 +69,27 @@ internal sealed partial class Exchange
             if (Http.Features.Get<TlsFarewell>() is { } farewell)
                 await farewell.SayAsync().ConfigureAwait(false);
             Http.Abort();
+        }
+    }
+
+    // The kernel resets a connection that is closed on input nobody has read (`yes | docker run -i busybox true`): over TCP that takes with it what
+    // is under way, and everywhere the client reports a failure. So the end is told, and what the client still has to say is read until it closes.
+    private async Task PartAsync(IDuplexPipe transport)
+    {
+        using var patience = new CancellationTokenSource();
+        var stopping = Http.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
+        using var asked = stopping.UnsafeRegister(static state => ((CancellationTokenSource)state!).CancelAfter(s_lastWords), patience);
+        try
+        {
+            if (Http.Features.Get<TlsFarewell>() is { } farewell)
+                await farewell.SayAsync().ConfigureAwait(false);
+            Http.Features.Get<IConnectionSocketFeature>()?.Socket.Shutdown(SocketShutdown.Send);
+            while (await transport.Input.ReadAsync(patience.Token).ConfigureAwait(false) is { IsCompleted: false } said)
+                transport.Input.AdvanceTo(said.Buffer.End);
+        }
+        catch (Exception gone) when (gone is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            // It went without a word, or the daemon stops.
         }
     }
 

@@ -23,9 +23,6 @@ internal sealed class Transport : IConnectionListenerFactory
     /// <param name="maxWriteBuffer">Bytes that may wait for the socket; null: Kestrel's own number.</param>
     internal static Transport Create(Func<EndPoint, ApiListener> bound, Func<ApiListener, Sparing> sparing, ILoggerFactory logs, long? maxWriteBuffer = null)
     {
-        // Kestrel would reset a TCP connection that it is told to abort, as hijacked ones are in the end: what the client has not got
-        // yet would be lost to it, and it would report a failure. The switch is read once, when the first options are made.
-        AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.FinOnError", true);
         var options = new SocketTransportOptions
         {
             // An idle connection keeps 4 KiB; otherwise each 4 KiB of a body of gigabytes cost a second call, which only looks.
@@ -33,6 +30,9 @@ internal sealed class Transport : IConnectionListenerFactory
         };
         if (maxWriteBuffer is { } bytes)
             options.MaxWriteBufferSize = bytes;
+        // Kestrel would reset a TCP connection that it is told to abort, as hijacked ones are in the end: what the client has not got
+        // yet would be lost to it, and it would report a failure. The public switch counts only if nobody in the process made options before.
+        SetFinOnError(options, true);
         return new Transport(bound, sparing, new SocketConnectionContextFactory(OptionsOf(options), logs.CreateLogger("connections")));
     }
 
@@ -43,7 +43,10 @@ internal sealed class Transport : IConnectionListenerFactory
         return ValueTask.FromResult<IConnectionListener>(new SparingListener(listener.Socket, _connections, _sparing(listener)));
     }
 
-    // As Kestrel's own transport does; what is made otherwise does not heed the switch.
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_FinOnError")]
+    private static extern void SetFinOnError(SocketTransportOptions options, bool value);
+
+    // As Kestrel's own transport does; what is made otherwise does not heed it.
     [UnsafeAccessor(UnsafeAccessorKind.Constructor)]
     private static extern SocketConnectionFactoryOptions OptionsOf(SocketTransportOptions options);
 }

@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Sampan.Server.Http;
 
 namespace Sampan.Server.Tests.Http;
@@ -17,6 +18,9 @@ public sealed class ApiTlsTests : IDisposable
 
     private readonly string _directory = Directory.CreateTempSubdirectory("sampan-api-tls-").FullName;
     private readonly X509Certificate2 _authority = Authority("good");
+
+    // Another server of the process, Kestrel's own, as SessionPeer has: how ours ends its connections does not depend on who came first.
+    static ApiTlsTests() => _ = new SocketTransportOptions();
 
     public void Dispose()
     {
@@ -59,6 +63,34 @@ public sealed class ApiTlsTests : IDisposable
         var text = await new StreamReader(stream).ReadToEndAsync();
 
         text[(text.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..].Length.ShouldBe(Flood);
+    }
+
+    /// <summary><c>echo hi | docker run -i …</c>: its end of input is not the end of the connection.</summary>
+    [Fact]
+    public async Task Client_that_has_ended_its_half_of_a_hijacked_connection_gets_all()
+    {
+        await using var server = await StartAsync(verify: false, secret: false);
+        for (var run = 0; run < 20; run++)
+        {
+            await using var stream = await PlainAsync(server.Port);
+            await stream.WriteAsync("POST /flood HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"u8.ToArray());
+            (await stream.ReadAsync(new byte[12])).ShouldBe(12);
+            stream.Socket.Shutdown(SocketShutdown.Send);
+
+            var text = await new StreamReader(stream).ReadToEndAsync();
+
+            text[(text.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..].Length.ShouldBe(Flood);
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Client_that_still_sends_at_the_end_of_a_hijacked_connection_gets_all_and_is_not_reset(bool secret)
+    {
+        await using var server = await StartAsync(verify: false, secret);
+
+        await StillSending.GetsAllAsync(secret ? await ConnectAsync(server.Port, null) : await PlainAsync(server.Port), "/flood", Flood);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using Sampan.Server.Http;
 
@@ -66,6 +67,17 @@ public sealed class HijackTests
             var answer = await served.TalkAsync("POST /flood HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n");
             answer[(answer.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..].Length.ShouldBe(8 << 20);
         }
+    }
+
+    /// <summary><c>yes | docker run -i busybox true</c>: what nobody wants to read is no reason for a reset.</summary>
+    [Fact]
+    public async Task Client_that_still_sends_at_the_end_gets_all_and_is_not_reset()
+    {
+        var routes = new RouteTable().Map("POST", "/deaf", x => x.HijackAsync(true, (_, output) => output.WriteAsync(new byte[8 << 20]).AsTask()));
+        await using var served = await ServedRoutes.StartAsync(routes);
+        var socket = await served.ConnectAsync();
+
+        await StillSending.GetsAllAsync(new NetworkStream(socket, ownsSocket: true), "/deaf", 8 << 20);
     }
 
     [Fact]

@@ -23,10 +23,11 @@ internal sealed class ContainerStreamEndpoints(DockerDaemon daemon)
     {
         var options = AttachOptionsOf(x);
         var stream = daemon.Engine.Containers.Attach(x.Route("id"), options);
-        await using (stream.ConfigureAwait(false))
+        await x.HijackAsync(stream.Raw, async (input, output) =>
         {
-            await x.HijackAsync(stream.Raw, (input, output) => stream.PumpAsync(options.Stdin && options.Stream ? input : null, output, daemon.Stopping)).ConfigureAwait(false);
-        }
+            await using (stream.ConfigureAwait(false))
+                await stream.PumpAsync(options.Stdin && options.Stream ? input : null, output, daemon.Stopping).ConfigureAwait(false);
+        }).ConfigureAwait(false);
     }
 
     private async Task AttachWebSocket(Exchange x)
