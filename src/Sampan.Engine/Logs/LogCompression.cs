@@ -10,6 +10,41 @@ internal static class LogCompression
 {
     private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
 
+    /// <summary>Compresses each file soon after it is rotated, until the container has ended and all is done.</summary>
+    /// <param name="path">The log.</param>
+    /// <param name="maxBytes">The size at which it is rotated.</param>
+    /// <param name="growth">Tells how it grows; null: it does not.</param>
+    /// <param name="failed">Told what the disk refused; a file that stays as it is is tried again with the next.</param>
+    /// <param name="ct">Ends it.</param>
+    public static async Task FollowAsync(string path, long maxBytes, LogGrowth? growth, Action<IOException> failed, CancellationToken ct)
+    {
+        var known = -1L;
+        while (true)
+        {
+            var total = growth is null ? -1 : await growth(known, ct);
+            // Before the look at what is rotated: who is rotated between the two is looked at once more, not forgotten until the log has grown again.
+            var present = LogFiles.Size(path);
+            try
+            {
+                Run(path);
+            }
+            catch (DirectoryNotFoundException)
+            {
+                // The container went with its process, and its log with it.
+                return;
+            }
+            catch (IOException failure)
+            {
+                failed(failure);
+            }
+
+            if (total < 0)
+                return;
+            // The entry that is too much for the present file goes to the next one, and is counted then.
+            known = total + Math.Max(0, maxBytes - present);
+        }
+    }
+
     /// <summary>Compresses what is rotated and not compressed. What cannot be exchanged now is left for the next time.</summary>
     /// <param name="path">The log.</param>
     /// <exception cref="IOException">The disk refused.</exception>

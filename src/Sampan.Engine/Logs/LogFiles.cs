@@ -23,6 +23,13 @@ internal static class LogFiles
             .Select(f => f.File)];
     }
 
+    /// <summary>Bytes of the file that is written now; 0: there is none.</summary>
+    public static long Size(string path)
+    {
+        var file = new FileInfo(path);
+        return file.Exists ? file.Length : 0;
+    }
+
     /// <summary>Opens a file for reading while the supervisor writes and rotates it; null: it is not there.</summary>
     public static Stream? Open(string path)
     {

@@ -36,8 +36,11 @@ internal sealed class LogKeepers : IAsyncDisposable
         if (LogDrivers.IsRemote(LogDrivers.NameOf(now.Spec.Log)))
             Begin(container, ships: true, (growth, ct) => new LogShipper(_parts, container, path).RunAsync(growth, ct));
         if (LogPlan.From(now.Spec.Log) is { Compress: true, MaxBytes: > 0 } plan)
-            Begin(container, ships: false, (growth, ct) => CompressAsync(path, plan, growth, ct));
+            Begin(container, ships: false, (growth, ct) => LogCompression.FollowAsync(path, plan.MaxBytes, growth, Refused, ct));
     }
+
+    private void Refused(IOException failure) =>
+        _parts.Notices(new EngineNotice(NoticeLevel.Warning, $"cannot compress a log, it stays as it is: {failure.Message}", failure));
 
     /// <summary>Ends the loops.</summary>
     public async ValueTask DisposeAsync()
@@ -98,28 +101,5 @@ internal sealed class LogKeepers : IAsyncDisposable
     {
         lock (_gate)
             _busy.Remove((container.Id, ships));
-    }
-
-    // Woken about once per file: the supervisor answers when the log has grown by that much.
-    private async Task CompressAsync(string path, LogPlan plan, LogGrowth? growth, CancellationToken ct)
-    {
-        long known = 0;
-        while (known >= 0)
-        {
-            known = growth is null ? -1 : await growth(known + (plan.MaxBytes / 2), ct);
-            try
-            {
-                LogCompression.Run(path);
-            }
-            catch (DirectoryNotFoundException)
-            {
-                // The container went with its process, and its log with it.
-                return;
-            }
-            catch (IOException failure)
-            {
-                _parts.Notices(new EngineNotice(NoticeLevel.Warning, $"cannot compress a log, it stays as it is: {failure.Message}", failure));
-            }
-        }
     }
 }

@@ -96,6 +96,48 @@ public sealed class LogCompressionTests : IDisposable
         texts.ShouldBe(Enumerable.Range(0, 14).Select(i => i.ToString(CultureInfo.InvariantCulture)));
     }
 
+    /// <summary>Whenever the program falls silent, and however late the supervisor's answers come: what is rotated is compressed.</summary>
+    [Theory, InlineData(0), InlineData(1), InlineData(3), InlineData(7)]
+    public async Task A_program_that_falls_silent_leaves_no_rotated_file_uncompressed(int late)
+    {
+        const int maxBytes = 1000;
+        for (var entries = 1; entries < 60; entries++)
+        {
+            var (written, total, size) = (0, 0L, 0L);
+            using var silence = new CancellationTokenSource();
+            File.WriteAllBytes(LogFile, []);
+
+            // As the supervisor: an entry that is too much for the file goes to the next one; who waits is told when there is more than he knows.
+            Task<long> GrowAsync(long known, CancellationToken ct)
+            {
+                for (var more = late; (total <= known || more-- > 0) && written < entries; written++)
+                {
+                    var entry = Lines(written, 1);
+                    if (size + entry.Length > maxBytes)
+                    {
+                        Rotate();
+                        size = 0;
+                    }
+
+                    using var file = new FileStream(LogFile, FileMode.Append);
+                    file.Write(entry);
+                    (size, total) = (size + entry.Length, total + entry.Length);
+                }
+
+                if (total > known)
+                    return Task.FromResult(total);
+                silence.Cancel();
+                return Task.FromCanceled<long>(ct);
+            }
+
+            await Should.ThrowAsync<OperationCanceledException>(LogCompression.FollowAsync(LogFile, maxBytes, GrowAsync, failure => throw failure, silence.Token));
+
+            LogFiles.Rotated(LogFile).ShouldAllBe(file => file.EndsWith(".gz"), $"{entries} entries");
+            foreach (var file in Directory.EnumerateFiles(_directory))
+                File.Delete(file);
+        }
+    }
+
     private void Rotate()
     {
         for (var number = 9; number > 0; number--)
