@@ -26,11 +26,11 @@ internal sealed record LogPlan(long MaxBytes, int MaxFiles, bool Compress)
         // A json-file log whose size is limited by its user has one file unless it says more, as in Docker.
         var alone = driver == LogDrivers.JsonFile && given;
         var files = log.Options.TryGetValue(prefix + "max-file", out var count) ? int.Parse(count, CultureInfo.InvariantCulture) : alone ? 1 : usual.MaxFiles;
-        var compress = log.Options.TryGetValue(prefix + "compress", out var said) ? said == "true" : !alone && usual.Compress;
+        var compress = log.Options.ContainsKey(prefix + "compress") ? LogDrivers.Says(log.Options, prefix + "compress") : !alone && usual.Compress;
         return new LogPlan(size, files, compress && files > 1);
     }
 
-    /// <summary>Reads <c>10m</c>, <c>512k</c>, <c>1g</c>; <c>-1</c>, which is 0: without limit.</summary>
+    /// <summary>Reads <c>10m</c>, <c>512k</c>, <c>1.5g</c>; <c>-1</c>, which is 0: without limit.</summary>
     public static bool TrySize(string text, out long bytes)
     {
         bytes = 0;
@@ -42,9 +42,9 @@ internal sealed record LogPlan(long MaxBytes, int MaxFiles, bool Compress)
         else if (lower.EndsWith('b'))
             lower = lower[..^1];
         var shift = lower.Length == 0 ? 0 : lower[^1] switch { 'k' => 10, 'm' => 20, 'g' => 30, 't' => 40, _ => 0 };
-        if (!long.TryParse(shift == 0 ? lower : lower[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number <= 0 || number > long.MaxValue >> shift)
+        if (!decimal.TryParse(shift == 0 ? lower : lower[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) || number > long.MaxValue >> shift)
             return false;
-        bytes = number << shift;
-        return true;
+        bytes = (long)(number * (1L << shift));
+        return bytes > 0;
     }
 }

@@ -55,6 +55,12 @@ public sealed class LogDriverTests
         Problems(null, ("mode", "sometimes")).ShouldBe(["logger: logging mode not supported: sometimes"]);
         Problems(null, ("max-buffer-size", "1m")).ShouldBe(["logger: max-buffer-size option is only supported with 'mode=non-blocking'"]);
         Problems(null, ("tag", "{{.Nope}}")).ShouldHaveSingleItem().ShouldContain(".Nope");
+        Problems(null, ("compress", "maybe")).ShouldBe(["invalid value 'maybe' for compress"]);
+        Problems(null, ("compress", "1")).ShouldBeEmpty();
+        foreach (var alone in new[] { ("max-size", "1m"), ("max-file", "1"), ("max-size", "-1") })
+            Problems(null, alone, ("compress", "T")).ShouldBe(["compress cannot be true when max-file is less than 2 or max-size is not set"]);
+        Problems("syslog", ("cache-max-file", "1"), ("cache-compress", "true")).ShouldHaveSingleItem().ShouldStartWith("compress cannot be true");
+        Problems("local", ("max-file", "1"), ("compress", "false")).ShouldBeEmpty();
         Problems("syslog", ("syslog-address", "udp://10.0.0.1"), ("syslog-format", "rfc5424"), ("mode", "non-blocking"), ("max-buffer-size", "4m"), ("tag", "{{.Name}}")).ShouldBeEmpty();
         Problems("fluentd", ("fluentd-address", "unix:///run/f.sock"), ("fluentd-request-ack", "true")).ShouldBeEmpty();
     }
@@ -74,6 +80,7 @@ public sealed class LogDriverTests
         LogPlan.From(new LogWish { Driver = "local" }).ShouldBe(new LogPlan(20 << 20, 5, true));
         LogPlan.From(Wish("json-file", ("max-size", "1k"))).ShouldBe(new LogPlan(1024, 1, false));
         LogPlan.From(Wish("json-file", ("max-size", "1k"), ("max-file", "3"), ("compress", "true"))).ShouldBe(new LogPlan(1024, 3, true));
+        LogPlan.From(new LogWish { Options = new Dictionary<string, string> { ["compress"] = "F" } }).ShouldBe(new LogPlan(10 << 20, 5, false));
         LogPlan.From(Wish("json-file", ("max-size", "-1"))).MaxBytes.ShouldBe(0);
         LogPlan.From(Wish("syslog", ("cache-max-size", "1m"), ("cache-max-file", "2"), ("cache-compress", "false"))).ShouldBe(new LogPlan(1 << 20, 2, false));
     }

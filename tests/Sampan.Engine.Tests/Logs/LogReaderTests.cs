@@ -110,6 +110,7 @@ public sealed class LogReaderTests : IDisposable
     [Theory]
     [InlineData("10m", 10L << 20)]
     [InlineData("1k", 1024)]
+    [InlineData("1.5k", 1536)]
     [InlineData("5", 5)]
     [InlineData("2gb", 2L << 30)]
     [InlineData("-1", 0)]

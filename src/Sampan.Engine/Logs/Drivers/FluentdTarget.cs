@@ -13,7 +13,7 @@ internal sealed class FluentdTarget(LogAddress address, bool precise, bool ackno
     public static FluentdTarget From(LogOrigin origin, IReadOnlyDictionary<string, string> options)
     {
         var address = LogAddress.Parse("fluentd-address", options.GetValueOrDefault("fluentd-address") is { Length: > 0 } text ? text : "tcp://127.0.0.1", Port, "tcp", "tls", "unix");
-        return new FluentdTarget(address, options.GetValueOrDefault("fluentd-sub-second-precision") == "true", options.GetValueOrDefault("fluentd-request-ack") == "true", origin);
+        return new FluentdTarget(address, LogDrivers.Says(options, "fluentd-sub-second-precision"), LogDrivers.Says(options, "fluentd-request-ack"), origin);
     }
 
     /// <inheritdoc/>

@@ -38,7 +38,10 @@ public static class LogDrivers
     internal static bool IsRemote(string driver) => driver is "journald" or "syslog" or "gelf" or "fluentd";
 
     /// <summary>Whether <c>logs</c> can show them.</summary>
-    internal static bool CanBeRead(LogWish log) => NameOf(log) != None && log.Options.GetValueOrDefault("cache-disabled") != "true";
+    internal static bool CanBeRead(LogWish log) => NameOf(log) != None && !Says(log.Options, "cache-disabled");
+
+    /// <summary>Whether options turn a switch on; those that do not name it turn it off.</summary>
+    internal static bool Says(IReadOnlyDictionary<string, string> options, string name) => options.TryGetValue(name, out var value) && TrySwitch(value, out var on) && on;
 
     /// <summary>The wish with the daemon's driver, and its options where the driver is that one, as in Docker.</summary>
     internal static LogWish Merge(LogWish wish, string? usualDriver, IReadOnlyDictionary<string, string> usualOptions)
@@ -73,6 +76,9 @@ public static class LogDrivers
             yield return problem;
         }
 
+        // What it asks for could not come about: as in Docker, no option is passed over.
+        if (!wrong && (Says(log.Options, "compress") || Says(log.Options, "cache-compress")) && LogPlan.From(log) is { MaxFiles: < 2 } or { MaxBytes: 0 })
+            yield return "compress cannot be true when max-file is less than 2 or max-size is not set";
         if (driver == "journald" && !File.Exists(JournaldTarget.Socket))
             yield return $"journald is not enabled on this host: '{JournaldTarget.Socket}' is missing";
         if (!wrong && Try(log) is { } failure)
@@ -103,11 +109,18 @@ public static class LogDrivers
 
     private static FrozenSet<string> Known(params string[][] groups) => groups.SelectMany(g => g).ToFrozenSet();
 
+    // Every spelling that Go reads.
+    private static bool TrySwitch(string text, out bool on)
+    {
+        on = text is "1" or "t" or "T" or "true" or "TRUE" or "True";
+        return on || text is "0" or "f" or "F" or "false" or "FALSE" or "False";
+    }
+
     private static string? Problem(string name, string value, LogWish log) => name switch
     {
         "max-size" or "cache-max-size" or "max-buffer-size" when !LogPlan.TrySize(value, out _) => $"invalid value '{value}' for {name}",
         "max-file" or "cache-max-file" when !int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var files) || files < 1 => $"{name} cannot be less than 1",
-        "compress" or "cache-compress" or "cache-disabled" or "fluentd-async" or "fluentd-sub-second-precision" or "fluentd-request-ack" or "syslog-tls-skip-verify" when value is not ("true" or "false") => $"invalid value '{value}' for {name}",
+        "compress" or "cache-compress" or "cache-disabled" or "fluentd-async" or "fluentd-sub-second-precision" or "fluentd-request-ack" or "syslog-tls-skip-verify" when !TrySwitch(value, out _) => $"invalid value '{value}' for {name}",
         "mode" when value is not ("blocking" or "non-blocking") => $"logger: logging mode not supported: {value}",
         "max-buffer-size" when log.Options.GetValueOrDefault("mode") != "non-blocking" => "logger: max-buffer-size option is only supported with 'mode=non-blocking'",
         "labels-regex" or "env-regex" => Try(() => _ = new Regex(value, RegexOptions.NonBacktracking)) is { } wrong ? $"invalid value '{value}' for {name}: {wrong}" : null,

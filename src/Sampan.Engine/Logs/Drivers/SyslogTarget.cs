@@ -21,7 +21,7 @@ internal sealed class SyslogTarget(LogAddress address, LogTls? tls, SyslogFormat
         var address = options.TryGetValue("syslog-address", out var text)
             ? LogAddress.Parse("syslog-address", text, secure ? TlsPort : Port, "udp", "tcp", "tcp+tls", "unix", "unixgram")
             : new LogAddress("unixgram", "", 0, LocalSocket);
-        var tls = secure ? new LogTls(options.GetValueOrDefault("syslog-tls-ca-cert"), options.GetValueOrDefault("syslog-tls-cert"), options.GetValueOrDefault("syslog-tls-key"), options.GetValueOrDefault("syslog-tls-skip-verify") == "true") : null;
+        var tls = secure ? new LogTls(options.GetValueOrDefault("syslog-tls-ca-cert"), options.GetValueOrDefault("syslog-tls-cert"), options.GetValueOrDefault("syslog-tls-key"), LogDrivers.Says(options, "syslog-tls-skip-verify")) : null;
         var kind = options.GetValueOrDefault("syslog-format") ?? "";
         if (kind is not ("" or "rfc3164" or "rfc5424" or "rfc5424micro"))
             throw new FormatException($"invalid value of 'syslog-format': '{kind}': expected rfc3164, rfc5424 or rfc5424micro");
