@@ -21,7 +21,8 @@ internal static class SpecBuilder
         var open = spec.Security.Privileged || security.SystemPathsUnconfined;
         return new RuntimeSpec
         {
-            OciVersion = "1.2.0",
+            // The oldest that has all of it: crun 1.8 refuses what says it needs a later one.
+            OciVersion = "1.1.0",
             Process = Process(inputs, security),
             Root = new Root { Path = "rootfs", Readonly = spec.Security.ReadOnlyRootfs },
             Hostname = spec.Namespaces.Uts == "host" ? null : inputs.Hostname,
