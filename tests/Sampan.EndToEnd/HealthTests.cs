@@ -115,6 +115,21 @@ public sealed class HealthTests(SharedEngine engine) : EngineTest(engine)
             .ShouldHaveSingleItem().ShouldContain("reason=unhealthy"));
     }
 
+    /// <summary>The daemon's own default; what a container's label says comes first.</summary>
+    [Fact]
+    public async Task An_unhealthy_container_is_started_again_by_the_daemons_default()
+    {
+        await using var daemon = await Daemon.StartAsync("--restart-on-unhealthy");
+        await daemon.LoadAsync("busybox");
+        string[] ill = ["run", "-d", "--stop-signal", "KILL", "--health-cmd", "false", .. Quick];
+        (await daemon.DockerAsync([.. ill, "--name", "unwilling", "--label", "io.sampan.restart-on-unhealthy=false", "busybox", "sleep", "3600"])).Succeeded();
+        (await daemon.DockerAsync([.. ill, "--name", "willing", "busybox", "sleep", "3600"])).Succeeded();
+
+        await Eventually.HoldsAsync("one is started again", async () => (await daemon.DockerAsync("inspect", "-f", "{{.RestartCount}}", "willing")).Succeeded() is not "0");
+        await Eventually.HoldsAsync("the other is unhealthy", async () => (await daemon.DockerAsync("inspect", "-f", "{{.State.Health.Status}}", "unwilling")).Succeeded() is "unhealthy");
+        (await daemon.DockerAsync("inspect", "-f", "{{.RestartCount}} {{.State.Running}}", "unwilling")).Succeeded().ShouldBe("0 true");
+    }
+
     [Fact]
     public async Task Update_lets_an_unhealthy_container_be_started_again()
     {
