@@ -105,6 +105,16 @@ public sealed class FilesTests(SharedEngine engine) : EngineTest(engine)
     }
 
     [Theory, MemberData(nameof(Both))]
+    public async Task Nothing_is_made_in_a_container_for_what_is_mounted_there(string client)
+    {
+        var name = NewName("common");
+        await SleeperAsync(client, name);
+
+        (await RunAsync(client, "exec", name, "sh", "-c", "stat -c '%n %s %a' /.dockerenv; readlink /etc/mtab; cat /etc/hostname")).Lines.ShouldBe(["/.dockerenv 0 755", "/proc/mounts", (await RunAsync(client, "inspect", "-f", "{{.Config.Hostname}}", name)).Succeeded()]);
+        Directory.EnumerateFileSystemEntries((await RunAsync(client, "inspect", "-f", "{{.GraphDriver.Data.UpperDir}}", name)).Succeeded()).ShouldBeEmpty();
+    }
+
+    [Theory, MemberData(nameof(Both))]
     public async Task Diff_tells_what_changed_and_nothing_of_the_engines_own(string client)
     {
         var untouched = NewName("untouched");

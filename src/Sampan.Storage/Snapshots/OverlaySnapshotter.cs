@@ -3,6 +3,7 @@ using Sampan.Linux;
 using Sampan.Linux.Files;
 using Sampan.Linux.Mounts;
 using Sampan.Linux.Processes;
+using Sampan.Oci.Images;
 using Sampan.Oci.Runtime;
 using Sampan.Storage.Images;
 using Sampan.Storage.Trees;
@@ -15,6 +16,7 @@ namespace Sampan.Storage.Snapshots;
 /// DATA-ROOT/snapshots/KEY/upper     what the container wrote
 /// DATA-ROOT/snapshots/KEY/work      overlayfs' own
 /// </code>
+/// Below the image's layers lie the <see cref="CommonFiles"/>.
 /// </summary>
 public sealed class OverlaySnapshotter : ISnapshotter
 {
@@ -26,9 +28,14 @@ public sealed class OverlaySnapshotter : ISnapshotter
     private const string MountedName = "mounted";
 
     private readonly ImageStore _images;
+    private readonly string _common;
     private readonly Lock _mounting = new();
 
-    private OverlaySnapshotter(ImageStore images) => _images = images;
+    private OverlaySnapshotter(ImageStore images)
+    {
+        _images = images;
+        _common = CommonFiles.Make(images.DataRoot);
+    }
 
     /// <inheritdoc/>
     public string Driver => DriverName;
@@ -65,7 +72,7 @@ public sealed class OverlaySnapshotter : ISnapshotter
                 var upper = Path.Combine(directory, Upper);
                 Directory.CreateDirectory(upper, OwnerOnly);
                 Directory.CreateDirectory(Path.Combine(directory, Work), OwnerOnly);
-                DressRoot(upper, _images.Layers.Stack(layers));
+                DressRoot(upper, Below(layers)[0]);
                 FailPoint.Reach("snapshot.directories-made");
                 snapshots.Save(key, new SnapshotRecord { Driver = DriverName, Layers = layers, Project = project });
             }
@@ -96,9 +103,6 @@ public sealed class OverlaySnapshotter : ISnapshotter
         var lower = Lower(key);
         var directory = _images.Snapshots.DirectoryOf(key);
         var upper = Path.Combine(directory, Upper);
-        // An image without layers has no lower directory: the upper one alone is the root.
-        if (lower.Count == 0)
-            return [new Mount { Destination = "/", Type = "bind", Source = upper, Options = ["rbind", "rw"] }];
         return
         [
             new Mount
@@ -166,7 +170,8 @@ public sealed class OverlaySnapshotter : ISnapshotter
     /// <inheritdoc/>
     public SnapshotDifference OpenDifference(string key)
     {
-        var lower = Lower(key);
+        // Beside the image alone: what all have in common is nobody's change, nor what was made in its place before there was such a thing.
+        var lower = _images.Layers.Stack(Record(key).Layers);
         var own = DirectoryHandle.Open(Path.Combine(_images.Snapshots.DirectoryOf(key), Upper));
         return new SnapshotDifference(own, lower.Count > 0 ? MergedDirectory.OpenRoot(lower, WhiteoutStyle.Kernel) : null, isWhole: false);
     }
@@ -187,8 +192,6 @@ public sealed class OverlaySnapshotter : ISnapshotter
     private DirectoryHandle OpenMounted(string key)
     {
         var mount = Mounts(key)[0];
-        if (mount.Type != "overlay")
-            return DirectoryHandle.Open(mount.Source ?? "");
         var place = Path.Combine(_images.Snapshots.DirectoryOf(key), MountedName);
         lock (_mounting)
         {
@@ -231,24 +234,19 @@ public sealed class OverlaySnapshotter : ISnapshotter
         return facts;
     }
 
-    private IReadOnlyList<string> Lower(string key) => _images.Layers.Stack(Record(key).Layers);
+    private IReadOnlyList<string> Lower(string key) => Below(Record(key).Layers);
+
+    private IReadOnlyList<string> Below(IReadOnlyList<Digest> layers) => [.. _images.Layers.Stack(layers), _common];
 
     private SnapshotRecord Record(string key) =>
         _images.Snapshots.Find(key) ?? throw new StorageException(StorageError.NotFound, $"no such snapshot: '{key}'");
 
     // The root directory that shows is the upper one: it must look as the image's.
-    private static void DressRoot(string upper, IReadOnlyList<string> lower)
+    private static void DressRoot(string upper, string lower)
     {
         using var target = DirectoryHandle.Open(upper);
-        if (lower.Count > 0)
-        {
-            using var source = DirectoryHandle.Open(lower[0]);
-            TreeCopy.CopyMetadata(source, target);
-        }
-        else
-        {
-            target.Descriptor.SetMode(OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
-        }
+        using var source = DirectoryHandle.Open(lower);
+        TreeCopy.CopyMetadata(source, target);
     }
 
     // overlayfs takes ':' for a separator, ',' ends an option for mount(2), '\' escapes both.
