@@ -46,6 +46,18 @@ public sealed class DaemonTests
     }
 
     [Fact]
+    public async Task Its_types_can_only_be_read()
+    {
+        await using var daemon = await Daemon.StartAsync();
+        var program = new FileInfo($"/proc/{daemon.Pid}/exe").LinkTarget.ShouldNotBeNull();
+        Assert.SkipWhen(new FileInfo(program).Length < 8 << 20, "only what is compiled ahead has its types in its file");
+
+        // What precedes them in the row of variables, they themselves, what follows: see scripts/types-apart.
+        var permissions = File.ReadLines($"/proc/{daemon.Pid}/maps").Where(line => line.EndsWith(" " + program, StringComparison.Ordinal)).Select(line => line.Split(' ')[1]);
+        string.Join(' ', permissions).ShouldEndWith("rw-p r--p rw-p");
+    }
+
+    [Fact]
     public async Task A_terminated_daemon_leaves_its_containers_running()
     {
         await using var daemon = await Daemon.StartAsync();
