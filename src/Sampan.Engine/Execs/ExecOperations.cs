@@ -35,6 +35,7 @@ public sealed class ExecOperations
             DetachKeys.Parse(keys);
         var id = ContainerName.NewId();
         _table.Add(new Exec(new ExecSnapshot { Id = id, ContainerId = container.Id, Spec = spec }));
+        Tell(container);
         DaemonFailPoint.Reach("exec.noted");
         _parts.Publish(container.Current, "exec_create: " + string.Join(' ', spec.Command), ("execID", id));
         return id;
@@ -78,7 +79,7 @@ public sealed class ExecOperations
         }
         catch (Exception failure)
         {
-            throw Fail(exec, await EndedAsync(container, supervisor, failure));
+            throw Fail(container, exec, await EndedAsync(container, supervisor, failure));
         }
     }
 
@@ -117,7 +118,7 @@ public sealed class ExecOperations
         catch (Exception failure)
         {
             _table.Remove(exec.Current.Id);
-            throw Fail(exec, await EndedAsync(container, supervisor, failure));
+            throw Fail(container, exec, await EndedAsync(container, supervisor, failure));
         }
     }
 
@@ -125,7 +126,7 @@ public sealed class ExecOperations
     {
         exec.Process = running;
         exec.Update(e => e with { Running = true, Pid = running.Pid });
-        container.Update(c => c with { ExecIds = _table.Of(container.Id) });
+        Tell(container);
         _parts.Publish(container.Current, "exec_start: " + string.Join(' ', spec.Command), ("execID", exec.Current.Id));
         var watching = WatchAsync(container, exec, running);
         Own(watching);
@@ -175,7 +176,7 @@ public sealed class ExecOperations
         var status = await running.Exited;
         exec.EndedAt = _parts.Time.GetTimestamp();
         exec.Update(e => e with { Running = false, ExitCode = status.ExitCode });
-        container.Update(c => c with { ExecIds = _table.Of(container.Id) });
+        Tell(container);
         _parts.Publish(container.Current, "exec_die", ("execID", exec.Current.Id), ("exitCode", status.ExitCode.ToString()));
     }
 
@@ -188,10 +189,14 @@ public sealed class ExecOperations
         return Ending.NotRunning(container, failure);
     }
 
-    private EngineException Fail(Exec exec, Exception failure)
+    // Those that are made and not over, whether they run yet or not.
+    private void Tell(Container container) => container.Update(c => c with { ExecIds = _table.Of(container.Id) });
+
+    private EngineException Fail(Container container, Exec exec, Exception failure)
     {
         exec.EndedAt = _parts.Time.GetTimestamp();
         exec.Update(e => e with { Running = false, ExitCode = failure is StartRefusedException refused ? refused.ExitCode : 126 });
+        Tell(container);
         return failure switch
         {
             StartRefusedException => EngineException.Invalid(failure.Message, failure),

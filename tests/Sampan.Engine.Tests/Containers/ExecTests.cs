@@ -15,6 +15,7 @@ public sealed class ExecTests
         await using var harbour = await Harbour.OpenAsync();
         var id = await harbour.RunAsync(Harbour.Spec with { Env = ["A=1"] });
         var exec = harbour.Engine.Execs.Create(id, new ExecSpec { Command = ["id"], User = "www", Env = ["B=2"], WorkingDirectory = "/tmp" });
+        harbour.Containers.Get(id).ExecIds.ShouldBe([exec], "it is told from the beginning");
         await harbour.Engine.Execs.StartAsync(exec, new ExecStartOptions { Detach = true }, None);
         var process = harbour.Process(id).Execs.ShouldHaveSingleItem();
         process.Args.ShouldBe(["id"]);
@@ -27,6 +28,7 @@ public sealed class ExecTests
         process.Capabilities!.Effective.ShouldBeEmpty();
         await harbour.EventAsync("exec_die", id);
         harbour.Engine.Execs.Get(exec).ExitCode.ShouldBe(7);
+        harbour.Containers.Get(id).ExecIds.ShouldBeEmpty();
     }
 
     [Fact]
