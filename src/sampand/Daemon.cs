@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Sampan.Build;
 using Sampan.Engine;
@@ -124,6 +125,13 @@ internal static class Daemon
                 logs.Level = again.LogLevel;
                 labels = again.Labels;
                 DaemonLog.Reloaded(log, again.LogLevel, string.Join(", ", again.Labels));
+                var summary = engine.Summary();
+                engine.Events.Reloaded(summary.Id, new Dictionary<string, string>(StringComparer.Ordinal)
+                {
+                    ["name"] = summary.Hostname,
+                    ["debug"] = again.LogLevel <= LogLevel.Debug ? "true" : "false",
+                    ["labels"] = $"[{string.Join(',', again.Labels.Select(label => $"\"{JsonEncodedText.Encode(label)}\""))}]",
+                });
             }
             catch (ConfigurationException wrong)
             {

@@ -189,6 +189,8 @@ public sealed class DaemonTests
 
         daemon.IsRunning.ShouldBeTrue(daemon.Log);
         (await daemon.SampanAsync("exec", "calm", "echo", "calm")).Succeeded().ShouldBe("calm");
+        await Eventually.PassesAsync(async () =>
+            (await daemon.SampanAsync("events", "--since", "1", "--until", $"{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}", "--filter", "type=daemon", "--format", "{{.Action}} {{.Actor.Attributes.debug}} {{.Actor.Attributes.labels}}")).Succeeded().ShouldBe("reload false []"));
     }
 
     [Fact]

@@ -38,6 +38,11 @@ public sealed class EventFeed
     public void Pruned(string type, long bytes) =>
         Publish(type, "prune", "", new Dictionary<string, string> { ["reclaimed"] = bytes.ToString(CultureInfo.InvariantCulture) });
 
+    /// <summary>Tells that the daemon has read its configuration again.</summary>
+    /// <param name="id">The engine's id.</param>
+    /// <param name="settings">The machine's name, and what can change so.</param>
+    public void Reloaded(string id, IReadOnlyDictionary<string, string> settings) => Publish("daemon", "reload", id, settings);
+
     /// <summary>Events that are remembered, oldest first.</summary>
     /// <param name="since">Not before; null: all.</param>
     /// <param name="until">Not after; null: all.</param>

@@ -16,6 +16,19 @@ internal sealed class Filters
     /// <exception cref="EngineException"><see cref="ErrorKind.InvalidArgument"/>: not such JSON, or an unknown filter.</exception>
     internal static Filters Parse(string? json, params ReadOnlySpan<string> known)
     {
+        var filters = Read(json);
+        foreach (var name in filters._values.Keys)
+        {
+            if (!known.Contains(name))
+                throw new EngineException(ErrorKind.InvalidArgument, $"invalid filter '{name}'");
+        }
+
+        return filters;
+    }
+
+    /// <summary>As <see cref="Parse"/>, whatever the filters are called.</summary>
+    internal static Filters Read(string? json)
+    {
         var filters = new Filters();
         if (json is null)
             return filters;
@@ -27,12 +40,6 @@ internal sealed class Filters
         catch (JsonException)
         {
             filters.ReadLegacy(json);
-        }
-
-        foreach (var name in filters._values.Keys)
-        {
-            if (!known.Contains(name))
-                throw new EngineException(ErrorKind.InvalidArgument, $"invalid filter '{name}'");
         }
 
         return filters;

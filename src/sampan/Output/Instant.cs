@@ -16,7 +16,8 @@ internal static class Instant
     public static string? Read(string? text, string option, TimeProvider time)
     {
         if (text is null) return null;
-        if (Values.TryDuration(text, out long nanoseconds)) return Format(time.GetUtcNow().AddTicks(-(nanoseconds / 100)));
+        // As docker: 0 is no duration but the beginning of all times.
+        if (text != "0" && Values.TryDuration(text, out long nanoseconds)) return Format(time.GetUtcNow().AddTicks(-(nanoseconds / 100)));
         if (decimal.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)) return text;
         if (DateTime.TryParseExact(text, s_local, CultureInfo.InvariantCulture, DateTimeStyles.None, out var local))
             return Format(new DateTimeOffset(local, time.LocalTimeZone.GetUtcOffset(local)));

@@ -49,6 +49,7 @@ public sealed class HumanTests
     [InlineData("1.5h", "1772595367")]
     [InlineData("1772600000", "1772600000")]
     [InlineData("1772600000.000000001", "1772600000.000000001")]
+    [InlineData("0", "0")]
     [InlineData("2026-03-04", "1772578800")]
     [InlineData("2026-03-04T05", "1772596800")]
     [InlineData("2026-03-04T05:06:07", "1772597167")]

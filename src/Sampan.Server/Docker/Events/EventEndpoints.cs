@@ -16,7 +16,7 @@ internal sealed class EventEndpoints(DockerDaemon daemon)
     // Docker's plain JSON unless one of the three forms of a stream is preferred by name (since 1.52).
     private static string MediaType(Exchange x)
     {
-        foreach (var wanted in x.Http.Request.GetTypedHeaders().Accept.OrderByDescending(accepted => accepted.Quality ?? 1))
+        foreach (var wanted in x.Http.Request.GetTypedHeaders().Accept.Where(accepted => accepted.Quality is not 0).OrderByDescending(accepted => accepted.Quality ?? 1))
         {
             if (wanted.MediaType.Value is "application/jsonl" or "application/x-ndjson" or Sequence)
                 return wanted.MediaType.Value;

@@ -15,8 +15,9 @@ internal static class EventFilter
             && OfType("volume", "volume")
             && OfType("network", "network")
             && OfType("daemon", "daemon")
+            && OfType("plugin", "plugin")
             && filters.Any("image", MatchesImage)
-            && !filters.Has("service") && !filters.Has("node") && !filters.Has("secret") && !filters.Has("config") && !filters.Has("plugin")
+            && !filters.Has("service") && !filters.Has("node") && !filters.Has("secret") && !filters.Has("config")
             && filters.Labels(e.Attributes);
 
         bool OfType(string filter, string type) => filters.Any(filter, v => e.Type == type && (e.ActorId.StartsWith(v, StringComparison.Ordinal) || Attribute("name") == v));
