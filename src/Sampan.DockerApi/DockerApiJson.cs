@@ -79,6 +79,7 @@ namespace Sampan.DockerApi;
 [JsonSerializable(typeof(IdResponse))]
 [JsonSerializable(typeof(ImageConfig))]
 [JsonSerializable(typeof(ImageDeleteItem))]
+[JsonSerializable(typeof(BuildIdentity))]
 [JsonSerializable(typeof(ImageIdentity))]
 [JsonSerializable(typeof(ImageInspect))]
 [JsonSerializable(typeof(ImageManifestData))]

@@ -62,6 +62,15 @@ public sealed class ApiTests(SharedEngine engine) : EngineTest(engine)
         old.RootElement[0].TryGetProperty("VirtualSize", out _).ShouldBeTrue();
         using var today = JsonDocument.Parse((await Daemon.SendAsync(HttpMethod.Get, "v1.44/images/json")).Body);
         today.RootElement[0].TryGetProperty("VirtualSize", out _).ShouldBeFalse();
+
+        // Since 1.52 what an image's configuration does not say is left out.
+        using var empty = JsonDocument.Parse((await Daemon.SendAsync(HttpMethod.Get, "v1.51/images/busybox/json")).Body);
+        using var absent = JsonDocument.Parse((await Daemon.SendAsync(HttpMethod.Get, "v1.52/images/busybox/json")).Body);
+        foreach (var name in new[] { "User", "WorkingDir", "Entrypoint", "Labels", "OnBuild", "Volumes" })
+        {
+            empty.RootElement.GetProperty("Config").TryGetProperty(name, out _).ShouldBeTrue(name);
+            absent.RootElement.GetProperty("Config").TryGetProperty(name, out _).ShouldBeFalse(name);
+        }
     }
 
     [Fact]

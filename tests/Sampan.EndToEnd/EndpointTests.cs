@@ -63,6 +63,11 @@ public sealed class EndpointTests(SharedEngine engine) : EngineTest(engine)
         POST /volumes/prune?filters={"label":["endpoint=none"]} 200
         GET /volumes/nothere 404
         DELETE /volumes/nothere 404
+        PUT /volumes/nothere 503
+        GET /containers/nothere/checkpoints 501
+        POST /containers/nothere/checkpoints 400
+        DELETE /containers/nothere/checkpoints/a 501
+        OPTIONS /containers/json 200
         GET /plugins 200
         GET /plugins/privileges 400
         POST /plugins/pull 400
@@ -76,32 +81,36 @@ public sealed class EndpointTests(SharedEngine engine) : EngineTest(engine)
         POST /plugins/nothere/set 400
         GET /swarm 503
         POST /swarm/leave 503
-        POST /swarm/update 503
+        POST /swarm/init 400
+        POST /swarm/join 400
+        POST /swarm/update 400
         GET /swarm/unlockkey 503
-        POST /swarm/unlock 503
+        POST /swarm/unlock 400
         GET /nodes 503
         GET /nodes/a 503
         DELETE /nodes/a 503
-        POST /nodes/a/update 503
+        POST /nodes/a/update 400
         GET /services 503
-        POST /services/create 503
+        POST /services/create 400
         GET /services/a 503
         DELETE /services/a 503
-        POST /services/a/update 503
-        GET /services/a/logs 503
+        POST /services/a/update 400
+        GET /services/a/logs 400
+        GET /services/a/logs?stdout=1 503
         GET /tasks 503
         GET /tasks/a 503
-        GET /tasks/a/logs 503
+        GET /tasks/a/logs 400
+        GET /tasks/a/logs?stdout=1 503
         GET /secrets 503
-        POST /secrets/create 503
+        POST /secrets/create 400
         GET /secrets/a 503
         DELETE /secrets/a 503
-        POST /secrets/a/update 503
+        POST /secrets/a/update 400
         GET /configs 503
-        POST /configs/create 503
+        POST /configs/create 400
         GET /configs/a 503
         DELETE /configs/a 503
-        POST /configs/a/update 503
+        POST /configs/a/update 400
         """;
 
     [Fact]

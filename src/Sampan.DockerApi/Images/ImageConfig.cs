@@ -11,8 +11,8 @@ public sealed record ImageConfig
     /// <summary>Unused; for old clients.</summary>
     public string? Domainname { get; init; }
 
-    /// <summary>User, or user:group.</summary>
-    public string User { get; init => field = value ?? ""; } = "";
+    /// <summary>User, or user:group; null or empty: root.</summary>
+    public string? User { get; init; }
 
     /// <summary>Unused; for old clients.</summary>
     public bool? AttachStdin { get; init; }
@@ -53,8 +53,8 @@ public sealed record ImageConfig
     /// <summary>Paths that get an anonymous volume; a set.</summary>
     public IReadOnlyDictionary<string, EmptyObject?>? Volumes { get; init; }
 
-    /// <summary>The working directory.</summary>
-    public string WorkingDir { get; init => field = value ?? ""; } = "";
+    /// <summary>The working directory; null or empty: the root.</summary>
+    public string? WorkingDir { get; init; }
 
     /// <summary>The entry point.</summary>
     public IReadOnlyList<string>? Entrypoint { get; init; }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Sampan.DockerApi.Volumes;
 
 /// <summary>The body of POST /volumes/create.</summary>
@@ -14,4 +16,7 @@ public sealed record VolumeCreateRequest
 
     /// <summary>Labels.</summary>
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
+
+    /// <summary>A volume of a swarm; null: of this engine.</summary>
+    public JsonElement? ClusterVolumeSpec { get; init; }
 }

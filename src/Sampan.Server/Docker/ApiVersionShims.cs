@@ -6,10 +6,11 @@ namespace Sampan.Server.Docker;
 
 /// <summary>
 /// What differs between the versions of the API. Handlers and mappers know the newest version alone; a request of an
-/// older client is lifted to its shape, an answer lowered from it, by the rewrites of one table, newest first.
+/// older client is lifted to its shape, an answer lowered from it, by the rewrites of one table, newest first. Parameters
+/// that came later are passed over (<see cref="Parameters"/>).
 /// Source: the API's version history.
 /// </summary>
-internal static class ApiVersionShims
+internal static partial class ApiVersionShims
 {
     /// <summary>Rewrites of requests, in the order in which the changes came.</summary>
     internal static IReadOnlyList<VersionShim> Requests { get; } =
@@ -18,7 +19,6 @@ internal static class ApiVersionShims
         new(Shape.ContainerCreate, new(1, 40), "shared memory could be shared by default", RequestShims.ShareableIpc),
         new(Shape.ContainerCreate, new(1, 40), "0 meant no limit of processes as well", RequestShims.DropZeroPidsLimit),
         new(Shape.ContainerCreate, new(1, 40), "binds had no NonRecursive", RequestShims.DropNonRecursive),
-        new(Shape.ContainerCreate, new(1, 42), "the kernel memory limit was ignored with a warning", RequestShims.DropKernelMemory),
         new(Shape.ContainerCreate, new(1, 42), "options of other kinds of mounts were ignored", RequestShims.DropStrayMountOptions),
         new(Shape.ContainerCreate, new(1, 42), "the terminal's size was set later", RequestShims.DropConsoleSize),
         new(Shape.ContainerCreate, new(1, 43), "there were no annotations", RequestShims.DropAnnotations),
@@ -26,17 +26,17 @@ internal static class ApiVersionShims
         new(Shape.ContainerCreate, new(1, 44), "what was mounted below a read-only mount could be written", RequestShims.ReadOnlyNonRecursive),
         new(Shape.ContainerCreate, new(1, 44), "one network alone could be named", RequestShims.OneEndpoint),
         new(Shape.ContainerCreate, new(1, 44), "an endpoint had no hardware address of its own", RequestShims.DropEndpointAddresses),
+        new(Shape.ContainerCreate, new(1, 44), "the hardware address was the container's alone", RequestShims.GiveMacAddress),
         new(Shape.ContainerCreate, new(1, 45), "no part of a volume could be mounted", RequestShims.RefuseSubpath),
         new(Shape.ContainerCreate, new(1, 48), "networks had no priority", RequestShims.DropGatewayPriority),
         new(Shape.ContainerCreate, new(1, 48), "no image could be mounted", RequestShims.RefuseImageMounts),
         new(Shape.ContainerCreate, new(1, 48), "kernel parameters of eth0 were the container's", RequestShims.MoveInterfaceParameters) { Warning = RequestShims.MovedParameters },
-        new(Shape.ContainerCreate, new(1, 52), "the hardware address was the container's", RequestShims.MoveMacAddress) { Warning = RequestShims.MovedAddress },
-        new(Shape.ContainerCreate, new(1, 53), "an empty list of bindings meant any port", RequestShims.FillPortBindings) { Warning = RequestShims.EmptyPortBindings },
+        new(Shape.ContainerCreate, new(1, 52), "the hardware address could be the container's", RequestShims.MoveMacAddress) { Warning = RequestShims.MovedAddress },
         new(Shape.UpdateRequest, new(1, 40), "the number of processes could not be changed", RequestShims.DropPidsLimit),
-        new(Shape.UpdateRequest, new(1, 42), "the kernel memory limit was ignored with a warning", RequestShims.DropKernelMemory),
         new(Shape.UpdateRequest, new(1, 55), "limits of each block device could not be changed", RequestShims.DropDeviceLimits),
         new(Shape.ExecRequest, new(1, 42), "the terminal's size was set later", RequestShims.DropExecConsoleSize),
         new(Shape.NetworkCreate, new(1, 48), "every network had addresses of version 4", RequestShims.DropEnableIPv4),
+        new(Shape.VolumeCreate, new(1, 42), "there were no cluster volumes", RequestShims.DropClusterVolume),
     ];
 
     /// <summary>Rewrites of answers, newest change first.</summary>
@@ -48,6 +48,7 @@ internal static class ApiVersionShims
         new(Shape.ContainerInspect, new(1, 52), "the default bridge's endpoint was repeated", ResponseShims.RepeatBridgeEndpoint),
         new(Shape.ContainerInspect, new(1, 52), "OnBuild was there when empty", ResponseShims.EmptyOnBuild),
         new(Shape.ContainerList, new(1, 52), "health was in the status alone", ResponseShims.Without("Health")) { OfValue = ResponseShims.EachContainer(c => c with { Health = null }) },
+        new(Shape.DiskUsage, new(1, 52), "health was in the status alone", usage => ResponseShims.Each(usage, "Containers", ResponseShims.Without("Health"))),
         new(Shape.NetworkList, new(1, 52), "containers were there when not told", ResponseShims.EmptyContainers),
         new(Shape.DiskUsage, new(1, 52), "lists were there when not asked for", ResponseShims.EmptyLists),
         new(Shape.NetworkInspect, new(1, 52), "addresses were not counted", ResponseShims.Without("Status")),
@@ -63,6 +64,8 @@ internal static class ApiVersionShims
         new(Shape.ImageList, new(1, 48), "what the name stands for was not told", ResponseShims.NoDescriptor),
         new(Shape.ContainerInspect, new(1, 48), "the manifest was not told", ResponseShims.Without("ImageManifestDescriptor")),
         new(Shape.ContainerList, new(1, 48), "the manifest was not told", ResponseShims.Without("ImageManifestDescriptor")) { OfValue = ResponseShims.EachContainer(c => c with { ImageManifestDescriptor = null }) },
+        new(Shape.DiskUsage, new(1, 48), "what names stand for was not told", ResponseShims.NoDescriptors),
+        new(Shape.DiskUsage, new(1, 46), "annotations were not told", usage => ResponseShims.Each(usage, "Containers", ResponseShims.NoAnnotations)),
         new(Shape.ContainerList, new(1, 46), "annotations were not told", ResponseShims.NoAnnotations) { OfValue = ResponseShims.EachContainer(c => c with { HostConfig = c.HostConfig is { } host ? host with { Annotations = null } : null }) },
         new(Shape.Info, new(1, 46), "containerd was not told", ResponseShims.Without("Containerd")),
         new(Shape.ContainerInspect, new(1, 45), "aliases held the short id and the host name", ResponseShims.ShortIdAlias),
@@ -130,26 +133,8 @@ internal static class ApiVersionShims
     internal static (bool Lists, bool Sums) DiskUsageForms(ApiVersion version) =>
         (version < new ApiVersion(1, 53), version >= new ApiVersion(1, 52));
 
-    /// <summary>Whether a list of images can be asked where they come from: since 1.54.</summary>
-    internal static bool KnowsImageIdentity(ApiVersion version) => version >= new ApiVersion(1, 54);
-
-    /// <summary>Whether sizes can be asked for by kind: since 1.42.</summary>
-    internal static bool KnowsDiskUsageTypes(ApiVersion version) => version >= new ApiVersion(1, 42);
-
-    /// <summary>Whether <c>stop</c> and <c>restart</c> may name a signal: since 1.42.</summary>
-    internal static bool KnowsStopSignals(ApiVersion version) => version >= new ApiVersion(1, 42);
-
     /// <summary>Whether attaching by WebSocket names the streams: since 1.42; before, it was all of them.</summary>
     internal static bool ChoosesWebSocketStreams(ApiVersion version) => version >= new ApiVersion(1, 42);
-
-    /// <summary>Whether containers are made for a platform that is named: since 1.41.</summary>
-    internal static bool KnowsPlatforms(ApiVersion version) => version >= new ApiVersion(1, 41);
-
-    /// <summary>Whether counters can be asked for without a load: since 1.41.</summary>
-    internal static bool KnowsOneShot(ApiVersion version) => version >= new ApiVersion(1, 41);
-
-    /// <summary>Whether images are looked for by a parameter <c>filter</c>: before 1.41.</summary>
-    internal static bool FiltersImagesByName(ApiVersion version) => version < new ApiVersion(1, 41);
 
     /// <summary>The cgroup namespace of who names none: before 1.41, where the machine has cgroups v1, the host's. Null: the engine's default.</summary>
     internal static string? DefaultCgroupNamespace(ApiVersion version, int cgroups) => version < new ApiVersion(1, 41) && cgroups == 1 ? "host" : null;

@@ -20,6 +20,8 @@ internal static class DockerRoutes
     internal static RouteTable Of(DockerDaemon daemon)
     {
         var routes = new RouteTable();
+        // Before those of containers: a link's name has a slash, as the path of a checkpoint.
+        AbsentEndpoints.Map(routes);
         new SystemEndpoints(daemon).Map(routes);
         new EventEndpoints(daemon).Map(routes);
         new ContainerEndpoints(daemon).Map(routes);
@@ -40,7 +42,6 @@ internal static class DockerRoutes
         new PluginEndpoints(daemon).Map(routes);
         new StoreEndpoints(daemon).Map(routes);
         new MetricsEndpoints(daemon).Map(routes);
-        AbsentEndpoints.Map(routes);
         return routes;
     }
 }

@@ -115,50 +115,54 @@ internal static class RequestShims
             ? "The container-wide MacAddress field is now deprecated. It should be specified in EndpointsConfig instead."
             : null;
 
-    internal static void FillPortBindings(JsonObject request)
+    // The container's address was that of its one network, whatever that was called.
+    internal static void GiveMacAddress(JsonObject request)
     {
-        if (Object(Host(request), "PortBindings") is not { } bindings)
+        if (TakeMacAddress(request) is not { } address)
             return;
-        foreach (var port in Unbound(bindings))
-            bindings[port] = new JsonArray(new JsonObject());
+        if (!HasOwnNetwork(request))
+            throw Refused("conflicting options: mac-address and the network mode");
+        var endpoints = Endpoints(request);
+        var endpoint = endpoints.Count == 0 ? MainEndpoint(request) : endpoints.First().Value as JsonObject ?? Child(endpoints, endpoints.First().Key);
+        endpoint["MacAddress"] = address;
     }
 
-    internal static string? EmptyPortBindings(JsonObject request, ApiVersion version) =>
-        version == new ApiVersion(1, 52) && Object(Host(request), "PortBindings") is { } bindings && Unbound(bindings) is { Count: > 0 } ports
-            ? $"Following container port(s) have an empty list of port-bindings: {string.Join(", ", ports)}. Starting with API 1.53, such bindings will be discarded."
-            : null;
-
-    internal static void DropKernelMemory(JsonObject request)
-    {
-        var resources = Key(request, "HostConfig") is null ? request : Host(request);
-        foreach (var name in new[] { "KernelMemory", "KernelMemoryTCP" })
-        {
-            if (Key(resources, name) is { } key)
-                resources.Remove(key);
-        }
-    }
-
+    // With several networks it is that of the one which the mode names.
     internal static void MoveMacAddress(JsonObject request)
     {
-        if (Key(request, "MacAddress") is not { } key || Text(request, key) is not { } address)
+        if (TakeMacAddress(request) is not { } address || !HasOwnNetwork(request))
             return;
-        request.Remove(key);
-        if (address.Length == 0)
-            return;
-
+        var endpoints = Endpoints(request);
+        if (endpoints.Count > 0 && !endpoints.ContainsKey(MainNetwork(request)))
+            throw Refused("unable to migrate container-wide MAC address to a specific network: HostConfig.NetworkMode must match the identity of a network in NetworkSettings.Networks");
         var endpoint = MainEndpoint(request);
-        if (Text(endpoint, "MacAddress") is null or "")
-            endpoint["MacAddress"] = address;
+        if (Text(endpoint, "MacAddress") is { Length: > 0 } given && !string.Equals(given, address, StringComparison.OrdinalIgnoreCase))
+            throw Refused("the container-wide MAC address must match the endpoint-specific MAC address for the main network, or be left empty");
+        endpoint["MacAddress"] = address;
+    }
+
+    internal static void DropClusterVolume(JsonObject request) => Drop(request, "ClusterVolumeSpec");
+
+    private static string? TakeMacAddress(JsonObject request)
+    {
+        if (Key(request, "MacAddress") is not { } key || Text(request, key) is not { } address)
+            return null;
+        request.Remove(key);
+        return address.Length == 0 ? null : address;
     }
 
     private const string EndpointParameters = "com.docker.network.endpoint.sysctls";
 
-    private static JsonObject MainEndpoint(JsonObject request)
+    private static bool HasOwnNetwork(JsonObject request) =>
+        (Text(Host(request), "NetworkMode") ?? "") is not ("host" or "none" or ['c', 'o', 'n', 't', 'a', 'i', 'n', 'e', 'r', ':', ..]);
+
+    private static JsonObject MainEndpoint(JsonObject request) => Child(Endpoints(request), MainNetwork(request));
+
+    private static string MainNetwork(JsonObject request)
     {
         var mode = Text(Host(request), "NetworkMode") ?? "";
         var network = mode is "" or "default" ? "bridge" : mode;
-        var endpoints = Endpoints(request);
-        return Child(endpoints, network == "bridge" && Key(endpoints, "default") is not null ? "default" : network);
+        return network == "bridge" && Endpoints(request).ContainsKey("default") ? "default" : network;
     }
 
     private static JsonObject Endpoints(JsonObject request) => Child(Child(request, "NetworkingConfig"), "EndpointsConfig");
@@ -175,8 +179,6 @@ internal static class RequestShims
 
         return found;
     }
-
-    private static List<string> Unbound(JsonObject bindings) => [.. bindings.Where(port => port.Value is null or JsonArray { Count: 0 }).Select(port => port.Key)];
 
     private static void EachMount(JsonObject request, Action<JsonObject> change)
     {

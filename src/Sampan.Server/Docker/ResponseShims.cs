@@ -81,8 +81,8 @@ internal static class ResponseShims
 
         if (info["RegistryConfig"] is JsonObject registry)
         {
-            registry["AllowNondistributableArtifactsCIDRs"] = new JsonArray();
-            registry["AllowNondistributableArtifactsHostnames"] = new JsonArray();
+            registry["AllowNondistributableArtifactsCIDRs"] = null;
+            registry["AllowNondistributableArtifactsHostnames"] = null;
         }
     }
 
@@ -172,6 +172,12 @@ internal static class ResponseShims
     internal static void NoIdentity(JsonObject image) => image.Remove("Identity");
 
     internal static void NoDescriptor(JsonObject image) => image.Remove("Descriptor");
+
+    internal static void NoDescriptors(JsonObject usage)
+    {
+        Each(usage, "Images", NoDescriptor);
+        Each(usage, "Containers", Without("ImageManifestDescriptor"));
+    }
 
     internal static void ContainerOfImage(JsonObject image)
     {

@@ -44,4 +44,7 @@ internal enum Shape
 
     /// <summary>The request that makes a network.</summary>
     NetworkCreate,
+
+    /// <summary>The request that makes a volume.</summary>
+    VolumeCreate,
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Sampan.DockerApi;
 using Sampan.Engine;
 using Sampan.Server.Authorization;
+using Sampan.Server.Docker;
 
 namespace Sampan.Server.Http;
 
@@ -16,12 +17,13 @@ internal sealed partial class ApiApplication(RouteTable routes, AuthorizationPlu
         Exchange? exchange = null;
         try
         {
-            foreach (var (name, value) in ApiHeaders.All)
-                context.Response.Headers[name] = value;
-            ExactQuery.Use(context);
             var path = RequestPath.Parse(context.Request.Path.Value ?? "/");
             var route = routes.Find(context.Request.Method, path.Segments, out var values)
                 ?? throw new EngineException(ErrorKind.NotFound, "page not found");
+            foreach (var (name, value) in ApiHeaders.All)
+                context.Response.Headers[name] = value;
+            path.RequireKnownVersion();
+            ExactQuery.Use(context, parameter => ApiVersionShims.Knows(path.Version, route, parameter));
             exchange = new Exchange(context, path.Version, values);
             if (plugins is not null)
                 await exchange.AuthorizeAsync(plugins, path, route).ConfigureAwait(false);

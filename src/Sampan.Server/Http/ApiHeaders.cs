@@ -2,7 +2,7 @@ using Sampan.DockerApi;
 
 namespace Sampan.Server.Http;
 
-/// <summary>The headers of every answer.</summary>
+/// <summary>The headers of every answer, but to a path that has nothing.</summary>
 internal static class ApiHeaders
 {
     /// <summary>Name and value; by <c>Api-Version</c> and <c>Ostype</c> Docker's clients negotiate.</summary>

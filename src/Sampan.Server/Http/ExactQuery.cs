@@ -17,7 +17,9 @@ internal sealed class ExactQuery : IQueryFeature
     public IQueryCollection Query { get; set; }
 
     /// <summary>Reads the query of a request.</summary>
-    internal static void Use(HttpContext context)
+    /// <param name="context">The request.</param>
+    /// <param name="isKnown">Which of its parameters there are; the others are as if they were not sent.</param>
+    internal static void Use(HttpContext context, Func<string, bool> isKnown)
     {
         if (context.Request.QueryString.Value is not { Length: > 1 } text)
             return;
@@ -25,6 +27,8 @@ internal sealed class ExactQuery : IQueryFeature
         foreach (var pair in new QueryStringEnumerable(text))
         {
             var name = pair.DecodeName().ToString();
+            if (!isKnown(name))
+                continue;
             parameters[name] = StringValues.Concat(parameters.GetValueOrDefault(name), pair.DecodeValue().ToString());
         }
 

@@ -23,6 +23,16 @@ internal sealed partial class Exchange
         var text => text.Trim().ToLowerInvariant() is not ("0" or "no" or "false" or "none"),
     };
 
+    /// <summary>A flag that must be one, for the few parameters where Docker insists; null: absent.</summary>
+    /// <exception cref="EngineException"><see cref="ErrorKind.InvalidArgument"/>: something else.</exception>
+    internal bool? StrictFlag(string name) => Query(name) switch
+    {
+        null => null,
+        "1" or "t" or "T" or "true" or "TRUE" or "True" => true,
+        "0" or "f" or "F" or "false" or "FALSE" or "False" => false,
+        var text => throw new EngineException(ErrorKind.InvalidArgument, $"invalid value for {name}: {text}"),
+    };
+
     /// <summary>A whole number; null: absent.</summary>
     /// <exception cref="EngineException"><see cref="ErrorKind.InvalidArgument"/>: not a number.</exception>
     internal long? Number(string name)

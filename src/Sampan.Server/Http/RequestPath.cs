@@ -6,9 +6,17 @@ namespace Sampan.Server.Http;
 /// <summary>A request's path taken apart: <c>/v1.43/containers/json</c> is version 1.43 and two segments.</summary>
 internal readonly struct RequestPath
 {
-    private RequestPath(ApiVersion version, string[] segments)
+    // As it was written; null: the path names none.
+    private readonly string? _version;
+
+    private RequestPath(string? version, string[] segments)
     {
-        Version = version;
+        _version = version;
+        // A major version alone is older than any of its minor ones.
+        if (version is null)
+            Version = ApiVersion.Newest;
+        else if (ApiVersion.TryParse(version, out var known) || ApiVersion.TryParse(version + ".0", out known))
+            Version = known;
         Segments = segments;
     }
 
@@ -22,7 +30,6 @@ internal readonly struct RequestPath
     internal string Canonical => $"/v{Version}/{string.Join('/', Segments.Select(Uri.EscapeDataString))}";
 
     /// <summary>Reads a decoded path.</summary>
-    /// <exception cref="EngineException"><see cref="ErrorKind.InvalidArgument"/>: a version that Sampan does not speak.</exception>
     internal static RequestPath Parse(string path)
     {
         var segments = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
@@ -33,16 +40,20 @@ internal readonly struct RequestPath
                 segments[i] = segments[i].Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
         }
 
-        if (segments.Length == 0 || segments[0].Length < 2 || segments[0][0] != 'v' || !char.IsAsciiDigit(segments[0][1]))
-            return new RequestPath(ApiVersion.Newest, segments);
+        return segments is [['v', .. { Length: > 0 } text], .. var rest] && text.AsSpan().TrimStart("0123456789.").IsEmpty
+            ? new RequestPath(text, rest)
+            : new RequestPath(null, segments);
+    }
 
-        var text = segments[0][1..];
-        if (!ApiVersion.TryParse(text, out var version))
-            throw new EngineException(ErrorKind.InvalidArgument, $"invalid API version '{text}': expected a version such as '{ApiVersion.Newest}'");
-        if (version < ApiVersion.Oldest)
-            throw new EngineException(ErrorKind.InvalidArgument, $"client version {version} is too old. Minimum supported API version is {ApiVersion.Oldest}, please upgrade your client to a newer version");
-        if (version > ApiVersion.Newest)
-            throw new EngineException(ErrorKind.InvalidArgument, $"client version {version} is too new. Maximum supported API version is {ApiVersion.Newest}");
-        return new RequestPath(version, segments[1..]);
+    /// <summary>Goes on if Sampan speaks the version.</summary>
+    /// <exception cref="EngineException"><see cref="ErrorKind.InvalidArgument"/>: it does not.</exception>
+    internal void RequireKnownVersion()
+    {
+        if (Version == default)
+            throw new EngineException(ErrorKind.InvalidArgument, $"invalid API version '{_version}': expected a version such as '{ApiVersion.Newest}'");
+        if (Version < ApiVersion.Oldest)
+            throw new EngineException(ErrorKind.InvalidArgument, $"client version {_version} is too old. Minimum supported API version is {ApiVersion.Oldest}, please upgrade your client to a newer version");
+        if (Version > ApiVersion.Newest)
+            throw new EngineException(ErrorKind.InvalidArgument, $"client version {_version} is too new. Maximum supported API version is {ApiVersion.Newest}");
     }
 }

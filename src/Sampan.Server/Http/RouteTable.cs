@@ -1,8 +1,13 @@
+using Microsoft.AspNetCore.Http;
+
 namespace Sampan.Server.Http;
 
 /// <summary>All endpoints. The first match in order of registration answers.</summary>
 internal sealed class RouteTable
 {
+    // Every path has options; Docker's answer names none of them.
+    private static readonly Route s_options = new("OPTIONS", "/{path*}", exchange => exchange.NoBody(StatusCodes.Status200OK));
+
     private readonly Dictionary<string, List<Route>> _byHead = new(StringComparer.Ordinal);
 
     /// <summary>Every endpoint.</summary>
@@ -25,6 +30,8 @@ internal sealed class RouteTable
     internal Route? Find(string method, ReadOnlySpan<string> path, out RouteValues values)
     {
         values = default;
+        if (HttpMethods.IsOptions(method))
+            return s_options;
         if (path.IsEmpty || !_byHead.TryGetValue(path[0], out var routes))
             return null;
         foreach (var route in routes)

@@ -92,6 +92,15 @@ def system(e):
     e.ask('GET', '/nothing')
     e.ask('PUT', '/containers/json')
     e.ask('DELETE', '/info')
+    for method in ['HEAD', 'PATCH', 'OPTIONS']:
+        e.ask(method, '/info')
+        e.ask(method, '/nothing')
+    # Versions that are none, too old or too new, before paths that are and are not.
+    kept = e.version
+    for e.version in ['1', '1.11', '0.5', '9.99', '1.x', 'x']:
+        for path in ['/info', '/nothing', '/_ping']:
+            e.ask('GET', path, note=f'of version {e.version}', values=False)
+    e.version = kept
     e.ask('GET', '/system/df', values=False)
     e.ask('GET', '/events?' + query(since='0', until='1'))
     e.ask('GET', '/events?' + query(since='0', until='nonsense'))
@@ -141,6 +150,35 @@ def swarm(e):
     e.ask('POST', '/secrets/a/update?version=1', {})
     e.ask('POST', '/configs/a/update?version=1', {})
     e.ask('POST', '/nodes/a/update?version=1', {})
+    for path in ['/swarm', '/nodes', '/services', '/secrets', '/configs']:
+        item = path if path == '/swarm' else path + '/a'
+        e.ask('POST', item + '/update?version=x', {})
+        e.ask('POST', item + '/update', {})
+        e.ask('POST', item + '/update?version=1', b'{', type='application/json')
+        e.ask('POST', item + '/update?version=1')
+        e.ask('PUT', item)
+    for path in ['/nodes', '/services', '/tasks', '/secrets', '/configs']:
+        e.ask('GET', path + '?filters={')
+        e.ask('GET', path + '?' + query(filters={'nonsense': ['a']}))
+        e.ask('GET', path + '/a/b')
+        e.ask('POST', path + '/a/b', {})
+        e.ask('POST', path + '/create', b'{', type='application/json')
+        e.ask('POST', path + '/create')
+        e.ask('DELETE', path)
+    for flag in ['rotateWorkerToken', 'rotateManagerToken', 'rotateManagerUnlockKey']:
+        e.ask('POST', f'/swarm/update?version=1&{flag}=x', {})
+    e.ask('GET', '/services?status=x')
+    e.ask('GET', '/services/a?insertDefaults=x')
+    e.ask('POST', '/swarm/init', b'{', type='application/json')
+    e.ask('POST', '/swarm/join', b'{', type='application/json')
+    e.ask('POST', '/swarm/unlock', b'{', type='application/json')
+    e.ask('GET', '/swarm/nothing')
+    e.ask('DELETE', '/swarm')
+    e.ask('PUT', '/volumes/a?version=1', {})
+    e.ask('POST', '/volumes/create', {'Name': 'cmp', 'ClusterVolumeSpec': {}})
+    e.ask('GET', '/containers/nothing/checkpoints')
+    e.ask('POST', '/containers/nothing/checkpoints', {'CheckpointID': 'a'})
+    e.ask('DELETE', '/containers/nothing/checkpoints/a')
 
 
 def plugins(e):
@@ -999,4 +1037,32 @@ def build(e):
     e.ask('POST', '/build/cancel?id=nothing')
 
 
-SCENARIOS = [system, swarm, plugins, containers_create, mounts, containers_inspect, containers_states, containers_wait, containers_streams, containers_files, execs, networks, volumes, images, commits, build]
+def parameters(e):
+    """A value that each query parameter cannot have."""
+    run(e, 'run', Tty=True, OpenStdin=True)
+    create(e, 'idle')
+    made = e.quiet('POST', '/containers/run/exec', {'Cmd': ['true'], 'Tty': True}).json['Id']
+    for method, paths in {
+        'GET': ['/containers/json?limit=x', '/containers/json?limit=-1', '/containers/json?all=x', '/containers/json?size=x', '/containers/run/json?size=x', '/containers/run/top?ps_args=-Znonsense',
+                '/containers/run/logs?stdout=1&since=x', '/containers/run/logs?stdout=1&until=x', '/containers/run/logs?stdout=0', '/containers/run/logs?stdout=1&tail=x', '/containers/run/logs?stdout=1&tail=-5',
+                '/containers/run/logs?stdout=1&timestamps=x&details=x', '/containers/idle/archive?path=', '/containers/idle/archive', '/containers/idle/attach/ws?detachKeys=nonsense',
+                '/images/json?all=x', '/images/json?digests=x', '/images/busybox/json?nonsense=x', '/images/get?names=UPPER', '/images/search?term=a&limit=-1', '/system/df?nonsense=1',
+                '/events?since=x&until=1', '/events?since=0&until=x', '/networks/bridge?verbose=x', '/networks/bridge?verbose=T', '/networks/bridge?scope=swarm', '/networks/bridge?scope=nonsense',
+                f'/networks?{query(filters={"scope": ["nonsense"]})}', f'/networks?{query(filters={"type": ["nonsense"]})}', f'/networks?{query(filters={"dangling": ["x"]})}',
+                f'/containers/json?{query(filters={"status": ["nonsense"]})}', f'/containers/json?{query(filters={"exited": ["x"]})}', f'/containers/json?{query(filters={"health": ["nonsense"]})}',
+                f'/containers/json?{query(filters={"is-task": ["x"]})}', f'/containers/json?{query(filters={"volume": ["nothing"]})}', f'/containers/json?{query(filters={"network": ["nothing"]})}',
+                f'/containers/json?{query(filters={"ancestor": ["nothing"]})}', f'/containers/json?{query(filters={"before": ["nothing"]})}', f'/containers/json?{query(filters={"since": ["nothing"]})}',
+                f'/containers/json?{query(filters={"name": ["["]})}', f'/containers/json?{query(filters={"id": ["["]})}'],
+        'HEAD': ['/containers/idle/archive?path=', '/containers/idle/archive'],
+        'PUT': ['/containers/idle/archive?path=', '/containers/idle/archive'],
+        'POST': ['/containers/idle/start?checkpoint=a', '/containers/run/stop?t=x', '/containers/run/restart?t=x', '/containers/run/kill?signal=NONSENSE', '/containers/run/kill?signal=0', '/containers/run/kill?signal=99',
+                 '/containers/idle/rename?name=bad/name', '/containers/idle/rename?name=', '/containers/idle/rename', '/containers/run/resize?h=x&w=1', '/containers/run/resize?h=1&w=x', '/containers/run/resize?h=1',
+                 f'/exec/{made}/resize?h=x&w=1', '/images/busybox/tag?repo=a&tag=-b', '/images/create?fromImage=127.0.0.1:1/a&tag=-b', '/images/create?fromSrc=-&repo=a&tag=-b',
+                 '/build/prune?all=x', '/build/prune?keep-storage=-1', '/containers/create?name=a/b', '/plugins/nothing/enable?timeout=x'],
+        'DELETE': ['/containers/nothing?v=x', '/containers/nothing?force=x', '/containers/nothing?link=x', '/images/nothing?force=x', '/images/nothing?noprune=x', '/plugins/nothing?force=x'],
+    }.items():
+        for path in paths:
+            e.ask(method, path, *([{'Image': 'busybox'}] if '/create?name' in path else []))
+
+
+SCENARIOS = [system, swarm, plugins, containers_create, mounts, containers_inspect, containers_states, containers_wait, containers_streams, containers_files, execs, networks, volumes, images, commits, build, parameters]

@@ -55,7 +55,7 @@ internal sealed class ContainerEndpoints(DockerDaemon daemon)
     private async Task Create(Exchange x)
     {
         var request = await x.ReadJsonAsync(DockerApiJson.Wire.ContainerCreateRequest, Shape.ContainerCreate).ConfigureAwait(false);
-        var spec = ContainerRequestMapper.FromRequest(request, ApiVersionShims.KnowsPlatforms(x.Version) ? x.Query("platform") : null);
+        var spec = ContainerRequestMapper.FromRequest(request, x.Query("platform"));
         var limits = spec.Resources.Ulimits;
         var usual = daemon.DefaultUlimits.Where(d => !limits.Any(u => u.Name == d.Name));
         spec = spec with
@@ -65,7 +65,7 @@ internal sealed class ContainerEndpoints(DockerDaemon daemon)
             Namespaces = spec.Namespaces with { Cgroup = spec.Namespaces.Cgroup ?? ApiVersionShims.DefaultCgroupNamespace(x.Version, daemon.CgroupVersion) },
         };
         var created = await _engine.Containers.CreateAsync(spec, x.Query("name"), x.Aborted).ConfigureAwait(false);
-        await x.WriteJsonAsync(201, new ContainerCreateResponse { Id = created.Id, Warnings = [.. created.Warnings, .. ContainerRequestMapper.Warnings(request), .. x.Warnings] }, DockerApiJson.Wire.ContainerCreateResponse).ConfigureAwait(false);
+        await x.WriteJsonAsync(201, new ContainerCreateResponse { Id = created.Id, Warnings = [.. created.Warnings, .. ApiVersionShims.Advise(request, x.Version), .. x.Warnings] }, DockerApiJson.Wire.ContainerCreateResponse).ConfigureAwait(false);
     }
 
     private Task Inspect(Exchange x)
@@ -101,17 +101,15 @@ internal sealed class ContainerEndpoints(DockerDaemon daemon)
 
     private async Task Stop(Exchange x)
     {
-        var outcome = await _engine.Containers.StopAsync(x.Route("id"), x.Seconds("t"), SignalOf(x), x.Aborted).ConfigureAwait(false);
+        var outcome = await _engine.Containers.StopAsync(x.Route("id"), x.Seconds("t"), x.Query("signal"), x.Aborted).ConfigureAwait(false);
         await x.NoBody(outcome == StopOutcome.AlreadyStopped ? 304 : 204).ConfigureAwait(false);
     }
 
     private async Task Restart(Exchange x)
     {
-        await _engine.Containers.RestartAsync(x.Route("id"), x.Seconds("t"), SignalOf(x), x.Aborted).ConfigureAwait(false);
+        await _engine.Containers.RestartAsync(x.Route("id"), x.Seconds("t"), x.Query("signal"), x.Aborted).ConfigureAwait(false);
         await x.NoBody(204).ConfigureAwait(false);
     }
-
-    private static string? SignalOf(Exchange x) => ApiVersionShims.KnowsStopSignals(x.Version) ? x.Query("signal") : null;
 
     private async Task Kill(Exchange x)
     {
@@ -159,13 +157,15 @@ internal sealed class ContainerEndpoints(DockerDaemon daemon)
         };
         problems.Throw();
         var warnings = await _engine.Containers.UpdateAsync(x.Route("id"), wish, x.Aborted).ConfigureAwait(false);
+        if (RequestAdvice.KernelMemory(request) is { } advice)
+            warnings = [.. warnings, advice];
         await x.WriteJsonAsync(200, new UpdateResponse { Warnings = warnings }, DockerApiJson.Wire.UpdateResponse).ConfigureAwait(false);
     }
 
     private async Task Wait(Exchange x)
     {
         var byCondition = ApiVersionShims.WaitsByCondition(x.Version);
-        var condition = (byCondition ? x.Query("condition") : null) switch
+        var condition = x.Query("condition") switch
         {
             null or "not-running" => WaitCondition.NotRunning,
             "next-exit" => WaitCondition.NextExit,

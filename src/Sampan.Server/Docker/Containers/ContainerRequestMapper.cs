@@ -102,13 +102,6 @@ internal static partial class ContainerRequestMapper
         return spec;
     }
 
-    /// <summary>What is said, though it says nothing.</summary>
-    internal static IEnumerable<string> Warnings(ContainerCreateRequest request)
-    {
-        if (request.HostConfig is { VolumeDriver.Length: > 0, Mounts: { } mounts } && mounts.Any(mount => mount.Type == "volume" && string.IsNullOrEmpty(mount.VolumeOptions?.DriverConfig?.Name)))
-            yield return "WARNING: the container-wide volume-driver configuration is ignored for volumes specified via 'mount'. Use '--mount type=volume,volume-driver=...' instead";
-    }
-
     /// <summary>The restart policy; null: not given.</summary>
     internal static RestartPolicy? MapRestart(DockerApi.Containers.RestartPolicy? policy, Problems problems)
     {
@@ -215,8 +208,6 @@ internal static partial class ContainerRequestMapper
     {
         if (request.Image.Length == 0)
             problems.Invalid("no image specified");
-        if (!string.IsNullOrEmpty(request.MacAddress))
-            problems.Invalid("container-wide MAC address is no longer supported; use the endpoint's 'MacAddress' in 'NetworkingConfig' instead");
         problems.Unsupported("HostConfig.Cgroup", host.Cgroup.Length > 0);
         problems.Unsupported($"HostConfig.UsernsMode: {host.UsernsMode}", host.UsernsMode is not ("" or "host"));
         problems.Unsupported($"HostConfig.Isolation: {host.Isolation}", host.Isolation is not ("" or "default"));

@@ -121,7 +121,7 @@ internal sealed class ContainerStreamEndpoints(DockerDaemon daemon)
         var container = daemon.Engine.Containers.Get(x.Route("id"));
         var stream = x.Flag("stream", whenAbsent: true);
         // A single answer needs two samples, unless only counters are wanted: a load is a difference.
-        var samples = stream || (!(x.Flag("one-shot") && ApiVersionShims.KnowsOneShot(x.Version)) && container.IsRunning);
+        var samples = stream || (!x.Flag("one-shot") && container.IsRunning);
         TimeSpan? interval = stream ? ContainerOperations.StatsInterval : samples ? ContainerOperations.ShortStatsInterval : null;
         using var end = CancellationTokenSource.CreateLinkedTokenSource(x.Aborted, daemon.Stopping);
         ContainerStats? before = null;

@@ -29,7 +29,7 @@ internal static class PortMapper
         return exposed;
     }
 
-    /// <summary>Reads <c>PortBindings</c>. A port without bindings is not published: older versions mean any free port, and are read so.</summary>
+    /// <summary>Reads <c>PortBindings</c>. A port without bindings is published at any that is free.</summary>
     internal static IReadOnlyList<PublishedPort> Published(IReadOnlyDictionary<string, IReadOnlyList<PortBinding>?>? bindings, Problems problems)
     {
         var published = new List<PublishedPort>();
@@ -41,7 +41,7 @@ internal static class PortMapper
                 continue;
             }
 
-            foreach (var wish in wishes ?? [])
+            foreach (var wish in wishes is { Count: > 0 } ? wishes : [new PortBinding()])
             {
                 if (!TryReadRange(wish.HostPort, out var first, out var last))
                     problems.Invalid($"invalid port specification: '{wish.HostPort}' for port '{text}': expected a port or a range of ports from 0 to 65535");

@@ -9,8 +9,6 @@ internal static class ResourcesMapper
     /// <summary>The limits wished for; what is not given is null.</summary>
     internal static ResourceLimits FromRequest(Resources given, Problems problems)
     {
-        problems.Unsupported("KernelMemory", given.KernelMemory > 0);
-        problems.Unsupported("KernelMemoryTCP", given.KernelMemoryTCP > 0);
         problems.Unsupported("CpuCount", given.CpuCount > 0);
         problems.Unsupported("CpuPercent", given.CpuPercent > 0);
         problems.Unsupported("IOMaximumIOps", given.IOMaximumIOps > 0);

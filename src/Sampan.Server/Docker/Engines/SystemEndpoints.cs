@@ -38,7 +38,7 @@ internal sealed class SystemEndpoints(DockerDaemon daemon)
 
     private Task DiskUsage(Exchange x)
     {
-        var types = ApiVersionShims.KnowsDiskUsageTypes(x.Version) ? x.QueryAll("type") : [];
+        var types = x.QueryAll("type");
         foreach (var type in types)
         {
             if (type is not ("container" or "image" or "volume" or "build-cache"))
@@ -46,9 +46,9 @@ internal sealed class SystemEndpoints(DockerDaemon daemon)
         }
 
         var (lists, sums) = ApiVersionShims.DiskUsageForms(x.Version);
-        var verbose = sums && x.Flag("verbose");
+        var verbose = x.Flag("verbose");
         var all = DiskUsageMapper.Measure(daemon.Engine.DiskUsage(), name => types.Count == 0 || types.Contains(name), () => daemon.Builder?.ListCache() ?? [], daemon.Time.GetUtcNow());
-        var usage = DiskUsageMapper.ToUsage(all, lists && !(sums && verbose), sums, verbose);
+        var usage = DiskUsageMapper.ToUsage(all, lists && !verbose, sums, verbose);
         if (x.Flag("limits") && daemon.Builder is { } builder)
             usage = usage with { BuildCacheLimits = [.. builder.Policies.Select(DiskUsageMapper.ToLimit)] };
         return x.WriteJsonAsync(200, usage, DockerApiJson.Wire.DiskUsage, Shape.DiskUsage);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sampan.Build.History;
 using Sampan.DockerApi;
 using Sampan.DockerApi.Containers;
 using Sampan.DockerApi.Images;
@@ -27,13 +28,13 @@ internal sealed class ImageEndpoints(DockerDaemon daemon)
 
     private Task List(Exchange x)
     {
-        var filter = new ImageFilter(x.Query("filters"), name => _images.Get(name).Created, daemon.Time.GetUtcNow(), ApiVersionShims.FiltersImagesByName(x.Version) ? x.Query("filter") : null);
+        var filter = new ImageFilter(x.Query("filters"), name => _images.Get(name).Created, daemon.Time.GetUtcNow(), x.Query("filter"));
         var all = _images.List();
         if (!x.Flag("all"))
             all = ImageFilter.WithoutIntermediate(all);
         var shared = x.Flag("shared-size") ? _images.SharedSizes() : null;
         // Docker's list has the manifests, too, for who asks for the identity: it is in them.
-        var identity = x.Flag("identity") && ApiVersionShims.KnowsImageIdentity(x.Version);
+        var identity = x.Flag("identity");
         var manifests = x.Flag("manifests") || identity;
         IReadOnlyList<ImageSummary> images =
         [
@@ -51,7 +52,7 @@ internal sealed class ImageEndpoints(DockerDaemon daemon)
             return summary with
             {
                 Size = parts.Sum(part => part.ContentBytes + part.UnpackedBytes),
-                Manifests = ImagePartMapper.ToManifests(parts, identity ? ImageMapper.ToIdentity(_images.Get(summary.Id)) : null),
+                Manifests = ImagePartMapper.ToManifests(parts, identity ? Identity(_images.Get(summary.Id)) : null),
             };
         }
     }
@@ -64,13 +65,17 @@ internal sealed class ImageEndpoints(DockerDaemon daemon)
             throw new EngineException(ErrorKind.InvalidArgument, "conflicting options: manifests and platform options cannot both be set");
         var image = _images.Get(x.Route("name"), platform);
         var (driver, facts) = _images.Storage(image.Id);
-        var inspect = ImageMapper.ToInspect(image) with
+        var identity = Identity(image);
+        var inspect = ImageMapper.ToInspect(image, identity) with
         {
             GraphDriver = new DriverData { Name = driver, Data = facts },
-            Manifests = manifests ? ImagePartMapper.ToManifests(_images.Parts(image.Id), ImageMapper.ToIdentity(image)) : null,
+            Manifests = manifests ? ImagePartMapper.ToManifests(_images.Parts(image.Id), identity) : null,
         };
         return x.WriteJsonAsync(200, inspect, DockerApiJson.Wire.ImageInspect, Shape.ImageInspect);
     }
+
+    private ImageIdentity? Identity(ImageSnapshot image) =>
+        ImageMapper.ToIdentity(image, daemon.Builder?.ListBuilds().Where(build => build.ImageId == image.Id && build.Status == BuildStatus.Done) ?? []);
 
     private Task Attestations(Exchange x)
     {

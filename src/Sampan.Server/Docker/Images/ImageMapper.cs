@@ -1,3 +1,4 @@
+using Sampan.Build.History;
 using Sampan.DockerApi;
 using Sampan.DockerApi.Images;
 using Sampan.Engine.Images;
@@ -30,13 +31,15 @@ internal static class ImageMapper
     };
 
     /// <summary>An image in full.</summary>
-    internal static ImageInspect ToInspect(ImageSnapshot image)
+    /// <param name="image">What the engine knows.</param>
+    /// <param name="identity">Where it comes from; null: nobody knows.</param>
+    internal static ImageInspect ToInspect(ImageSnapshot image, ImageIdentity? identity = null)
     {
         var config = image.Config;
         return new ImageInspect
         {
             Id = image.Id,
-            Identity = ToIdentity(image),
+            Identity = identity,
             RepoTags = image.RepoTags,
             RepoDigests = image.RepoDigests,
             Parent = image.ParentId,
@@ -56,26 +59,36 @@ internal static class ImageMapper
         };
     }
 
-    /// <summary>Where an image comes from: its digests are those of the registries that it was pulled from or pushed to; null: none.</summary>
-    internal static ImageIdentity? ToIdentity(ImageSnapshot image)
+    /// <summary>Where an image comes from: its digests are those of the registries that it was pulled from or pushed to; null: nobody knows.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="builds">The builds that made it, as far as they are remembered.</param>
+    internal static ImageIdentity? ToIdentity(ImageSnapshot image, IEnumerable<BuildRecord> builds)
     {
         var repositories = image.RepoDigests
             .Select(name => ImageReference.TryParse(name, out var reference, out _) ? reference.Name : null)
             .OfType<string>().Distinct(StringComparer.Ordinal).ToList();
-        return repositories.Count == 0 ? null : new ImageIdentity { Pull = [.. repositories.Select(repository => new PullIdentity { Repository = repository })] };
+        var made = builds.Select(build => new BuildIdentity { Ref = build.Id, CreatedAt = Timestamp.Write(build.Created) }).ToList();
+        if (repositories.Count == 0 && made.Count == 0)
+            return null;
+        return new ImageIdentity
+        {
+            Pull = repositories.Count == 0 ? null : [.. repositories.Select(repository => new PullIdentity { Repository = repository })],
+            Build = made.Count == 0 ? null : made,
+        };
     }
 
+    // What is not set is left out, as in the specification of images; older versions of the API had it empty.
     private static ImageConfig ToConfig(ImageDefaults defaults) => new()
     {
-        User = defaults.User ?? "",
+        User = Given(defaults.User),
         ExposedPorts = ToSet(defaults.ExposedPorts),
         Env = defaults.Env.Count == 0 ? null : defaults.Env,
-        Cmd = defaults.Cmd,
+        Cmd = defaults.Cmd is { Count: > 0 } command ? command : null,
         Healthcheck = HealthMapper.ToConfig(defaults.Healthcheck),
         ArgsEscaped = defaults.ArgsEscaped ? true : null,
         Volumes = ToSet(defaults.Volumes),
-        WorkingDir = defaults.WorkingDir ?? "",
-        Entrypoint = defaults.Entrypoint,
+        WorkingDir = Given(defaults.WorkingDir),
+        Entrypoint = defaults.Entrypoint is { Count: > 0 } words ? words : null,
         OnBuild = defaults.OnBuild.Count == 0 ? null : defaults.OnBuild,
         Labels = defaults.Labels.Count == 0 ? null : defaults.Labels,
         StopSignal = Given(defaults.StopSignal),

@@ -34,8 +34,7 @@ internal sealed class NetworkEndpoints(DockerDaemon daemon)
     private Task Inspect(Exchange x)
     {
         // "verbose" adds a swarm's services, of which there are none.
-        if (x.Query("verbose") is { } verbose && verbose.ToLowerInvariant() is not ("1" or "t" or "true" or "0" or "f" or "false"))
-            throw new EngineException(ErrorKind.InvalidArgument, $"invalid value for verbose: {verbose}");
+        _ = x.StrictFlag("verbose");
         var id = x.Route("id");
         if (x.Query("scope") is not (null or "local"))
             throw new EngineException(ErrorKind.NotFound, $"network {id} not found");

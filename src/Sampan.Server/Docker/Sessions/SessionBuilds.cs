@@ -93,6 +93,7 @@ internal sealed class SessionBuilds(DockerDaemon daemon, SessionRegistry session
         if (x.Query("id") is not { Length: > 0 } id)
             throw new EngineException(ErrorKind.InvalidArgument, "build ID not provided");
         _builds.Cancel(id);
+        x.Http.Response.ContentType = "application/json";
         return x.NoBody(200);
     }
 }

@@ -40,7 +40,9 @@ internal sealed class VolumeEndpoints(DockerDaemon daemon)
 
     private async Task Create(Exchange x)
     {
-        var request = await x.ReadJsonAsync(DockerApiJson.Wire.VolumeCreateRequest).ConfigureAwait(false);
+        var request = await x.ReadJsonAsync(DockerApiJson.Wire.VolumeCreateRequest, Shape.VolumeCreate).ConfigureAwait(false);
+        if (request.ClusterVolumeSpec is not null)
+            throw AbsentEndpoints.OutsideSwarm();
         var none = new Dictionary<string, string>();
         var wish = new VolumeWish { Name = ContainerRequestMapper.Given(request.Name), Driver = ContainerRequestMapper.Given(request.Driver), Labels = request.Labels ?? none, Options = request.DriverOpts ?? none };
         var volume = await _volumes.CreateAsync(wish, x.Aborted).ConfigureAwait(false);
