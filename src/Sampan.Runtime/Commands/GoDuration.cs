@@ -3,12 +3,13 @@ using System.Globalization;
 namespace Sampan.Runtime.Commands;
 
 /// <summary>A time as Go writes it: <c>5s</c>, <c>1m30s</c>, <c>250ms</c>.</summary>
-internal static class GoDuration
+public static class GoDuration
 {
     private static readonly (string Unit, decimal Milliseconds)[] s_units = [("ms", 1), ("us", 0.001m), ("µs", 0.001m), ("ns", 0.000001m), ("h", 3_600_000), ("m", 60_000), ("s", 1000)];
 
     /// <summary>Reads a time that is not negative, up to 24 days.</summary>
-    internal static bool TryParse(string text, out TimeSpan time)
+    /// <returns>False: it is none.</returns>
+    public static bool TryParse(string text, out TimeSpan time)
     {
         time = default;
         if (text == "0")

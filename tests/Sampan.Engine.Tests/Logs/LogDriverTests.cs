@@ -66,6 +66,26 @@ public sealed class LogDriverTests
     }
 
     [Fact]
+    public void An_entry_is_sent_again_as_often_as_the_options_say()
+    {
+        LogRetry.From(Wish("syslog")).ShouldSatisfyAllConditions(
+            r => r.Most.ShouldBeNull(),
+            r => r.Pauses().Take(11).Select(p => p.TotalMilliseconds).ShouldBe([100, 200, 400, 800, 1600, 3200, 6400, 12800, 25600, 30000, 30000]));
+        LogRetry.From(Wish("fluentd", ("fluentd-retry-wait", "40s"), ("fluentd-max-retries", "2"))).Pauses().ShouldBe([TimeSpan.FromSeconds(40), TimeSpan.FromSeconds(40)]);
+        LogRetry.From(Wish("fluentd", ("fluentd-retry-wait", "10ms"), ("fluentd-max-retries", "3"))).Pauses().Select(p => p.TotalMilliseconds).ShouldBe([10, 20, 40]);
+        LogRetry.From(Wish("fluentd", ("fluentd-retry-wait", "0"))).Pauses().First().ShouldBe(TimeSpan.FromMilliseconds(10), "no loop without a wait");
+        LogRetry.From(Wish("fluentd", ("fluentd-max-retries", "0"))).Pauses().ShouldBeEmpty();
+        LogRetry.From(Wish("gelf", ("gelf-address", "tcp://h:1"), ("gelf-tcp-max-reconnect", "2"), ("gelf-tcp-reconnect-delay", "5"))).Pauses().ShouldBe([TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5)]);
+
+        Problems("gelf", ("gelf-address", "udp://h:1"), ("gelf-tcp-max-reconnect", "2")).ShouldHaveSingleItem().ShouldContain("only supported on TCP");
+        Problems("fluentd", ("fluentd-max-retries", "-1")).ShouldHaveSingleItem().ShouldStartWith("invalid value '-1' for fluentd-max-retries");
+        Problems("fluentd", ("fluentd-retry-wait", "soon")).ShouldHaveSingleItem().ShouldStartWith("invalid value 'soon' for fluentd-retry-wait");
+        Problems("fluentd", ("fluentd-buffer-limit", "much")).ShouldBe(["invalid value 'much' for fluentd-buffer-limit"]);
+        Problems("fluentd", ("fluentd-async-reconnect-interval", "11s")).ShouldHaveSingleItem().ShouldContain("between 100ms and 10s");
+        Problems("fluentd", ("fluentd-async", "true"), ("fluentd-async-reconnect-interval", "2s"), ("fluentd-retry-wait", "1s"), ("fluentd-max-retries", "30"), ("fluentd-buffer-limit", "8388608")).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Journald_is_refused_where_it_does_not_run()
     {
         if (File.Exists(JournaldTarget.Socket))

@@ -1,25 +1,44 @@
+using System.Diagnostics;
+using Sampan.Runtime.Commands;
+
 namespace Sampan.Engine.Logs.Drivers;
 
 /// <summary>The driver <c>fluentd</c>: the forward protocol over tcp, TLS or a Unix socket.</summary>
-internal sealed class FluentdTarget(LogAddress address, bool precise, bool acknowledged, LogOrigin origin) : ILogTarget
+internal sealed class FluentdTarget(LogAddress address, bool precise, bool acknowledged, TimeSpan? renewal, LogOrigin origin) : ILogTarget
 {
     private const int Port = 24224;
     private const int AnswerBytes = 256;
 
+    private static readonly TimeSpan s_leastRenewal = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_mostRenewal = TimeSpan.FromSeconds(10);
+
     private Stream? _stream;
+    private long _connected;
 
     /// <summary>By a container's options.</summary>
     /// <exception cref="FormatException">One is wrong.</exception>
     public static FluentdTarget From(LogOrigin origin, IReadOnlyDictionary<string, string> options)
     {
         var address = LogAddress.Parse("fluentd-address", options.GetValueOrDefault("fluentd-address") is { Length: > 0 } text ? text : "tcp://127.0.0.1", Port, "tcp", "tls", "unix");
-        return new FluentdTarget(address, LogDrivers.Says(options, "fluentd-sub-second-precision"), LogDrivers.Says(options, "fluentd-request-ack"), origin);
+        return new FluentdTarget(address, LogDrivers.Says(options, "fluentd-sub-second-precision"), LogDrivers.Says(options, "fluentd-request-ack"), Renewal(options), origin);
     }
 
     /// <inheritdoc/>
     public async Task SendAsync(LogEntry entry, CancellationToken ct)
     {
-        _stream ??= await address.ConnectStreamAsync(address.Protocol == "tls" ? new LogTls(null, null, null, SkipVerify: false) : null, ct);
+        if (_stream is not null && renewal is { } interval && Stopwatch.GetElapsedTime(_connected) >= interval)
+        {
+            // The name of the receiver may mean another one by now.
+            await _stream.DisposeAsync();
+            _stream = null;
+        }
+
+        if (_stream is null)
+        {
+            _stream = await address.ConnectStreamAsync(address.Protocol == "tls" ? new LogTls(null, null, null, SkipVerify: false) : null, ct);
+            _connected = Stopwatch.GetTimestamp();
+        }
+
         var chunk = acknowledged ? Convert.ToBase64String(Guid.NewGuid().ToByteArray()) : null;
         await _stream.WriteAsync(FluentdMessage.Write(entry, origin, precise, chunk), ct);
         if (chunk is not null)
@@ -31,6 +50,16 @@ internal sealed class FluentdTarget(LogAddress address, bool precise, bool ackno
     {
         if (_stream is not null)
             await _stream.DisposeAsync();
+    }
+
+    private static TimeSpan? Renewal(IReadOnlyDictionary<string, string> options)
+    {
+        const string option = "fluentd-async-reconnect-interval";
+        if (!options.TryGetValue(option, out var text))
+            return null;
+        if (!GoDuration.TryParse(text, out var interval) || (interval != TimeSpan.Zero && (interval < s_leastRenewal || interval > s_mostRenewal)))
+            throw new FormatException($"invalid value '{text}' for {option}: expected a time between 100ms and 10s, or 0");
+        return interval == TimeSpan.Zero ? null : interval;
     }
 
     private async Task AnswerAsync(Stream stream, string chunk, CancellationToken ct)

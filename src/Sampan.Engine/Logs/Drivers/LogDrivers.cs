@@ -24,8 +24,8 @@ public static class LogDrivers
         [None] = Known(),
         ["journald"] = Known(Mode, Attributes, Cache),
         ["syslog"] = Known(Mode, Attributes, Cache, ["syslog-address", "syslog-facility", "syslog-format", "syslog-tls-ca-cert", "syslog-tls-cert", "syslog-tls-key", "syslog-tls-skip-verify"]),
-        ["gelf"] = Known(Mode, Attributes, Cache, ["gelf-address", "gelf-compression-type", "gelf-compression-level"]),
-        ["fluentd"] = Known(Mode, Attributes, Cache, ["fluentd-address", "fluentd-async", "fluentd-sub-second-precision", "fluentd-request-ack"]),
+        ["gelf"] = Known(Mode, Attributes, Cache, ["gelf-address", "gelf-compression-type", "gelf-compression-level", "gelf-tcp-max-reconnect", "gelf-tcp-reconnect-delay"]),
+        ["fluentd"] = Known(Mode, Attributes, Cache, ["fluentd-address", "fluentd-async", "fluentd-async-connect", "fluentd-async-reconnect-interval", "fluentd-buffer-limit", "fluentd-max-retries", "fluentd-request-ack", "fluentd-retry-wait", "fluentd-sub-second-precision"]),
     }.ToFrozenDictionary();
 
     /// <summary>Their names, sorted.</summary>
@@ -118,9 +118,9 @@ public static class LogDrivers
 
     private static string? Problem(string name, string value, LogWish log) => name switch
     {
-        "max-size" or "cache-max-size" or "max-buffer-size" when !LogPlan.TrySize(value, out _) => $"invalid value '{value}' for {name}",
+        "max-size" or "cache-max-size" or "max-buffer-size" or "fluentd-buffer-limit" when !LogPlan.TrySize(value, out _) => $"invalid value '{value}' for {name}",
         "max-file" or "cache-max-file" when !int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var files) || files < 1 => $"{name} cannot be less than 1",
-        "compress" or "cache-compress" or "cache-disabled" or "fluentd-async" or "fluentd-sub-second-precision" or "fluentd-request-ack" or "syslog-tls-skip-verify" when !TrySwitch(value, out _) => $"invalid value '{value}' for {name}",
+        "compress" or "cache-compress" or "cache-disabled" or "fluentd-async" or "fluentd-async-connect" or "fluentd-sub-second-precision" or "fluentd-request-ack" or "syslog-tls-skip-verify" when !TrySwitch(value, out _) => $"invalid value '{value}' for {name}",
         "mode" when value is not ("blocking" or "non-blocking") => $"logger: logging mode not supported: {value}",
         "max-buffer-size" when log.Options.GetValueOrDefault("mode") != "non-blocking" => "logger: max-buffer-size option is only supported with 'mode=non-blocking'",
         "labels-regex" or "env-regex" => Try(() => _ = new Regex(value, RegexOptions.NonBacktracking)) is { } wrong ? $"invalid value '{value}' for {name}: {wrong}" : null,
@@ -135,6 +135,7 @@ public static class LogDrivers
         {
             if (log.Options.TryGetValue("tag", out var tag))
                 LogTag.Expand(tag, origin);
+            LogRetry.From(log);
             if (IsRemote(NameOf(log)))
                 Open(NameOf(log), origin, log.Options);
         });

@@ -12,16 +12,16 @@ internal sealed class LogShipper(EngineParts parts, Container container, string 
 {
     private const long UsualBufferBytes = 1 << 20;
 
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan SendPatience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan SaveEvery = TimeSpan.FromSeconds(1);
 
+    private readonly LogRetry _retry = LogRetry.From(container.Current.Spec.Log);
     private readonly string _file = Path.Combine(container.Current.Directory, "log-position");
     private ILogTarget? _target;
     private LogPosition? _position;
     private long _saved;
     private bool _failing;
+    private long _givenUp;
 
     /// <summary>Sends what there is and what comes, until the container has ended and all is sent.</summary>
     /// <param name="growth">Waits for more; null: the container does not run.</param>
@@ -43,6 +43,7 @@ internal sealed class LogShipper(EngineParts parts, Container container, string 
                 await _target.DisposeAsync();
             _target = null;
             SavePosition();
+            TellGivenUp();
         }
     }
 
@@ -76,26 +77,47 @@ internal sealed class LogShipper(EngineParts parts, Container container, string 
 
     private async Task DeliverAsync(LogEntry entry, CancellationToken ct)
     {
-        for (var pause = FirstPause; ; pause = pause * 2 > LongestPause ? LongestPause : pause * 2)
+        using var pauses = _retry.Pauses().GetEnumerator();
+        while (!await ArrivesAsync(entry, ct))
         {
-            try
+            if (!pauses.MoveNext())
             {
-                await SendAsync(entry, ct);
+                _givenUp++;
                 break;
             }
-            catch (Exception failure) when (!ct.IsCancellationRequested && failure is IOException or SocketException or OperationCanceledException)
-            {
-                await ForgetAsync(failure);
-                await Task.Delay(pause, parts.Time, ct);
-            }
+
+            await Task.Delay(pauses.Current, parts.Time, ct);
+        }
+
+        _position = LogPosition.After(_position, entry);
+        if (parts.Time.GetElapsedTime(_saved) >= SaveEvery)
+            SavePosition();
+    }
+
+    private async Task<bool> ArrivesAsync(LogEntry entry, CancellationToken ct)
+    {
+        try
+        {
+            await SendAsync(entry, ct);
+        }
+        catch (Exception failure) when (!ct.IsCancellationRequested && failure is IOException or SocketException or OperationCanceledException)
+        {
+            await ForgetAsync(failure);
+            return false;
         }
 
         if (_failing)
             parts.Notices(new EngineNotice(NoticeLevel.Information, $"the log of container {container.Short} reaches its receiver again"));
         _failing = false;
-        _position = LogPosition.After(_position, entry);
-        if (parts.Time.GetElapsedTime(_saved) >= SaveEvery)
-            SavePosition();
+        TellGivenUp();
+        return true;
+    }
+
+    private void TellGivenUp()
+    {
+        if (_givenUp > 0)
+            parts.Notices(new EngineNotice(NoticeLevel.Warning, $"{_givenUp} log entries of container {container.Short} were given up: the receiver could not be reached as often as its options say"));
+        _givenUp = 0;
     }
 
     private async Task SendAsync(LogEntry entry, CancellationToken ct)
@@ -110,7 +132,7 @@ internal sealed class LogShipper(EngineParts parts, Container container, string 
     private async Task ForgetAsync(Exception failure)
     {
         if (!_failing)
-            parts.Notices(new EngineNotice(NoticeLevel.Warning, $"cannot send the log of container {container.Short}, tried again until it can be: {failure.Message}", failure));
+            parts.Notices(new EngineNotice(NoticeLevel.Warning, $"cannot send the log of container {container.Short}, tried again {(_retry.Most is { } most ? $"{most} times for each entry" : "until it can be")}: {failure.Message}", failure));
         _failing = true;
         if (_target is not null)
             await _target.DisposeAsync();
