@@ -103,8 +103,9 @@ install: build ## Binaries, systemd unit and shell completions under PREFIX (and
 uninstall: ## Removes what install put there
 	@scripts/install uninstall "$(DESTDIR)" "$(PREFIX)"
 
-lint: $(STAMPS)/setup-build ## Formatting and analyzers; changes nothing
+lint: $(STAMPS)/setup-lint ## Formatting and analyzers, of scripts too; changes nothing
 	dotnet format Sampan.slnx --verify-no-changes
+	git ls-files | xargs awk 'FNR == 1 { if (/^#!.*sh$$/) print FILENAME; nextfile }' | xargs shellcheck
 
 format: $(STAMPS)/setup-build ## Mends formatting
 	dotnet format Sampan.slnx

@@ -22,7 +22,7 @@ label="compat=docker"
 clean() { d ps -aq --filter "label=$label" | xargs -r "$docker" rm -fv >/dev/null; d network rm compat-docker >/dev/null 2>&1; d volume rm compat-docker >/dev/null 2>&1; d rmi compat/docker:made >/dev/null 2>&1; }
 trap clean EXIT
 run() { d run --label "$label" "$@"; }
-until_is() { local wanted=$1 i; shift; for i in $(seq 150); do [ "$("$@" 2>/dev/null)" = "$wanted" ] && { echo "$wanted"; return; }; sleep 0.2; done; "$@"; }
+until_is() { local wanted=$1; shift; for _ in $(seq 150); do [ "$("$@" 2>/dev/null)" = "$wanted" ] && { echo "$wanted"; return; }; sleep 0.2; done; "$@"; }
 
 step "run: output" "hello" run --rm busybox echo hello
 step "run: exit code" code:23 run --rm busybox sh -c 'exit 23'
