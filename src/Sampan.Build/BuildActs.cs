@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Sampan.Build;
 
 /// <summary>Tells what a build does besides its instructions: fetching a context, writing an image. Thread-safe.</summary>
@@ -29,16 +27,5 @@ internal sealed class BuildActs(IProgress<BuildMessage>? progress, TimeProvider 
             progress.Report(act with { Completed = time.GetUtcNow(), Error = failed is OperationCanceledException ? "context canceled" : failed.Message });
             throw;
         }
-    }
-
-    /// <summary>Bytes as BuildKit writes them: <c>2.10kB</c>.</summary>
-    internal static string Bytes(long bytes)
-    {
-        string[] units = ["B", "kB", "MB", "GB", "TB"];
-        double number = bytes;
-        var unit = 0;
-        for (; number >= 1000 && unit < units.Length - 1; unit++)
-            number /= 1000;
-        return number.ToString(unit == 0 ? "0" : "0.00", CultureInfo.InvariantCulture) + units[unit];
     }
 }

@@ -39,9 +39,6 @@ public abstract record BuildMessage
     /// <param name="Bytes">How much; null: that is no question.</param>
     public sealed record ActPart(string Name, long? Bytes);
 
-    /// <summary>A warning of the checks.</summary>
-    public sealed record Warning(string Rule, string Message, string Url, int Line, int LastLine) : BuildMessage;
-
     /// <summary>The build has an id in the history.</summary>
     public sealed record Begun(string BuildId) : BuildMessage;
 

@@ -154,15 +154,6 @@ public sealed partial class NetworkService : IAsyncDisposable
             Guarded("adopt", "all containers", () => Adopt(liveContainerIds));
         });
 
-    /// <summary>Makes the rule set what it should be once more, after somebody flushed the host's rules.</summary>
-    /// <exception cref="NetworkException">The kernel refused.</exception>
-    public Task AssertRulesAsync(CancellationToken ct) =>
-        _thread.InvokeAsync(() =>
-        {
-            ct.ThrowIfCancellationRequested();
-            Guarded("re-assert", "the firewall", AssertRules);
-        });
-
     /// <summary>Removes all endpoints, the bridges, the firewall's table, and undoes the change to the host's routing unless others need it by now.</summary>
     /// <exception cref="NetworkException">The kernel refused.</exception>
     public Task ReleaseAllAsync(CancellationToken ct) =>

@@ -15,7 +15,7 @@ internal sealed partial class StageRun
     /// <summary>
     /// (1) what is copied where, variables put in (2) the key: names and contents, never times (3) unless an earlier build did it, a layer of it.
     /// </summary>
-    private async Task CopyAsync(Instruction.Copy copy, bool isTrigger)
+    private async Task CopyAsync(Instruction.Copy copy)
     {
         // (1)
         var place = copy.Place;

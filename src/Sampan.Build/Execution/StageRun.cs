@@ -55,7 +55,7 @@ internal sealed partial class StageRun(BuildRun build, Stage stage)
                 _trigger = trigger;
                 current = new InstructionParser('\\').Parse(DockerfileReader.ReadOne(trigger, stage.From.Place));
                 _entry = build.Journal.Begin(_label, 1, stage.Instructions.Count + 1, $"ONBUILD {current.Text}", MakesFiles(current));
-                await ApplyAsync(current, isTrigger: true);
+                await ApplyAsync(current);
                 build.Journal.End(_entry, BuildStatus.Done);
             }
 
@@ -65,7 +65,7 @@ internal sealed partial class StageRun(BuildRun build, Stage stage)
             {
                 current = instruction;
                 Announce(instruction);
-                await ApplyAsync(instruction, isTrigger: false);
+                await ApplyAsync(instruction);
                 Tell($" ---> {ShortId()}\n");
                 build.Journal.End(_entry, BuildStatus.Done);
             }
@@ -81,7 +81,7 @@ internal sealed partial class StageRun(BuildRun build, Stage stage)
         }
     }
 
-    private async Task ApplyAsync(Instruction instruction, bool isTrigger)
+    private async Task ApplyAsync(Instruction instruction)
     {
         build.Stopped.ThrowIfCancellationRequested();
         switch (instruction)
@@ -93,7 +93,7 @@ internal sealed partial class StageRun(BuildRun build, Stage stage)
                 await RunAsync(run);
                 break;
             case Instruction.Copy copy:
-                await CopyAsync(copy, isTrigger);
+                await CopyAsync(copy);
                 break;
             case Instruction.Workdir workdir:
                 await WorkdirAsync(workdir);

@@ -31,8 +31,4 @@ public sealed partial class DockerClient
         var response = await SendAsync("GET", new QueryString("/events").Add("since", since).Add("until", until).AddFilters(filters), cancellationToken).ConfigureAwait(false);
         return JsonLines.ReadAsync(response.Body, DockerApiJson.Wire.EventMessage, cancellationToken);
     }
-
-    /// <summary>Removes the build cache, the dangling part or all of it.</summary>
-    public async Task<BuildPruneReport> PruneBuildAsync(bool all = false, Filters? filters = null, CancellationToken cancellationToken = default) =>
-        await ReadAsync(await SendAsync("POST", new QueryString("/build/prune").Add("all", all).AddFilters(filters), cancellationToken).ConfigureAwait(false), DockerApiJson.Wire.BuildPruneReport, cancellationToken).ConfigureAwait(false);
 }

@@ -30,9 +30,6 @@ public sealed partial class DockerClient
     public Task ResizeExecAsync(string id, int rows, int columns, CancellationToken cancellationToken = default) =>
         DoAsync("POST", Exec(id, "resize").Add("h", rows).Add("w", columns), cancellationToken);
 
-    /// <summary>What became of a process.</summary>
-    public Task<ExecInspect> InspectExecAsync(string id, CancellationToken cancellationToken = default) => GetAsync(Exec(id, "json"), DockerApiJson.Wire.ExecInspect, cancellationToken);
-
     /// <summary>How an exec ended; null: it runs.</summary>
     public async Task<int?> ReadExecExitCodeAsync(string id, CancellationToken cancellationToken = default) =>
         await ReadAsync(await SendAsync("GET", Exec(id, "json"), cancellationToken).ConfigureAwait(false), ResponseJson.ReadExitCode, cancellationToken).ConfigureAwait(false);

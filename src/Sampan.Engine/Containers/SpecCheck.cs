@@ -38,10 +38,10 @@ internal static class SpecCheck
             wrong.Add(problem);
         Security(spec, capabilities, wrong);
         Namespaces(spec, wrong, missing);
-        Network(spec, wrong, missing);
+        Network(spec, wrong);
         wrong.AddRange(LogDrivers.Problems(spec.Log));
         wrong.AddRange(ServiceLabels.Problems(spec));
-        Behaviour(spec, wrong, missing);
+        Behaviour(spec, wrong);
         if (wrong.Count > 0)
             throw EngineException.Invalid(string.Join("; ", wrong.Concat(missing)));
         if (missing.Count > 0)
@@ -214,7 +214,7 @@ internal static class SpecCheck
         }
     }
 
-    private static void Network(ContainerSpec spec, List<string> wrong, List<string> missing)
+    private static void Network(ContainerSpec spec, List<string> wrong)
     {
         var wish = spec.Network;
         var shares = wish.Mode.StartsWith("container:", StringComparison.Ordinal);
@@ -268,7 +268,7 @@ internal static class SpecCheck
         }
     }
 
-    private static void Behaviour(ContainerSpec spec, List<string> wrong, List<string> missing)
+    private static void Behaviour(ContainerSpec spec, List<string> wrong)
     {
         if (spec.AutoRemove && spec.Restart.Kind != RestartKind.No)
             wrong.Add("can't create 'AutoRemove' container with restart policy");

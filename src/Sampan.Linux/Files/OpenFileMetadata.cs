@@ -78,9 +78,6 @@ public static unsafe class OpenFileMetadata
     /// Has the kernel begin to write the file's content to disk, without waiting: whoever flushes later waits less. Only a hint, so it does
     /// not fail; what goes wrong is told to whoever flushes.
     /// </summary>
-    public static void StartWriting(this SafeFd file) => _ = Sys.sync_file_range(file.Number, 0, 0, Sys.SYNC_FILE_RANGE_WRITE);
-
-    /// <inheritdoc cref="StartWriting(SafeFd)"/>
     public static void StartWriting(this SafeFileHandle file)
     {
         var held = false;

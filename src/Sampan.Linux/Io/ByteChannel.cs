@@ -90,7 +90,4 @@ public static unsafe class ByteChannel
             }
         }
     }
-
-    /// <summary>Says that no more will be written to a socket.</summary>
-    public static void EndWriting(SafeFd socket) => _ = Sys.shutdown(socket.Number, Sys.SHUT_WR);
 }

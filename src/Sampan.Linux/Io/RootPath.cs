@@ -54,11 +54,6 @@ public sealed partial class RootPath : IDisposable
     /// <exception cref="LinuxException">It is not there or not a directory.</exception>
     public SafeFd OpenDirectory(string path) => OpenFile(path, OpenFlags.ReadOnly | OpenFlags.Directory);
 
-    /// <summary>Opens a directory beneath this one as a root of its own.</summary>
-    /// <exception cref="LinuxException">It is not there or not a directory.</exception>
-    public RootPath OpenRoot(string path) =>
-        new(OpenFile(path, OpenFlags.Path | OpenFlags.Directory), Describe(path));
-
     /// <summary>Opens a file if it can be opened.</summary>
     /// <param name="path">Path beneath the root.</param>
     /// <param name="flags">Access and how.</param>

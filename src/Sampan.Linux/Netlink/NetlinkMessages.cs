@@ -10,8 +10,6 @@ internal ref struct NetlinkMessages(ReadOnlySpan<byte> datagram)
 {
     internal const ushort Done = 3;
     internal const ushort Error = 2;
-    internal const ushort Noop = 1;
-    internal const ushort Overrun = 4;
 
     private ReadOnlySpan<byte> _rest = datagram;
 

@@ -167,11 +167,6 @@ public static unsafe partial class CurrentProcess
             Sys.Check(Sys.dup3(source.Number, number, 0), "set standard stream", number.ToString());
     }
 
-    /// <summary>Lets a descriptor survive execve.</summary>
-    /// <exception cref="LinuxException">The kernel refused.</exception>
-    public static void KeepThroughExec(SafeFd descriptor) =>
-        Sys.Check(Sys.fcntl(descriptor.Number, Sys.F_SETFD, 0), "keep a descriptor through exec");
-
     /// <summary>Sets the execution domain.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public static void SetPersonality(uint persona) => Sys.Check(Sys.personality(persona), "set the personality");

@@ -21,9 +21,6 @@ internal sealed class InitConversation(MessageSocket socket) : IDisposable
 
     private Phase _phase = Phase.Preparing;
 
-    /// <summary>Readable when init has something to say, or has ended.</summary>
-    internal SafeFd Descriptor => socket.Descriptor;
-
     /// <summary>Tells a clone in a user namespace that its ids are mapped.</summary>
     internal void GiveIds() => socket.Send([(byte)InitMessage.Continue]);
 

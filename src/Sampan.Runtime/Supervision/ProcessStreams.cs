@@ -43,12 +43,6 @@ internal sealed class ProcessStreams : IPollHandler, IDisposable
     /// <summary>The terminal's master, or null.</summary>
     internal SafeFd? Console { get; private set; }
 
-    /// <summary>True while something may still come from the process.</summary>
-    internal bool IsOpen => _outputs[1] is not null || _outputs[2] is not null;
-
-    /// <summary>True while clients have output to take.</summary>
-    internal bool HasUnsent => _clients.Exists(client => client.Pending > 0);
-
     internal int ClientCount => _clients.Count;
 
     /// <summary>Makes the pipes of a process without terminal, and keeps our ends.</summary>

@@ -17,9 +17,6 @@ internal sealed class AuthorizationPlugins(IReadOnlyList<AuthorizationPlugin> pl
 
     private static readonly HashSet<string> s_credentials = new(StringComparer.OrdinalIgnoreCase) { "X-Registry-Auth", "X-Registry-Config" };
 
-    /// <summary>The names, in the order in which they are asked.</summary>
-    internal IReadOnlyList<string> Names { get; } = [.. plugins.Select(p => p.Name)];
-
     /// <summary>Asks whether a request may be processed.</summary>
     /// <returns>What was asked, to ask about the answer later.</returns>
     internal async Task<AuthorizationMessage> AllowRequestAsync(Exchange x, RequestPath path, Route route)

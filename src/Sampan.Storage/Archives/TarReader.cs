@@ -34,9 +34,6 @@ internal sealed class TarReader : IDisposable
         _limits = limits ?? ArchiveLimits.Default;
     }
 
-    /// <summary>Bytes of the current file that were not read yet.</summary>
-    internal long Remaining => _remaining;
-
     /// <summary>The next entry, or null at the end; what was not read of the current one is skipped.</summary>
     /// <exception cref="StorageException">Corrupt: the archive is truncated or no tar. InvalidInput: a limit.</exception>
     internal TarEntry? Next()

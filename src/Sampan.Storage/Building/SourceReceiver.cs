@@ -95,7 +95,7 @@ public sealed class SourceReceiver : IDisposable
         {
             if (LayerPath.TryParse(to, out var target) && target.Full == to && _directories.TryGetValue(target.Parent, out var there)
                 && there.Children?.GetValueOrDefault(target.Name) is { Kind: SourceKind.File } file)
-                Put(LayerPath.Cut(path), facts, name => file.Named(name, facts));
+                Put(LayerPath.Cut(path), name => file.Named(name, facts));
             else
                 throw Refuse($"'{RawName.Show(path)}' is said to be another name of '{RawName.Show(to)}', which is no file of the client's list");
         }
@@ -153,24 +153,24 @@ public sealed class SourceReceiver : IDisposable
                 _links.Add((raw, target, facts));
                 break;
             case TarEntryKind.File when _offered?.Find(raw) is { } kept && kept.Size == file.Size:
-                Put(path, facts, name => new SourceEntry(facts, kept.Content, kept.Hash) { RawLastName = name, LinkGroup = new object() });
+                Put(path, name => new SourceEntry(facts, kept.Content, kept.Hash) { RawLastName = name, LinkGroup = new object() });
                 break;
             case TarEntryKind.File:
                 // Its place is taken now: nothing else gets the name meanwhile.
-                Put(path, facts, name => new SourceEntry(facts, null) { RawLastName = name });
+                Put(path, name => new SourceEntry(facts, null) { RawLastName = name });
                 _missing[number] = (path, facts);
                 _wanted.Add((number, file.Size));
                 break;
             default:
                 var entry = new SourceEntry(facts, null) { RawLastName = path.Name };
-                Put(path, facts, _ => entry);
+                Put(path, _ => entry);
                 if (known == TarEntryKind.Directory)
                     _directories[raw] = entry;
                 break;
         }
     }
 
-    private void Put(LayerPath path, TarEntry facts, Func<string, SourceEntry> make)
+    private void Put(LayerPath path, Func<string, SourceEntry> make)
     {
         if (!_directories.TryGetValue(path.Parent, out var parent))
             throw Refuse($"'{RawName.Show(path.Full)}' of the client's files is in no directory of its list");

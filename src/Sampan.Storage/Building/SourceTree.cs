@@ -30,9 +30,6 @@ public sealed partial class SourceTree : IDisposable
     /// <summary>How many entries it has, the top not counted.</summary>
     public int Count { get; internal set; }
 
-    /// <summary>Bytes of all files.</summary>
-    public long Bytes => _spool?.Length ?? 0;
-
     /// <summary>Reads an archive, plain or compressed.</summary>
     /// <param name="tar">The archive.</param>
     /// <param name="directory">Where the contents go, on the disk.</param>
@@ -114,9 +111,6 @@ public sealed partial class SourceTree : IDisposable
 
     /// <summary>A tree of nothing.</summary>
     public static SourceTree Empty() => new(NewDirectory(""), null);
-
-    /// <summary>A tree with this at its top.</summary>
-    public static SourceTree Of(SourceEntry root) => new(root, null);
 
     /// <summary>A tree of files made here: documents of a Dockerfile, what was fetched.</summary>
     /// <param name="files">Name, content, and permissions.</param>

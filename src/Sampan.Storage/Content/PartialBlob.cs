@@ -58,9 +58,6 @@ internal sealed class PartialBlob : IDisposable
     // Bytes that are there from the first on.
     private long Unbroken => Spans.FirstOrDefault(span => !span.IsComplete)?.At ?? Size;
 
-    /// <summary>The path of its bytes, to be read once it is verified.</summary>
-    internal string ContentPath => _path;
-
     /// <summary>Opens what is there of a blob, or begins it.</summary>
     /// <param name="path">Of its bytes.</param>
     /// <param name="digest">Which blob.</param>

@@ -12,7 +12,6 @@ internal static class NftConstants
     internal const byte NFT_MSG_DELTABLE = 2;
     internal const byte NFT_MSG_NEWCHAIN = 3;
     internal const byte NFT_MSG_NEWRULE = 6;
-    internal const byte NFT_MSG_DELRULE = 8;
     internal const byte NFT_MSG_NEWSET = 9;
     internal const byte NFT_MSG_NEWSETELEM = 12;
     internal const byte NFT_MSG_GETSETELEM = 13;

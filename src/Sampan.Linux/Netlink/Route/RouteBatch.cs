@@ -164,14 +164,6 @@ public sealed partial class RouteBatch
         return End();
     }
 
-    /// <summary>Makes an interface a port of a bridge, or of none (null).</summary>
-    public RouteBatch SetMaster(int index, int? master)
-    {
-        BeginChange(index, $"set the bridge of link {index}");
-        _writer.Attribute(IFLA_MASTER, master ?? 0);
-        return End();
-    }
-
     /// <summary>Makes an interface a port of a bridge, with its largest packet in bytes.</summary>
     /// <param name="name">The interface.</param>
     /// <param name="master">The number of the bridge.</param>

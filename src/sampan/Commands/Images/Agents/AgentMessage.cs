@@ -61,11 +61,4 @@ internal static class AgentMessage
 
     /// <summary>A name as a field has it.</summary>
     public static byte[] Text(string text) => Encoding.ASCII.GetBytes(text);
-
-    /// <summary>A positive number as a field has it: the first bit is a sign, no leading zeros.</summary>
-    public static byte[] Number(ReadOnlySpan<byte> bytes)
-    {
-        ReadOnlySpan<byte> digits = bytes.TrimStart((byte)0);
-        return digits.Length > 0 && digits[0] >= 0x80 ? [0, .. digits] : digits.ToArray();
-    }
 }

@@ -9,7 +9,6 @@ namespace Sampan.Cli.Commands.Images.Agents;
 internal static class Ed25519
 {
     public const int SeedBytes = 32;
-    public const int SignatureBytes = 64;
 
     private const int Limbs = 16;
 
