@@ -43,8 +43,13 @@ public sealed class ContainerStream : IAsyncDisposable
     /// <param name="clientInput">What the client types; its end is the end of standard input. Null: nothing is read.</param>
     /// <param name="clientOutput">Where output goes, already framed.</param>
     /// <param name="ct">The client went.</param>
-    public async Task<AttachEnd> PumpAsync(Stream? clientInput, Stream clientOutput, CancellationToken ct)
+    /// <param name="gone">
+    /// Waits until the client has closed its connection, which else only a write finds out, and a silent container writes nothing; waited for when the
+    /// client has nothing more to say, for what he said before is still delivered. Null: <paramref name="ct"/> tells.
+    /// </param>
+    public async Task<AttachEnd> PumpAsync(Stream? clientInput, Stream clientOutput, CancellationToken ct, Func<CancellationToken, Task>? gone = null)
     {
+        var watching = Task.CompletedTask;
         if (_prelude is not null)
             await _prelude(clientOutput, ct);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(ct);
@@ -57,6 +62,8 @@ public sealed class ContainerStream : IAsyncDisposable
             output = CopyOutputAsync(_wire.Stream, clientOutput, ending.Token);
             if (clientInput is not null)
                 input = CopyInputAsync(clientInput, _wire, ending.Token);
+            if (gone is not null)
+                watching = WatchAsync(input, gone, ending);
             var first = await Task.WhenAny(output, input);
             if (first == input && await input)
             {
@@ -70,7 +77,7 @@ public sealed class ContainerStream : IAsyncDisposable
                 await _recorded.WaitAsync(ct);
             return AttachEnd.Finished;
         }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
             return AttachEnd.ClientGone;
         }
@@ -78,7 +85,21 @@ public sealed class ContainerStream : IAsyncDisposable
         {
             await ending.CancelAsync();
             // Their outcome is known, or nobody's any more.
-            await Task.WhenAll((Task)output, input).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(output, input, watching).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static async Task WatchAsync(Task input, Func<CancellationToken, Task> gone, CancellationTokenSource ending)
+    {
+        try
+        {
+            await input;
+            await gone(ending.Token);
+            await ending.CancelAsync();
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            // It is over.
         }
     }
 

@@ -12,6 +12,7 @@ namespace Sampan.Server.Http;
 internal sealed partial class Exchange
 {
     private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(2);
 
     /// <summary>Set when the connection is no longer HTTP: nothing can be answered any more.</summary>
     internal bool Hijacked { get; private set; }
@@ -43,6 +44,28 @@ internal sealed partial class Exchange
                     await PartAsync(transport).ConfigureAwait(false);
                 }
             });
+    }
+
+    /// <summary>
+    /// Waits until the client has closed its connection. One that closes its half goes on listening, so the end of what it says tells nothing; that nothing
+    /// can be sent any more does, and to send nothing is enough to be told so (unix(7): EPIPE; tcp(7): after a reset).
+    /// </summary>
+    /// <exception cref="OperationCanceledException">Nobody wants to know it any more.</exception>
+    internal async Task GoneAsync(CancellationToken ct)
+    {
+        var socket = Http.Features.Get<IConnectionSocketFeature>()?.Socket;
+        using var timer = new PeriodicTimer(s_look);
+        while (await timer.WaitForNextTickAsync(ct).ConfigureAwait(false))
+        {
+            try
+            {
+                socket?.Send(ReadOnlySpan<byte>.Empty);
+            }
+            catch (Exception closed) when (closed is SocketException or ObjectDisposedException)
+            {
+                return;
+            }
+        }
     }
 
     /// <summary>Sends a head of its own and gives the connection away; it is closed afterwards.</summary>

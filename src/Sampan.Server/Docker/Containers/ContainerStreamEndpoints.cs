@@ -26,7 +26,7 @@ internal sealed class ContainerStreamEndpoints(DockerDaemon daemon)
         await x.HijackAsync(stream.Raw, async (input, output) =>
         {
             await using (stream.ConfigureAwait(false))
-                await stream.PumpAsync(options.Stdin && options.Stream ? input : null, output, daemon.Stopping).ConfigureAwait(false);
+                await stream.PumpAsync(options.Stdin && options.Stream ? input : null, output, daemon.Stopping, x.GoneAsync).ConfigureAwait(false);
         }).ConfigureAwait(false);
     }
 

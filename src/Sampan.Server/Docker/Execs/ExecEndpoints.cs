@@ -52,10 +52,10 @@ internal sealed class ExecEndpoints(DockerDaemon daemon)
         // As Docker: the head is out before the process runs. Clients that read ahead behind the head (docker-py) would lose
         // output that comes with it; what fails from now on is text in the stream, and the exit code is in inspect.
         var spec = _engine.Execs.Get(id).Spec;
-        await x.HijackAsync(spec.Tty, (input, output) => RunAsync(id, options, spec.AttachStdin ? input : null, output, spec.Tty)).ConfigureAwait(false);
+        await x.HijackAsync(spec.Tty, (input, output) => RunAsync(id, options, spec.AttachStdin ? input : null, output, spec.Tty, x.GoneAsync)).ConfigureAwait(false);
     }
 
-    private async Task RunAsync(string id, ExecStartOptions options, Stream? input, Stream output, bool raw)
+    private async Task RunAsync(string id, ExecStartOptions options, Stream? input, Stream output, bool raw, Func<CancellationToken, Task> gone)
     {
         try
         {
@@ -64,7 +64,7 @@ internal sealed class ExecEndpoints(DockerDaemon daemon)
             {
                 await using (stream.ConfigureAwait(false))
                 {
-                    await stream.PumpAsync(input, output, daemon.Stopping).ConfigureAwait(false);
+                    await stream.PumpAsync(input, output, daemon.Stopping, gone).ConfigureAwait(false);
                 }
             }
         }
