@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Sampan.Linux.Netlink.Route;
@@ -98,6 +99,36 @@ public class ShortcutTests
 
         (await CarryAsync(net, client, first)).ShouldBe(Way.Past);
         (Received(second) - before).ShouldBeLessThan(Much / 10);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_neighbour_that_takes_anothers_hardware_address_takes_no_packets_but_of_a_bridge(bool shortcut)
+    {
+        // A bridge believes whoever speaks last: that is the control. The tables are kept by who keeps the links.
+        await using var net = await OpenAsync(o => o with { Shortcut = shortcut });
+        var (client, victim, thief) = (await net.ConnectAsync("client"), await net.ConnectAsync("victim"), await net.ConnectAsync("thief"));
+        (await CarryAsync(net, client, victim)).ShouldBe(shortcut ? Way.Past : Way.ByBridge);
+        using var silent = TestSpace.RunAt(victim.NetnsPath ?? "", () => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
+        silent.Bind(new IPEndPoint(IPAddress.Any, Port));
+        using (var change = Process.Start(new ProcessStartInfo("nsenter", [$"--net={thief.NetnsPath}", "ip", "link", "set", "dev", "eth0", "address", victim.MacAddress ?? ""]) { UseShellExecute = false }) ?? throw new InvalidOperationException("nsenter did not start"))
+        {
+            await change.WaitForExitAsync();
+            change.ExitCode.ShouldBe(0);
+        }
+        using var speaking = TestSpace.RunAt(thief.NetnsPath ?? "", () => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { EnableBroadcast = true });
+        await speaking.SendToAsync("it is me"u8.ToArray(), new IPEndPoint(IPAddress.Broadcast, Port));
+        var before = Received(thief);
+
+        using var sending = TestSpace.RunAt(client.NetnsPath ?? "", () => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
+        for (var i = 0; i < 500; i++)
+            await sending.SendToAsync(new byte[1000], new IPEndPoint(victim.Address ?? IPAddress.None, Port));
+
+        if (shortcut)
+            (Received(thief) - before).ShouldBeLessThan(50_000);
+        else
+            (Received(thief) - before).ShouldBeGreaterThan(50_000);
     }
 
     [Fact]

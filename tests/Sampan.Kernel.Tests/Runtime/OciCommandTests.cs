@@ -133,6 +133,23 @@ public sealed class OciCommandTests : IDisposable
     }
 
     [Fact]
+    public void CVE_2025_23266_CVE_2024_0132_a_hook_has_its_own_environment_and_nothing_of_the_containers()
+    {
+        var spec = TestSpec.For(_id, "true");
+        Hook Record(string name) => new() { Path = "/bin/sh", Args = ["sh", "-c", $"tr '\\0' '\\n' < /proc/self/environ > {_base}/{name}"], Env = ["PATH=/bin:/usr/bin", "OWN=hook"] };
+        Write(spec with
+        {
+            Process = spec.Process! with { Env = ["PATH=/bin:/usr/bin", "LD_PRELOAD=/hostile.so", "LD_LIBRARY_PATH=/hostile", "OWN=container"] },
+            Hooks = new Hooks { Prestart = [Record("prestart")], CreateRuntime = [Record("createRuntime")], Poststart = [Record("poststart")], Poststop = [Record("poststop")] },
+        });
+
+        Run("run", "--bundle", _base, _id).ShouldBe((0, "", ""));
+
+        foreach (var kind in new[] { "prestart", "createRuntime", "poststart", "poststop" })
+            File.ReadAllLines($"{_base}/{kind}").ShouldBe(["PATH=/bin:/usr/bin", "OWN=hook"], ignoreOrder: true, kind);
+    }
+
+    [Fact]
     public void A_hook_that_fails_ends_the_launch()
     {
         Write(TestSpec.For(_id, "true") with { Hooks = new Hooks { CreateRuntime = [new Hook { Path = "/bin/false" }] } });

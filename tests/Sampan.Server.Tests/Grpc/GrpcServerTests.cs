@@ -10,7 +10,7 @@ using Sampan.Server.Tests.Http;
 
 namespace Sampan.Server.Tests.Grpc;
 
-public sealed class GrpcServerTests
+public sealed partial class GrpcServerTests
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
@@ -165,7 +165,7 @@ public sealed class GrpcServerTests
         return (GrpcCode)int.Parse(status.Single(), System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    private static byte[] FrameOf(byte type, byte flags, byte[] payload) => [(byte)(payload.Length >> 16), (byte)(payload.Length >> 8), (byte)payload.Length, type, flags, 0, 0, 0, 1, .. payload];
+    private static byte[] FrameOf(byte type, byte flags, byte[] payload, byte stream = 1) => [(byte)(payload.Length >> 16), (byte)(payload.Length >> 8), (byte)payload.Length, type, flags, 0, 0, 0, stream, .. payload];
 
     private static async Task ReadToEndAsync(Stream wire)
     {

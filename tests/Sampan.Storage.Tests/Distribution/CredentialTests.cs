@@ -82,7 +82,7 @@ public sealed class CredentialTests : RegistryTest
     }
 
     [Fact(DisplayName = "CVE-2020-15157: credentials do not follow a redirect to another host")]
-    public async Task Credentials_do_not_follow_a_redirect_to_another_host()
+    public async Task CVE_2020_15157_credentials_do_not_follow_a_redirect_to_another_host()
     {
         TestImage.Publish(Registry, "app", "v1", TestImage.Layer("a", 100));
         await using var storage = new TestRegistry();

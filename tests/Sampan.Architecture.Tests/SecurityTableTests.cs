@@ -1,0 +1,66 @@
+using System.Text.RegularExpressions;
+
+namespace Sampan.Architecture.Tests;
+
+/// <summary>docs/security.md promises a test for each attack: those it names are there.</summary>
+public sealed partial class SecurityTableTests
+{
+    [Fact]
+    public void Each_test_that_the_tables_of_attacks_name_is_there()
+    {
+        var tests = Tests();
+        var missing = Named().Where(name => !tests.TryGetValue(name.Class, out var there) || (name.Test.Length > 0 && !there.Exists(test => name.IsBeginning ? test.StartsWith(name.Test, StringComparison.Ordinal) : test == name.Test)))
+            .Select(name => $"{name.Class}.{name.Test}").Distinct(StringComparer.Ordinal);
+
+        missing.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Each_test_that_bears_the_number_of_an_attack_is_named_by_it_in_the_tables()
+    {
+        var tables = File.ReadAllText(Path.Combine(Repository.Root, "docs", "security.md"));
+        var unnamed = Tests().SelectMany(tests => tests.Value.SelectMany(test => Number().Matches(test).Select(match => match.Value.Replace('_', '-'))))
+            .Distinct(StringComparer.Ordinal).Where(number => !tables.Contains(number, StringComparison.Ordinal));
+
+        unnamed.ShouldBeEmpty();
+    }
+
+    // `Class.Test`, `Class.Beginning_*`, `Class`; a name without a class belongs to the class before it: `Class.One_*`, `.Two_*`.
+    private static IEnumerable<(string Class, string Test, bool IsBeginning)> Named()
+    {
+        var last = "";
+        foreach (Match match in Name().Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs", "security.md"))))
+        {
+            last = match.Groups["class"] is { Success: true, Value: var type } ? type : last;
+            yield return (last, match.Groups["test"].Value, match.Groups["more"].Value.Length > 0);
+        }
+    }
+
+    // Both kinds of names of partial classes and of bases whose tests others inherit are under the name that is written.
+    private static Dictionary<string, List<string>> Tests()
+    {
+        var tests = new Dictionary<string, List<string>>(StringComparer.Ordinal);
+        foreach (var text in Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*.cs", SearchOption.AllDirectories).Where(file => !file.Contains("/obj/", StringComparison.Ordinal)).Select(File.ReadAllText))
+        {
+            if (Class().Match(text) is not { Success: true } type)
+                continue;
+            if (!tests.TryGetValue(type.Groups[1].Value, out var there))
+                tests[type.Groups[1].Value] = there = [];
+            there.AddRange(Method().Matches(text).Select(match => match.Groups[1].Value));
+        }
+
+        return tests;
+    }
+
+    [GeneratedRegex(@"`(?<class>[A-Z]\w+(?:Tests|Contract|Properties))?(?:\.(?<test>[A-Z]\w*)(?<more>\*)?)?`|`(?<test>CVE_\w+)(?<more>\*)`", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Name();
+
+    [GeneratedRegex(@"\bclass (\w+)", RegexOptions.None, 1000)]
+    private static partial Regex Class();
+
+    [GeneratedRegex(@"public (?:async )?(?:Task|void|ValueTask) (\w+)\(", RegexOptions.None, 1000)]
+    private static partial Regex Method();
+
+    [GeneratedRegex(@"CVE_\d{4}_\d+", RegexOptions.None, 1000)]
+    private static partial Regex Number();
+}
