@@ -39,6 +39,7 @@ internal static class CommandLine
             var global = OptionParser.Parse(root, words);
             debug = LogLevel.IsDebug(global.Get(GlobalOptions.LogLevel), global.Get(GlobalOptions.Debug));
             var (path, group, rest) = Find(root, global.Words);
+            if (path.Command.Refusal is { } reason) throw new CommandException($"{CommandPath.Program}: '{path.Command.Name}' is not supported: {reason}");
             var settings = new Lazy<ClientSettings>(() => ClientSettings.Read(ClientSettings.Directory(global.Get(GlobalOptions.Config), environment), io.Error.WriteLine));
             client = new Lazy<DockerClient>(() => EngineHost.Connect(global, environment, settings.Value, isSequential, debug ? line => io.Error.WriteLine("DEBUG " + line) : null));
             if (path.IsRoot && global.Get(GlobalOptions.Version))

@@ -24,6 +24,10 @@ public sealed class CompletionTests(SharedEngine engine) : EngineTest(engine)
             (await BashAsync("network", "rm", network)).ShouldBe([network]);
             (await BashAsync("volume", "inspect", volume)).ShouldBe([volume]);
             (await BashAsync("run", "--network", network)).ShouldBe([network]);
+            (await BashAsync("run", "--network", "=", network)).ShouldBe([network]);
+            (await BashAsync("run", $"--network={network[..^1]}")).ShouldContain($"--network={network}");
+            (await BashAsync("inspect", network)).ShouldBe([network]);
+            (await BashAsync("inspect", volume)).ShouldBe([volume]);
         }
         finally
         {

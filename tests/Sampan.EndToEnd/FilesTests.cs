@@ -54,6 +54,42 @@ public sealed class FilesTests(SharedEngine engine) : EngineTest(engine)
         (await RunAsync(client, "cp", tree, $"{name}:/absent/below")).Ended(1).Saying("Could not find the file /absent");
     }
 
+    [Theory, MemberData(nameof(Both))]
+    public async Task Cp_of_all_that_a_running_container_has_leaves_out_what_the_kernel_shows_it(string client)
+    {
+        using var directory = new Scratch();
+        var name = NewName("all");
+        await SleeperAsync(client, name, "--tmpfs", "/scratch");
+        (await RunAsync(client, "exec", name, "sh", "-c", "echo mine > /scratch/file; echo mine > /file")).Succeeded();
+        var copy = Path.Combine(directory.Path, "copy");
+
+        (await RunAsync(client, "cp", $"{name}:/", copy)).Succeeded();
+
+        File.Exists(Path.Combine(copy, "bin", "busybox")).ShouldBeTrue();
+        (await File.ReadAllTextAsync(Path.Combine(copy, "file"))).ShouldBe("mine\n");
+        (await File.ReadAllTextAsync(Path.Combine(copy, "scratch", "file"))).ShouldBe("mine\n");
+        foreach (var shown in new[] { "dev", "proc", "sys" })
+            Directory.EnumerateFileSystemEntries(Path.Combine(copy, shown)).ShouldBeEmpty(shown);
+        (await RunAsync(client, "cp", $"{name}:/proc/version", directory.Path)).Ended(1).Saying("'/proc/version' is made by the kernel at each look");
+        (await RunAsync(client, "cp", Path.Combine(copy, "file"), $"{name}:/sys/")).Ended(1).Saying("it cannot be copied");
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task Cp_keeps_two_names_of_one_file_one_file(string client)
+    {
+        using var directory = new Scratch();
+        Directory.CreateDirectory(Path.Combine(directory.Path, "tree"));
+        await File.WriteAllTextAsync(Path.Combine(directory.Path, "tree", "one"), "x");
+        (await Shell.ShAsync($"ln {directory.Path}/tree/one {directory.Path}/tree/two")).Succeeded();
+        var name = NewName("links");
+        await SleeperAsync(client, name);
+
+        (await RunAsync(client, "cp", Path.Combine(directory.Path, "tree"), $"{name}:/tree")).Succeeded();
+        (await RunAsync(client, "exec", name, "stat", "-c", "%h", "/tree/one", "/tree/two")).Succeeded().ShouldBe("2\n2");
+        (await RunAsync(client, "cp", $"{name}:/tree", Path.Combine(directory.Path, "back"))).Succeeded();
+        (await Shell.ShAsync($"stat -c %h {directory.Path}/back/one {directory.Path}/back/two")).Succeeded().ShouldBe("2\n2");
+    }
+
     [Fact]
     public async Task Cp_of_a_dash_is_a_tar()
     {

@@ -28,6 +28,9 @@ public sealed partial class ParityTests(SharedEngine engine) : EngineTest(engine
         "volume ls --filter dangling=true", "volume ls --filter driver=local", "network ls --filter driver=bridge", "network ls --filter type=custom", "images --filter before=busybox", "images --filter label=x",
         "tag busybox |", "stop --time 1 no-such", "attach made", "pause made", "unpause parity", "update parity", "rename parity |", "network rm bridge", "network rm no-such", "network connect bridge no-such",
         "volume rm no-such", "volume rm -f no-such", "logs --since nonsense parity", "inspect -f {{printf|\"%d\"|.Created}} parity", "inspect -f {{.HostConfig.Memory}} parity", "exec -e",
+        "inspect -f json parity made", "inspect -f {{.NetworkSettings.Ports}} parity", "inspect -f {{js|\"a='b'<c\"}} parity", "ps -aq --format {{.Names}}", "ps -a --format {{json|.}}", "events --since 0 --until 1", "logs --until 0 parity",
+        "run --mount nonsense busybox", "run --dns x busybox", "run --ulimit x busybox", "run --add-host x busybox", "run -e =x busybox", "run --network a=b busybox", "run --device-read-bps x busybox", "tag busybox a:b|c",
+        "system df -v --format {{range|.Images}}{{.Repository}}:{{.Tag}}|{{end}}", "run --platform linux/s390x --pull never busybox",
     ];
 
     [Theory, MemberData(nameof(Commands))]

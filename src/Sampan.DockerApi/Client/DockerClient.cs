@@ -175,7 +175,10 @@ public sealed partial class DockerClient : IDisposable
     }
 
     /// <summary>A name as part of a path: escaped, but with the slashes and colons that image names have.</summary>
-    internal static string Segment(string name) => Uri.EscapeDataString(name).Replace("%2F", "/", StringComparison.Ordinal).Replace("%3A", ":", StringComparison.Ordinal).Replace("%40", "@", StringComparison.Ordinal);
+    // Without a name the path would be that of another endpoint: the list, or all of them.
+    internal static string Segment(string name) => name.Trim().Length == 0
+        ? throw new DockerApiException(null, "invalid name or ID: value is empty")
+        : Uri.EscapeDataString(name).Replace("%2F", "/", StringComparison.Ordinal).Replace("%3A", ":", StringComparison.Ordinal).Replace("%40", "@", StringComparison.Ordinal);
 
     private async Task<(HttpConnection Connection, HttpHead Head)> ExchangeAsync(HttpRequest request, CancellationToken cancellationToken)
     {

@@ -27,7 +27,9 @@ public sealed partial class ContainerOperations
         idOrName,
         async tree =>
         {
-            var output = await begin(Find(tree, path, idOrName));
+            var facts = Find(tree, path, idOrName);
+            Translate.Run(() => tree.CheckCopied(path));
+            var output = await begin(facts);
             await TarPump.WriteAsync(output, stream => tree.WriteArchive(path, stream, ct), ct);
             _parts.Publish(Existing(idOrName), "archive-path");
             return true;

@@ -27,7 +27,19 @@ public sealed class ContainerTree : IDisposable
 
     private readonly OwnerMap? _owners;
 
-    private ContainerTree(DirectoryHandle root, OwnerMap? owners = null) => (_root, _owners) = (root, owners);
+    // Of a running container: where its devices are, if not in its root file system.
+    private readonly bool _isLive;
+    private readonly DeviceNumber? _devices;
+
+    private ContainerTree(DirectoryHandle root) => _root = root;
+
+    private ContainerTree(DirectoryHandle root, OwnerMap? owners)
+        : this(root)
+    {
+        (_owners, _isLive) = (owners, true);
+        if (root.TryStat("dev"u8, out var devices) && devices.Kind == FileKind.Directory && devices.FileSystem != FileStatus.Of(root.Descriptor).FileSystem)
+            _devices = devices.FileSystem;
+    }
 
     /// <summary>The tree that a process sees.</summary>
     /// <param name="pid">The first process of a running container.</param>
@@ -72,6 +84,16 @@ public sealed class ContainerTree : IDisposable
         return new PathFacts(LastName(path), (uint)status.Kind | (uint)status.Mode, status.Size, status.ModifiedTime.Seconds, status.ModifiedTime.Nanoseconds, target);
     });
 
+    /// <summary>Refuses a path that cannot be copied: to be asked before <see cref="WriteArchive"/>, whose first bytes may be on their way when it fails.</summary>
+    /// <param name="path">From the container's root.</param>
+    /// <exception cref="StorageException">InvalidInput: what is there is made by the kernel at each look.</exception>
+    public void CheckCopied(string path) => Told(() =>
+    {
+        using var place = Walk(path, EndsAsDirectory(path));
+        CheckKernels(place, path);
+        return true;
+    });
+
     /// <summary>Writes what is at a path as a tar whose names begin with the path's last name.</summary>
     /// <param name="path">From the container's root; a directory that ends with <c>/.</c> is written as <c>./</c>.</param>
     /// <param name="output">Gets the tar.</param>
@@ -83,7 +105,7 @@ public sealed class ContainerTree : IDisposable
         if (!place.IsFound || (EndsAsDirectory(path) && place.Status.Kind != FileKind.Directory))
             throw Missing(path);
         var tar = new TarWriter(output);
-        var tree = new TreeWriter(tar, ct) { Owners = _owners };
+        var tree = new TreeWriter(tar, ct) { Owners = _owners, IsLeftEmpty = _isLive ? IsShown : null };
         var name = RawName.FromText(LastName(path));
         if (place.Name is { } last)
         {
@@ -114,6 +136,7 @@ public sealed class ContainerTree : IDisposable
                 throw Missing(path);
             if (place.Status.Kind != FileKind.Directory)
                 throw new StorageException(StorageError.InvalidInput, "extraction point is not a directory");
+            CheckKernels(place, path);
             target = place.Canonical;
         }
         using var plain = Compression.Decompress(tar, ArchiveLimits.Default);
@@ -131,6 +154,16 @@ public sealed class ContainerTree : IDisposable
             return true;
         });
     });
+
+    // What the kernel and the runtime show to a running container is nothing of its own, and a copy of it would be wrong or endless, or
+    // devices elsewhere. dockerd, which looks at the container's disk from outside, does not see it either.
+    private bool IsShown(DirectoryHandle directory, FileStatus status) => status.FileSystem == _devices || FileSystem.IsKernels(directory.Descriptor);
+
+    private void CheckKernels(TreePlace place, string path)
+    {
+        if (_isLive && place.IsFound && FileSystem.IsKernels(place.Directory.Descriptor))
+            throw new StorageException(StorageError.InvalidInput, $"'{path}' is made by the kernel at each look, as all in /proc and /sys: it cannot be copied; read or write it inside, with exec");
+    }
 
     /// <summary>Removes an entry with all that is below it. Nothing happens if it is not there.</summary>
     internal void Remove(string path) => Told(() =>

@@ -28,6 +28,9 @@ internal sealed class TreeWriter(TarWriter tar, CancellationToken ct)
     /// <summary>Whose users the owners are; null: those of the tar.</summary>
     internal OwnerMap? Owners { get; init; }
 
+    /// <summary>Asked of each directory on another file system than the one above it: whether it is written without what is in it; null: none is.</summary>
+    internal Func<DirectoryHandle, FileStatus, bool>? IsLeftEmpty { get; init; }
+
     /// <summary>Writes an entry that is no directory, or a directory without what is in it.</summary>
     /// <param name="parent">Where it is.</param>
     /// <param name="name">Its name there.</param>
@@ -70,6 +73,7 @@ internal sealed class TreeWriter(TarWriter tar, CancellationToken ct)
     internal void WriteContent(DirectoryHandle directory, string prefix, int depth = 0)
     {
         Check(depth, prefix);
+        var here = IsLeftEmpty is null ? default : FileStatus.Of(directory.Descriptor).FileSystem;
         foreach (var name in directory.List().Select(entry => entry.Name).OrderBy(name => RawName.Of(name), StringComparer.Ordinal))
         {
             if (!directory.TryStat(name, out var status))
@@ -84,7 +88,8 @@ internal sealed class TreeWriter(TarWriter tar, CancellationToken ct)
             if (child is null)
                 continue;
             WriteDirectory(child, path);
-            WriteContent(child, path + "/", depth + 1);
+            if (IsLeftEmpty is null || status.FileSystem == here || !IsLeftEmpty(child, status))
+                WriteContent(child, path + "/", depth + 1);
         }
     }
 

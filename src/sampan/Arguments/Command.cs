@@ -51,6 +51,9 @@ internal sealed record Command
     /// <summary>Not shown in help.</summary>
     public bool Hidden { get; init; }
 
+    /// <summary>Why it is refused, whatever its words; null: it is not.</summary>
+    public string? Refusal { get; init; }
+
     /// <summary>What it does; returns the exit code.</summary>
     public Func<Invocation, Task<int>>? Run { get; init; }
 
@@ -58,6 +61,17 @@ internal sealed record Command
     public bool IsGroup => Subcommands.Count > 0 && Run is null;
 
     public bool HasVisibleOptions => Options.Any(o => !o.Hidden);
+
+    /// <summary>A command that docker has and sampan names but does not do.</summary>
+    /// <param name="name">Docker's name of it.</param>
+    /// <param name="reason">Why, and what to do instead.</param>
+    public static Command Refused(string name, string reason) => new()
+    {
+        Name = name,
+        Summary = "Not supported",
+        Hidden = true,
+        Refusal = reason,
+    };
 
     public Command? Find(string word) => Shortcut?.Invoke(word) ?? Subcommands.FirstOrDefault(c => c.Name == word || c.OtherNames.Contains(word, StringComparer.Ordinal));
 }

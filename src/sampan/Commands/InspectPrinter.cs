@@ -33,7 +33,7 @@ internal static class InspectPrinter
                 if (template is null) objects.Add(Encoding.UTF8.GetString(json).Trim());
                 else filled.Append(template.Fill(document.RootElement)).Append('\n');
             }
-            catch (DockerApiException e) when (e.StatusCode is not null)
+            catch (DockerApiException e) when (Failure.IsOfOne(e))
             {
                 failures.Add(Failure.Text(e));
             }
@@ -50,7 +50,7 @@ internal static class InspectPrinter
         if (template is not null)
             // Docker ends the output of a template with a line end of its own even when it failed.
             call.Out.Write(filled.Length > 0 || failures.Count > 0 ? (filled.Length > 0 ? filled.ToString() : "\n") : "");
-        else if (isJson) call.Out.Write(string.Concat(objects.Select(o => Compact(o) + "\n")));
+        else if (isJson) call.Out.WriteLine("[" + string.Join(',', objects.Select(Compact)) + "]");
         else call.Out.WriteLine(List(objects));
         if (failures.Count == 0) return 0;
         call.Io.Flush();

@@ -66,7 +66,7 @@ internal sealed class Invocation(CommandPath path, ParsedArguments arguments, Pa
             {
                 await act(word).ConfigureAwait(false);
             }
-            catch (DockerApiException e) when (e.StatusCode is not null)
+            catch (DockerApiException e) when (Failure.IsOfOne(e))
             {
                 failures.Add(Failure.Text(e));
             }

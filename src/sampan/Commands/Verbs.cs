@@ -14,6 +14,8 @@ namespace Sampan.Cli.Commands;
 /// <summary>All commands, in their tree.</summary>
 internal static class Verbs
 {
+    private const string NoSwarm = "the engine is of one machine and in no swarm; 'sampan compose' runs applications of several services";
+
     private static readonly string[] s_common = ["run", "exec", "ps", "pull", "images", "version", "info"];
 
     public static Command Root { get; } = new()
@@ -91,5 +93,11 @@ internal static class Verbs
         },
         CompletionCommand.Command,
         CompletionCommand.Complete,
+        .. new[] { "config", "node", "secret", "service", "stack", "swarm" }.Select(name => Command.Refused(name, NoSwarm)),
+        Command.Refused("buildx", "the engine has one builder, which 'sampan build' and 'sampan builder' speak to; 'docker buildx' works with it, too"),
+        Command.Refused("checkpoint", "processes are not frozen into files and thawed again; 'pause' and 'unpause' hold them in memory"),
+        Command.Refused("context", "contexts are docker's; name the engine with --host, SAMPAN_HOST or DOCKER_HOST"),
+        Command.Refused("manifest", "it works on registries alone, without an engine: docker's own does, whatever engine there is"),
+        Command.Refused("trust", "signatures of Docker's Content Trust are not made or checked"),
     ];
 }

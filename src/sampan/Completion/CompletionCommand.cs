@@ -15,7 +15,7 @@ internal static class CompletionCommand
         Name = "completion",
         Summary = "Print a completion script for a shell",
         Details = "bash: source <(sampan completion bash)\nzsh:  sampan completion zsh > \"${fpath[1]}/_sampan\"\nfish: sampan completion fish > ~/.config/fish/completions/sampan.fish",
-        Subcommands = [Shell("bash", CompletionScripts.Bash), Shell("fish", CompletionScripts.Fish), Shell("zsh", CompletionScripts.Zsh)],
+        Subcommands = [Shell("bash", CompletionScripts.Bash), Shell("fish", CompletionScripts.Fish), Shell("zsh", CompletionScripts.Zsh), Command.Refused("powershell", "there are scripts for bash, fish and zsh")],
     };
 
     public static Command Complete { get; } = new()
@@ -32,6 +32,7 @@ internal static class CompletionCommand
         Name = name,
         Summary = $"Print the completion script for {name}",
         MaxWords = 0,
+        Options = [Option.Refused("no-descriptions", null, "", "", "remarks are shown where the shell has a place for them")],
         Run = call =>
         {
             call.Out.Write(script);
@@ -56,7 +57,8 @@ internal static class CompletionCommand
         {
             if (pending is not null)
             {
-                pending = null;
+                // Bash takes --name=value for three words.
+                if (word != "=") pending = null;
                 continue;
             }
             if (word.StartsWith('-') && word.Length > 1)
@@ -67,7 +69,9 @@ internal static class CompletionCommand
             if (path.Command.Find(word) is { } next) path = path.Below(word, next);
             else given++;
         }
-        if (pending is not null) return await NamesAsync(call, pending.Completes, pending.Choices, last).ConfigureAwait(false);
+        if (pending is not null) return await NamesAsync(call, pending.Completes, pending.Choices, last == "=" ? "" : last).ConfigureAwait(false);
+        if (last.StartsWith("--", StringComparison.Ordinal) && last.IndexOf('=') is > 0 and var equals && path.Command.Options.FirstOrDefault(o => !o.IsFlag && o.Name == last[2..equals]) is { } joined)
+            return (await NamesAsync(call, joined.Completes, joined.Choices, last[(equals + 1)..]).ConfigureAwait(false)).Select(n => n == ":files" ? n : last[..(equals + 1)] + n);
         if (last.StartsWith('-'))
             return path.Command.Options.Where(o => !o.Hidden).Select(o => $"--{o.Name}\t{o.Help.Split('\n')[0]}").Append("--help\tPrint this help").Where(c => c.StartsWith(last, StringComparison.Ordinal));
         if (path.Command.IsGroup)
@@ -93,7 +97,13 @@ internal static class CompletionCommand
                 Candidates.Plugins => await PluginsAsync(call, null).ConfigureAwait(false),
                 Candidates.EnabledPlugins => await PluginsAsync(call, true).ConfigureAwait(false),
                 Candidates.DisabledPlugins => await PluginsAsync(call, false).ConfigureAwait(false),
-                Candidates.Objects => [.. await ContainersAsync(call, null).ConfigureAwait(false), .. (await call.Client.ListImagesAsync(cancellationToken: call.Cancelled).ConfigureAwait(false)).SelectMany(i => i.RepoTags ?? [])],
+                Candidates.Objects =>
+                [
+                    .. await ContainersAsync(call, null).ConfigureAwait(false),
+                    .. (await call.Client.ListImagesAsync(cancellationToken: call.Cancelled).ConfigureAwait(false)).SelectMany(i => i.RepoTags ?? []),
+                    .. (await call.Client.ListNetworksAsync(cancellationToken: call.Cancelled).ConfigureAwait(false)).Select(n => n.Name),
+                    .. ((await call.Client.ListVolumesAsync(cancellationToken: call.Cancelled).ConfigureAwait(false)).Volumes ?? []).Select(v => v.Name),
+                ],
                 Candidates.Files => [":files"],
                 _ => choices,
             };

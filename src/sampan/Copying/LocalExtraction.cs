@@ -108,7 +108,8 @@ internal sealed class LocalExtraction(DirectoryHandle root, string? name, bool k
         var names = text.Split('/').Where(part => part is not ("" or ".")).ToList();
         if (names.Contains("..")) throw new CommandException($"'{text}' in the archive leads out of the destination");
         if (isWhole) return names;
-        bool isContents = text.StartsWith("./", StringComparison.Ordinal) || text == ".";
+        // The name of a container's root is a slash: its entries have no first name of the source's either.
+        bool isContents = text.StartsWith("./", StringComparison.Ordinal) || text == "." || text.StartsWith('/');
         if (isContents) return name is null ? names : [name, .. names];
         if (names.Count == 0) return names;
         return name is null ? names.GetRange(1, names.Count - 1) : [name, .. names.Skip(1)];

@@ -43,7 +43,7 @@ internal static class LocalTree
                     await using (counted.ConfigureAwait(false))
                     {
                         var tar = new TarWriter(counted, TarEntryFormat.Pax, leaveOpen: true);
-                        await using (tar.ConfigureAwait(false)) bytes = await WriteAsync(tar, path, name, cancellationToken).ConfigureAwait(false);
+                        await using (tar.ConfigureAwait(false)) bytes = await new LocalTar(tar, cancellationToken).WriteAsync(path, name).ConfigureAwait(false);
                     }
                     await pipe.Writer.CompleteAsync().ConfigureAwait(false);
                 }
@@ -107,28 +107,5 @@ internal static class LocalTree
         byte[] last = System.Text.Encoding.UTF8.GetBytes(names[^1]);
         above.CreateDirectory(last, DirectoryMode);
         return above.OpenDirectory(last);
-    }
-
-    private static async Task<long> WriteAsync(TarWriter tar, string path, string name, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        if (!IsDirectory(path))
-        {
-            // A tar has no form for sockets.
-            if (FileStatusOf(path).Kind == FileKind.Socket) return 0;
-            await tar.WriteEntryAsync(path, name, cancellationToken).ConfigureAwait(false);
-            return new FileInfo(path) is { LinkTarget: null } file ? file.Length : 0;
-        }
-        await tar.WriteEntryAsync(path, name + "/", cancellationToken).ConfigureAwait(false);
-        long bytes = 0;
-        foreach (string entry in Directory.EnumerateFileSystemEntries(path).Order(StringComparer.Ordinal))
-            bytes += await WriteAsync(tar, entry, $"{name}/{Path.GetFileName(entry)}", cancellationToken).ConfigureAwait(false);
-        return bytes;
-    }
-
-    private static FileStatus FileStatusOf(string path)
-    {
-        using var parent = DirectoryHandle.Open(Path.GetDirectoryName(path) ?? "/");
-        return parent.TryStat(System.Text.Encoding.UTF8.GetBytes(Path.GetFileName(path)), out var status) ? status : throw new CommandException($"lstat {path}: no such file or directory");
     }
 }

@@ -13,7 +13,7 @@ internal static class SearchCommand
 
     private static readonly Option<IReadOnlyList<string>> s_filter = FilterOption.New("Show only what matches: is-official, is-automated, stars");
     private static readonly Option<string> s_format = ListFormat.Option();
-    private static readonly Option<long?> s_limit = Option.Number("limit", null, "Number of results, 1 to 100");
+    private static readonly Option<long?> s_limit = Option.Number("limit", null, "Number of results, 1 to 100; 0: the index's own");
     private static readonly Option<bool> s_noTrunc = Option.Flag("no-trunc", null, "Don't shorten anything");
 
     public static Command Command { get; } = new()
@@ -31,7 +31,7 @@ internal static class SearchCommand
     private static async Task<int> RunAsync(Invocation call)
     {
         string term = call.Words[0];
-        var results = await call.Client.SearchImagesAsync(term, (int?)call.Get(s_limit), FilterOption.Read(call, s_filter), RegistryAuth.ForImage(call, term), call.Cancelled).ConfigureAwait(false);
+        var results = await call.Client.SearchImagesAsync(term, call.Get(s_limit) is > 0 and var limit ? (int)limit : null, FilterOption.Read(call, s_filter), RegistryAuth.ForImage(call, term), call.Cancelled).ConfigureAwait(false);
         bool full = call.Get(s_noTrunc);
         var shape = new RowShape<ImageSearchResult>("search result",
         [

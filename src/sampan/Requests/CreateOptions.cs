@@ -7,11 +7,11 @@ internal static class CreateOptions
 {
     private const string WindowsOnly = "it exists on Windows only";
 
-    public static readonly Option<IReadOnlyList<string>> AddHost = Option.List("add-host", null, "list", "Add a line to /etc/hosts (name:address or name=address)");
+    public static readonly Option<IReadOnlyList<string>> AddHost = Option.List("add-host", null, "list", "Add a line to /etc/hosts (name:address or name=address)", static t => HostConfigBuilder.ExtraHost(t));
     public static readonly Option<IReadOnlyDictionary<string, string>> Annotation = Option.Map("annotation", null, "map", "Add an annotation for the runtime (name=value)");
     public static readonly Option<IReadOnlyList<string>> Attach = Option.List("attach", 'a', "list", "Attach to stdin, stdout or stderr", CheckStream);
     public static readonly Option<long?> BlkioWeight = Option.Number("blkio-weight", null, "Relative weight of block I/O, 10 to 1000; 0: off", "uint16");
-    public static readonly Option<IReadOnlyList<string>> BlkioWeightDevice = Option.List("blkio-weight-device", null, "list", "Relative weight of one device (path:weight)");
+    public static readonly Option<IReadOnlyList<string>> BlkioWeightDevice = Option.List("blkio-weight-device", null, "list", "Relative weight of one device (path:weight)", static t => HostConfigBuilder.Weight(t));
     public static readonly Option<IReadOnlyList<string>> CapAdd = Option.List("cap-add", null, "list", "Add a capability, or ALL");
     public static readonly Option<IReadOnlyList<string>> CapDrop = Option.List("cap-drop", null, "list", "Take a capability away, or ALL");
     public static readonly Option<string> CgroupParent = Option.Text("cgroup-parent", null, "string", "Parent of the container's cgroup");
@@ -25,23 +25,23 @@ internal static class CreateOptions
     public static readonly Option<long?> Cpus = new("cpus", null, "decimal", "Number of CPUs it may use, such as 1.5", null, static (_, t) => Values.NanoCpus(t));
     public static readonly Option<string> CpusetCpus = Option.Text("cpuset-cpus", null, "string", "CPUs it may run on (0-3, 0,1)");
     public static readonly Option<string> CpusetMems = Option.Text("cpuset-mems", null, "string", "Memory nodes it may use (0-3, 0,1)");
-    public static readonly Option<IReadOnlyList<string>> Device = Option.List("device", null, "list", "Give it a device of the host (path[:path][:rwm])");
+    public static readonly Option<IReadOnlyList<string>> Device = Option.List("device", null, "list", "Give it a device of the host (path[:path][:rwm]), or by its CDI name", static t => HostConfigBuilder.CheckDevice(t));
     public static readonly Option<IReadOnlyList<string>> DeviceCgroupRule = Option.List("device-cgroup-rule", null, "list", "Allow devices by rule, such as 'c 13:* rwm'");
-    public static readonly Option<IReadOnlyList<string>> DeviceReadBps = Option.List("device-read-bps", null, "list", "Limit reading from a device (path:bytes per second)");
-    public static readonly Option<IReadOnlyList<string>> DeviceReadIops = Option.List("device-read-iops", null, "list", "Limit reading from a device (path:operations per second)");
-    public static readonly Option<IReadOnlyList<string>> DeviceWriteBps = Option.List("device-write-bps", null, "list", "Limit writing to a device (path:bytes per second)");
-    public static readonly Option<IReadOnlyList<string>> DeviceWriteIops = Option.List("device-write-iops", null, "list", "Limit writing to a device (path:operations per second)");
+    public static readonly Option<IReadOnlyList<string>> DeviceReadBps = Option.List("device-read-bps", null, "list", "Limit reading from a device (path:bytes per second)", static t => HostConfigBuilder.Throttle(t, bytes: true));
+    public static readonly Option<IReadOnlyList<string>> DeviceReadIops = Option.List("device-read-iops", null, "list", "Limit reading from a device (path:operations per second)", static t => HostConfigBuilder.Throttle(t, bytes: false));
+    public static readonly Option<IReadOnlyList<string>> DeviceWriteBps = Option.List("device-write-bps", null, "list", "Limit writing to a device (path:bytes per second)", static t => HostConfigBuilder.Throttle(t, bytes: true));
+    public static readonly Option<IReadOnlyList<string>> DeviceWriteIops = Option.List("device-write-iops", null, "list", "Limit writing to a device (path:operations per second)", static t => HostConfigBuilder.Throttle(t, bytes: false));
     public static readonly Option<bool> DisableContentTrust = new("disable-content-trust", null, "", "Skip image verification", true, static (_, t) => Values.Boolean(t) ? true : throw new FormatException("image signatures are not checked by sampan")) { Hidden = true };
-    public static readonly Option<IReadOnlyList<string>> Dns = Option.List("dns", null, "list", "DNS server");
+    public static readonly Option<IReadOnlyList<string>> Dns = Option.List("dns", null, "list", "DNS server", CheckAddress);
     public static readonly Option<IReadOnlyList<string>> DnsOption = Option.List("dns-option", null, "list", "Option of resolv.conf");
     public static readonly Option<IReadOnlyList<string>> DnsOpt = new("dns-opt", null, "list", "Option of resolv.conf", [], static (before, t) => [.. before, t]) { Hidden = true };
     public static readonly Option<IReadOnlyList<string>> DnsSearch = Option.List("dns-search", null, "list", "DNS search domain");
     public static readonly Option<string> Domainname = Option.Text("domainname", null, "string", "Domain name");
     public static readonly Option<string> Entrypoint = Option.Text("entrypoint", null, "string", "Program to run in place of the image's entry point; \"\": none");
-    public static readonly Option<IReadOnlyList<string>> Env = Option.List("env", 'e', "list", "Set an environment variable (NAME=value, or NAME to pass yours on)");
+    public static readonly Option<IReadOnlyList<string>> Env = Option.List("env", 'e', "list", "Set an environment variable (NAME=value, or NAME to pass yours on)", SettingFiles.CheckVariable);
     public static readonly Option<IReadOnlyList<string>> EnvFile = new("env-file", null, "list", "Read environment variables from a file", [], static (before, t) => [.. before, t]) { Completes = Candidates.Files };
     public static readonly Option<IReadOnlyList<string>> Expose = Option.List("expose", null, "list", "Say that it listens on a port or a range (80, 80/udp, 7000-7010)");
-    public static readonly Option<IReadOnlyList<string>> Gpus = Option.List("gpus", null, "gpu-request", "Give it GPUs: 'all', a number, or device=…");
+    public static readonly Option<IReadOnlyList<string>> Gpus = Option.List("gpus", null, "gpu-request", "Give it GPUs: 'all', a number, or device=…", static t => HostConfigBuilder.GpuRequest(t));
     public static readonly Option<IReadOnlyList<string>> GroupAdd = Option.List("group-add", null, "list", "Add a group to the process");
     public static readonly Option<string> HealthCmd = Option.Text("health-cmd", null, "string", "Command that checks its health");
     public static readonly Option<long?> HealthInterval = Option.Duration("health-interval", "Time between two checks (ms|s|m|h)");
@@ -56,8 +56,8 @@ internal static class CreateOptions
     public static readonly Option<string> Ip6 = Option.Text("ip6", null, "string", "IPv6 address, such as 2001:db8::33");
     public static readonly Option<string> Ipc = Option.Text("ipc", null, "string", "IPC namespace: none, private, shareable, host, container:NAME");
     public static readonly Option<string> Isolation = Option.Text("isolation", null, "string", "Isolation technology (Linux has one: default)");
-    public static readonly Option<long?> KernelMemory = Option.Bytes("kernel-memory", null, "Kernel memory limit");
-    public static readonly Option<IReadOnlyList<string>> Label = Option.List("label", 'l', "list", "Set a label (name=value)");
+    public static readonly Option<string> KernelMemory = Option.Refused("kernel-memory", null, "bytes", "Kernel memory limit", "the kernel limits its own memory together with the container's: say --memory");
+    public static readonly Option<IReadOnlyList<string>> Label = Option.List("label", 'l', "list", "Set a label (name=value)", SettingFiles.CheckLabel);
     public static readonly Option<IReadOnlyList<string>> LabelFile = new("label-file", null, "list", "Read labels from a file, one per line", [], static (before, t) => [.. before, t]) { Completes = Candidates.Files };
     public static readonly Option<IReadOnlyList<string>> Link = Option.List("link", null, "list", "Add a link to another container (name[:alias])");
     public static readonly Option<IReadOnlyList<string>> LinkLocalIp = Option.List("link-local-ip", null, "list", "Link-local address");
@@ -68,10 +68,10 @@ internal static class CreateOptions
     public static readonly Option<long?> MemoryReservation = Option.Bytes("memory-reservation", null, "Memory the kernel tries to keep it below");
     public static readonly Option<long?> MemorySwap = Option.Bytes("memory-swap", null, "Limit of memory and swap together; -1: unlimited swap");
     public static readonly Option<long?> MemorySwappiness = Option.Number("memory-swappiness", null, "Inclination to swap, 0 to 100");
-    public static readonly Option<IReadOnlyList<string>> Mount = Option.List("mount", null, "mount", "Mount something: type=bind|volume|tmpfs,source=…,target=…[,readonly]");
+    public static readonly Option<IReadOnlyList<string>> Mount = Option.List("mount", null, "mount", "Mount something: type=bind|volume|tmpfs,source=…,target=…[,readonly]", static t => MountSpecs.Parse(t));
     public static readonly Option<string> Name = Option.Text("name", null, "string", "Name of the container");
-    public static readonly Option<IReadOnlyList<string>> Network = new("network", null, "network", "Connect it to a network: bridge, host, none, container:NAME, a network's name, or name=…,alias=…", [], static (before, t) => [.. before, t]) { Completes = Candidates.Networks };
-    public static readonly Option<IReadOnlyList<string>> Net = new("net", null, "network", "Connect it to a network", [], static (before, t) => [.. before, t]) { Hidden = true };
+    public static readonly Option<IReadOnlyList<string>> Network = new("network", null, "network", "Connect it to a network: bridge, host, none, container:NAME, a network's name, or name=…,alias=…", [], TakeNetwork) { Completes = Candidates.Networks };
+    public static readonly Option<IReadOnlyList<string>> Net = new("net", null, "network", "Connect it to a network", [], TakeNetwork) { Hidden = true };
     public static readonly Option<IReadOnlyList<string>> NetworkAlias = Option.List("network-alias", null, "list", "Further name on the network");
     public static readonly Option<IReadOnlyList<string>> NetAlias = new("net-alias", null, "list", "Further name on the network", [], static (before, t) => [.. before, t]) { Hidden = true };
     public static readonly Option<bool> NoHealthcheck = Option.Flag("no-healthcheck", null, "Don't check its health, whatever the image says");
@@ -98,7 +98,7 @@ internal static class CreateOptions
     public static readonly Option<IReadOnlyDictionary<string, string>> Sysctl = Option.Map("sysctl", null, "map", "Set a kernel parameter of its namespaces (name=value)");
     public static readonly Option<IReadOnlyList<string>> Tmpfs = Option.List("tmpfs", null, "list", "Mount a temporary filesystem (path[:options])");
     public static readonly Option<bool> Tty = Option.Flag("tty", 't', "Give it a terminal");
-    public static readonly Option<IReadOnlyList<string>> Ulimit = Option.List("ulimit", null, "ulimit", "Set a resource limit (name=soft[:hard])");
+    public static readonly Option<IReadOnlyList<string>> Ulimit = Option.List("ulimit", null, "ulimit", "Set a resource limit (name=soft[:hard])", static t => HostConfigBuilder.Ulimit(t));
     public static readonly Option<string> User = Option.Text("user", 'u', "string", "User, by name or number (user[:group])");
     public static readonly Option<string> Userns = Option.Text("userns", null, "string", "User namespace: host");
     public static readonly Option<string> Uts = Option.Text("uts", null, "string", "UTS namespace: host");
@@ -122,6 +122,17 @@ internal static class CreateOptions
         Option.Refused("io-maxiops", null, "uint", "I/O operations", WindowsOnly),
         Option.Refused("use-api-socket", null, "", "Mount the API socket", "mount the socket yourself with -v, it gives full control of the engine"),
     ];
+
+    private static void CheckAddress(string text)
+    {
+        if (!System.Net.IPAddress.TryParse(text, out _)) throw new FormatException($"IP address is not correctly formatted: {text}");
+    }
+
+    private static IReadOnlyList<string> TakeNetwork(IReadOnlyList<string> before, string text)
+    {
+        NetworkSpecs.Parse(text);
+        return [.. before, text];
+    }
 
     private static void CheckStream(string text)
     {

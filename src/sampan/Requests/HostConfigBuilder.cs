@@ -62,11 +62,11 @@ internal static class HostConfigBuilder
             NanoCpus = a.Get(O.Cpus) ?? 0,
             CgroupParent = a.Get(O.CgroupParent),
             BlkioWeight = (int)(a.Get(O.BlkioWeight) ?? 0),
-            BlkioWeightDevice = [.. a.Get(O.BlkioWeightDevice).Select(d => DeviceLimit(d, "invalid weight for device", static t => Values.Integer(t)) is var (path, weight) ? new WeightDevice { Path = path, Weight = (int)weight } : new WeightDevice())],
-            BlkioDeviceReadBps = Throttles(a.Get(O.DeviceReadBps), bytes: true),
-            BlkioDeviceWriteBps = Throttles(a.Get(O.DeviceWriteBps), bytes: true),
-            BlkioDeviceReadIOps = Throttles(a.Get(O.DeviceReadIops), bytes: false),
-            BlkioDeviceWriteIOps = Throttles(a.Get(O.DeviceWriteIops), bytes: false),
+            BlkioWeightDevice = [.. a.Get(O.BlkioWeightDevice).Select(Weight)],
+            BlkioDeviceReadBps = [.. a.Get(O.DeviceReadBps).Select(d => Throttle(d, bytes: true))],
+            BlkioDeviceWriteBps = [.. a.Get(O.DeviceWriteBps).Select(d => Throttle(d, bytes: true))],
+            BlkioDeviceReadIOps = [.. a.Get(O.DeviceReadIops).Select(d => Throttle(d, bytes: false))],
+            BlkioDeviceWriteIOps = [.. a.Get(O.DeviceWriteIops).Select(d => Throttle(d, bytes: false))],
             CpuPeriod = a.Get(O.CpuPeriod) ?? 0,
             CpuQuota = a.Get(O.CpuQuota) ?? 0,
             CpuRealtimePeriod = a.Get(O.CpuRtPeriod) ?? 0,
@@ -76,7 +76,6 @@ internal static class HostConfigBuilder
             Devices = [.. a.Get(O.Device).Where(d => !IsCdiName(d)).Select(Device)],
             DeviceCgroupRules = OrNull(a.Get(O.DeviceCgroupRule)),
             DeviceRequests = DeviceRequests(a),
-            KernelMemory = a.Get(O.KernelMemory) ?? 0,
             MemoryReservation = a.Get(O.MemoryReservation) ?? 0,
             MemorySwap = a.Get(O.MemorySwap) ?? 0,
             MemorySwappiness = swappiness ?? -1,
@@ -100,7 +99,7 @@ internal static class HostConfigBuilder
         return pairs;
     }
 
-    private static string ExtraHost(string text)
+    internal static string ExtraHost(string text)
     {
         int at = text.IndexOf('=');
         if (at < 0) at = text.IndexOf(':');
@@ -147,8 +146,17 @@ internal static class HostConfigBuilder
         }
     }
 
-    private static IReadOnlyList<ThrottleDevice> Throttles(IReadOnlyList<string> specs, bool bytes) =>
-        [.. specs.Select(s => DeviceLimit(s, "invalid rate for device", bytes ? Values.Bytes : static t => Values.Integer(t))).Select(d => new ThrottleDevice { Path = d.Path, Rate = d.Value })];
+    internal static WeightDevice Weight(string text)
+    {
+        var (path, weight) = DeviceLimit(text, "invalid weight for device", static t => Values.Integer(t));
+        return new WeightDevice { Path = path, Weight = (int)weight };
+    }
+
+    internal static ThrottleDevice Throttle(string text, bool bytes)
+    {
+        var (path, rate) = DeviceLimit(text, "invalid rate for device", bytes ? Values.Bytes : static t => Values.Integer(t));
+        return new ThrottleDevice { Path = path, Rate = rate };
+    }
 
     private static IReadOnlyList<DeviceRequest>? DeviceRequests(ParsedArguments a)
     {
@@ -161,15 +169,21 @@ internal static class HostConfigBuilder
     /// <summary>vendor.com/class=name, told from a path by its beginning.</summary>
     private static bool IsCdiName(string text) => text is not ['/', ..] && text.Split('=') is [{ Length: > 0 } kind, { Length: > 0 }] && kind.Split('/') is [{ Length: > 0 }, { Length: > 0 }];
 
+    internal static void CheckDevice(string text)
+    {
+        if (!IsCdiName(text)) Device(text);
+    }
+
     /// <summary>/dev/a[:/dev/b][:rwm]</summary>
     private static DeviceMapping Device(string text)
     {
         string[] parts = text.Split(':');
         if (parts.Length > 3 || parts[0].Length == 0) throw new FormatException($"invalid device specification: {text}");
+        if (parts[0][0] != '/') throw new FormatException($"{parts[0]} is not an absolute path");
         string inside = parts[0], access = "rwm";
         if (parts.Length == 2 && parts[1].Length > 0 && parts[1].All(c => c is 'r' or 'w' or 'm')) access = parts[1];
         else if (parts.Length >= 2) inside = parts[1];
-        if (parts.Length == 3) access = parts[2].All(c => c is 'r' or 'w' or 'm') && parts[2].Length > 0 ? parts[2] : throw new FormatException($"invalid device mode: {parts[2]}");
+        if (parts.Length == 3) access = parts[2].All(c => c is 'r' or 'w' or 'm') && parts[2].Length > 0 ? parts[2] : throw new FormatException($"bad mode specified: {parts[2]}");
         return new DeviceMapping { PathOnHost = parts[0], PathInContainer = inside, CgroupPermissions = access };
     }
 
@@ -186,7 +200,7 @@ internal static class HostConfigBuilder
         return new Ulimit { Name = text[..equals], Soft = soft, Hard = hard };
     }
 
-    private static DeviceRequest GpuRequest(string text)
+    internal static DeviceRequest GpuRequest(string text)
     {
         if (text == "all") return new DeviceRequest { Count = -1, Capabilities = [["gpu"]] };
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count)) return new DeviceRequest { Count = count, Capabilities = [["gpu"]] };

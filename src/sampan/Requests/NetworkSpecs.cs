@@ -37,7 +37,7 @@ internal static class NetworkSpecs
 
     private static bool IsOwnNetwork(string name) => name is not ("default" or "bridge" or "host" or "none") && !name.StartsWith("container:", StringComparison.Ordinal);
 
-    private static (string Name, EndpointSettings Endpoint) Parse(string text)
+    internal static (string Name, EndpointSettings Endpoint) Parse(string text)
     {
         if (!text.Contains('=')) return (text.Length == 0 ? "default" : text, new EndpointSettings());
         string name = "";

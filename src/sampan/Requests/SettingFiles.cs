@@ -12,12 +12,22 @@ internal static class SettingFiles
         var labels = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (string label in files.SelectMany(f => Read(f, static _ => "")).Concat(options))
         {
+            CheckLabel(label);
             int equals = label.IndexOf('=');
             string name = equals < 0 ? label : label[..equals];
-            if (name.Length == 0) throw new FormatException($"invalid label '{label}': empty name");
             labels[name] = equals < 0 ? "" : label[(equals + 1)..];
         }
         return labels;
+    }
+
+    internal static void CheckLabel(string label)
+    {
+        if (label.Length == 0 || label[0] == '=') throw new FormatException($"invalid label '{label}': empty name");
+    }
+
+    internal static void CheckVariable(string setting)
+    {
+        if (setting.Length == 0 || setting[0] == '=') throw new FormatException($"invalid environment variable: {setting}");
     }
 
     private static IEnumerable<string> Read(string file, Func<string, string?> environment)
@@ -45,7 +55,7 @@ internal static class SettingFiles
 
     private static IEnumerable<string> Resolve(string setting, Func<string, string?> environment)
     {
-        if (setting.StartsWith('=') || setting.Length == 0) throw new FormatException($"invalid environment variable: {setting}");
+        CheckVariable(setting);
         if (setting.Contains('=')) return [setting];
         return environment(setting) is { } value ? [$"{setting}={value}"] : [];
     }

@@ -37,6 +37,7 @@ internal static class TemplateFunctions
         ["pad"] = (3, 3, a => Text(a[0]).Length == 0 ? "" : new string(' ', Count(a[1], MaxPadding)) + Text(a[0]) + new string(' ', Count(a[2], MaxPadding))),
         ["truncate"] = (2, 2, a => Text(a[0]).Length < Number(a[1]) ? Text(a[0]) : Text(a[0])[..Count(a[1], Text(a[0]).Length)]),
         ["urlquery"] = (1, int.MaxValue, a => Uri.EscapeDataString(PrintWords(a)).Replace("%20", "+", StringComparison.Ordinal)),
+        ["js"] = (1, int.MaxValue, a => Script(PrintWords(a))),
         ["html"] = (1, int.MaxValue, a => PrintWords(a).Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal).Replace("\"", "&#34;", StringComparison.Ordinal).Replace("'", "&#39;", StringComparison.Ordinal)),
     };
 
@@ -123,6 +124,19 @@ internal static class TemplateFunctions
             text.Append(TemplateValue.PrintInner(a[i]));
         }
         return text.ToString();
+    }
+
+    /// <summary>Fit for a text in JavaScript, by the rules of Go's JSEscape.</summary>
+    private static string Script(string text)
+    {
+        var result = new StringBuilder();
+        foreach (char c in text)
+        {
+            if (c is '\\' or '\'' or '"') result.Append('\\').Append(c);
+            else if (c is '<' or '>' or '&' or '=' or < ' ' or '\u2028' or '\u2029') result.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}");
+            else result.Append(c);
+        }
+        return result.ToString();
     }
 
     private static string Title(string text)

@@ -84,11 +84,16 @@ internal static class TemplateValue
         long n => n.ToString(CultureInfo.InvariantCulture),
         double d => GoFormat.General(d, -1),
         JsonElement { ValueKind: JsonValueKind.Array } or IReadOnlyList<object?> => "[" + string.Join(' ', (Enumerate(value) ?? []).Select(x => PrintInner(x.Item))) + "]",
+        JsonElement { ValueKind: JsonValueKind.Object } binding when IsPortBinding(binding) => $"{{{string.Join(' ', binding.EnumerateObject().Select(p => p.Value.GetString()))}}}",
         JsonElement { ValueKind: JsonValueKind.Object } or IReadOnlyDictionary<string, object?> => "map[" + string.Join(' ', (Enumerate(value) ?? []).Select(x => $"{x.Key}:{PrintInner(x.Item)}")) + "]",
         JsonElement e => PrintInner(Of(e)),
         ITemplateObject o => o.Print(),
         _ => value.ToString() ?? "",
     };
+
+    // Go prints a struct's values without their names. JSON does not tell a struct from a map; this one is what people print of inspect's answers: {{.NetworkSettings.Ports}}.
+    private static bool IsPortBinding(JsonElement json) =>
+        json.EnumerateObject().Select(p => p.Name).SequenceEqual(["HostIp", "HostPort"]) && json.EnumerateObject().All(p => p.Value.ValueKind == JsonValueKind.String);
 
     public static string TypeName(object? value) => value switch
     {

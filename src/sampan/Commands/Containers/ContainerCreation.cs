@@ -37,7 +37,7 @@ internal static class ContainerCreation
         {
             created = await call.Client.CreateContainerAsync(request, name, platform, call.Cancelled).ConfigureAwait(false);
         }
-        catch (DockerApiException e) when (e.IsNotFound && call.Get(O.Pull) is "missing" or "" && e.Message.Contains("No such image", StringComparison.OrdinalIgnoreCase))
+        catch (DockerApiException e) when (e.IsNotFound && call.Get(O.Pull) is "missing" or "" && IsOfImage(e.Message))
         {
             if (!call.Get(O.Quiet)) call.Error.WriteLine($"Unable to find image '{ImageName.WithTag(request.Image)}' locally");
             await PullAsync(call, request.Image, platform).ConfigureAwait(false);
@@ -52,6 +52,10 @@ internal static class ContainerCreation
         }
         return created.Id;
     }
+
+    // Not found may be a container of --volumes-from, too, which no pull brings. An image of another platform is as good as none.
+    private static bool IsOfImage(string message) =>
+        message.Contains("No such image", StringComparison.OrdinalIgnoreCase) || message.Contains("does not provide the specified platform", StringComparison.Ordinal);
 
     private static Task PullAsync(Invocation call, string image, string? platform) =>
         ImagePull.RunAsync(call, image, platform, call.Get(O.Quiet) ? TextWriter.Null : call.Error);

@@ -84,7 +84,7 @@ internal static class ContainerVerbs
                 Requests.CreateOptions.BlkioWeight, Requests.CreateOptions.CpuPeriod, Requests.CreateOptions.CpuQuota, Requests.CreateOptions.CpuRtPeriod,
                 Requests.CreateOptions.CpuRtRuntime, Requests.CreateOptions.CpuShares, Requests.CreateOptions.Cpus, Requests.CreateOptions.CpusetCpus,
                 Requests.CreateOptions.CpusetMems, Requests.CreateOptions.Memory, Requests.CreateOptions.MemoryReservation, Requests.CreateOptions.MemorySwap,
-                Requests.CreateOptions.PidsLimit, s_restart, Requests.CreateOptions.RestartOnUnhealthy, s_publishAdd, s_publishRemove,
+                Requests.CreateOptions.PidsLimit, Requests.CreateOptions.KernelMemory, s_restart, Requests.CreateOptions.RestartOnUnhealthy, s_publishAdd, s_publishRemove,
             ],
             Completes = Candidates.Containers,
             Run = UpdateAsync,

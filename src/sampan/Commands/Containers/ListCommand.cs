@@ -34,7 +34,12 @@ internal static class ListCommand
         // A template that asks for the size needs it from the engine; -q alone never does.
         bool quiet = call.Get(s_quiet);
         string format = call.ListFormat(s_format, "psFormat", quiet);
-        bool size = call.Get(s_size) && !quiet || format.Contains(".Size", StringComparison.Ordinal) || (format == "json" && call.Get(s_size));
+        if (quiet && format.Length > 0)
+        {
+            call.Error.WriteLine("WARNING: Ignoring custom format, because both --format and --quiet are set.");
+            format = "";
+        }
+        bool size = !quiet && (call.Get(s_size) || format.Contains(".Size", StringComparison.Ordinal) || format.Contains("json .}", StringComparison.Ordinal));
         bool all = call.Get(s_all) || limit is not null;
         var filters = FilterOption.Read(call, s_filter);
         // The platform is the one column that the quick way has nothing of.

@@ -48,7 +48,11 @@ internal static class RunCommand
         {
             id = await ContainerCreation.CreateAsync(call, request).ConfigureAwait(false);
         }
-        catch (DockerApiException e) when (e.StatusCode is not null)
+        catch (CommandException e)
+        {
+            throw StartFailure.WithHelp(e.Message, "run", 125, e);
+        }
+        catch (DockerApiException e) when (Failure.IsOfOne(e))
         {
             throw StartFailure.WithHelp(Failure.Text(e), "run", 125, e);
         }

@@ -33,8 +33,8 @@ internal static class DiskUsageCommand
         if (call.Get(s_verbose))
         {
             string format = call.Get(s_format);
-            if (format is not ("" or "table" or "json")) throw new CommandException($"--verbose is printed as a table or as json, not with the template '{format}'");
-            DiskUsageTables.Write(call.Out, filter.Narrow(usage), filter.Wants, format == "json", call.Time);
+            if (format.StartsWith("table ", StringComparison.Ordinal)) throw new CommandException("--verbose has a table for each kind of object: say 'table', 'json', or a template of .Images, .Containers, .Volumes and .BuildCache");
+            DiskUsageTables.Write(call.Out, filter.Narrow(usage), filter.Wants, format, call.Time);
             return 0;
         }
         var shape = new RowShape<UsageLine>("disk usage",

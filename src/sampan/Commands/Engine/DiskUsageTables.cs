@@ -1,19 +1,21 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Sampan.Cli.Commands.Images;
 using Sampan.Cli.Commands.Volumes;
 using Sampan.Cli.Output;
 using Sampan.Cli.Tables;
+using Sampan.Cli.Templates;
 using Sampan.DockerApi.Engines;
 
 namespace Sampan.Cli.Commands.Engine;
 
-/// <summary>system df --verbose: every image, container, volume and cache record with its size, as tables or as one JSON object.</summary>
+/// <summary>system df --verbose: every image, container, volume and cache record with its size, as tables or filled into a template.</summary>
 internal static class DiskUsageTables
 {
     private const string None = "<none>";
 
-    public static void Write(TextWriter output, DiskUsage usage, Func<string, bool> wants, bool json, TimeProvider time)
+    public static void Write(TextWriter output, DiskUsage usage, Func<string, bool> wants, string format, TimeProvider time)
     {
         var images = (usage.Images ?? []).Select(Line).ToList();
         // What a container shares with its image is counted there.
@@ -21,9 +23,10 @@ internal static class DiskUsageTables
         var volumes = (usage.Volumes ?? []).OrderBy(v => v.Name, StringComparer.Ordinal).ToList();
         // As docker's client: what was not used for longest first.
         var caches = (usage.BuildCache ?? []).OrderBy(c => HumanTime.Parse(c.LastUsedAt)).ThenBy(c => c.ID, StringComparer.Ordinal).ToList();
-        if (json)
+        if (format is not ("" or "table"))
         {
-            output.Write($"{{\"Images\":{Array(ImageShape.Create(true, time), images)},\"Containers\":{Array(ContainerShape.Create(true, time), containers)},\"Volumes\":{Array(VolumeVerbs.Shape, volumes)},\"BuildCache\":{Array(CacheShape(true, time), caches)}}}");
+            string all = $"{{\"Images\":{Array(ImageShape.Create(true, time), images)},\"Containers\":{Array(ContainerShape.Create(true, time), containers)},\"Volumes\":{Array(VolumeVerbs.Shape, volumes)},\"BuildCache\":{Array(CacheShape(true, time), caches)}}}";
+            output.Write(format == "json" ? all : Filled(format, all));
             return;
         }
         var tables = new List<Action>();
@@ -45,6 +48,20 @@ internal static class DiskUsageTables
         if (name is not null && ImageName.Split(name) is var (repository, tag)) return new ImageLine(image, repository, tag ?? None, "");
         string? digest = image.RepoDigests?.FirstOrDefault(d => d != "<none>@<none>");
         return new ImageLine(image, digest is null ? None : ImageName.Split(digest).Repository, None, "");
+    }
+
+    private static string Filled(string format, string json)
+    {
+        var template = ListFormat.Parse(format);
+        using var all = JsonDocument.Parse(json);
+        try
+        {
+            return template.Fill(all.RootElement);
+        }
+        catch (TemplateException e)
+        {
+            throw new CommandException("template parsing error: " + e.Message, 1, e);
+        }
     }
 
     private static void Table<T>(TextWriter output, string title, RowShape<T> shape, IEnumerable<T> items, string columns)

@@ -44,7 +44,8 @@ internal static class PruneCommands
         if (volumes && FilterOption.Read(call, s_filter).Contains("until")) throw new CommandException("the \"until\" filter is not supported with \"--volumes\"");
         string warning = "WARNING! This will remove:\n  - all stopped containers\n  - all networks not used by at least one container\n"
             + (volumes ? "  - all anonymous volumes not used by at least one container\n" : "")
-            + (all ? "  - all images without at least one container associated to them\n" : "  - all dangling images\n");
+            + (all ? "  - all images without at least one container associated to them\n  - all build cache\n" : "  - all dangling images\n  - unused build cache\n")
+            + (call.Get(s_filter) is { Count: > 0 } filters ? "\n  Items to be pruned will be filtered with:\n" + string.Concat(filters.Order(StringComparer.Ordinal).Select(f => $"  - {f}\n")) : "");
         if (!call.Get(s_force) && !call.Confirm(warning)) throw new CommandException("system prune has been cancelled");
         long space = await RemoveContainersAsync(call).ConfigureAwait(false);
         var networks = await call.Client.PruneNetworksAsync(FilterOption.Read(call, s_filter), call.Cancelled).ConfigureAwait(false);
@@ -58,7 +59,9 @@ internal static class PruneCommands
         var images = await call.Client.PruneImagesAsync(FilterOption.Read(call, s_filter).Add("dangling", all ? "false" : "true"), call.Cancelled).ConfigureAwait(false);
         if (images.ImagesDeleted is { Count: > 0 } deleted)
             call.Out.WriteLine("Deleted Images:\n" + string.Join('\n', deleted.Select(i => i.Untagged is { Length: > 0 } u ? $"untagged: {u}" : $"deleted: {i.Deleted}")) + "\n");
-        call.Out.WriteLine($"Total reclaimed space: {HumanSize.Decimal(space + images.SpaceReclaimed)}");
+        var caches = await call.Client.PruneBuildsAsync(all, null, FilterOption.Read(call, s_filter), null, null, call.Cancelled).ConfigureAwait(false);
+        if (caches.CachesDeleted is { Count: > 0 } forgotten) call.Out.WriteLine("Deleted build cache objects:\n" + string.Join('\n', forgotten) + "\n");
+        call.Out.WriteLine($"Total reclaimed space: {HumanSize.Decimal(space + images.SpaceReclaimed + caches.SpaceReclaimed)}");
         return 0;
     }
 

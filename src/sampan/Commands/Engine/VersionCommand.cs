@@ -20,7 +20,7 @@ internal static class VersionCommand
         Name = "version",
         Summary = "Show the Sampan version information",
         MaxWords = 0,
-        Options = [s_format],
+        Options = [s_format, Option.Refused("kubeconfig", null, "string", "", "there is no Kubernetes behind it")],
         Run = RunAsync,
     };
 

@@ -113,8 +113,15 @@ internal static class ImageVerbs
         if (call.Words[1].Contains('@')) throw new CommandException("refusing to create a tag with a digest reference");
         if (repository[(repository.IndexOf('/') + 1)..].Any(char.IsAsciiLetterUpper))
             throw new CommandException($"Error parsing reference: \"{call.Words[1]}\" is not a valid repository/tag: invalid reference format: repository name ({(repository.Contains('/') ? repository : $"library/{repository}")}) must be lowercase");
-        await call.Client.TagImageAsync(call.Words[0], repository, tag ?? "latest", call.Cancelled).ConfigureAwait(false);
-        return 0;
+        try
+        {
+            await call.Client.TagImageAsync(call.Words[0], repository, tag ?? "latest", call.Cancelled).ConfigureAwait(false);
+            return 0;
+        }
+        catch (DockerApiException e) when (e.StatusCode == 400)
+        {
+            throw new CommandException($"Error parsing reference: \"{call.Words[1]}\" is not a valid repository/tag: {e.Message}", 1, e);
+        }
     }
 
     private static Task<int> RemoveAsync(Invocation call)
