@@ -10,6 +10,8 @@ namespace Sampan.Kernel.Tests.Network;
 public class NameTests
 {
     private const int Patience = 30_000;
+    private const int SOL_SOCKET = 1;
+    private const int SO_NO_CHECK = 11;
 
     [Fact]
     public async Task Containers_find_each_other_by_name_and_alias_also_after_a_restart_of_the_daemon()
@@ -53,6 +55,16 @@ public class NameTests
         });
 
         Addresses(Ask(asking, "client")).ShouldBe([asking.Address!]);
+    }
+
+    [Fact]
+    public async Task A_question_without_a_checksum_is_answered()
+    {
+        await using var net = await NetworkFixture.OpenAsync();
+        await net.Service.CreateAsync(new NetworkRequest { Name = "todo-app" }, CancellationToken.None);
+        var asking = await net.ConnectAsync(Request("c1", "client"));
+
+        Addresses(Ask(asking, "client", hasChecksum: false)).ShouldBe([asking.Address!]);
     }
 
     [Fact]
@@ -152,13 +164,15 @@ public class NameTests
 
     private static EndpointRequest Request(string id, string name) => new() { ContainerId = id, ContainerName = name, NetworkName = "todo-app", Hostname = id };
 
-    private static byte[] Ask(NetworkAttachment from, string name, ushort type = 1, bool byStream = false) => TestSpace.RunAt(from.NetnsPath!, () =>
+    private static byte[] Ask(NetworkAttachment from, string name, ushort type = 1, bool byStream = false, bool hasChecksum = true) => TestSpace.RunAt(from.NetnsPath!, () =>
     {
         var question = Question(name, type);
         using var socket = byStream
             ? new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
             : new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         socket.ReceiveTimeout = Patience;
+        if (!hasChecksum)
+            socket.SetRawSocketOption(SOL_SOCKET, SO_NO_CHECK, BitConverter.GetBytes(1));
         socket.Connect(IPAddress.Parse("127.0.0.11"), 53);
         if (byStream)
             socket.Send([(byte)(question.Length >> 8), (byte)question.Length]);

@@ -30,8 +30,8 @@ internal sealed class NftExpressionWriter(NetlinkWriter writer)
         writer.AttributeBigEndian(4, length);
     });
 
-    /// <summary>Writes bytes of the network (1) or transport (2) header, and mends the checksum of that header.</summary>
-    internal void StorePayload(int header, int offset, byte[] bytes, int checksum)
+    /// <summary>Writes bytes of the transport header (2), and mends its checksum if the packet bears one: UDP may say 0 for none, which the kernel knows of only when it is to find the place itself.</summary>
+    internal void StorePayload(int header, int offset, byte[] bytes)
     {
         Expression("immediate", () =>
         {
@@ -40,13 +40,12 @@ internal sealed class NftExpressionWriter(NetlinkWriter writer)
         });
         Expression("payload", () =>
         {
-            const int internetChecksum = 1;
+            const int mendTransportChecksum = 1;
             writer.AttributeBigEndian(5, NFT_REG_1);
             writer.AttributeBigEndian(2, header);
             writer.AttributeBigEndian(3, offset);
             writer.AttributeBigEndian(4, bytes.Length);
-            writer.AttributeBigEndian(6, internetChecksum);
-            writer.AttributeBigEndian(7, checksum);
+            writer.AttributeBigEndian(8, mendTransportChecksum);
         });
     }
 

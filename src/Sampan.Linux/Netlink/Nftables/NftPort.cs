@@ -28,6 +28,4 @@ public sealed record NftPort(byte Protocol, bool Source, ushort Port) : NftState
     };
 
     internal static int Offset(bool source) => source ? 0 : 2;
-
-    internal static int ChecksumOffset(byte protocol) => protocol == Tcp ? 16 : 6;
 }

@@ -10,5 +10,5 @@ public sealed record NftSetPort(byte Protocol, bool Source, ushort Port) : NftSt
     public override string ToString() => $"{NftPort.Header(Protocol)} {(Source ? "sport" : "dport")} set {Port}";
 
     internal override void Write(NftExpressionWriter writer) =>
-        writer.StorePayload(header: 2, NftPort.Offset(Source), NftExpressionWriter.BigEndian(Port), NftPort.ChecksumOffset(Protocol));
+        writer.StorePayload(header: 2, NftPort.Offset(Source), NftExpressionWriter.BigEndian(Port));
 }
