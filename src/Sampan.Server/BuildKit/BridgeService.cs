@@ -28,6 +28,8 @@ internal sealed class BridgeService(DockerDaemon daemon, SolveJobs jobs, SolveSe
         .Map(BuildKitServices.Bridge, "Warn", WarnRequest.Parser, WarnAsync)
         .Map(BuildKitServices.Bridge, "ResolveImageConfig", ResolveImageConfigRequest.Parser, ResolveAsync)
         .Map(BuildKitServices.Bridge, "ReadFile", ReadFileRequest.Parser, ReadFileAsync)
+        .Map(BuildKitServices.Bridge, "ReadDir", _ => throw Unannounced("ReadDir", "readdir"))
+        .Map(BuildKitServices.Bridge, "StatFile", _ => throw Unannounced("StatFile", "statfile"))
         .Map(BuildKitServices.Bridge, "NewContainer", _ => throw new GrpcException(GrpcCode.Unimplemented, "containers in the middle of a build (NewContainer) are not supported by this builder: 'sampan build --shell-on-error' opens a shell in a failed step"));
 
     private async Task<IMessage> PingAsync(GrpcCall call, PingRequest _)
@@ -136,6 +138,8 @@ internal sealed class BridgeService(DockerDaemon daemon, SolveJobs jobs, SolveSe
         Result.ResultOneofCase.RefsDeprecated => result.RefsDeprecated.Refs.Count <= 1 ? result.RefsDeprecated.Refs.Values.FirstOrDefault() ?? "" : throw SeveralPlatforms(),
         _ => "",
     };
+
+    private static GrpcException Unannounced(string method, string capability) => new(GrpcCode.Unimplemented, $"looking around in results ({method}) is not supported by this builder, which does not announce '{capability}': files are read by ReadFile, and 'docker cp' shows what an image has");
 
     private static GrpcException SeveralPlatforms() => new(GrpcCode.Unimplemented, "a result of several platforms is not supported by this builder");
 

@@ -9,7 +9,7 @@ namespace Sampan.Server.BuildKit;
 /// <summary><c>POST /grpc</c>: the connection becomes HTTP/2, and on it BuildKit's services are called, as buildx does.</summary>
 internal sealed class BuildKitEndpoints(DockerDaemon daemon, SessionRegistry sessions)
 {
-    private readonly Lazy<BuildKitServices> _services = new(() => new BuildKitServices(daemon, sessions));
+    private readonly Lazy<GrpcServer> _server = new(() => new GrpcServer(new BuildKitServices(daemon, sessions).Methods, daemon.Logs, daemon.Stopping));
 
     /// <summary>Adds the endpoint.</summary>
     internal void Map(RouteTable routes) => routes.Map("POST", "/grpc", Grpc);
@@ -18,6 +18,6 @@ internal sealed class BuildKitEndpoints(DockerDaemon daemon, SessionRegistry ses
     {
         if (daemon.Builder is null)
             throw new EngineException(ErrorKind.NotSupported, "building images is not supported by this engine");
-        return GrpcServer.TakeOverAsync(x, _services.Value.Methods, daemon.Logs, daemon.Stopping);
+        return _server.Value.TakeOverAsync(x);
     }
 }

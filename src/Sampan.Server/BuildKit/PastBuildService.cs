@@ -30,7 +30,12 @@ internal sealed class PastBuildService(DockerDaemon daemon)
 
     private Task<IMessage> UpdateAsync(GrpcCall call, UpdateBuildHistoryRequest request)
     {
+        if (request.Ref.Length == 0)
+            throw new GrpcException(GrpcCode.InvalidArgument, "which build is meant? 'Ref' is missing");
         var build = Builder.FindBuild(request.Ref);
+        // The beginning of an id is for people.
+        if (build.Id != request.Ref)
+            throw new GrpcException(GrpcCode.NotFound, $"no such build: {request.Ref}");
         if (request.Pinned)
             throw new GrpcException(GrpcCode.Unimplemented, "pinning builds in the history is not supported by this builder");
         // A record is whole when its build is over: there is nothing to finalize.

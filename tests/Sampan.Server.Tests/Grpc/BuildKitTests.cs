@@ -128,6 +128,8 @@ public sealed class BuildKitTests
         none.Status.ShouldBe((int)GrpcCode.InvalidArgument);
         var container = await client.CallAsync(Bridge + "NewContainer", new Asked.PingRequest(), Asked.PongResponse.Parser, "build");
         container.Message.ShouldContain("NewContainer");
+        (await client.CallAsync(Bridge + "ReadDir", new Asked.ReadDirRequest(), Asked.PongResponse.Parser, "build")).Message.ShouldContain("does not announce 'readdir'");
+        (await client.CallAsync(Bridge + "StatFile", new Asked.StatFileRequest(), Asked.PongResponse.Parser, "build")).Message.ShouldContain("does not announce 'statfile'");
 
         async Task RefusedAsync(Action<SolveRequest> change, string why)
         {
@@ -182,6 +184,8 @@ public sealed class BuildKitTests
         (await client.CallAsync(Control + "ListenBuildHistory", new BuildHistoryRequest(), BuildHistoryEvent.Parser)).Message.ShouldContain("EarlyExit");
         var forgotten = history.Answers.Single().Record.Ref;
         (await client.CallAsync(Control + "UpdateBuildHistory", new UpdateBuildHistoryRequest { Ref = forgotten, Pinned = true }, UpdateBuildHistoryResponse.Parser)).Message.ShouldContain("pinning");
+        (await client.CallAsync(Control + "UpdateBuildHistory", new UpdateBuildHistoryRequest { Delete = true }, UpdateBuildHistoryResponse.Parser)).Status.ShouldBe((int)GrpcCode.InvalidArgument);
+        (await client.CallAsync(Control + "UpdateBuildHistory", new UpdateBuildHistoryRequest { Ref = forgotten[..6], Delete = true }, UpdateBuildHistoryResponse.Parser)).Status.ShouldBe((int)GrpcCode.NotFound);
         (await client.CallAsync(Control + "UpdateBuildHistory", new UpdateBuildHistoryRequest { Ref = forgotten, Delete = true }, UpdateBuildHistoryResponse.Parser)).Status.ShouldBe(0);
         (await client.CallAsync(Control + "ListenBuildHistory", new BuildHistoryRequest { EarlyExit = true }, BuildHistoryEvent.Parser)).Answers.ShouldBeEmpty();
         (await client.CallAsync(Control + "DiskUsage", new DiskUsageRequest(), DiskUsageResponse.Parser)).Status.ShouldBe(0);

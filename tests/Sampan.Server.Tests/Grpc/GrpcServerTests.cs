@@ -75,6 +75,55 @@ public sealed partial class GrpcServerTests
     }
 
     [Fact]
+    public async Task Calls_that_wait_leave_room_for_those_that_they_wait_for()
+    {
+        const int waiting = 200;
+        var all = new CountdownEvent(waiting);
+        var released = new TaskCompletionSource();
+        await using var served = await ServeAsync(Echoing().Map("test", "Wait", StatusRequest.Parser, async (_, question) =>
+        {
+            all.Signal();
+            await released.Task;
+            return question;
+        }));
+        using var client = new UpgradedClient(served);
+
+        var calls = Enumerable.Range(0, waiting).Select(_ => client.CallAsync("/test/Wait", new StatusRequest(), StatusRequest.Parser)).ToList();
+        (await client.CallAsync("/test/Echo", new StatusRequest { Ref = "beside them" }, StatusRequest.Parser).WaitAsync(s_patience)).Answers.Single().Ref.ShouldBe("beside them");
+        all.Wait(s_patience, TestContext.Current.CancellationToken).ShouldBeTrue();
+        released.SetResult();
+        (await Task.WhenAll(calls)).ShouldAllBe(call => call.Status == 0);
+    }
+
+    [Fact]
+    public async Task So_many_connections_are_served_and_the_next_when_one_has_ended()
+    {
+        await using var served = await ServeAsync(Echoing());
+        var connections = new List<Socket>();
+        try
+        {
+            for (var i = 0; i < GrpcServer.MaxConnections; i++)
+                connections.Add(await UpgradedClient.UpgradeAsync(served));
+
+            var refused = await served.TalkAsync("POST /grpc HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n", halfClose: true);
+            refused.ShouldStartWith("HTTP/1.1 503 ");
+            refused.ShouldContain($"there are {GrpcServer.MaxConnections} connections");
+
+            connections[0].Dispose();
+            string again;
+            do
+            {
+                again = await served.TalkAsync("POST /grpc HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n", halfClose: true);
+            }
+            while (!again.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal));
+        }
+        finally
+        {
+            connections.ForEach(connection => connection.Dispose());
+        }
+    }
+
+    [Fact]
     public async Task CVE_2023_44487_streams_that_are_opened_and_reset_at_once_end_the_connection_and_nothing_else()
     {
         await using var served = await ServeAsync(Echoing());
@@ -155,7 +204,7 @@ public sealed partial class GrpcServerTests
         });
 
     private static Task<ServedRoutes> ServeAsync(GrpcMethods methods) =>
-        ServedRoutes.StartAsync(new RouteTable().Map("POST", "/grpc", x => GrpcServer.TakeOverAsync(x, methods, new TestLog(), CancellationToken.None)));
+        ServedRoutes.StartAsync(new RouteTable().Map("POST", "/grpc", new GrpcServer(methods, new TestLog(), CancellationToken.None).TakeOverAsync));
 
     private static async Task<GrpcCode> StatusOf(UpgradedClient client, byte[] body)
     {
