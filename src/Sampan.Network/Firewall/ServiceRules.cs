@@ -64,6 +64,8 @@ internal static class ServiceRules
         Rules =
         [
             new NftRule("answers to the host, which calls from the address that it calls", new NftEstablished(), new NftVerdict(NftVerdictKind.Accept)),
+            new NftRule("neighbours ask for the address", new NftNeighbour6(Answer: false), new NftVerdict(NftVerdictKind.Accept)),
+            new NftRule("neighbours that the host asked for from the address", new NftNeighbour6(Answer: true), new NftVerdict(NftVerdictKind.Accept)),
             new NftRule("nobody of the service takes it", new NftAddressInSet(Addresses), new NftReject(Tcp: true)),
             new NftRule("nobody of the service takes it", new NftAddressInSet(Addresses), new NftReject(Tcp: false)),
             new NftRule("nobody of the service takes it", new NftAddressInSet(Addresses6, Version6: true), new NftReject(Tcp: true)),
