@@ -169,6 +169,7 @@ public sealed partial class VolumeStore : IDisposable
             }
             catch (Exception refused) when (refused is StorageException or LinuxException or IOException)
             {
+                // Nor does it come to it now. Nobody was told that there is such a volume, and it holds nothing.
                 _records.Remove(name);
                 return;
             }

@@ -163,7 +163,7 @@ internal sealed class GatewayKeeper : IAsyncDisposable
         }
         catch (IOException)
         {
-            return "";
+            return ""; // that it ended is told all the same
         }
     }
 }

@@ -83,7 +83,7 @@ internal sealed class SessionClient(ClientSession session) : IBuildClient
         }
         catch (GrpcException none) when (none.Code != GrpcCode.Unavailable)
         {
-            return false;
+            return false; // its answer: it has no such agent
         }
         catch (GrpcException failed)
         {
