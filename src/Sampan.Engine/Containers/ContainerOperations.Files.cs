@@ -30,8 +30,9 @@ public sealed partial class ContainerOperations
             var facts = Find(tree, path, idOrName);
             Translate.Run(() => tree.CheckCopied(path));
             var output = await begin(facts);
-            await TarPump.WriteAsync(output, stream => tree.WriteArchive(path, stream, ct), ct);
+            // As Docker: before the first byte. A client goes when it has seen the archive's end, which need not be the stream's.
             _parts.Publish(Existing(idOrName), "archive-path");
+            await TarPump.WriteAsync(output, stream => tree.WriteArchive(path, stream, ct), ct);
             return true;
         },
         ct);
@@ -70,8 +71,8 @@ public sealed partial class ContainerOperations
         var container = Existing(idOrName);
         using var view = Translate.Run(() => _parts.Snapshots.OpenView(container.Id));
         var output = await begin();
-        await Translate.RunAsync(() => TarPump.WriteAsync(output, stream => view.WriteTo(stream, ct), ct));
         _parts.Publish(container, "export");
+        await Translate.RunAsync(() => TarPump.WriteAsync(output, stream => view.WriteTo(stream, ct), ct));
     }
 
     /// <summary>In which files a container differs from its image, sorted, parents first.</summary>
