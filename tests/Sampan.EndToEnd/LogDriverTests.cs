@@ -119,6 +119,20 @@ public sealed class LogDriverTests(SharedEngine engine) : EngineTest(engine)
         received.ShouldContain("\u00aecontainer_name");
     }
 
+    [Fact]
+    public async Task What_was_sent_again_as_often_as_asked_is_given_up()
+    {
+        using var nobody = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        nobody.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var name = NewName("givenup");
+
+        (await RunAsync(Clients.Docker, "run", "--name", name, "--log-driver", "fluentd", "--log-opt", $"fluentd-address=127.0.0.1:{Port(nobody)}", "--log-opt", "fluentd-max-retries=1", "--log-opt", "fluentd-retry-wait=10ms", "busybox", "sh", "-c", TenLines)).Succeeded();
+
+        var id = await InspectAsync(Clients.Docker, name, "{{.Id}}");
+        await Eventually.HoldsAsync("the daemon tells what was given up", () => Daemon.Log.Contains($"10 log entries of container {id[..12]} were given up", StringComparison.Ordinal));
+        (await RunAsync(Clients.Docker, "logs", name)).Lines.Length.ShouldBe(10);
+    }
+
     [Theory, MemberData(nameof(Both))]
     public async Task A_receiver_that_reads_nothing_holds_no_container_up(string client)
     {
