@@ -103,13 +103,12 @@ internal static class EngineAssembly
         return id;
     }
 
-    // The kernel gives it back when the process ends, however it ends (flock(2)).
     private static FileStream Lock(string root, string kind)
     {
         var path = Path.Combine(root, "engine.lock");
         try
         {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return SoleFile.Open(path);
         }
         catch (IOException taken)
         {

@@ -1,3 +1,4 @@
+using Sampan.Storage.Records;
 using Sampand.Configuration;
 
 namespace Sampand.Host;
@@ -25,8 +26,7 @@ internal sealed class RootLock : IDisposable
         {
             Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             File.SetUnixFileMode(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            // FileShare.None is flock(LOCK_EX | LOCK_NB): the kernel gives it back however the process ends.
-            return new RootLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            return new RootLock(SoleFile.Open(path));
         }
         catch (UnauthorizedAccessException denied)
         {
