@@ -150,6 +150,7 @@ public sealed class ContainerEngine : IAsyncDisposable
         // Before containers, whose volumes may be of plugins.
         await engine.Plugins.RecoverAsync(ct);
         await engine.Recovery.RunAsync(ct);
+        await engine.Containers.FinishCopiesAsync(ct);
         await engine._readiness.RecoverAsync();
         foreach (var container in parts.Registry.All)
             engine._logs.Keep(container);

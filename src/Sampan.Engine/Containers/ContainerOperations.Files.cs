@@ -7,6 +7,9 @@ namespace Sampan.Engine.Containers;
 /// <content>Files of containers: looked at, copied out and in, exported, compared with the image.</content>
 public sealed partial class ContainerOperations
 {
+    // Of a file in the container's directory that says where a copy has an unfinished file.
+    private const string NotePrefix = "copying.";
+
     /// <summary>What is at a path, as the container's processes see it.</summary>
     /// <param name="idOrName">Which.</param>
     /// <param name="path">From the container's root; a link at the end is not followed.</param>
@@ -55,12 +58,37 @@ public sealed partial class ContainerOperations
             CheckWritable(container, path);
             Find(tree, path, idOrName);
             var user = asUser && container.Spec.User is { Length: > 0 } name ? Identity.Find(_parts, container, name).User : null;
-            var options = new ExtractOptions { KeepKinds = keepKinds, Owner = user is null ? null : (user.Uid, user.Gid) };
+            var note = Path.Combine(_parts.Records.DirectoryOf(container.Id), NotePrefix + ContainerName.NewId());
+            var options = new ExtractOptions { KeepKinds = keepKinds, Owner = user is null ? null : (user.Uid, user.Gid), Note = note };
             await TarPump.ReadAsync(archive, stream => tree.Extract(path, stream, options, ct), ct);
             _parts.Publish(container, "extract-to-dir");
             return true;
         },
         ct);
+
+    /// <summary>Removes what copies left unfinished in containers when the daemon before died.</summary>
+    /// <param name="ct">Gives up.</param>
+    internal async Task FinishCopiesAsync(CancellationToken ct)
+    {
+        foreach (var container in _parts.Registry.All.Select(c => c.Current).Where(c => c.State is not (Removing or Dead)))
+        {
+            foreach (var note in Directory.EnumerateFiles(_parts.Records.DirectoryOf(container.Id), NotePrefix + "*"))
+            {
+                try
+                {
+                    await WithTreeAsync(container.Id, tree =>
+                    {
+                        tree.FinishExtract(note);
+                        return Task.FromResult(true);
+                    }, ct);
+                }
+                catch (EngineException failure)
+                {
+                    _parts.Notices(new EngineNotice(NoticeLevel.Warning, $"cannot remove what a copy into container {container.Name} left unfinished, the next daemon tries again: {failure.Message}", failure));
+                }
+            }
+        }
+    }
 
     /// <summary>Writes all files of a container as a tar, without volumes and other mounts.</summary>
     /// <param name="idOrName">Which.</param>

@@ -140,7 +140,8 @@ public sealed class ContainerTree : IDisposable
             target = place.Canonical;
         }
         using var plain = Compression.Decompress(tar, ArchiveLimits.Default);
-        using var unpacker = new TreeUnpacker(this, target, options with { Owners = _owners });
+        using var note = options.Note is { } file ? CopyNote.Begin(file) : null;
+        using var unpacker = new TreeUnpacker(this, target, options with { Owners = _owners }, note);
         if (_owners is null)
         {
             unpacker.Unpack(plain, ct);
@@ -164,6 +165,23 @@ public sealed class ContainerTree : IDisposable
         if (_isLive && place.IsFound && FileSystem.IsKernels(place.Directory.Descriptor))
             throw new StorageException(StorageError.InvalidInput, $"'{path}' is made by the kernel at each look, as all in /proc and /sys: it cannot be copied; read or write it inside, with exec");
     }
+
+    /// <summary>Removes what an <see cref="Extract"/> that was cut off left unfinished, then its note.</summary>
+    /// <param name="note">As it was in its <see cref="ExtractOptions.Note"/>.</param>
+    /// <exception cref="StorageException">Refused: it cannot be removed.</exception>
+    public void FinishExtract(string note) => Told(() =>
+    {
+        if (CopyNote.Read(note) is { } unfinished)
+        {
+            using var place = FindFile(unfinished);
+            if (place?.Name is { } name)
+                place.Directory.RemoveTree(name);
+            FailPoint.Changed("finished", note);
+        }
+
+        File.Delete(note);
+        return true;
+    });
 
     /// <summary>Removes an entry with all that is below it. Nothing happens if it is not there.</summary>
     internal void Remove(string path) => Told(() =>

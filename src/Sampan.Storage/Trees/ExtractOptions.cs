@@ -9,6 +9,9 @@ public sealed record ExtractOptions
     /// <summary>Everything gets this owner; null: the archive's.</summary>
     public (uint Uid, uint Gid)? Owner { get; init; }
 
+    /// <summary>A file of the caller's that is there while the archive is unpacked, for <see cref="ContainerTree.FinishExtract"/>; null: nobody goes on after a crash.</summary>
+    public string? Note { get; init; }
+
     /// <summary>Whose users the owners are; null: those of the tree.</summary>
     internal OwnerMap? Owners { get; init; }
 

@@ -1,6 +1,7 @@
 using Sampan.Linux;
 using Sampan.Linux.Files;
 using Sampan.Linux.Io;
+using Sampan.Linux.Processes;
 using Sampan.Storage.Archives;
 
 namespace Sampan.Storage.Trees;
@@ -9,12 +10,17 @@ namespace Sampan.Storage.Trees;
 /// Unpacks a tar among files that are there already. A file takes its place whole or not at all; directories that are there keep what is in
 /// them. Marks of layers (<c>.wh.</c>) are ordinary names here.
 /// </summary>
-internal sealed class TreeUnpacker(ContainerTree tree, string target, ExtractOptions options) : IDisposable
+/// <param name="tree">Where.</param>
+/// <param name="target">The directory, from the tree's root.</param>
+/// <param name="options">How.</param>
+/// <param name="note">Told where the unfinished file is; null: nobody need know.</param>
+internal sealed class TreeUnpacker(ContainerTree tree, string target, ExtractOptions options, CopyNote? note) : IDisposable
 {
+    // The one file that is not whole: of this name, in the directory that is filled.
+    private readonly string _unfinished = $".sampan-cp-{Guid.NewGuid():n}";
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(256 * 1024);
     private readonly List<(string Path, FileTime Modified)> _directoryTimes = [];
     private (string Path, DirectoryHandle Directory)? _last;
-    private int _sequence;
 
     internal void Unpack(Stream tar, CancellationToken ct)
     {
@@ -95,10 +101,11 @@ internal sealed class TreeUnpacker(ContainerTree tree, string target, ExtractOpt
     // Made under a name of its own and moved to its place: nobody sees half of it, and a full disk leaves the old one.
     private void Place(DirectoryHandle parent, byte[] name, LayerPath path, TarEntry entry, TarReader reader, CancellationToken ct)
     {
-        var unfinished = System.Text.Encoding.ASCII.GetBytes($".sampan-cp-{Environment.ProcessId}-{_sequence++}-{Guid.NewGuid():n}"[..48]);
+        var unfinished = RawName.ToBytes(_unfinished);
         try
         {
             Make(parent, unfinished, path, entry, reader, ct);
+            FailPoint.Reach("copy.file-made");
             parent.Rename(unfinished, parent, name);
             // Renaming one name of a file over another does nothing (POSIX): the new name is left.
             if (entry.Kind == TarEntryKind.HardLink)
@@ -168,6 +175,7 @@ internal sealed class TreeUnpacker(ContainerTree tree, string target, ExtractOpt
         _last = null;
         var directory = tree.OpenDirectory(Full(path));
         _last = (path, directory);
+        note?.Put($"{Full(path)}/{_unfinished}");
         return directory;
     }
 

@@ -46,6 +46,30 @@ public sealed class ContainerTreeTests : StorageTest
     }
 
     [Fact]
+    public void What_a_copy_left_unfinished_is_removed_in_the_container_and_nowhere_else()
+    {
+        File.WriteAllText(In("root/dir/.sampan-cp-1"), "half");
+        File.WriteAllText(In("outside/.sampan-cp-2"), "theirs");
+        // As the container arranged it since.
+        File.CreateSymbolicLink(In("root/link"), In("outside"));
+        File.WriteAllText(In("written-over"), "dir/.sampan-cp-1\0/.sampan-cp-0\0");
+        File.WriteAllText(In("leading-out"), "link/.sampan-cp-2\0");
+        File.WriteAllText(In("climbing"), "../outside/.sampan-cp-2\0");
+        File.WriteAllText(In("empty"), "");
+        using var tree = Tree();
+
+        foreach (var note in new[] { "written-over", "leading-out", "climbing", "empty" })
+        {
+            tree.FinishExtract(In(note));
+            File.Exists(In(note)).ShouldBeFalse(note);
+        }
+
+        File.Exists(In("root/dir/.sampan-cp-1")).ShouldBeFalse();
+        File.ReadAllText(In("root/dir/file")).ShouldBe("content");
+        File.ReadAllText(In("outside/.sampan-cp-2")).ShouldBe("theirs");
+    }
+
+    [Fact]
     public void A_links_target_is_told_as_far_as_it_exists()
     {
         File.CreateSymbolicLink(In("root/one"), "dir/two");
