@@ -122,7 +122,11 @@ public sealed partial class ContainerOperations
     /// <exception cref="EngineException"><see cref="ErrorKind.Conflict"/>: it does not run, or is paused already.</exception>
     public Task PauseAsync(string idOrName, CancellationToken ct) => PauseAsync(idOrName, passing: false, ct);
 
-    private async Task PauseAsync(string idOrName, bool passing, CancellationToken ct)
+    /// <summary>As above.</summary>
+    /// <param name="idOrName">Which.</param>
+    /// <param name="passing">The caller thaws it again, and the next daemon does if the caller's daemon dies.</param>
+    /// <param name="ct">As above.</param>
+    internal async Task PauseAsync(string idOrName, bool passing, CancellationToken ct)
     {
         var container = _parts.Registry.Get(idOrName);
         await container.Gate.WaitAsync(ct);

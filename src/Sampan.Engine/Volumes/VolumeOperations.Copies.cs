@@ -75,7 +75,7 @@ public sealed partial class VolumeOperations
             warnings.Add($"{string.Join(", ", running.Select(c => c.Name))} may write to '{name}' while it is copied: each file is copied whole, but not all at one moment: pause for that");
         foreach (var container in pause ? running : [])
         {
-            await _containers.PauseAsync(container.Id, ct);
+            await _containers.PauseAsync(container.Id, passing: true, ct);
             undo.Push($"pause {container.Name}", () => _containers.UnpauseAsync(container.Id, CancellationToken.None));
         }
 
