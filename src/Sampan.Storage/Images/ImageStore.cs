@@ -72,7 +72,7 @@ public sealed partial class ImageStore
         store.ReadImages();
         store.ReadNames();
         // Pulled whole, and the daemon died before it could say that these downloads need no keeping any more.
-        var whole = store._images.Values.SelectMany(image => image.Stored.Layers).Select(layer => layer.Digest).ToHashSet();
+        var whole = store._images.Values.SelectMany(image => image.Stored.Layers).Concat(store._plugins.All().SelectMany(plugin => plugin.Layers)).Select(layer => layer.Digest).ToHashSet();
         foreach (var layer in store._content.Partial.Kept().Where(whole.Contains).ToList())
             store._content.Partial.Release(layer);
         lock (store._gate)
