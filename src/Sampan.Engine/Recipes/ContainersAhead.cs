@@ -22,6 +22,7 @@ internal sealed class ContainersAhead(RecordDirectory<ContainerSnapshot> records
     private readonly Queue<string> _unflushed = new();
     private Task _filling = Task.CompletedTask;
     private bool _ended;
+    private bool _isFilling;
     private bool _refused;
 
     /// <summary>Ends when what was begun to be made is made.</summary>
@@ -56,8 +57,9 @@ internal sealed class ContainersAhead(RecordDirectory<ContainerSnapshot> records
         {
             if (created is not null)
                 _unflushed.Enqueue(created);
-            if (!_filling.IsCompleted || _ended)
+            if ((_isFilling && !_filling.IsCompleted) || _ended)
                 return;
+            _isFilling = true;
             var isLow = _ready.Count * 2 < Size;
             _filling = Task.Run(() => FillAsync(isLow), CancellationToken.None); // it ends by itself, and gives back what it has not made whole
         }
@@ -82,7 +84,8 @@ internal sealed class ContainersAhead(RecordDirectory<ContainerSnapshot> records
     {
         if (!isLow)
             await Task.Delay(s_gap, time, _ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        while (!_ending.IsCancellationRequested && (Lacking, Unflushed()) is var (lacking, created) && (lacking > 0 || created is not null))
+        var makes = true;
+        while (Next(makes) is var (lacking, created))
         {
             if (created is not null)
                 Try(() => snapshots.Flush(created));
@@ -104,8 +107,18 @@ internal sealed class ContainersAhead(RecordDirectory<ContainerSnapshot> records
                 }
             }
 
-            if (!whole)
-                return;
+            makes &= whole;
+        }
+    }
+
+    // Null: there is nothing to do, and the next Refill begins anew. Decided together, so that nothing is left lying in between.
+    private (int Lacking, string? Created)? Next(bool makes)
+    {
+        lock (_gate)
+        {
+            var lacking = makes ? Size - _ready.Count : 0;
+            _isFilling = !_ending.IsCancellationRequested && (lacking > 0 || _unflushed.Count > 0);
+            return _isFilling ? (lacking, _unflushed.TryDequeue(out var created) ? created : null) : null;
         }
     }
 
@@ -113,15 +126,6 @@ internal sealed class ContainersAhead(RecordDirectory<ContainerSnapshot> records
     {
         lock (_gate)
             return _unflushed.TryDequeue(out var id) ? id : null;
-    }
-
-    private int Lacking
-    {
-        get
-        {
-            lock (_gate)
-                return Size - _ready.Count;
-        }
     }
 
     private void Make(string id)
