@@ -13,6 +13,7 @@ namespace Sampan.Storage.Content;
 internal sealed class PartialBlobs
 {
     private const string KeptSuffix = ".kept";
+    private const string SpansSuffix = ".spans";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private readonly string _root;
@@ -25,6 +26,9 @@ internal sealed class PartialBlobs
     {
         _root = Path.Combine(dataRoot, "content", "partial");
         Directory.CreateDirectory(_root, OwnerOnly);
+        // Who died just after a blob got its place in the store left what was known of its parts.
+        foreach (var spans in Directory.EnumerateFiles(_root, "*" + SpansSuffix).Where(spans => !File.Exists(spans[..^SpansSuffix.Length])))
+            File.Delete(spans);
     }
 
     /// <summary>Waits until nobody else has it.</summary>
@@ -66,7 +70,7 @@ internal sealed class PartialBlobs
         {
             if (_open.ContainsKey(digest))
                 return;
-            foreach (var suffix in new[] { "", ".spans", KeptSuffix })
+            foreach (var suffix in new[] { "", SpansSuffix, KeptSuffix })
                 File.Delete(Path.Combine(_root, digest.Hex + suffix));
         }
     }
