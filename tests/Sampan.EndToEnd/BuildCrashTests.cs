@@ -11,6 +11,8 @@ public sealed class BuildCrashTests
         "build.context-read", "build.mount-filled", "build.mount-made", "build.mount-recorded", "build.container-started", "build.container-ended", "build.step-made", "build.step-recorded", "build.image-made",
     ];
 
+    private static bool IsSoak => Environment.GetEnvironmentVariable("SAMPAN_SOAK") == "1";
+
     [Fact]
     public async Task A_daemon_killed_at_any_step_of_a_build_leaves_store_and_cache_whole_and_the_next_build_goes_on()
     {
@@ -32,12 +34,14 @@ public sealed class BuildCrashTests
         await daemon.StopAsync();
         await daemon.StartAgainAsync();
         // Once without a crash, so that directories are there that stay.
-        (await BuildAsync()).Succeeded();
+        var reached = await TracedAsync(async () => (await BuildAsync()).Succeeded());
         (await daemon.SampanAsync("rmi", "made")).Succeeded();
+        var pruned = await TracedAsync(async () => (await daemon.SampanAsync("builder", "prune", "-af")).Succeeded());
         await ShouldKeepNothingAsync(daemon, "a whole build");
         var nothing = await Census.TakeAsync(daemon);
 
-        foreach (var point in Points)
+        // What a build has in common with other operations is tried there.
+        foreach (var point in Points.Union(reached.Where(place => IsSoak || place.StartsWith("build.", StringComparison.Ordinal)), StringComparer.Ordinal))
         {
             await File.WriteAllTextAsync(armed, point);
             var act = await BuildAsync();
@@ -54,6 +58,33 @@ public sealed class BuildCrashTests
             await visitor.WasServedThroughoutAsync($"'{point}' of a build");
             await ShouldKeepNothingAsync(daemon, point);
             await Census.ReturnsToAsync(daemon, nothing);
+        }
+
+        pruned.ShouldNotBeEmpty("the cache is on the disk");
+        foreach (var point in pruned)
+        {
+            (await BuildAsync()).Succeeded();
+            (await daemon.SampanAsync("rmi", "made")).Succeeded();
+            await File.WriteAllTextAsync(armed, point);
+            (await daemon.SampanAsync("builder", "prune", "-af")).Failed();
+            (await daemon.EndAsync()).ShouldBe(137, $"a prune of the cache comes to '{point}'\n{daemon.Log}");
+            File.Delete(armed);
+            await daemon.StartAgainAsync();
+            (await daemon.SampanAsync("system", "check")).Succeeded($"after '{point}' of a prune");
+            (await BuildAsync()).Succeeded($"built again, after '{point}' of a prune");
+            (await daemon.SampanAsync("rmi", "made")).Succeeded();
+            await visitor.WasServedThroughoutAsync($"'{point}' of a prune");
+            await ShouldKeepNothingAsync(daemon, point);
+            await Census.ReturnsToAsync(daemon, nothing);
+        }
+
+        async Task<IReadOnlyList<string>> TracedAsync(Func<Task> act)
+        {
+            await File.WriteAllTextAsync(armed + ".reached", "");
+            await act();
+            var places = await File.ReadAllLinesAsync(armed + ".reached");
+            File.Delete(armed + ".reached");
+            return [.. places.Distinct(StringComparer.Ordinal)];
         }
 
         Task<Outcome> BuildAsync() => daemon.SampanAsync("build", "-q", "-t", "made", "--secret", $"id=s,src={context}/Dockerfile", context);

@@ -5,158 +5,128 @@ namespace Sampan.EndToEnd;
 
 /// <summary>
 /// The daemon is killed at each of its fail points (<c>FailPoint.Reach</c>), and another one starts on the same roots: what was being done is done or was
-/// never begun, everything else is as it was, nothing is left in the kernel, and a running container has served all requests meanwhile.
+/// never begun, everything else is as it was, nothing is left in the kernel, and a running container has served all requests meanwhile. With
+/// <c>SAMPAN_SOAK=1</c> it is killed wherever it changes anything (<c>FailPoint.Changed</c>), too, for each operation.
 /// </summary>
 public sealed partial class CrashTests
 {
-    private const string Serve = "sleep 3600";
-
-    // What is done: its set-up, the act, what cleans up after it, and where the daemon dies on the way.
-    private static readonly Dictionary<string, Operation> s_operations = new(StringComparer.Ordinal)
-    {
-        // The first one lets directories be made ahead.
-        ["create"] = new(["create --name before busybox true"], "create --name new -v /data -p 80 busybox true", ["rm -v new before"],
-            ["create.name-reserved", "snapshot.directories-made", "create.snapshot-prepared", "volume-create.directory-made", "volume-create.record-stored", "volume-create.data-made", "create.volumes-made", "create.record-stored"]),
-        ["create in a volume"] = new([], "create --name new -v kept:/etc -w /made/here busybox true", ["rm new", "volume rm kept"],
-            ["volume-create.record-stored", "volume-create.data-made", "create.volumes-made", "create.record-stored"]),
-        ["start"] = new([$"create --name new -p 80 busybox {Serve}"], "start new", ["rm -f new"],
-            ["filled netns/ID.json", "connect.record-stored", "namespace.file-made", "namespace.kept", "connect.namespace-made", "links-changed", "connect.links-made", "rules-changed", "connect.ports-published", "start.network-joined", "start.directory-made", "start.configuration-written", "start.supervisor-spawned", "start.supervisor-launched", "start.program-runs", "start.record-stored"]),
-        ["start with a mounted volume"] = new(["volume create -o type=tmpfs -o device=tmpfs kept", $"create --name new --network none -v kept:/data busybox {Serve}"], "start new", ["rm -f new", "volume rm kept"],
-            ["volume.mounted", "start.supervisor-spawned", "start.program-runs"]),
-        ["exec"] = new([$"run -d --name new busybox {Serve}"], "exec new true", ["rm -f new"],
-            ["exec.noted", "exec.program-runs"]),
-        ["stop"] = new([$"run -d --name new --stop-signal KILL -p 80 busybox {Serve}"], "stop new", ["rm new"],
-            ["filled ID/container.json", "stop.record-stored", "stop.signal-sent", "rules-changed", "namespace.dropped", "namespace.file-removed", "removed netns/ID.json", "exit.network-left", "exit.record-stored", "exit.directory-removed"]),
-        ["stop with a mounted volume"] = new(["volume create -o type=tmpfs -o device=tmpfs kept", $"run -d --name new --network none --stop-signal KILL -v kept:/data busybox {Serve}"], "stop new", ["rm new", "volume rm kept"],
-            ["volume.unmounted", "exit.record-stored"]),
-        ["restart"] = new([$"run -d --name new --stop-signal KILL -p 80 busybox {Serve}"], "restart new", ["rm -f new"],
-            ["stop.record-stored", "exit.network-left", "exit.record-stored", "exit.directory-removed", "start.network-joined", "start.supervisor-spawned", "start.program-runs"]),
-        ["pause"] = new([$"run -d --name new busybox {Serve}"], "pause new", ["rm -f new"],
-            ["pause.record-stored"]),
-        ["unpause"] = new([$"run -d --name new busybox {Serve}", "pause new"], "unpause new", ["rm -f new"],
-            ["unpause.thawed"]),
-        ["remove"] = new(["create --name new -v /data busybox true"], "rm -v new", [],
-            ["remove.record-marked", "volume-remove.removed", "remove.volumes-removed", "remove.record-removed", "remove.snapshot-removed"]),
-        ["remove by force"] = new([$"run -d --name new --restart always -v /data -p 80 busybox {Serve}"], "rm -fv new", [],
-            ["remove.doom-stored", "exit.network-left", "exit.record-stored", "exit.directory-removed", "remove.record-marked", "volume-remove.removed", "remove.record-removed"]),
-        ["update"] = new([$"run -d --name new -p 80 busybox {Serve}"], "update --publish-add 81 new", ["rm -f new"],
-            ["ports.record-stored", "ports.published", "update.ports-changed", "update.record-stored", "update.limits-set"]),
-        ["rename"] = new(["network create net", $"run -d --name new --network net busybox {Serve}"], "rename new newer", ["rm -f newer", "network rm net"],
-            ["rename.name-reserved", "rename.record-stored"]),
-        ["commit"] = new([$"run -d --name new busybox {Serve}", "exec new touch /changed"], "commit new made:1", ["rm -f new", "rmi made:1"],
-            ["pause.record-stored", "commit.paused", "commit.layer-stored", "image.flushed", "image.record-written", "image.names-written", "unpause.thawed"]),
-        ["load"] = new([], "load -q -i ARCHIVE", ["rmi other:1"],
-            ["layer.directory-made", "layer.filled", "load.blobs-stored", "load.layers-unpacked", "image.flushed", "image.record-written", "image.names-written"]),
-        ["pull"] = new([], "pull -q REGISTRY/other:1", ["rmi REGISTRY/other:1"],
-            ["pull.layer-fetched", "pull.layers-unpacked", "pull.documents-stored", "image.record-written", "image.names-written"]),
-        ["rmi"] = new(["load -q -i ARCHIVE"], "rmi other:1", [],
-            ["image-remove.names-written", "image-remove.record-removed"]),
-        ["network create"] = new([], "network create --label a=b net", ["network rm net"],
-            ["filled network/ID.json", "network-create.record-stored", "network-create.bridge-made", "network-create.rules-set"]),
-        ["network rm"] = new(["network create --label a=b net"], "network rm net", [],
-            ["network-remove.rules-set", "network-remove.bridge-removed", "network-remove.record-removed"]),
-        ["network connect"] = new(["network create net", $"run -d --name new -p 80 busybox {Serve}"], "network connect net new", ["rm -f new", "network rm net"],
-            ["connect.record-stored", "connect.namespace-made", "connect.links-made", "connect.ports-published", "network-connect.connected", "network-connect.record-stored"]),
-        ["network disconnect"] = new(["network create net", $"run -d --name new -p 80 busybox {Serve}", "network connect net new"], "network disconnect net new", ["rm -f new", "network rm net"],
-            ["disconnect.record-stored", "disconnect.links-removed", "network-disconnect.disconnected", "network-disconnect.record-stored"]),
-        ["tag"] = new([], "tag busybox new:1", ["rmi new:1"],
-            ["filled images/references.json", "written images/references.json"]),
-        ["volume create"] = new([], "volume create --label a=b kept", ["volume rm kept"],
-            ["volume-create.directory-made", "volume-create.record-stored"]),
-        ["volume rm"] = new(["volume create --label a=b kept"], "volume rm kept", [],
-            ["volume-remove.removed"]),
-        ["plugin create"] = new([], "plugin create test/p PLUGIN", ["plugin rm test/p"],
-            ["plugin.blobs-stored", "plugin.files-unpacked", "plugin.record-stored"]),
-        ["plugin enable"] = new(["plugin create test/p PLUGIN"], "plugin enable test/p", ["plugin rm -f test/p"],
-            ["plugin-enable.runs", "plugin-enable.record-stored"]),
-        ["plugin disable"] = new(["plugin create test/p PLUGIN", "plugin enable test/p"], "plugin disable test/p", ["plugin rm test/p"],
-            ["plugin-disable.record-stored"]),
-        ["container prune"] = new(["create --name new -v /data busybox true"], "container prune -f", ["volume prune -f"],
-            ["remove.record-removed", "remove.snapshot-removed"]),
-        ["image prune"] = new(["load -q -i ARCHIVE", "tag busybox other:1"], "image prune -f", ["rmi other:1"],
-            ["image-remove.names-written", "image-remove.record-removed"]),
-        ["network prune"] = new(["network create net"], "network prune -f", [],
-            ["network-remove.bridge-removed"]),
-        ["volume prune"] = new(["volume create kept"], "volume prune -a -f", [],
-            ["volume-remove.removed"]),
-    };
+    private static readonly bool s_isSoak = Environment.GetEnvironmentVariable("SAMPAN_SOAK") == "1";
 
     public static TheoryData<string> Operations => [.. s_operations.Keys];
+
+    /// <summary>Those that the next daemon has something to do about.</summary>
+    public static TheoryData<string> Recovered => [.. s_operations.Where(operation => s_isSoak || operation.Value.Twice.Length > 0).Select(operation => operation.Key)];
+
+    public static TheoryData<string> Together => [.. s_together.Keys];
 
     [Theory, MemberData(nameof(Operations))]
     public async Task A_daemon_killed_at_any_step_loses_nothing_and_leaves_nothing(string name)
     {
-        if (Environment.UserName != "root")
-        {
-            Assert.Skip("containers need root");
-        }
-
         var operation = s_operations[name];
-        using var scratch = new Scratch();
-        var armed = Path.Combine(scratch.Path, "fail-point");
-        await using var daemon = await Daemon.StartWithAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["SAMPAN_FAIL_POINT_FILE"] = armed });
-        await daemon.LoadAsync("busybox");
-        await using var registry = name == "pull" ? await OwnRegistry.StartAsync("--root", Path.Combine(scratch.Path, "registry")) : null;
-        var archive = Path.Combine(scratch.Path, "other.tar");
-        var plugin = name.StartsWith("plugin ", StringComparison.Ordinal) ? ManagedPlugin.Make(Path.Combine(scratch.Path, "plugin")) : "";
-        await MakeOtherAsync(daemon, archive, registry?.Host);
-        await using var visitor = await Visitor.StartAsync(daemon);
-        var empty = await Inventory.TakeAsync(daemon);
-        await daemon.StopAsync();
-        await daemon.StartAgainAsync();
-        var nothing = await Census.TakeAsync(daemon);
-
-        // Once without a crash: what there is to be before and after.
-        await RunAllAsync(operation.Before);
-        var before = await Inventory.TakeAsync(daemon);
-        await File.WriteAllTextAsync(armed + ".reached", "");
-        (await RunAsync(operation.Act)).Succeeded();
-        var reached = await File.ReadAllLinesAsync(armed + ".reached");
-        File.Delete(armed + ".reached");
-        var after = await Inventory.TakeAsync(daemon);
-        await RunAllAsync(operation.After);
-        (await Inventory.TakeAsync(daemon)).ShouldBe(empty);
+        await using var scene = await CrashScene.SetAsync(operation.Commands);
+        var (before, reached, after) = await RehearseAsync(scene, operation);
 
         // The daemon says itself what steps there are on the way; so a new one is tried, too.
-        foreach (var point in operation.Points.Union(name.StartsWith("plugin ", StringComparison.Ordinal) ? [] : reached.Where(IsStep), StringComparer.Ordinal))
+        foreach (var point in PointsOf(operation, reached))
         {
-            await RunAllAsync(operation.Before);
-            await File.WriteAllTextAsync(armed, point);
-            var act = await RunAsync(operation.Act);
-            (await daemon.EndAsync()).ShouldBe(137, $"'{operation.Act}' comes to '{point}': {act.All}\n{daemon.Log}");
-            act.Failed();
-            File.Delete(armed);
-            await daemon.StartAgainAsync();
+            await scene.RunAllAsync(operation.Before);
+            await DieAsync(scene, operation, point);
+            await scene.Daemon.StartAgainAsync();
+            var found = await FindAsync(scene, operation, before, after, $"after '{point}' of '{name}'");
+            await FinishAsync(scene, operation, found, before, after, $"after '{point}' of '{name}'");
+        }
+    }
 
-            // The second half of a restart comes a moment after the daemon is there.
-            IReadOnlyList<string> found = [];
-            await Eventually.PassesAsync(async () =>
+    [Theory, MemberData(nameof(Recovered))]
+    public async Task A_daemon_killed_again_while_it_recovers_loses_nothing_and_leaves_nothing(string name)
+    {
+        var operation = s_operations[name];
+        await using var scene = await CrashScene.SetAsync(operation.Commands);
+        var (before, reached, after) = await RehearseAsync(scene, operation);
+        await scene.Daemon.CrashAsync();
+        await scene.TraceAsync();
+        await scene.Daemon.StartAgainAsync();
+        var usual = await scene.TracedAsync();
+
+        foreach (var point in s_isSoak ? PointsOf(operation, reached) : operation.Twice)
+        {
+            // Once undisturbed, to hear what the next daemon does about it, and no other.
+            await scene.RunAllAsync(operation.Before);
+            await DieAsync(scene, operation, point);
+            await scene.TraceAsync();
+            await scene.Daemon.StartAgainAsync();
+            var found = await FindAsync(scene, operation, before, after, $"after '{point}' of '{name}'");
+            var recovery = (await scene.TracedAsync()).Except(usual, StringComparer.Ordinal).ToList();
+            recovery.ShouldNotBeEmpty($"the next daemon has something to do after '{point}' of '{name}'");
+            await FinishAsync(scene, operation, found, before, after, $"after '{point}' of '{name}'");
+
+            foreach (var again in recovery)
             {
-                found = await Inventory.TakeAsync(daemon);
-                new[] { string.Join('\n', before), string.Join('\n', after) }.ShouldContain(string.Join('\n', found), $"after '{point}' of '{name}': done or not begun\n{daemon.Log}");
-            });
-            if (!found.SequenceEqual(after, StringComparer.Ordinal) || before.SequenceEqual(after, StringComparer.Ordinal))
-            {
-                (await RunAsync(operation.Act)).Succeeded($"done again, after '{point}'");
-                (await Inventory.TakeAsync(daemon)).ShouldBe(after, $"after '{point}'");
+                await scene.RunAllAsync(operation.Before);
+                await DieAsync(scene, operation, point);
+                await scene.ArmAsync(again);
+                await scene.Daemon.StartOrDieAsync();
+                scene.Disarm();
+                if (scene.Daemon.IsRunning)
+                {
+                    await scene.Daemon.CrashAsync(); // this time it did not come to it before it answered
+                }
+
+                await scene.Daemon.StartAgainAsync();
+                found = await FindAsync(scene, operation, before, after, $"after '{point}' of '{name}', then '{again}'");
+                await FinishAsync(scene, operation, found, before, after, $"after '{point}' of '{name}', then '{again}'");
             }
+        }
+    }
 
-            (await daemon.SampanAsync("system", "check")).Succeeded($"after '{point}'");
-            await visitor.WasServedThroughoutAsync($"'{point}' of '{name}'");
-            await RunAllAsync(operation.After);
-            (await Inventory.TakeAsync(daemon)).ShouldBe(empty, $"after '{point}'");
-            await Census.ReturnsToAsync(daemon, nothing);
+    [Theory, MemberData(nameof(Together))]
+    public async Task A_daemon_killed_while_it_does_two_things_at_once_loses_nothing_and_leaves_nothing(string name)
+    {
+        var (one, other) = s_together[name];
+        await using var scene = await CrashScene.SetAsync([.. one.Commands, .. other.Commands]);
+
+        // Either may be done or not begun, whatever the other is.
+        var whole = new List<string>();
+        var places = new List<string>();
+        foreach (var acts in new string[][] { [], [one.Act], [other.Act], [one.Act, other.Act] })
+        {
+            await scene.RunAllAsync([.. one.Before, .. other.Before]);
+            await scene.TraceAsync();
+            await scene.RunAllAsync(acts);
+            places.AddRange(await scene.TracedAsync());
+            whole.Add(string.Join('\n', await scene.InventoryAsync(null)));
+            await CleanUpAsync();
         }
 
-        Task<Outcome> RunAsync(string command)
-            => daemon.SampanAsync(command.Replace("ARCHIVE", archive, StringComparison.Ordinal).Replace("PLUGIN", plugin, StringComparison.Ordinal).Replace("REGISTRY", registry?.Host, StringComparison.Ordinal).Split(' '));
-
-        async Task RunAllAsync(IEnumerable<string> commands)
+        var points = places.Distinct(StringComparer.Ordinal).Where(place => s_isSoak || IsStep(place)).Order(StringComparer.Ordinal).ToList();
+        foreach (var point in points.Where((_, i) => s_isSoak || i % 4 == 0))
         {
-            foreach (var command in commands)
+            await scene.RunAllAsync([.. one.Before, .. other.Before]);
+            await scene.ArmAsync(point);
+            var acts = await Task.WhenAll(scene.RunAsync(one.Act), scene.RunAsync(other.Act));
+            await Eventually.HoldsAsync($"'{name}' come to '{point}': {string.Concat(acts.Select(act => act.All))}\n{scene.Daemon.Log}", () => !scene.Daemon.IsRunning);
+            (await scene.Daemon.EndAsync()).ShouldBe(137, scene.Daemon.Log);
+            scene.Disarm();
+            await scene.Daemon.StartAgainAsync();
+            await Eventually.PassesAsync(async () => whole.ShouldContain(string.Join('\n', await scene.InventoryAsync(null)), $"after '{point}' of '{name}': each done or not begun\n{scene.Daemon.Log}"));
+
+            // Again, whatever of it was done.
+            await scene.RunAsync(one.Act);
+            await scene.RunAsync(other.Act);
+            string.Join('\n', await scene.InventoryAsync(null)).ShouldBe(whole[^1], $"after '{point}' of '{name}'");
+            await CleanUpAsync();
+            await scene.IsWholeAsync([], $"after '{point}' of '{name}'");
+        }
+
+        // What is not there need not be removed.
+        async Task CleanUpAsync()
+        {
+            foreach (var command in one.After.Concat(other.After))
             {
-                (await RunAsync(command)).Succeeded();
+                await scene.RunAsync(command);
             }
+
+            (await scene.InventoryAsync(null)).ShouldBe(scene.Empty);
         }
     }
 
@@ -171,29 +141,81 @@ public sealed partial class CrashTests
         s_operations.Values.SelectMany(operation => operation.Points).Where(point => !point.Contains(' ', StringComparison.Ordinal)).Concat(BuildCrashTests.Points).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ShouldBe(there);
     }
 
-    // Of a recipe; not what was made ahead this time and need not be made the next.
-    private static bool IsStep(string place) =>
-        place.Contains('.', StringComparison.Ordinal) && !place.Contains(' ', StringComparison.Ordinal) && !place.StartsWith("namespace.", StringComparison.Ordinal) && !place.StartsWith("layer.", StringComparison.Ordinal) && !place.StartsWith("plugin", StringComparison.Ordinal);
-
-    // An image with a layer of its own, as an archive, and in a registry; not in the engine.
-    private static async Task MakeOtherAsync(Daemon daemon, string archive, string? registry)
+    // Once without a crash: what there is to be before and after.
+    private static async Task<(IReadOnlyList<string> Before, IReadOnlyList<string> Reached, IReadOnlyList<string> After)> RehearseAsync(CrashScene scene, Operation operation)
     {
-        (await daemon.SampanAsync("run", "--name", "maker", "busybox", "sh", "-c", "echo other >/other")).Succeeded();
-        (await daemon.SampanAsync("commit", "maker", "other:1")).Succeeded();
-        (await daemon.SampanAsync("rm", "maker")).Succeeded();
-        (await daemon.SampanAsync("save", "-o", archive, "other:1")).Succeeded();
-        if (registry is not null)
+        await scene.RunAllAsync(operation.Before);
+        var before = await scene.InventoryAsync(operation.Look);
+        await scene.TraceAsync();
+        (await scene.RunAsync(operation.Act)).Succeeded();
+        // What comes after the answer is waited for; looking at it must not be taken for a part of it.
+        IReadOnlyList<string> reached = operation.IsDone is null ? await scene.TracedAsync() : [];
+        IReadOnlyList<string> after = [];
+        await Eventually.PassesAsync(async () =>
         {
-            (await daemon.SampanAsync("tag", "other:1", $"{registry}/other:1")).Succeeded();
-            (await daemon.SampanAsync("push", "-q", $"{registry}/other:1")).Succeeded();
-            (await daemon.SampanAsync("rmi", $"{registry}/other:1")).Succeeded();
+            after = await scene.InventoryAsync(operation.Look);
+            (operation.IsDone?.Invoke(after) ?? true).ShouldBeTrue($"it is done a moment later: {string.Join('\n', after)}");
+        });
+        if (operation.IsDone is not null)
+        {
+            reached = await scene.TracedAsync();
         }
 
-        (await daemon.SampanAsync("rmi", "other:1")).Succeeded();
+        await scene.RunAllAsync(operation.After);
+        (await scene.InventoryAsync(null)).ShouldBe(scene.Empty);
+        return (before, reached, after);
     }
+
+    private static IEnumerable<string> PointsOf(Operation operation, IReadOnlyList<string> reached) => operation.Points.Union(reached.Where(place => s_isSoak || IsStep(place)), StringComparer.Ordinal);
+
+    private static async Task DieAsync(CrashScene scene, Operation operation, string point)
+    {
+        await scene.ArmAsync(point);
+        var act = await scene.RunAsync(operation.Act);
+        if (s_isSoak && act.ExitCode == 0 && !operation.Points.Contains(point, StringComparer.Ordinal))
+        {
+            await scene.Daemon.CrashAsync(); // what is made ahead or written later is not come to each time
+        }
+
+        await Eventually.HoldsAsync($"'{operation.Act}' comes to '{point}': {act.All}\n{scene.Daemon.Log}", () => !scene.Daemon.IsRunning);
+        (await scene.Daemon.EndAsync()).ShouldBe(137, scene.Daemon.Log);
+        if (!s_isSoak && operation.IsDone is null)
+        {
+            act.Failed();
+        }
+
+        scene.Disarm();
+    }
+
+    /// <summary>What there is: done, or not begun.</summary>
+    private static async Task<IReadOnlyList<string>> FindAsync(CrashScene scene, Operation operation, IReadOnlyList<string> before, IReadOnlyList<string> after, string when)
+    {
+        // The second half of a restart comes a moment after the daemon is there.
+        IReadOnlyList<string> found = [];
+        await Eventually.PassesAsync(async () =>
+        {
+            found = await scene.InventoryAsync(operation.Look);
+            new[] { string.Join('\n', before), string.Join('\n', after) }.ShouldContain(string.Join('\n', found), $"{when}: done or not begun\n{scene.Daemon.Log}");
+        });
+        return found;
+    }
+
+    // The same command succeeds, unless it has.
+    private static async Task FinishAsync(CrashScene scene, Operation operation, IReadOnlyList<string> found, IReadOnlyList<string> before, IReadOnlyList<string> after, string when)
+    {
+        if (!found.SequenceEqual(after, StringComparer.Ordinal) || before.SequenceEqual(after, StringComparer.Ordinal))
+        {
+            (await scene.RunAsync(operation.Act)).Succeeded($"done again, {when}");
+            await Eventually.PassesAsync(async () => (await scene.InventoryAsync(operation.Look)).ShouldBe(after, when));
+        }
+
+        await scene.IsWholeAsync(operation.After, when);
+    }
+
+    // Of a recipe; not what was made ahead this time and need not be made the next.
+    private static bool IsStep(string place) =>
+        place.Contains('.', StringComparison.Ordinal) && !place.Contains(' ', StringComparison.Ordinal) && !place.StartsWith("namespace.", StringComparison.Ordinal) && !place.StartsWith("layer.", StringComparison.Ordinal);
 
     [GeneratedRegex("FailPoint\\.Reach\\(\"(?<name>[a-z.-]+)\"\\)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Reached();
-
-    private sealed record Operation(string[] Before, string Act, string[] After, string[] Points);
 }

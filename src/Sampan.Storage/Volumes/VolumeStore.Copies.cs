@@ -1,5 +1,6 @@
 using Sampan.Linux;
 using Sampan.Linux.Files;
+using Sampan.Linux.Processes;
 using Sampan.Storage.Archives;
 using Sampan.Storage.Records;
 using Sampan.Storage.Trees;
@@ -74,13 +75,16 @@ public sealed partial class VolumeStore
             Directory.CreateDirectory(data, DataMode);
             File.SetUnixFileMode(data, DataMode);
             fill(data);
+            FailPoint.Reach("volume-copy.filled");
             var record = new VolumeRecord { Name = chosen, Created = _time.GetUtcNow(), Labels = labels, ReadOnly = readOnly, Anonymous = string.IsNullOrEmpty(name), MountPoint = DataOf(chosen) };
             _records.SaveIn(making, record);
+            FailPoint.Reach("volume-copy.record-stored");
             using (var made = DirectoryHandle.Open(making))
                 made.Descriptor.SyncFileSystem();
             lock (_gate)
             {
                 Directory.Move(making, _records.DirectoryOf(chosen));
+                FailPoint.Reach("volume-copy.named");
                 using (var parent = DirectoryHandle.Open(root))
                     parent.Descriptor.Sync();
                 return _volumes[chosen] = record;
