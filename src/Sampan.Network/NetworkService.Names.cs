@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 using Sampan.Linux;
 using Sampan.Linux.Netlink;
 using Sampan.Linux.Netlink.Nftables;
@@ -31,17 +33,32 @@ public sealed partial class NetworkService
     /// Gives a container its resolver: two sockets on free ports of its namespace, and rules inside that lead port 53 of
     /// 127.0.0.11 there (<see cref="NameRules"/>). Nothing happens if it has one.
     /// </summary>
-    private void OpenNameServer(SandboxRecord sandbox, SafeFd space)
+    /// <param name="sandbox">The container's.</param>
+    /// <param name="space">Its namespace.</param>
+    /// <param name="kept">Those that were kept for it since an earlier daemon, if they are there: questions may wait in them.</param>
+    private void OpenNameServer(SandboxRecord sandbox, SafeFd space, IReadOnlyList<SafeFileHandle>? kept = null)
     {
         if (_nameServers.ContainsKey(sandbox.ContainerId))
             return;
         var (datagrams, streams, filter) = NetworkNamespace.OpenSockets(Home, space);
         using (filter)
         {
+            var sockets = (Datagrams: Own(datagrams), Streams: Own(streams));
+            if (kept is not null && NameServer.Of(kept) is { } listening)
+            {
+                sockets.Datagrams.Dispose();
+                sockets.Streams.Dispose();
+                sockets = listening;
+            }
+            else
+            {
+                NameServer.Listen(sockets.Datagrams, sockets.Streams);
+            }
+
             IReadOnlyList<IPEndPoint> own = [.. sandbox.DnsServers.Select(s => new IPEndPoint(IPAddress.Parse(s), NameRules.NamePort))];
             var server = new NameServer(
                 sandbox.ContainerId,
-                (Own(datagrams), Own(streams)),
+                sockets,
                 () => _directory,
                 () => own.Count > 0 ? own : _options.Resolvers.Count > 0 ? _options.Resolvers : _resolvers.Servers,
                 _upstream,
@@ -61,13 +78,27 @@ public sealed partial class NetworkService
             _ = server.DisposeAsync().AsTask();
     }
 
+    /// <summary>
+    /// Copies of the sockets at which a container asks for names, the caller's: who keeps them until the container ends, and gives them to the
+    /// next daemon's <see cref="AdoptAsync(IReadOnlyCollection{string}, IReadOnlyDictionary{string, IReadOnlyList{SafeFileHandle}}, CancellationToken)"/>,
+    /// has questions wait for that daemon. Empty: it has none.
+    /// </summary>
+    /// <exception cref="NetworkException">No descriptors are left.</exception>
+    public Task<IReadOnlyList<SafeHandle>> CopyNameSocketsAsync(string containerId) =>
+        _thread.InvokeAsync(() =>
+        {
+            IReadOnlyList<SafeHandle> copies = [];
+            Guarded("copy the name sockets of", containerId, () => copies = _nameServers.TryGetValue(containerId, out var server) ? server.Copies() : []);
+            return copies;
+        });
+
     /// <summary>A new daemon serves the containers of the last one again.</summary>
-    private void ReopenNameServers()
+    private void ReopenNameServers(IReadOnlyDictionary<string, IReadOnlyList<SafeFileHandle>> kept)
     {
         foreach (var sandbox in _sandboxes.Values.Where(HasNames))
         {
             using var space = NetworkNamespace.Open(_store.NamespacePath(sandbox.ContainerId));
-            OpenNameServer(sandbox, space);
+            OpenNameServer(sandbox, space, kept.GetValueOrDefault(sandbox.ContainerId));
         }
     }
 }

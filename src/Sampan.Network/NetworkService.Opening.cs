@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
 using Sampan.Linux;
 using Sampan.Linux.Io;
 using Sampan.Linux.Netlink;
@@ -199,7 +200,7 @@ public sealed partial class NetworkService
         }
     }
 
-    private void Adopt(IReadOnlyCollection<string> live)
+    private void Adopt(IReadOnlyCollection<string> live, IReadOnlyDictionary<string, IReadOnlyList<SafeFileHandle>> kept)
     {
         foreach (var record in _sandboxes.Values.Where(e => !live.Contains(e.ContainerId)).ToList())
         {
@@ -214,7 +215,7 @@ public sealed partial class NetworkService
         foreach (var containerId in _store.Namespaces().Where(n => !_sandboxes.ContainsKey(n)))
             NetworkNamespace.Drop(_store.NamespacePath(containerId));
         RemoveUnknownLinks();
-        ReopenNameServers();
+        ReopenNameServers(kept);
         AssertRules();
         Refresh();
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net.Sockets;
+using Microsoft.Win32.SafeHandles;
 using Sampan.Linux;
 using Sampan.Linux.Netlink.Nftables;
 using Sampan.Linux.Netlink.Route;
@@ -148,10 +149,18 @@ public sealed partial class NetworkService : IAsyncDisposable
     /// <summary>After a restart of the daemon: keeps the endpoints of these containers, removes what is left of all others, and makes the rule set what it should be.</summary>
     /// <exception cref="NetworkException">The kernel refused.</exception>
     public Task AdoptAsync(IReadOnlyCollection<string> liveContainerIds, CancellationToken ct) =>
+        AdoptAsync(liveContainerIds, new Dictionary<string, IReadOnlyList<SafeFileHandle>>(), ct);
+
+    /// <summary>As above.</summary>
+    /// <param name="liveContainerIds">As above.</param>
+    /// <param name="kept">By container, what <see cref="CopyNameSocketsAsync"/> gave to somebody who kept it.</param>
+    /// <param name="ct">As above.</param>
+    /// <exception cref="NetworkException">As above.</exception>
+    public Task AdoptAsync(IReadOnlyCollection<string> liveContainerIds, IReadOnlyDictionary<string, IReadOnlyList<SafeFileHandle>> kept, CancellationToken ct) =>
         _thread.InvokeAsync(() =>
         {
             ct.ThrowIfCancellationRequested();
-            Guarded("adopt", "all containers", () => Adopt(liveContainerIds));
+            Guarded("adopt", "all containers", () => Adopt(liveContainerIds, kept));
         });
 
     /// <summary>Removes all endpoints, the bridges, the firewall's table, and undoes the change to the host's routing unless others need it by now.</summary>

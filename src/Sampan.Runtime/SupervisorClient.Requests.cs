@@ -1,4 +1,7 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
+using Sampan.Linux.Processes;
 using Sampan.Oci.Runtime;
 using Sampan.Runtime.Launching;
 using Sampan.Runtime.Supervision;
@@ -97,6 +100,38 @@ public sealed partial class SupervisorClient
             _execs.TryRemove(launch.ExecId, out _);
             throw;
         }
+    }
+
+    /// <summary>Has the supervisor keep copies of open files of ours until the container ends; what it kept before it lets go. They go nowhere near the container.</summary>
+    /// <param name="files">Ours, open until this returns.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="RuntimeException">The supervisor is of an earlier version, or the kernel did not let it have them.</exception>
+    public Task KeepAsync(IReadOnlyList<SafeHandle> files, CancellationToken ct) =>
+        RequestAsync(ControlKind.Keep, ControlPayload.Numbers([Environment.ProcessId, .. files.Select(file => (int)file.DangerousGetHandle())]), ct);
+
+    /// <summary>Copies of what an earlier client had kept, in its order, the caller's; none if one of them cannot be had.</summary>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="RuntimeException">The supervisor is of an earlier version.</exception>
+    public async Task<IReadOnlyList<SafeFileHandle>> KeptAsync(CancellationToken ct)
+    {
+        var numbers = ControlPayload.ReadNumbers(await RequestAsync(ControlKind.Kept, ReadOnlyMemory<byte>.Empty, ct).ConfigureAwait(false));
+        if (numbers.Length == 0)
+            return [];
+        using var supervisor = PidFd.Open(SupervisorPid);
+        List<SafeFileHandle> files = [];
+        foreach (var number in numbers)
+        {
+            if (supervisor.TryTake(number) is { } file)
+            {
+                files.Add(new SafeFileHandle(file.Release(), ownsHandle: true));
+                continue;
+            }
+
+            files.ForEach(taken => taken.Dispose());
+            return [];
+        }
+
+        return files;
     }
 
     private static StreamChoice Choice(bool stdin, bool stdout, bool stderr) =>

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 using Sampan.Network;
 
 namespace Sampan.Engine.Networks;
@@ -44,8 +46,11 @@ internal interface INetworks : IAsyncDisposable
     /// <summary>Disconnects a container from all networks; one that is not connected is no error.</summary>
     Task DisconnectAsync(string containerId, CancellationToken ct);
 
-    /// <summary>Keeps these containers' connections and drops all others'.</summary>
-    Task AdoptAsync(IReadOnlyCollection<string> liveContainerIds, CancellationToken ct);
+    /// <summary>Copies of the sockets at which a container asks for names, the caller's, to be kept for the next daemon; empty: it has none.</summary>
+    Task<IReadOnlyList<SafeHandle>> CopyNameSocketsAsync(string containerId);
+
+    /// <summary>Keeps these containers' connections and drops all others'; with what was kept of <see cref="CopyNameSocketsAsync"/>.</summary>
+    Task AdoptAsync(IReadOnlyCollection<string> liveContainerIds, IReadOnlyDictionary<string, IReadOnlyList<SafeFileHandle>> kept, CancellationToken ct);
 
     /// <summary>Removes what all networks share: bridge and firewall.</summary>
     Task ReleaseAllAsync(CancellationToken ct);

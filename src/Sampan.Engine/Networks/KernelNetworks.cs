@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 using Sampan.Network;
 
 namespace Sampan.Engine.Networks;
@@ -42,7 +44,10 @@ internal sealed class KernelNetworks(NetworkService service) : INetworks
     public Task RenameAsync(string containerId, string name, CancellationToken ct) => service.RenameAsync(containerId, name, ct);
 
     /// <inheritdoc/>
-    public Task AdoptAsync(IReadOnlyCollection<string> liveContainerIds, CancellationToken ct) => service.AdoptAsync(liveContainerIds, ct);
+    public Task<IReadOnlyList<SafeHandle>> CopyNameSocketsAsync(string containerId) => service.CopyNameSocketsAsync(containerId);
+
+    /// <inheritdoc/>
+    public Task AdoptAsync(IReadOnlyCollection<string> liveContainerIds, IReadOnlyDictionary<string, IReadOnlyList<SafeFileHandle>> kept, CancellationToken ct) => service.AdoptAsync(liveContainerIds, kept, ct);
 
     /// <inheritdoc/>
     public Task ReleaseAllAsync(CancellationToken ct) => service.ReleaseAllAsync(ct);

@@ -40,6 +40,8 @@ public sealed partial class NetworkOperations
                 var attachment = await Translate.RunAsync(() => _parts.Network.ConnectAsync(request, ct));
                 await Translate.RunAsync(() => attachment.Wired);
                 endpoint = ContainerNetwork.Report(attachment);
+                if (found.Supervisor is { } supervisor)
+                    await NameSockets.KeepAsync(_parts, before with { Endpoints = [endpoint] }, supervisor);
                 DaemonFailPoint.Reach("network-connect.connected");
             }
 

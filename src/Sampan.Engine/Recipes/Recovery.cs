@@ -1,4 +1,5 @@
 using Sampan.Engine.Containers;
+using Sampan.Engine.Networks;
 using Sampan.Engine.Specs;
 using Sampan.Engine.Supervision;
 using static Sampan.Engine.Containers.ContainerState;
@@ -50,7 +51,15 @@ internal sealed class Recovery(EngineParts parts, ExitWatcher watcher, RemoveRec
         }
 
         // (4)
-        await Translate.RunAsync(() => parts.Network.AdoptAsync([.. living.Where(c => c.Current.IsRunning && c.Supervisor is not null).Select(c => c.Id)], ct));
+        List<(Container Container, ISupervisor Supervisor)> running = [];
+        foreach (var container in living.Where(c => c.Current.IsRunning))
+        {
+            if (container.Supervisor is { } supervisor)
+                running.Add((container, supervisor));
+        }
+
+        var kept = await NameSockets.KeptAsync(running, ct);
+        await Translate.RunAsync(() => parts.Network.AdoptAsync([.. running.Select(c => c.Container.Id)], kept, ct));
         foreach (var (container, supervisor) in found)
         {
             if (supervisor is not { Started: true })

@@ -117,7 +117,7 @@ internal sealed class StartRecipe(EngineParts parts, ExitWatcher watcher)
         // (7)
         undo.Push("connect", container.Disconnect);
         await AttachWaitingAsync(container.Connect(supervisor), supervisor);
-        await supervisor.StartAsync(CancellationToken.None);
+        await Task.WhenAll(supervisor.StartAsync(CancellationToken.None), NameSockets.KeepAsync(parts, container.Current, supervisor));
         DaemonFailPoint.Reach("start.program-runs");
         container.BeginRun(parts.Time);
         var running = container.Move(new Running(supervisor.InitPid, parts.Time.GetUtcNow()));

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 using Sampan.Engine.Containers;
 using Sampan.Oci.Runtime;
 
@@ -40,6 +42,12 @@ internal interface ISupervisor : IAsyncDisposable
 
     /// <summary>Changes limits.</summary>
     Task UpdateAsync(Resources resources, CancellationToken ct);
+
+    /// <summary>Has copies of open files kept until the container ends, for the next daemon. False: this supervisor cannot.</summary>
+    Task<bool> KeepAsync(IReadOnlyList<SafeHandle> files, CancellationToken ct);
+
+    /// <summary>What an earlier daemon had kept, the caller's; none if it cannot be had.</summary>
+    Task<IReadOnlyList<SafeFileHandle>> KeptAsync(CancellationToken ct);
 
     /// <summary>See <see cref="Logs.LogGrowth"/>.</summary>
     Task<long> WaitLogAsync(long knownBytes, CancellationToken ct);

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 using Sampan.Engine.Containers;
 using Sampan.Oci.Runtime;
 using Sampan.Runtime;
@@ -65,6 +67,33 @@ internal sealed class RuntimeSupervisor : ISupervisor
 
     /// <inheritdoc/>
     public Task UpdateAsync(Resources resources, CancellationToken ct) => _client.UpdateAsync(resources, ct);
+
+    /// <inheritdoc/>
+    public async Task<bool> KeepAsync(IReadOnlyList<SafeHandle> files, CancellationToken ct)
+    {
+        try
+        {
+            await _client.KeepAsync(files, ct);
+            return true;
+        }
+        catch (RuntimeException)
+        {
+            return false; // of an earlier version, or the container ended
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<SafeFileHandle>> KeptAsync(CancellationToken ct)
+    {
+        try
+        {
+            return await _client.KeptAsync(ct);
+        }
+        catch (RuntimeException)
+        {
+            return [];
+        }
+    }
 
     /// <inheritdoc/>
     public Task<long> WaitLogAsync(long knownBytes, CancellationToken ct) => _client.WaitLogAsync(knownBytes, ct);

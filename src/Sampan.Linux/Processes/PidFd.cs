@@ -39,6 +39,14 @@ public sealed class PidFd : IDisposable
         throw new LinuxException($"send signal {signal} to process", Sys.LastErrno, Pid.ToString());
     }
 
+    /// <summary>Duplicates an open file of the process; null: it has none of that number, it has ended, or the kernel does not let us.</summary>
+    /// <param name="descriptor">Its number there.</param>
+    public SafeFd? TryTake(int descriptor)
+    {
+        var taken = Sys.pidfd_getfd(Descriptor.Number, descriptor);
+        return taken < 0 ? null : new SafeFd(taken);
+    }
+
     /// <summary>Waits until the process has ended, child or not.</summary>
     /// <param name="timeout">Longest wait; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
     /// <returns>False if the time passed first.</returns>

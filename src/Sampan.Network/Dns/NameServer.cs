@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
 using Sampan.Linux;
 using Sampan.Linux.Io;
 
@@ -9,7 +11,8 @@ namespace Sampan.Network.Dns;
 /// <summary>
 /// The resolver of one container: two sockets that live in its network namespace and are served here. Owned by the
 /// service from the container's first network with names until its namespace goes. Datagrams are served on the thread of all
-/// resolvers, streams and what is asked outside by the pool.
+/// resolvers, streams and what is asked outside by the pool. Somebody who outlives the daemon may keep copies of the sockets: what is asked while
+/// there is no daemon waits in them for the next one (docs/adr/0014).
 /// </summary>
 internal sealed class NameServer : IAsyncDisposable, IPollHandler
 {
@@ -38,9 +41,9 @@ internal sealed class NameServer : IAsyncDisposable, IPollHandler
     private readonly SemaphoreSlim _connections = new(MostConnections);
     private readonly Task _serving;
 
-    /// <summary>Takes over two sockets that are fresh from the kernel.</summary>
+    /// <summary>Takes over two sockets.</summary>
     /// <param name="containerId">Whose resolver it is.</param>
-    /// <param name="sockets">A socket of datagrams and one of streams in the container's namespace.</param>
+    /// <param name="sockets">A socket of datagrams and one of streams in the container's namespace, which listen.</param>
     /// <param name="directory">Who is called what, now.</param>
     /// <param name="servers">Whom to ask outside, now.</param>
     /// <param name="upstream">Asks them.</param>
@@ -53,13 +56,56 @@ internal sealed class NameServer : IAsyncDisposable, IPollHandler
         _end = _closing.Token;
         // What made the socket ready may turn out to be damaged: nobody waits for the next one then.
         _datagrams.Blocking = false;
-        _datagrams.Bind(new IPEndPoint(Address, 0));
-        _streams.Bind(new IPEndPoint(Address, 0));
-        _streams.Listen(MostConnections);
         Ports = ((ushort)((IPEndPoint)_datagrams.LocalEndPoint!).Port, (ushort)((IPEndPoint)_streams.LocalEndPoint!).Port);
         _heard = new SafeFd((int)_datagrams.SafeHandle.DangerousGetHandle(), ownsHandle: false);
         _questions.Add(_heard, this);
         _serving = Task.Run(ServeStreamsAsync, CancellationToken.None);
+    }
+
+    /// <summary>Makes sockets that are fresh from the kernel listen.</summary>
+    internal static (Socket Datagrams, Socket Streams) Listen(Socket datagrams, Socket streams)
+    {
+        datagrams.Bind(new IPEndPoint(Address, 0));
+        streams.Bind(new IPEndPoint(Address, 0));
+        streams.Listen(MostConnections);
+        return (datagrams, streams);
+    }
+
+    /// <summary>The sockets that an earlier daemon had listen and somebody kept; null: they are something else.</summary>
+    /// <param name="kept">Belong to the sockets from now on, or are closed.</param>
+    internal static (Socket Datagrams, Socket Streams)? Of(IReadOnlyList<SafeFileHandle> kept)
+    {
+        List<Socket> sockets = [];
+        try
+        {
+            foreach (var file in kept)
+            {
+                var socket = new Socket(new SafeSocketHandle(file.DangerousGetHandle(), ownsHandle: true));
+                file.SetHandleAsInvalid();
+                sockets.Add(socket);
+            }
+        }
+        catch (SocketException)
+        {
+            // No socket: below.
+        }
+
+        if (sockets is [{ SocketType: SocketType.Dgram, LocalEndPoint: IPEndPoint one } datagrams, { SocketType: SocketType.Stream, LocalEndPoint: IPEndPoint other } streams]
+            && one.Address.Equals(Address) && other.Address.Equals(Address))
+            return (datagrams, streams);
+        sockets.ForEach(socket => socket.Dispose());
+        foreach (var file in kept)
+            file.Dispose();
+        return null;
+    }
+
+    /// <summary>Copies of the sockets, for somebody to keep.</summary>
+    internal IReadOnlyList<SafeHandle> Copies() => [ByteChannel.Duplicate(_heard), Copy(_streams)];
+
+    private static SafeFd Copy(Socket socket)
+    {
+        using var number = new SafeFd((int)socket.SafeHandle.DangerousGetHandle(), ownsHandle: false);
+        return ByteChannel.Duplicate(number);
     }
 
     /// <summary>The ports in force.</summary>
@@ -69,10 +115,11 @@ internal sealed class NameServer : IAsyncDisposable, IPollHandler
     {
         await _closing.CancelAsync().ConfigureAwait(false);
         await _questions.RemoveAsync(_heard).ConfigureAwait(false);
+        // Nobody waits at it any more when it is closed: otherwise .NET would shut the socket itself down, and with it the copy that is kept.
+        await _serving.ConfigureAwait(false);
         _heard.Dispose();
         _datagrams.Dispose();
         _streams.Dispose();
-        await _serving.ConfigureAwait(false);
         for (var i = 0; i < MostForwarded; i++)
             await _forwards.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         for (var i = 0; i < MostConnections; i++)

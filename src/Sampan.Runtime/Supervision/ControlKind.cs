@@ -47,4 +47,10 @@ internal enum ControlKind : byte
 
     /// <summary>Client: run a further process; this connection becomes its stream.</summary>
     Exec = 24,
+
+    /// <summary>Client: keep copies of these open files of its until the container ends, for the next client: its pid, their numbers.</summary>
+    Keep = 25,
+
+    /// <summary>Client: tell the numbers of what is kept.</summary>
+    Kept = 26,
 }

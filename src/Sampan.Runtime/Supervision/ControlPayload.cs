@@ -68,6 +68,22 @@ internal static class ControlPayload
         return payload.Length == 8;
     }
 
+    internal static byte[] Numbers(IReadOnlyList<int> numbers)
+    {
+        var payload = new byte[sizeof(int) * numbers.Count];
+        for (var i = 0; i < numbers.Count; i++)
+            BinaryPrimitives.WriteInt32LittleEndian(payload.AsSpan(sizeof(int) * i), numbers[i]);
+        return payload;
+    }
+
+    internal static int[] ReadNumbers(ReadOnlySpan<byte> payload)
+    {
+        var numbers = new int[payload.Length / sizeof(int)];
+        for (var i = 0; i < numbers.Length; i++)
+            numbers[i] = BinaryPrimitives.ReadInt32LittleEndian(payload[(sizeof(int) * i)..]);
+        return numbers;
+    }
+
     /// <summary>Streams, length of the id, id, the process as JSON.</summary>
     internal static byte[] Exec(StreamChoice streams, string execId, OciProcess process)
     {

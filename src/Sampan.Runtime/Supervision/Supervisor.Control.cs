@@ -10,7 +10,10 @@ namespace Sampan.Runtime.Supervision;
 /// <summary>Requests of clients.</summary>
 internal sealed partial class Supervisor
 {
+    private const int MostKept = 8;
+
     private readonly List<(ControlClient Client, uint Request, long Known)> _logWaiters = [];
+    private readonly List<SafeFd> _kept = [];
 
     /// <summary>Does what a client asks, and answers. What is not allowed now, or not understood, is answered by Failed.</summary>
     internal void Handle(ControlClient client, ControlHeader header, ReadOnlySpan<byte> payload)
@@ -54,6 +57,12 @@ internal sealed partial class Supervisor
                 return; // answered when it is so
             case ControlKind.Attach when payload.Length == 1:
                 Attach(client, header.Request, (StreamChoice)payload[0]);
+                return;
+            case ControlKind.Keep when ControlPayload.ReadNumbers(payload) is [var pid, .. var files] && files.Length <= MostKept:
+                Keep(pid, files);
+                break;
+            case ControlKind.Kept:
+                client.SendDone(header.Request, ControlPayload.Numbers([.. _kept.Select(file => file.Number)]));
                 return;
             case ControlKind.Exec:
                 Exec(client, header.Request, payload);
@@ -121,6 +130,21 @@ internal sealed partial class Supervisor
             streams = _execs.TryGetValue(execId, out var exec) ? exec.Streams : throw new RuntimeException("resize", $"exec '{execId}' does not run");
         var console = streams.Console ?? throw new RuntimeException("resize", "the process has no terminal");
         Terminal.Resize(console, rows, columns);
+    }
+
+    /// <summary>The client may die; what asks these sockets meanwhile waits in them for the next one.</summary>
+    private void Keep(int pid, ReadOnlySpan<int> files)
+    {
+        DropKept();
+        using var client = PidFd.Open(pid);
+        foreach (var number in files)
+            _kept.Add(client.TryTake(number) ?? throw new RuntimeException("keep", $"open file {number} of process {pid} cannot be had"));
+    }
+
+    private void DropKept()
+    {
+        _kept.ForEach(file => file.Dispose());
+        _kept.Clear();
     }
 
     private void Update(ReadOnlySpan<byte> payload)

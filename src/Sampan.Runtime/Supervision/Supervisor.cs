@@ -254,6 +254,7 @@ internal sealed partial class Supervisor : IPollHandler, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        DropKept();
         _streams?.Dispose();
         foreach (var exec in _execs.Values)
             exec.Dispose();

@@ -11,13 +11,16 @@ internal sealed class Visitor : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentQueue<string> _failures = new();
-    private readonly int _port;
+    private readonly IPEndPoint _door;
     private readonly Task[] _loops;
     private int _served;
 
-    private Visitor(int port, int atOnce)
+    /// <summary>Begins to ask.</summary>
+    /// <param name="door">Where.</param>
+    /// <param name="atOnce">How many ask.</param>
+    public Visitor(IPEndPoint door, int atOnce = 1)
     {
-        _port = port;
+        _door = door;
         _loops = [.. Enumerable.Range(0, atOnce).Select(_ => Task.Run(VisitAsync))];
     }
 
@@ -27,7 +30,7 @@ internal sealed class Visitor : IAsyncDisposable
         (await daemon.SampanAsync("run", "-d", "--name", name, "-p", "80", "busybox", "sh", "-c", "mkdir /w; echo page >/w/index.html; exec httpd -f -p 80 -h /w")).Succeeded();
         var port = int.Parse((await daemon.SampanAsync("port", name, "80/tcp")).Lines[0].Split(':')[^1], CultureInfo.InvariantCulture);
         await Eventually.HoldsAsync("the page is served", async () => (await Shell.RunAsync("curl", ["-sf", "--max-time", "30", $"http://127.0.0.1:{port}/"])).Text == "page");
-        return new Visitor(port, atOnce);
+        return new Visitor(new IPEndPoint(IPAddress.Loopback, port), atOnce);
     }
 
     /// <summary>How many pages came, whole.</summary>
@@ -55,8 +58,8 @@ internal sealed class Visitor : IAsyncDisposable
             try
             {
                 using var patience = new CancellationTokenSource(Shell.Patience);
-                using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-                await socket.ConnectAsync(IPAddress.Loopback, _port, patience.Token);
+                using var socket = new Socket(_door.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+                await socket.ConnectAsync(_door, patience.Token);
                 await using var stream = new NetworkStream(socket);
                 await stream.WriteAsync("GET / HTTP/1.0\r\n\r\n"u8.ToArray(), patience.Token);
                 using var reader = new StreamReader(stream, Encoding.ASCII);

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 using Sampan.Engine.Networks;
 using Sampan.Network;
 
@@ -145,7 +147,9 @@ internal sealed class MemoryNetworks : INetworks
         return Task.CompletedTask;
     }
 
-    public Task AdoptAsync(IReadOnlyCollection<string> liveContainerIds, CancellationToken ct)
+    public Task<IReadOnlyList<SafeHandle>> CopyNameSocketsAsync(string containerId) => Task.FromResult<IReadOnlyList<SafeHandle>>([]);
+
+    public Task AdoptAsync(IReadOnlyCollection<string> liveContainerIds, IReadOnlyDictionary<string, IReadOnlyList<SafeFileHandle>> kept, CancellationToken ct)
     {
         Adopted = liveContainerIds;
         foreach (var id in Connected.Keys.Except(liveContainerIds))

@@ -1,4 +1,6 @@
 using System.IO.Pipelines;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 using Sampan.Engine.Containers;
 using Sampan.Engine.Supervision;
 using Sampan.Oci.Runtime;
@@ -122,6 +124,10 @@ internal sealed class MemorySupervisor(MemorySupervisors home, LaunchOrder order
         Updated = resources;
         return Task.CompletedTask;
     }
+
+    public Task<bool> KeepAsync(IReadOnlyList<SafeHandle> files, CancellationToken ct) => Task.FromResult(false);
+
+    public Task<IReadOnlyList<SafeFileHandle>> KeptAsync(CancellationToken ct) => Task.FromResult<IReadOnlyList<SafeFileHandle>>([]);
 
     public async Task<long> WaitLogAsync(long knownBytes, CancellationToken ct)
     {
