@@ -3,7 +3,6 @@ using System.IO.Pipelines;
 using Sampan.Cli.Commands;
 using Sampan.Linux;
 using Sampan.Linux.Files;
-using Sampan.Linux.Io;
 
 namespace Sampan.Cli.Copying;
 
