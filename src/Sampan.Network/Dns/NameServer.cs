@@ -12,7 +12,7 @@ namespace Sampan.Network.Dns;
 /// The resolver of one container: two sockets that live in its network namespace and are served here. Owned by the
 /// service from the container's first network with names until its namespace goes. Datagrams are served on the thread of all
 /// resolvers, streams and what is asked outside by the pool. Somebody who outlives the daemon may keep copies of the sockets: what is asked while
-/// there is no daemon waits in them for the next one (docs/adr/0014).
+/// there is no daemon waits in them for the next one (docs/adr/0016).
 /// </summary>
 internal sealed class NameServer : IAsyncDisposable, IPollHandler
 {
