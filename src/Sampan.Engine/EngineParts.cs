@@ -97,6 +97,27 @@ internal sealed record EngineParts
     /// <summary>Writes a container's record so that it survives the death of the daemon; <paramref name="durable"/>: of the machine, too.</summary>
     public void Save(ContainerSnapshot container, bool durable) => Records.Save(container.Id, container with { ExecIds = [] }, durable);
 
+    /// <summary>
+    /// Writes a container's record if the disk lets us, for what has happened or must happen whatever it says: who fills a disk has to be stopped, and what
+    /// has ended has ended. Only the next daemon knows less then.
+    /// </summary>
+    /// <param name="container">What to write.</param>
+    /// <param name="without">What the next daemon does without it, for the log.</param>
+    /// <returns>Whether it was written.</returns>
+    public bool TrySave(ContainerSnapshot container, string without)
+    {
+        try
+        {
+            Save(container, durable: false);
+            return true;
+        }
+        catch (Exception refused) when (DiskRefusal.IsCauseOf(refused))
+        {
+            Notices(new EngineNotice(NoticeLevel.Error, $"cannot write the record of container {container.Id[..12]}: {refused.Message}; {without}"));
+            return false;
+        }
+    }
+
     /// <summary>An undo stack whose failures go to the log.</summary>
     public Undo NewUndo(string recipe) =>
         new((step, failure) => Notices(new EngineNotice(NoticeLevel.Error, $"cannot undo '{step}' after '{recipe}' failed: {failure.Message}", failure)));

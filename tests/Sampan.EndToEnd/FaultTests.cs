@@ -47,6 +47,49 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task On_a_full_disk_what_runs_can_be_ended_and_policies_and_probes_go_on_when_there_is_room()
+    {
+        await using var daemon = await OnDiskAsync("size=64m");
+        await daemon.LoadAsync("busybox");
+        await using var visitor = await Visitor.StartAsync(daemon);
+        foreach (var name in new[] { "stopped", "killed", "anew", "removed" })
+        {
+            (await daemon.SampanAsync("run", "-d", "--name", name, "-v", "/data", "busybox", "sleep", "3600")).Succeeded();
+        }
+
+        (await daemon.SampanAsync("run", "-d", "--name", "ends", "busybox", "sh", "-c", "trap 'exit 3' USR1; while true; do sleep 0.1; done")).Succeeded();
+        (await daemon.SampanAsync("run", "-d", "--name", "again", "--restart", "always", "busybox", "sleep", "1")).Succeeded();
+        (await daemon.SampanAsync("run", "-d", "--name", "well", "--tmpfs", "/t", "--health-cmd", "test ! -e /t/ill", "--health-interval", "200ms", "--health-retries", "1", "busybox", "sleep", "3600")).Succeeded();
+        await Eventually.HoldsAsync("it is well", async () => await HealthAsync() == "healthy");
+        var filler = Path.Combine(daemon.DataRoot, "filler");
+        await Shell.ShAsync($"cat /dev/zero >>{filler}");
+
+        (await daemon.SampanAsync("stop", "-t", "0", "stopped")).Succeeded();
+        (await daemon.SampanAsync("kill", "killed")).Succeeded();
+        var waiting = daemon.SampanAsync("wait", "ends");
+        (await daemon.SampanAsync("kill", "-s", "USR1", "ends")).Succeeded();
+        (await waiting).Succeeded().ShouldBe("3");
+        (await daemon.SampanAsync("restart", "-t", "0", "anew")).Failed().Saying("no space left");
+        (await daemon.SampanAsync("exec", "well", "touch", "/t/ill")).Succeeded();
+        await Eventually.HoldsAsync("it is ill", async () => await HealthAsync() == "unhealthy");
+        await Eventually.HoldsAsync("it cannot be started again", () => daemon.Log.Contains("cannot restart container", StringComparison.Ordinal));
+        (await daemon.SampanAsync("ps", "-a", "--filter", "status=exited", "--format", "{{.Names}}")).Lines.Order().ShouldBe(["anew", "ends", "killed", "stopped"]);
+        (await daemon.SampanAsync("rm", "-fv", "removed")).Succeeded("it makes room");
+        await visitor.WasServedThroughoutAsync("a full disk");
+
+        File.Delete(filler);
+        await Eventually.HoldsAsync("the policy starts it again", async () => (await daemon.SampanAsync("inspect", "-f", "{{.State.Running}}", "again")).Text == "true");
+        (await daemon.SampanAsync("exec", "well", "rm", "/t/ill")).Succeeded();
+        await Eventually.HoldsAsync("it is well again", async () => await HealthAsync() == "healthy");
+        (await daemon.SampanAsync("start", "stopped", "killed", "anew")).Succeeded();
+        (await daemon.SampanAsync("rm", "-fv", "stopped", "killed", "anew", "again", "well", "ends")).Succeeded();
+        await Eventually.HoldsAsync("nothing is left but of the one that is visited", () => Directory.GetDirectories(Path.Combine(daemon.ExecRoot, "containers")).Length == 1);
+        (await daemon.SampanAsync("system", "check")).Succeeded();
+
+        async Task<string> HealthAsync() => (await daemon.SampanAsync("inspect", "-f", "{{.State.Health.Status}}", "well")).Succeeded();
+    }
+
+    [Fact]
     public async Task On_a_read_only_disk_requests_say_so_and_containers_run_on()
     {
         await using var daemon = await OnDiskAsync("size=64m");

@@ -131,7 +131,7 @@ internal sealed class HealthMonitors : IAsyncDisposable
             after = before.After(result, plan, age);
             now = container.Update(c => c with { Health = after });
             if (after.Status != before.Status || after.FailingStreak != before.FailingStreak)
-                _parts.Save(now, durable: false);
+                _parts.TrySave(now, "a daemon that is started now begins with what was known before");
         }
         finally
         {

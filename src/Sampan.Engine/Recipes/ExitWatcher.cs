@@ -3,6 +3,7 @@ using Sampan.Engine.Containers;
 using Sampan.Engine.Networks;
 using Sampan.Engine.Supervision;
 using Sampan.Runtime.Observation;
+using Sampan.Storage.Records;
 
 namespace Sampan.Engine.Recipes;
 
@@ -66,11 +67,11 @@ internal sealed class ExitWatcher(EngineParts parts) : IAsyncDisposable
             });
             held = container.HoldAfterExit;
             // What goes with its process is removed right now, or by the next daemon, which finds that it ran and runs no more.
-            if (held || !now.Spec.AutoRemove || now.IsRestarting)
-                parts.Save(now, durable: false);
+            var isKnown = (!held && now.Spec.AutoRemove && !now.IsRestarting) || parts.TrySave(now, "a daemon that is started now finds how it ended in its state directory");
             DaemonFailPoint.Reach("exit.record-stored");
             // Only now: it has the exit code.
-            RemoveStateDirectory(container);
+            if (isKnown)
+                RemoveStateDirectory(container);
             DaemonFailPoint.Reach("exit.directory-removed");
         }
         finally
@@ -98,6 +99,9 @@ internal sealed class ExitWatcher(EngineParts parts) : IAsyncDisposable
 
     private static bool WantsRestart(ContainerSnapshot container, ExitStatus status) =>
         container.IsRestarting || (!container.StoppedByUser && (container.EndsUnhealthy || RestartBackoff.Wants(container.Spec.Restart, status.ExitCode, container.RestartCount - container.RestartsForgiven, container.StoppedByUser)));
+
+    private static bool WantsAnotherTry(ContainerSnapshot container) =>
+        RestartBackoff.Wants(container.Spec.Restart, StartRecipe.FailureCode, container.RestartCount - container.RestartsForgiven, container.StoppedByUser);
 
     private async Task WatchAsync(Container container, ISupervisor supervisor)
     {
@@ -181,6 +185,9 @@ internal sealed class ExitWatcher(EngineParts parts) : IAsyncDisposable
         {
             container.Update(c => c with { RestartsAt = null });
             parts.Notices(new EngineNotice(NoticeLevel.Warning, $"cannot restart container {container.Short}: {failure.Message}", failure));
+            // There may be room at the next try.
+            if (DiskRefusal.IsWantOfRoom(failure) && !_closing.IsCancellationRequested && WantsAnotherTry(container.Current) && _plans.GetValueOrDefault(container.Id) == plan)
+                Plan(container);
         }
     }
 

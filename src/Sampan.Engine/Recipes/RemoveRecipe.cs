@@ -2,6 +2,7 @@ using Sampan.Engine.Containers;
 using Sampan.Engine.Execs;
 using Sampan.Engine.Services;
 using Sampan.Runtime.Observation;
+using Sampan.Storage.Records;
 using static Sampan.Engine.Containers.ContainerState;
 
 namespace Sampan.Engine.Recipes;
@@ -87,7 +88,7 @@ internal sealed class RemoveRecipe(EngineParts parts, StopRecipe stop, ExecTable
         {
             container.HoldAfterExit = false;
             if (!container.Removed.IsCompleted)
-                parts.Save(container.Update(c => c with { Removal = null }), durable: false);
+                parts.TrySave(container.Update(c => c with { Removal = null }), "a daemon that is started now removes it");
             throw;
         }
     }
@@ -103,6 +104,11 @@ internal sealed class RemoveRecipe(EngineParts parts, StopRecipe stop, ExecTable
             parts.Save(container.Update(c => c with { Removal = options }), durable: false);
             return true;
         }
+        catch (Exception full) when (DiskRefusal.IsWantOfRoom(full))
+        {
+            // To remove it makes room. A daemon that dies in between leaves it to be removed once more.
+            return true;
+        }
         finally
         {
             container.Gate.Release();
@@ -115,7 +121,7 @@ internal sealed class RemoveRecipe(EngineParts parts, StopRecipe stop, ExecTable
         execs.Forget(container.Id);
         List<string> going = volumes ? [.. doomed.Mounts.Where(m => m.Anonymous).Select(m => m.VolumeName).OfType<string>()] : [];
         if (going.Count > 0)
-            parts.Save(doomed, durable: false);
+            parts.TrySave(doomed, "a daemon that is started now finds it without the volumes that went first");
         DaemonFailPoint.Reach("remove.record-marked");
         foreach (var name in going.Where(name => parts.Volumes.Find(name) is not null && !UsedByAnother(container, name)))
         {
@@ -128,6 +134,9 @@ internal sealed class RemoveRecipe(EngineParts parts, StopRecipe stop, ExecTable
         DaemonFailPoint.Reach("remove.record-removed");
         parts.Snapshots.Remove(container.Id);
         ImageMounts.Remove(parts, doomed);
+        // It is there still if the exit could not be written down.
+        if (parts.StateDirectory(container.Id) is var state && Directory.Exists(state))
+            parts.Removed.Remove(state);
         DaemonFailPoint.Reach("remove.snapshot-removed");
     }
 

@@ -23,7 +23,8 @@ namespace Sampan.Engine.Recipes;
 /// </summary>
 internal sealed class StartRecipe(EngineParts parts, ExitWatcher watcher)
 {
-    private const int FailureCode = 128;
+    /// <summary>The exit code of a start that failed.</summary>
+    internal const int FailureCode = 128;
 
     /// <summary>Does it.</summary>
     /// <param name="container">Which.</param>
@@ -230,7 +231,7 @@ internal sealed class StartRecipe(EngineParts parts, ExitWatcher watcher)
         var now = container.Move(state);
         now = container.Update(c => c with { Endpoints = before.Endpoints, RestartsAt = null, IsRestarting = false });
         container.AbandonPending();
-        parts.Save(now, durable: false);
+        parts.TrySave(now, "a daemon that is started now does not know why it did not start");
         return told;
     }
 }

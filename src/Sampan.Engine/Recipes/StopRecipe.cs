@@ -112,14 +112,14 @@ internal sealed class StopRecipe(EngineParts parts, ExitWatcher watcher, Readine
             container.Update(c => byUser ? c with { StoppedByUser = true, EndsUnhealthy = false, IsRestarting = container.IsRestarting } : c with { EndsUnhealthy = true });
             if (state.ProcessId is not { } pid)
             {
-                parts.Save(container.Current, durable: false);
+                parts.TrySave(container.Current, "a daemon that is started now asks its restart policy");
                 return null;
             }
 
             DateTimeOffset? deadline = patience is { } time ? parts.Time.GetUtcNow() + time : null;
             if (state is not Stopping)
                 container.Move(new Stopping(pid, StartOf(state), deadline) { Patience = patience });
-            parts.Save(container.Current, durable: false);
+            parts.TrySave(container.Current, "a daemon that is started now does not know that it is to be stopped");
             DaemonFailPoint.Reach("stop.record-stored");
             await KillAsync(container, signal);
             DaemonFailPoint.Reach("stop.signal-sent");

@@ -77,7 +77,12 @@ internal sealed class ContainerFileEndpoints(DockerDaemon daemon)
     }
 
     private static string Path(Exchange x) =>
-        x.Query("path") ?? throw new EngineException(ErrorKind.InvalidArgument, "bad parameter: path cannot be empty");
+        x.Query("path") switch
+        {
+            null => throw new EngineException(ErrorKind.InvalidArgument, "bad parameter: path cannot be empty"),
+            { } path when path.Contains('\0', StringComparison.Ordinal) => throw new EngineException(ErrorKind.InvalidArgument, "bad parameter: a path has no NUL character"),
+            { } path => path,
+        };
 
     private static string Header(PathFacts facts) => Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(
         new PathStat
