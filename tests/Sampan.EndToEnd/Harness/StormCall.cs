@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 
 namespace Sampan.EndToEnd.Harness;
@@ -15,10 +17,18 @@ internal sealed record StormCall(string Method, string Path, string? Body = null
     /// <summary>An answer that may never end: the client goes away when it has waited this long, as one whose user presses Ctrl+C.</summary>
     public TimeSpan? Patience { get; init; }
 
+    /// <summary>An upgrade to HTTP/2, in place of a body: when it was accepted the client goes away, in its time.</summary>
+    public string? Upgrade { get; init; }
+
     /// <summary>Makes the call and reads the whole answer.</summary>
     /// <returns>Status 0: the client went away before there was one.</returns>
     public async Task<(int Status, string Answer)> SendAsync(Daemon daemon)
     {
+        if (Upgrade is not null)
+        {
+            return (await UpgradeAsync(daemon, Upgrade), "");
+        }
+
         using var request = new HttpRequestMessage(new HttpMethod(Method), Path);
         if (Archive is not null)
         {
@@ -39,5 +49,27 @@ internal sealed record StormCall(string Method, string Path, string? Body = null
         {
             return (0, "");
         }
+    }
+
+    private async Task<int> UpgradeAsync(Daemon daemon, string headers)
+    {
+        using var patience = new CancellationTokenSource(Shell.Patience);
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(daemon.Socket), patience.Token);
+        await socket.SendAsync(Encoding.ASCII.GetBytes($"{Method} /{Path} HTTP/1.1\r\nHost: engine\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n{headers}\r\n"), patience.Token);
+        var answer = new byte[12];
+        for (var read = 0; read < answer.Length;)
+        {
+            var count = await socket.ReceiveAsync(answer.AsMemory(read), patience.Token);
+            if (count == 0)
+            {
+                return 500;
+            }
+
+            read += count;
+        }
+
+        await Task.Delay(Patience ?? TimeSpan.Zero, patience.Token);
+        return int.Parse(Encoding.ASCII.GetString(answer, 9, 3), CultureInfo.InvariantCulture);
     }
 }

@@ -4,7 +4,9 @@ using System.Text;
 namespace Sampan.EndToEnd.Harness;
 
 /// <summary>Valid calls of the API in an order that nobody would choose, all of them on a few names: most are possible at the moment, the others are refused.</summary>
-internal sealed class StormCalls(Random random)
+/// <param name="random">Where the order comes from.</param>
+/// <param name="plugin">A plugin's archive.</param>
+internal sealed class StormCalls(Random random, byte[] plugin)
 {
     /// <summary>How many; they are called <c>storm0:1</c> and so on.</summary>
     public const int Images = 4;
@@ -25,9 +27,11 @@ internal sealed class StormCalls(Random random)
     ];
 
     /// <summary>The next one.</summary>
-    public StormCall Next() => random.Next(20) switch
+    public StormCall Next() => random.Next(22) switch
     {
         0 => Build(),
+        20 => OfPlugins(),
+        21 => Sessions(),
         1 or 2 or 3 => OfCompose(),
         _ => Ordinary(),
     };
@@ -104,6 +108,40 @@ internal sealed class StormCalls(Random random)
             Patience = which == s_dockerfiles.Length - 1 || random.Next(8) == 0 ? Moment : null,
         };
     }
+
+    /// <summary>A plugin as <c>plugin create</c> sends it.</summary>
+    public static byte[] PluginArchive(string scratch)
+    {
+        var directory = ManagedPlugin.Make(System.IO.Path.Combine(scratch, "storm-plugin"));
+        using var bytes = new MemoryStream();
+        TarFile.CreateFromDirectory(directory, bytes, includeBaseDirectory: false);
+        return bytes.ToArray();
+    }
+
+    private StormCall OfPlugins()
+    {
+        var name = $"storm{random.Next(2)}";
+        return random.Next(10) switch
+        {
+            0 or 1 => new("POST", $"plugins/create?name={name}") { Archive = plugin },
+            2 or 3 => new("POST", $"plugins/{name}/enable?timeout=30"),
+            4 => new("POST", $"plugins/{name}/disable?force={random.Next(2)}"),
+            5 => new("POST", $"plugins/{name}/set", $"[\"GREETING={random.Next(3)}\"]"),
+            6 => new("GET", Coin ? "plugins" : $"plugins/{name}/json"),
+            7 => new("POST", "volumes/create", $$"""{"Name":"{{name}}-volume","Driver":"{{name}}"}"""),
+            8 => new("DELETE", $"volumes/{name}-volume"),
+            _ => new("DELETE", $"plugins/{name}?force={random.Next(2)}"),
+        };
+    }
+
+    // Connections for builds, by clients that go away before anything was built.
+    private StormCall Sessions() => random.Next(4) switch
+    {
+        0 => new("POST", "grpc") { Upgrade = "", Patience = Moment },
+        1 => new("POST", $"build?version=2&session=storm{random.Next(2)}&remote=client-session") { Patience = Moment },
+        2 => new("POST", $"build/cancel?id=storm{random.Next(2)}"),
+        _ => new("POST", "session") { Upgrade = $"X-Docker-Expose-Session-Uuid: storm{random.Next(2)}\r\nX-Docker-Expose-Session-Name: storm\r\n", Patience = Moment },
+    };
 
     private byte[] Context(string dockerfile)
     {
