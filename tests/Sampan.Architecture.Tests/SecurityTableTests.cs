@@ -44,9 +44,9 @@ public sealed partial class SecurityTableTests
         {
             if (Class().Match(text) is not { Success: true } type)
                 continue;
-            if (!tests.TryGetValue(type.Groups[1].Value, out var there))
-                tests[type.Groups[1].Value] = there = [];
-            there.AddRange(Method().Matches(text).Select(match => match.Groups[1].Value));
+            if (!tests.TryGetValue(type.Groups["name"].Value, out var there))
+                tests[type.Groups["name"].Value] = there = [];
+            there.AddRange(Method().Matches(text).Select(match => match.Groups["name"].Value));
         }
 
         return tests;
@@ -55,12 +55,12 @@ public sealed partial class SecurityTableTests
     [GeneratedRegex(@"`(?<class>[A-Z]\w+(?:Tests|Contract|Properties))?(?:\.(?<test>[A-Z]\w*)(?<more>\*)?)?`|`(?<test>CVE_\w+)(?<more>\*)`", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Name();
 
-    [GeneratedRegex(@"\bclass (\w+)", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"\bclass (?<name>\w+)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Class();
 
-    [GeneratedRegex(@"public (?:async )?(?:Task|void|ValueTask) (\w+)\(", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"public (?:async )?(?:Task|void|ValueTask) (?<name>\w+)\(", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Method();
 
-    [GeneratedRegex(@"CVE_\d{4}_\d+", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"CVE_\d{4}_\d+", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Number();
 }
