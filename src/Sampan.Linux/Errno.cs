@@ -44,6 +44,7 @@ public enum Errno
     ENODATA = 61,
     EPROTO = 71,
     EOVERFLOW = 75,
+    ERESTART = 85,
     EOPNOTSUPP = 95,
     EADDRINUSE = 98,
     EADDRNOTAVAIL = 99,

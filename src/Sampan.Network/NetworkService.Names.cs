@@ -4,7 +4,6 @@ using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Sampan.Linux;
 using Sampan.Linux.Netlink;
-using Sampan.Linux.Netlink.Nftables;
 using Sampan.Network.Dns;
 using Sampan.Network.Endpoints;
 using Sampan.Network.Firewall;
@@ -65,7 +64,7 @@ public sealed partial class NetworkService
                 _questions,
                 _time);
             _nameServers[sandbox.ContainerId] = server;
-            filter.Commit(new NftBatch().Replace(NameRules.Build(server.Ports)));
+            filter.Make(NameRules.Build(server.Ports));
         }
     }
 
@@ -92,13 +91,24 @@ public sealed partial class NetworkService
             return copies;
         });
 
-    /// <summary>A new daemon serves the containers of the last one again.</summary>
+    /// <summary>A new daemon serves the containers of the last one again. A container that may change its own rules can see to it that it finds no names, and to nothing else.</summary>
     private void ReopenNameServers(IReadOnlyDictionary<string, IReadOnlyList<SafeFileHandle>> kept)
     {
         foreach (var sandbox in _sandboxes.Values.Where(HasNames))
         {
-            using var space = NetworkNamespace.Open(_store.NamespacePath(sandbox.ContainerId));
-            OpenNameServer(sandbox, space, kept.GetValueOrDefault(sandbox.ContainerId));
+            try
+            {
+                using var space = NetworkNamespace.Open(_store.NamespacePath(sandbox.ContainerId));
+                OpenNameServer(sandbox, space, kept.GetValueOrDefault(sandbox.ContainerId));
+            }
+            catch (Exception failure) when (failure is LinuxException or SocketException)
+            {
+                _trouble($"container {sandbox.ContainerName} finds no names until it is started again: {failure.Message}");
+            }
         }
+
+        // What nobody took.
+        foreach (var file in kept.Values.SelectMany(files => files))
+            file.Dispose();
     }
 }

@@ -67,9 +67,9 @@ public sealed partial class NetworkService
     {
         List<NftElement> old = before is null ? [] : [.. Elements(before)];
         List<NftElement> wanted = [.. Elements(after)];
-        var stay = old.Select(Whole).Intersect(wanted.Select(Whole), StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal);
-        old.RemoveAll(e => stay.Contains(Whole(e)));
-        wanted.RemoveAll(e => stay.Contains(Whole(e)));
+        var stay = old.Select(e => e.Whole).Intersect(wanted.Select(e => e.Whole), StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal);
+        old.RemoveAll(e => stay.Contains(e.Whole));
+        wanted.RemoveAll(e => stay.Contains(e.Whole));
         if (old.Count == 0 && wanted.Count == 0)
             return;
         Change(old, wanted);
@@ -77,8 +77,6 @@ public sealed partial class NetworkService
         var ports = (before?.Ports ?? []).Concat(after.Ports).Distinct();
         ForgetFlows(before is null || before.Endpoints.Count != after.Endpoints.Count ? ports : ports.Where(p => !(before.Ports.Contains(p) && after.Ports.Contains(p))));
     }
-
-    private static string Whole(NftElement element) => $"{element.Map} {element}";
 
     private void Change(List<NftElement> old, List<NftElement> wanted) =>
         Nft.Commit(new NftBatch().DeleteElements(_options.Bridge, old).AddElements(_options.Bridge, wanted));

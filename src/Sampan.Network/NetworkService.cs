@@ -206,7 +206,7 @@ public sealed partial class NetworkService : IAsyncDisposable
         var networks = _networks.Select(n => n.Bridge).OfType<BridgeNetwork>().Select(b => b.ForFirewall()).ToList();
         var elements = _sandboxes.Values.SelectMany(Elements).ToList();
         var balanced = HasServices ? BalancedElements().ToDictionary(Key, StringComparer.Ordinal) : null;
-        Nft.Commit(new NftBatch().Replace(FirewallRules.Build(_options.Bridge, networks, _changes.RoutingTurnedOn, [.. elements, .. balanced?.Values ?? Enumerable.Empty<NftElement>()], _changes.Routing6TurnedOn, services: balanced is not null)));
+        Nft.Make(FirewallRules.Build(_options.Bridge, networks, _changes.RoutingTurnedOn, [.. elements, .. balanced?.Values ?? Enumerable.Empty<NftElement>()], _changes.Routing6TurnedOn, services: balanced is not null));
         _balanced = balanced;
     }
 

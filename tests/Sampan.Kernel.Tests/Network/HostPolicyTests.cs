@@ -104,7 +104,7 @@ public class HostPolicyTests
         net.Host.Run(() =>
         {
             using var nft = NftSocket.Open();
-            nft.Commit(new NftBatch().Replace(new NftTable
+            nft.Make(new NftTable
             {
                 Name = "ufw",
                 Maps = [new NftMap("allowed", [NftType.Protocol, NftType.Port], []), new NftMap("closed", [NftType.Protocol, NftType.Port], [])],
@@ -124,7 +124,7 @@ public class HostPolicyTests
                         ],
                     },
                 ],
-            }));
+            });
         });
     }
 }

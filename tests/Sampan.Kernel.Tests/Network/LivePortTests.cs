@@ -82,7 +82,7 @@ public class LivePortTests
         net.Host.Run(() =>
         {
             using var nft = NftSocket.Open();
-            nft.Commit(new NftBatch().Replace(stranger));
+            nft.Make(stranger);
             nft.Commit(new NftBatch().DeleteTable(NetworkFixture.Bridge));
         });
         await UntilAsync(() => net.Host.Tables().Contains(NetworkFixture.Bridge) && net.Host.Elements(NetworkFixture.Bridge, FirewallRules.OnAnyAddress) == 1);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -38,6 +39,34 @@ public class NameTests
 
         await net.Service.DisconnectAsync("c2", CancellationToken.None);
         Code(Ask(asking, "mysql")).ShouldNotBe(0);
+    }
+
+    [Fact]
+    public async Task A_container_that_keeps_its_rules_to_itself_keeps_no_daemon_from_its_networks()
+    {
+        if (!File.Exists("/usr/sbin/nft"))
+            Assert.Skip("needs nft to take a table for its own");
+        var told = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        await using var net = await NetworkFixture.OpenAsync(o => o with { Notices = told.Enqueue });
+        await net.Service.CreateAsync(new NetworkRequest { Name = "todo-app" }, CancellationToken.None);
+        var taking = await net.ConnectAsync(Request("c1", "taker"));
+        var asking = await net.ConnectAsync(Request("c2", "client"));
+        using var owner = TestSpace.RunAt(taking.NetnsPath!, () => Process.Start(new ProcessStartInfo("/usr/sbin/nft", "-i") { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true }))
+            ?? throw new InvalidOperationException("nft did not start");
+        await owner.StandardInput.WriteLineAsync("delete table inet sampan-names; add table inet sampan-names { flags owner; }");
+        await owner.StandardInput.FlushAsync();
+        using var patience = new CancellationTokenSource(Patience);
+        while (!TestSpace.RunAt(taking.NetnsPath!, () => FirewallKernelTests.Nft("list table inet sampan-names", "")).Contains("owner", StringComparison.Ordinal))
+            await Task.Delay(20, patience.Token);
+
+        await net.StopAsync();
+        await net.StartAsync();
+        await net.Service.AdoptAsync(["c1", "c2"], CancellationToken.None);
+
+        told.ShouldContain(t => t.Contains("container taker finds no names", StringComparison.Ordinal));
+        Addresses(Ask(asking, "taker")).ShouldBe([taking.Address!]);
+        owner.Kill();
+        await owner.WaitForExitAsync(patience.Token);
     }
 
     [Fact]
@@ -93,7 +122,7 @@ public class NameTests
         TestSpace.RunAt(asking.NetnsPath!, () =>
         {
             using var nft = NftSocket.Open();
-            nft.Commit(new NftBatch().Replace(new NftTable
+            nft.Make(new NftTable
             {
                 Name = "own",
                 Chains =
@@ -111,7 +140,7 @@ public class NameTests
                     },
                     new NftChain { Name = "output", Hook = new NftHook("nat", NftHookPoint.Output, -100) },
                 ],
-            }));
+            });
             return true;
         });
 

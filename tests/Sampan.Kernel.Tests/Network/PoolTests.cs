@@ -77,7 +77,7 @@ public class PoolTests
                 var tables = nft.Tables().Count;
                 var parameter = Sysctl.Read("net/ipv4/ip_default_ttl");
                 Sysctl.Write("net/ipv4/ip_default_ttl", "99");
-                nft.Commit(new NftBatch().Replace(new NftTable { Name = "stays" }));
+                nft.Make(new NftTable { Name = "stays" });
                 using var route = RouteSocket.Open();
                 route.Commit(new RouteBatch().AddBridge("stays0", new byte[] { 2, 0, 0, 0, 0, 1 }));
                 return (tables, parameter, links: route.Links().Count, space: new FileInfo("/proc/thread-self/ns/net").LinkTarget ?? "");

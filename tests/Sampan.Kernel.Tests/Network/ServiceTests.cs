@@ -214,7 +214,7 @@ public class ServiceTests
         byNetlink.Run(() =>
         {
             using var nft = NftSocket.Open();
-            nft.Commit(new NftBatch().Replace(table));
+            nft.Make(table);
         });
         byText.Run(() => FirewallKernelTests.Nft("-f -", table.ToString()));
 

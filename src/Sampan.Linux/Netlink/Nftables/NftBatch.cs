@@ -17,9 +17,17 @@ public sealed class NftBatch
 
     /// <summary>Starts an empty transaction.</summary>
     public NftBatch()
+        : this(null)
+    {
+    }
+
+    // Refused with ERESTART if anybody has changed anything since that generation.
+    private NftBatch(uint? generation)
     {
         _writer.BeginMessage(NFNL_MSG_BATCH_BEGIN, NetlinkFlags.Request, 1);
         Header(0, NFNL_SUBSYS_NFTABLES);
+        if (generation is { } known)
+            _writer.AttributeBigEndian(NFNL_BATCH_GENID, known);
         _writer.EndMessage();
     }
 
@@ -28,15 +36,28 @@ public sealed class NftBatch
 
     internal uint LastSequence => (uint)_acts.Count;
 
-    /// <summary>Makes the table what the value says, whatever there was before.</summary>
-    public NftBatch Replace(NftTable table)
+    /// <summary>What makes a table what it should be of what it is; see <see cref="NftSocket.Make"/>.</summary>
+    internal static NftBatch Between(NftContent present, NftTable table)
     {
-        // Adding first makes the removal certain to find it; all of it becomes visible at once.
+        var batch = new NftBatch(present.Generation);
+        batch.Become(present, table);
+        return batch;
+    }
+
+    private void Become(NftContent present, NftTable table)
+    {
         MakeTable(table.Name);
-        DeleteTable(table.Name);
-        MakeTable(table.Name);
-        foreach (var map in table.Maps)
+        if (present.IsThere)
+            FlushRules(table.Name);
+        var maps = table.Maps.ToDictionary(m => m.Name, StringComparer.Ordinal);
+        var stay = present.Maps.Where(m => maps.TryGetValue(m.Key, out var wanted) && wanted.Kind == m.Value).Select(m => m.Key).ToHashSet(StringComparer.Ordinal);
+        foreach (var map in present.Maps.Keys.Where(m => !stay.Contains(m)))
+            Delete(NFT_MSG_DELSET, "map", table.Name, NFTA_SET_NAME, map);
+        foreach (var map in table.Maps.Where(m => !stay.Contains(m.Name)))
             MakeMap(table.Name, map);
+        var chains = table.Chains.ToDictionary(c => c.Name, c => c.Hook, StringComparer.Ordinal);
+        foreach (var chain in present.Chains.Where(c => !chains.TryGetValue(c.Key, out var wanted) || wanted != c.Value))
+            Delete(NFT_MSG_DELCHAIN, "chain", table.Name, NFTA_CHAIN_NAME, chain.Key);
         foreach (var chain in table.Chains)
             MakeChain(table.Name, chain);
         foreach (var chain in table.Chains)
@@ -45,7 +66,10 @@ public sealed class NftBatch
                 AppendRule(table.Name, chain.Name, rule);
         }
 
-        return AddElements(table.Name, table.Elements);
+        var old = present.Elements.Where(e => stay.Contains(e.Map)).ToList();
+        var same = old.Select(e => e.Whole).Intersect(table.Elements.Select(e => e.Whole), StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal);
+        DeleteElements(table.Name, [.. old.Where(e => !same.Contains(e.Whole))]);
+        AddElements(table.Name, [.. table.Elements.Where(e => !same.Contains(e.Whole))]);
     }
 
     /// <summary>Removes a table with all that is in it; it must be there.</summary>
@@ -79,6 +103,23 @@ public sealed class NftBatch
     {
         Begin(NFT_MSG_NEWTABLE, NetlinkFlags.Create, $"make table 'inet {table}'");
         _writer.Attribute(NFTA_TABLE_NAME, table);
+        _writer.Attribute(NFTA_TABLE_FLAGS, 0); // it does not sleep, whatever somebody did to it
+        End();
+    }
+
+    private void FlushRules(string table)
+    {
+        Begin(NFT_MSG_DELRULE, NetlinkFlags.None, $"remove the rules of table 'inet {table}'");
+        _writer.Attribute(NFTA_RULE_TABLE, table);
+        End();
+    }
+
+    private void Delete(byte message, string what, string table, ushort nameType, string name)
+    {
+        const ushort tableType = 1; // of chains and sets alike
+        Begin(message, NetlinkFlags.None, $"remove {what} '{name}' of table 'inet {table}'");
+        _writer.Attribute(tableType, table);
+        _writer.Attribute(nameType, name);
         End();
     }
 
@@ -87,22 +128,21 @@ public sealed class NftBatch
         Begin(NFT_MSG_NEWSET, NetlinkFlags.Create, $"make map '{map.Name}' of table 'inet {table}'");
         _writer.Attribute(NFTA_SET_TABLE, table);
         _writer.Attribute(NFTA_SET_NAME, map.Name);
-        if (!map.IsSet)
-            _writer.AttributeBigEndian(NFTA_SET_FLAGS, NFT_SET_MAP);
-        else if (map.Memory is not null)
-            _writer.AttributeBigEndian(NFTA_SET_FLAGS, NFT_SET_TIMEOUT | NFT_SET_EVAL);
-        _writer.AttributeBigEndian(NFTA_SET_KEY_TYPE, TypeNumber(map.Key));
-        _writer.AttributeBigEndian(NFTA_SET_KEY_LEN, map.Key.Sum(NftField.Size));
+        var kind = map.Kind;
+        if (kind.Flags != 0)
+            _writer.AttributeBigEndian(NFTA_SET_FLAGS, kind.Flags);
+        _writer.AttributeBigEndian(NFTA_SET_KEY_TYPE, kind.KeyType);
+        _writer.AttributeBigEndian(NFTA_SET_KEY_LEN, kind.KeyLength);
         if (!map.IsSet)
         {
-            _writer.AttributeBigEndian(NFTA_SET_DATA_TYPE, TypeNumber(map.Value));
-            _writer.AttributeBigEndian(NFTA_SET_DATA_LEN, map.Value.Sum(NftField.Size));
+            _writer.AttributeBigEndian(NFTA_SET_DATA_TYPE, kind.ValueType);
+            _writer.AttributeBigEndian(NFTA_SET_DATA_LEN, kind.ValueLength);
         }
 
-        if (map.Memory is { } memory)
+        if (map.Memory is not null)
         {
             var milliseconds = new byte[sizeof(ulong)];
-            BinaryPrimitives.WriteUInt64BigEndian(milliseconds, (ulong)memory.TotalMilliseconds);
+            BinaryPrimitives.WriteUInt64BigEndian(milliseconds, kind.Timeout);
             _writer.Attribute(NFTA_SET_TIMEOUT, milliseconds);
             var description = _writer.BeginNested(NFTA_SET_DESC);
             _writer.AttributeBigEndian(NFTA_SET_DESC_SIZE, NftMap.MostRemembered);
@@ -192,10 +232,6 @@ public sealed class NftBatch
         _writer.Attribute(NFTA_DATA_VALUE, bytes);
         _writer.EndNested(nested);
     }
-
-    /// <summary>The number nft(8) gives a concatenation: six bits per type.</summary>
-    private static int TypeNumber(IReadOnlyList<NftType> types) =>
-        types.Aggregate(0, (number, type) => (number << 6) | (int)type);
 
     private void Begin(byte message, NetlinkFlags flags, string act)
     {

@@ -11,14 +11,23 @@ internal static class NftConstants
     internal const byte NFT_MSG_GETTABLE = 1;
     internal const byte NFT_MSG_DELTABLE = 2;
     internal const byte NFT_MSG_NEWCHAIN = 3;
+    internal const byte NFT_MSG_GETCHAIN = 4;
+    internal const byte NFT_MSG_DELCHAIN = 5;
     internal const byte NFT_MSG_NEWRULE = 6;
+    internal const byte NFT_MSG_DELRULE = 8;
     internal const byte NFT_MSG_NEWSET = 9;
+    internal const byte NFT_MSG_GETSET = 10;
+    internal const byte NFT_MSG_DELSET = 11;
     internal const byte NFT_MSG_NEWSETELEM = 12;
     internal const byte NFT_MSG_GETSETELEM = 13;
     internal const byte NFT_MSG_DELSETELEM = 14;
+    internal const byte NFT_MSG_GETGEN = 16;
 
+    internal const ushort NFNL_BATCH_GENID = 1;
+    internal const ushort NFTA_GEN_ID = 1;
     internal const ushort NFTA_LIST_ELEM = 1;
     internal const ushort NFTA_TABLE_NAME = 1;
+    internal const ushort NFTA_TABLE_FLAGS = 2;
     internal const ushort NFTA_CHAIN_TABLE = 1;
     internal const ushort NFTA_CHAIN_NAME = 3;
     internal const ushort NFTA_CHAIN_HOOK = 4;
@@ -52,6 +61,7 @@ internal static class NftConstants
     internal const ushort NFTA_DATA_VERDICT = 2;
     internal const ushort NFTA_VERDICT_CODE = 1;
     internal const ushort NFTA_VERDICT_CHAIN = 2;
+    internal const uint NFT_SET_ANONYMOUS = 1;
     internal const uint NFT_SET_MAP = 8;
     internal const uint NFT_SET_TIMEOUT = 16;
     internal const uint NFT_SET_EVAL = 32;

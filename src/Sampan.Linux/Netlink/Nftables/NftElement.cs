@@ -9,5 +9,8 @@ public sealed record NftElement(string Map, IReadOnlyList<NftField> Key, IReadOn
     /// <inheritdoc/>
     public override string ToString() => Value.Count == 0 ? Join(Key) : $"{Join(Key)} : {Join(Value)}";
 
+    /// <summary>All of it as text, to be compared.</summary>
+    public string Whole => $"{Map} {this}";
+
     private static string Join(IReadOnlyList<NftField> fields) => string.Join(" . ", fields.Select(f => f.Text));
 }

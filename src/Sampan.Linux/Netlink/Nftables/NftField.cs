@@ -33,6 +33,15 @@ public readonly record struct NftField
     /// <summary>A slot, 0 to <see cref="NftBalancedDestination.Slots"/> - 1.</summary>
     public static NftField Slot(int number) => new(NftType.Slot, BitConverter.GetBytes((uint)number), number.ToString());
 
+    /// <summary>Reads a field as it lies in registers.</summary>
+    internal static NftField Read(NftType type, ReadOnlySpan<byte> bytes) => type switch
+    {
+        NftType.Protocol => Protocol(bytes[0]),
+        NftType.Port => Port((ushort)((bytes[0] << 8) | bytes[1])),
+        NftType.Slot => Slot(BitConverter.ToInt32(bytes)),
+        _ => Address(new IPAddress(bytes)),
+    };
+
     /// <summary>How many bytes a field of a type takes.</summary>
     internal static int Size(NftType type) => type == NftType.IPv6Address ? 16 : 4;
 }

@@ -14,6 +14,21 @@ public sealed record NftMap(string Name, IReadOnlyList<NftType> Key, IReadOnlyLi
 
     internal bool IsSet => Value.Count == 0;
 
+    /// <summary>What it is to the kernel.</summary>
+    internal NftMapKind Kind => new(
+        !IsSet ? NftConstants.NFT_SET_MAP : Memory is not null ? NftConstants.NFT_SET_TIMEOUT | NftConstants.NFT_SET_EVAL : 0,
+        TypeNumber(Key),
+        Length(Key),
+        TypeNumber(Value),
+        Length(Value),
+        (ulong)(Memory?.TotalMilliseconds ?? 0));
+
     /// <summary>nft(8) names a random number's type by the expression that makes it.</summary>
     internal bool IsBalanced => Key is [.., NftType.Slot];
+
+    private static uint Length(IReadOnlyList<NftType> types) => (uint)types.Sum(NftField.Size);
+
+    /// <summary>The number nft(8) gives a concatenation: six bits per type.</summary>
+    private static uint TypeNumber(IReadOnlyList<NftType> types) =>
+        types.Aggregate(0u, (number, type) => (number << 6) | (uint)type);
 }

@@ -81,9 +81,7 @@ public sealed partial class NftSocket
 
     private static byte VersionOf(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6 ? Version6 : Version4;
 
-    private delegate void FlowReader(NetlinkAttributes attributes);
-
-    private void Walk(byte version, FlowReader read)
+    private void Walk(byte version, Reader read)
     {
         var question = new NetlinkWriter();
         question.BeginMessage((ConnectionTracking << 8) | GetFlow, NetlinkFlags.Request | NetlinkFlags.Dump, 1);

@@ -41,15 +41,9 @@ public sealed partial class NftSocket : IDisposable
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public IReadOnlyList<string> Tables()
     {
-        const byte inet = 1;
-        var question = new NetlinkWriter();
-        question.BeginMessage(Message(NFT_MSG_GETTABLE), NetlinkFlags.Request | NetlinkFlags.Dump, 1);
-        question.Fixed((uint)inet);
-        question.EndMessage();
         List<string> tables = [];
-        var failure = _socket.Query(question, dump: true, (_, payload) =>
+        var failure = Dump(Question(NFT_MSG_GETTABLE), attributes =>
         {
-            var attributes = Attributes(payload);
             while (attributes.MoveNext())
             {
                 if (attributes.Type == NFTA_TABLE_NAME)
@@ -63,27 +57,44 @@ public sealed partial class NftSocket : IDisposable
     /// <exception cref="LinuxException">ENOENT: there is no such map; or the kernel refused.</exception>
     public int CountElements(string table, string map)
     {
-        const byte inet = 1;
-        var question = new NetlinkWriter();
-        question.BeginMessage(Message(NFT_MSG_GETSETELEM), NetlinkFlags.Request | NetlinkFlags.Dump, 1);
-        question.Fixed((uint)inet);
+        var count = 0;
+        return Elements(table, map, _ => count++) is { } refused ? throw Exception($"list elements of map '{map}' of table 'inet {table}'", refused) : count;
+    }
+
+    private delegate void Reader(NetlinkAttributes attributes);
+
+    private NetlinkFailure? Elements(string table, string map, Reader read)
+    {
+        var question = Question(NFT_MSG_GETSETELEM);
         question.Attribute(NFTA_SET_ELEM_LIST_TABLE, table);
         question.Attribute(NFTA_SET_ELEM_LIST_SET, map);
-        question.EndMessage();
-        var count = 0;
-        var failure = _socket.Query(question, dump: true, (_, payload) =>
+        return Dump(question, attributes =>
         {
-            var attributes = Attributes(payload);
             while (attributes.MoveNext())
             {
                 if (attributes.Type != NFTA_SET_ELEM_LIST_ELEMENTS)
                     continue;
                 var elements = attributes.Inner;
                 while (elements.MoveNext())
-                    count++;
+                    read(elements.Inner);
             }
         });
-        return failure is { } refused ? throw Exception($"list elements of map '{map}' of table 'inet {table}'", refused) : count;
+    }
+
+    /// <summary>Begins a question for all of a kind in the family <c>inet</c>; attributes may follow.</summary>
+    private static NetlinkWriter Question(byte message)
+    {
+        const uint inet = 1;
+        var question = new NetlinkWriter();
+        question.BeginMessage(Message(message), NetlinkFlags.Request | NetlinkFlags.Dump, 1);
+        question.Fixed(inet);
+        return question;
+    }
+
+    private NetlinkFailure? Dump(NetlinkWriter question, Reader read)
+    {
+        question.EndMessage();
+        return _socket.Query(question, dump: true, (_, payload) => read(Attributes(payload)));
     }
 
     /// <inheritdoc/>
