@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
+using Sampan.Linux;
 using Sampan.Linux.Processes;
 using Sampan.Oci.Runtime;
 using Sampan.Runtime.Launching;
@@ -111,13 +112,13 @@ public sealed partial class SupervisorClient
 
     /// <summary>Copies of what an earlier client had kept, in its order, the caller's; none if one of them cannot be had.</summary>
     /// <param name="ct">Gives up.</param>
-    /// <exception cref="RuntimeException">The supervisor is of an earlier version.</exception>
+    /// <exception cref="RuntimeException">The supervisor is of an earlier version, or gone.</exception>
     public async Task<IReadOnlyList<SafeFileHandle>> KeptAsync(CancellationToken ct)
     {
         var numbers = ControlPayload.ReadNumbers(await RequestAsync(ControlKind.Kept, ReadOnlyMemory<byte>.Empty, ct).ConfigureAwait(false));
         if (numbers.Length == 0)
             return [];
-        using var supervisor = PidFd.Open(SupervisorPid);
+        using var supervisor = OpenSupervisor();
         List<SafeFileHandle> files = [];
         foreach (var number in numbers)
         {
@@ -132,6 +133,18 @@ public sealed partial class SupervisorClient
         }
 
         return files;
+    }
+
+    private PidFd OpenSupervisor()
+    {
+        try
+        {
+            return PidFd.Open(SupervisorPid);
+        }
+        catch (LinuxException gone)
+        {
+            throw new RuntimeException("control", "the supervisor is gone", gone);
+        }
     }
 
     private static StreamChoice Choice(bool stdin, bool stdout, bool stderr) =>

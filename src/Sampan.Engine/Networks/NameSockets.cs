@@ -19,10 +19,16 @@ internal static class NameSockets
         try
         {
             var copies = await parts.Network.CopyNameSocketsAsync(container.Id);
-            if (copies.Count > 0)
-                await supervisor.KeepAsync(copies, CancellationToken.None);
-            foreach (var copy in copies)
-                copy.Dispose();
+            try
+            {
+                if (copies.Count > 0)
+                    await supervisor.KeepAsync(copies, CancellationToken.None);
+            }
+            finally
+            {
+                foreach (var copy in copies)
+                    copy.Dispose();
+            }
         }
         catch (NetworkException failure)
         {

@@ -76,26 +76,24 @@ internal sealed class NameServer : IAsyncDisposable, IPollHandler
     internal static (Socket Datagrams, Socket Streams)? Of(IReadOnlyList<SafeFileHandle> kept)
     {
         List<Socket> sockets = [];
-        try
+        foreach (var file in kept)
         {
-            foreach (var file in kept)
+            var handle = new SafeSocketHandle(file.DangerousGetHandle(), ownsHandle: true);
+            file.SetHandleAsInvalid();
+            try
             {
-                var socket = new Socket(new SafeSocketHandle(file.DangerousGetHandle(), ownsHandle: true));
-                file.SetHandleAsInvalid();
-                sockets.Add(socket);
+                sockets.Add(new Socket(handle));
             }
-        }
-        catch (SocketException)
-        {
-            // No socket: below.
+            catch (SocketException)
+            {
+                handle.Dispose(); // no socket
+            }
         }
 
         if (sockets is [{ SocketType: SocketType.Dgram, LocalEndPoint: IPEndPoint one } datagrams, { SocketType: SocketType.Stream, LocalEndPoint: IPEndPoint other } streams]
             && one.Address.Equals(Address) && other.Address.Equals(Address))
             return (datagrams, streams);
         sockets.ForEach(socket => socket.Dispose());
-        foreach (var file in kept)
-            file.Dispose();
         return null;
     }
 

@@ -50,7 +50,7 @@ public class NameServerTests
         NamedNetwork app = new("n1", "app", [IPAddress.Parse("10.0.1.1")], IsInternal: false, HasNames: true);
         var web = new SandboxRecord { ContainerId = "aaaaaaaaaaaaaaaa", ContainerName = "web", Endpoints = [new EndpointRecord { EndpointId = "e", NetworkId = "n1", Address = "10.0.1.2" }] };
         var directory = new NameDirectory([web], [app]);
-        var sockets = (new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp), streams);
+        var sockets = NameServer.Listen(new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp), streams);
         return new NameServer(web.ContainerId, sockets, () => directory, () => [], new Upstream(time), questions, time);
     }
 }

@@ -150,7 +150,7 @@ public class UpstreamTests
     private static NameServer Server(QuestionThread questions, IReadOnlyList<SandboxRecord> containers, IReadOnlyList<IPEndPoint> outside)
     {
         var directory = new NameDirectory(containers, [new("n1", "app", [IPAddress.Parse("10.0.1.1")], IsInternal: false, HasNames: true)]);
-        var sockets = (new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp), new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        var sockets = NameServer.Listen(new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp), new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
         return new NameServer(containers[0].ContainerId, sockets, () => directory, () => outside, new Upstream(new ManualTime()), questions, TimeProvider.System);
     }
 
