@@ -50,6 +50,7 @@ public sealed class MountFormTests(SharedEngine engine) : EngineTest(engine)
 
         (await BusyboxAsync(Clients.Sampan, "ls /tools/bin/busybox; touch /tools/x 2>&1; /tools/bin/echo runs", "--mount", $"type=image,src={image},dst=/tools"))
             .ShouldBe("/tools/bin/busybox\ntouch: /tools/x: Read-only file system\nruns");
+        (await BusyboxAsync(Clients.Sampan, "test -e /.dockerenv && ! test -e /tools/.dockerenv && echo the image alone", "--mount", $"type=image,src={image},dst=/tools")).ShouldBe("the image alone");
         (await BusyboxAsync(Clients.Sampan, "head -1 /p/passwd; head -1 /f", "--mount", $"type=image,src={image},dst=/p,image-subpath=etc", "--mount", $"type=image,src={image},dst=/f,image-subpath=etc/passwd"))
             .ShouldBe("root:x:0:0:root:/root:/bin/sh\nroot:x:0:0:root:/root:/bin/sh");
 

@@ -39,7 +39,7 @@ internal static class ImageMounts
     /// <summary>How they are mounted, by their place in the container.</summary>
     public static IReadOnlyDictionary<string, Mount> Describe(EngineParts parts, ContainerSnapshot container) => container.Mounts
         .Where(mount => mount.SnapshotKey is not null)
-        .ToDictionary(mount => mount.Destination, mount => Shown(parts, container, Translate.Run(() => parts.Snapshots.Mounts(mount.SnapshotKey ?? "")[0])));
+        .ToDictionary(mount => mount.Destination, mount => Shown(parts, container, Translate.Run(() => parts.Snapshots.ImageMount(mount.SnapshotKey ?? ""))));
 
     private static Mount Shown(EngineParts parts, ContainerSnapshot container, Mount mount) => parts.UsersOf(container.Spec)?.Shown(mount) ?? mount;
 

@@ -51,6 +51,10 @@ public interface ISnapshotter
     /// <exception cref="StorageException">NotFound.</exception>
     IReadOnlyList<Mount> Mounts(string key);
 
+    /// <summary>How to mount the snapshot in a container as its image is: without what is in every container's root besides.</summary>
+    /// <exception cref="StorageException">NotFound.</exception>
+    Mount ImageMount(string key);
+
     /// <summary>Removes the snapshot and layers that nothing else needs. Nothing happens if there is none.</summary>
     void Remove(string key);
 

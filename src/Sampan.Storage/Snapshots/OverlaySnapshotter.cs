@@ -98,31 +98,38 @@ public sealed class OverlaySnapshotter : ISnapshotter
     public bool Exists(string key) => _images.Snapshots.Find(key) is not null;
 
     /// <inheritdoc/>
-    public IReadOnlyList<Mount> Mounts(string key)
+    public IReadOnlyList<Mount> Mounts(string key) => [Overlay(key, Lower(key))];
+
+    /// <inheritdoc/>
+    public Mount ImageMount(string key)
     {
-        var lower = Lower(key);
+        var layers = _images.Layers.Stack(Record(key).Layers);
+        // Without layers there is no lower directory: the upper one alone is the image.
+        return layers.Count > 0
+            ? Overlay(key, layers)
+            : new Mount { Destination = "/", Type = "bind", Source = Path.Combine(_images.Snapshots.DirectoryOf(key), Upper), Options = ["rbind", "rw"] };
+    }
+
+    private Mount Overlay(string key, IReadOnlyList<string> lower)
+    {
         var directory = _images.Snapshots.DirectoryOf(key);
-        var upper = Path.Combine(directory, Upper);
-        return
-        [
-            new Mount
-            {
-                Destination = "/",
-                Type = "overlay",
-                Source = "overlay",
-                Options =
-                [
-                    $"lowerdir={string.Join(':', lower.Select(Escape))}",
-                    $"upperdir={Escape(upper)}",
-                    $"workdir={Escape(Path.Combine(directory, Work))}",
-                    // Whatever the kernel's defaults: layers are shared and looked at from outside, so no directory may say
-                    // "my content is elsewhere" and no file "only my metadata is here", and no index may tie layers together.
-                    "index=off",
-                    "redirect_dir=off",
-                    "metacopy=off",
-                ],
-            },
-        ];
+        return new Mount
+        {
+            Destination = "/",
+            Type = "overlay",
+            Source = "overlay",
+            Options =
+            [
+                $"lowerdir={string.Join(':', lower.Select(Escape))}",
+                $"upperdir={Escape(Path.Combine(directory, Upper))}",
+                $"workdir={Escape(Path.Combine(directory, Work))}",
+                // Whatever the kernel's defaults: layers are shared and looked at from outside, so no directory may say
+                // "my content is elsewhere" and no file "only my metadata is here", and no index may tie layers together.
+                "index=off",
+                "redirect_dir=off",
+                "metacopy=off",
+            ],
+        };
     }
 
     /// <inheritdoc/>

@@ -75,6 +75,9 @@ public sealed class PlainCopySnapshotter : ISnapshotter
     public IReadOnlyList<Mount> Mounts(string key) => [new Mount { Destination = "/", Type = "bind", Source = Root(key), Options = ["rbind", "rw"] }];
 
     /// <inheritdoc/>
+    public Mount ImageMount(string key) => Mounts(key)[0];
+
+    /// <inheritdoc/>
     public void Remove(string key)
     {
         if (_images.Snapshots.Find(key) is not { } snapshot)

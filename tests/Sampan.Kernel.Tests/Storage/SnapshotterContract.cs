@@ -345,6 +345,10 @@ public sealed class OverlaySnapshotterTests() : SnapshotterContract(OverlaySnaps
 
         using var difference = snapshots.OpenDifference("c");
         difference.List(CancellationToken.None).ShouldBeEmpty();
+
+        // An image that is mounted in a container is no root.
+        snapshots.Mounts("c")[0].Options[0].ShouldContain(In("common/common"));
+        snapshots.ImageMount("c").Options[0].ShouldNotContain(In("common/common"));
     }
 }
 
