@@ -55,6 +55,12 @@ public sealed class DaemonTests
         // What precedes them in the row of variables, they themselves, what follows: see scripts/types-apart.
         var permissions = File.ReadLines($"/proc/{daemon.Pid}/maps").Where(line => line.EndsWith(" " + program, StringComparison.Ordinal)).Select(line => line.Split(' ')[1]);
         string.Join(' ', permissions).ShouldEndWith("rw-p r--p rw-p");
+
+        // Whoever packs it may strip it: what lies in no segment would be left out.
+        using var packed = new Scratch();
+        var stripped = Path.Combine(packed.Path, "sampand");
+        (await Shell.RunAsync("strip", ["-o", stripped, program])).Succeeded();
+        (await Shell.RunAsync(stripped, ["--version"])).Succeeded().ShouldStartWith("sampand version");
     }
 
     [Fact]

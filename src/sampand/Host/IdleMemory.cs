@@ -1,3 +1,4 @@
+using Sampan.Linux;
 using Sampan.Linux.Processes;
 
 namespace Sampand.Host;
@@ -47,8 +48,20 @@ internal sealed class IdleMemory : IAsyncDisposable
             if (Collections.Contains(idle))
             {
                 GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-                OwnMemory.Release();
+                Release();
             }
+        }
+    }
+
+    private static void Release()
+    {
+        try
+        {
+            OwnMemory.Release();
+        }
+        catch (Exception refused) when (refused is LinuxException or IOException)
+        {
+            // No descriptor is free, or a library went meanwhile: the next rest tries again.
         }
     }
 }
