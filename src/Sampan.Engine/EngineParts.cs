@@ -4,6 +4,7 @@ using Sampan.Engine.Images;
 using Sampan.Engine.Networks;
 using Sampan.Engine.Recipes;
 using Sampan.Engine.Supervision;
+using Sampan.Storage;
 using Sampan.Storage.Distribution;
 using Sampan.Storage.Images;
 using Sampan.Storage.Records;
@@ -111,7 +112,7 @@ internal sealed record EngineParts
             Save(container, durable: false);
             return true;
         }
-        catch (Exception refused) when (DiskRefusal.IsCauseOf(refused))
+        catch (Exception refused) when (DiskRefusal.IsOfFiles(refused))
         {
             Notices(new EngineNotice(NoticeLevel.Error, $"cannot write the record of container {container.Id[..12]}: {refused.Message}; {without}"));
             return false;

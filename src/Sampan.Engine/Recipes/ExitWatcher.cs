@@ -3,7 +3,7 @@ using Sampan.Engine.Containers;
 using Sampan.Engine.Networks;
 using Sampan.Engine.Supervision;
 using Sampan.Runtime.Observation;
-using Sampan.Storage.Records;
+using Sampan.Storage;
 
 namespace Sampan.Engine.Recipes;
 

@@ -2,7 +2,7 @@ using Sampan.Engine.Containers;
 using Sampan.Engine.Execs;
 using Sampan.Engine.Services;
 using Sampan.Runtime.Observation;
-using Sampan.Storage.Records;
+using Sampan.Storage;
 using static Sampan.Engine.Containers.ContainerState;
 
 namespace Sampan.Engine.Recipes;
