@@ -39,7 +39,7 @@ public sealed partial class ContainerOperations
         // The place in the queue is taken now, so that a start after this call finds it.
         var (live, pending) = container.Current.IsRunning || container.Current.State is Created or Exited or Starting ? container.Await(wanted) : (null, null);
         _parts.Publish(container.Current, "attach");
-        return new ContainerStream(spec.Tty, ct => ConnectAsync(container, wanted, live, pending, ct), prelude, keys, () => _parts.Publish(container.Current, "detach"));
+        return new ContainerStream(spec.Tty, ct => ConnectAsync(wanted, live, pending, ct), prelude, keys, () => _parts.Publish(container.Current, "detach"), left: () => LeaveAsync(container, pending));
     }
 
     /// <summary>Sets the terminal's size.</summary>
@@ -111,7 +111,7 @@ public sealed partial class ContainerOperations
         }
     };
 
-    private static async Task<Wire?> ConnectAsync(Container container, AttachOptions wanted, ISupervisor? live, PendingWire? pending, CancellationToken ct)
+    private static async Task<Wire?> ConnectAsync(AttachOptions wanted, ISupervisor? live, PendingWire? pending, CancellationToken ct)
     {
         if (live is not null)
         {
@@ -125,16 +125,15 @@ public sealed partial class ContainerOperations
             }
         }
 
+        return pending is null ? null : await pending.Completion.Task.WaitAsync(ct);
+    }
+
+    private static async ValueTask LeaveAsync(Container container, PendingWire? pending)
+    {
         if (pending is null)
-            return null;
-        try
-        {
-            return await pending.Completion.Task.WaitAsync(ct);
-        }
-        finally
-        {
-            container.Forget(pending);
-        }
+            return;
+        container.Forget(pending);
+        await pending.LeaveAsync();
     }
 
     private static async Task CopyLogAsync(Container container, AttachOptions options, Stream output, CancellationToken ct)

@@ -15,7 +15,8 @@ public sealed class ContainerStream : IAsyncDisposable
     private readonly DetachKeys? _keys;
     private readonly Action _detached;
     private readonly Task? _recorded;
-    private Wire? _wire;
+    private readonly Func<ValueTask>? _left;
+    private bool _isConnected;
 
     /// <param name="raw">See <see cref="Raw"/>.</param>
     /// <param name="connect">Connects to the process; null: it has ended.</param>
@@ -23,9 +24,11 @@ public sealed class ContainerStream : IAsyncDisposable
     /// <param name="keys">Keys that detach.</param>
     /// <param name="detached">Is told when they were typed.</param>
     /// <param name="recorded">Completes when the exit is known to all who ask. Output ends before: a client that asks for the exit code when it has seen the end must get it.</param>
-    internal ContainerStream(bool raw, Func<CancellationToken, Task<Wire?>> connect, Func<Stream, CancellationToken, Task>? prelude, DetachKeys? keys, Action detached, Task? recorded = null)
+    /// <param name="left">Is told when nobody connects any more.</param>
+    internal ContainerStream(bool raw, Func<CancellationToken, Task<Wire?>> connect, Func<Stream, CancellationToken, Task>? prelude, DetachKeys? keys, Action detached, Task? recorded = null, Func<ValueTask>? left = null)
     {
         _recorded = recorded;
+        _left = left;
         Raw = raw;
         _connect = connect;
         _prelude = prelude;
@@ -38,7 +41,7 @@ public sealed class ContainerStream : IAsyncDisposable
 
     /// <summary>
     /// Copies both ways until the process ends, the detach keys are typed or the client goes. Connects first, which takes until
-    /// the start of a container that has not started. Neither of the client's streams is closed, and none is used any more afterwards.
+    /// the start of a container that has not started, and hangs up at the end. Neither of the client's streams is closed, and none is used any more afterwards.
     /// </summary>
     /// <param name="clientInput">What the client types; its end is the end of standard input. Null: nothing is read.</param>
     /// <param name="clientOutput">Where output goes, already framed.</param>
@@ -54,16 +57,23 @@ public sealed class ContainerStream : IAsyncDisposable
             await _prelude(clientOutput, ct);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(ct);
         Task<bool> output = s_none, input = s_none;
+        Wire? wire = null;
         try
         {
-            _wire = await _connect(ct);
-            if (_wire is null)
-                return AttachEnd.Finished;
-            output = CopyOutputAsync(_wire.Stream, clientOutput, ending.Token);
-            if (clientInput is not null)
-                input = CopyInputAsync(clientInput, _wire, ending.Token);
-            if (gone is not null)
+            if (gone is not null && clientInput is null)
                 watching = WatchAsync(input, gone, ending);
+            wire = await _connect(ending.Token);
+            _isConnected = true;
+            if (wire is null)
+                return AttachEnd.Finished;
+            output = CopyOutputAsync(wire.Stream, clientOutput, ending.Token);
+            if (clientInput is not null)
+            {
+                input = CopyInputAsync(clientInput, wire, ending.Token);
+                if (gone is not null)
+                    watching = WatchAsync(input, gone, ending);
+            }
+
             var first = await Task.WhenAny(output, input);
             if (first == input && await input)
             {
@@ -86,6 +96,8 @@ public sealed class ContainerStream : IAsyncDisposable
             await ending.CancelAsync();
             // Their outcome is known, or nobody's any more.
             await Task.WhenAll(output, input, watching).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (wire is not null)
+                await wire.DisposeAsync();
         }
     }
 
@@ -103,12 +115,8 @@ public sealed class ContainerStream : IAsyncDisposable
         }
     }
 
-    /// <summary>Hangs up.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        if (_wire is not null)
-            await _wire.DisposeAsync();
-    }
+    /// <summary>Leaves: what was never connected never will be.</summary>
+    public ValueTask DisposeAsync() => _isConnected || _left is null ? ValueTask.CompletedTask : _left();
 
     // False: the client no longer takes output.
     private static async Task<bool> CopyOutputAsync(Stream from, Stream to, CancellationToken ct)

@@ -10,4 +10,11 @@ internal sealed class PendingWire(AttachOptions options)
 
     /// <summary>The connection; null: the start failed or the container went.</summary>
     public TaskCompletionSource<Wire?> Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Nobody waits any more: a connection that is there all the same is hung up.</summary>
+    public async ValueTask LeaveAsync()
+    {
+        if (!Completion.TrySetResult(null) && await Completion.Task is { } wire)
+            await wire.DisposeAsync();
+    }
 }

@@ -139,8 +139,12 @@ internal sealed class StartRecipe(EngineParts parts, ExitWatcher watcher)
     {
         try
         {
-            foreach (var one in waiting)
-                one.Completion.TrySetResult(await supervisor.AttachAsync(one.Options.Stdin, one.Options.Stdout, one.Options.Stderr, CancellationToken.None));
+            foreach (var one in waiting.Where(one => !one.Completion.Task.IsCompleted))
+            {
+                var wire = await supervisor.AttachAsync(one.Options.Stdin, one.Options.Stdout, one.Options.Stderr, CancellationToken.None);
+                if (!one.Completion.TrySetResult(wire))
+                    await wire.DisposeAsync();
+            }
         }
         finally
         {

@@ -12,6 +12,7 @@ namespace Sampan.Server.Http;
 internal sealed partial class Exchange
 {
     private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_parting = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(2);
 
     /// <summary>Set when the connection is no longer HTTP: nothing can be answered any more.</summary>
@@ -22,7 +23,7 @@ internal sealed partial class Exchange
 
     /// <summary>
     /// Takes the connection over: answers <c>101 UPGRADED</c> (or <c>200 OK</c> to clients that did not ask for the upgrade)
-    /// and gives the raw bytes of both directions to <paramref name="pump"/>. The client is then told the end, and hung up on when it has closed.
+    /// and gives the raw bytes of both directions to <paramref name="pump"/>. The client is then told the end, and hung up on when it has closed, or not soon.
     /// </summary>
     /// <param name="raw">True for a terminal's bytes, false for Docker's frames.</param>
     /// <param name="pump">Reads the first and writes the second stream until it is done.</param>
@@ -59,7 +60,9 @@ internal sealed partial class Exchange
         {
             try
             {
-                socket?.Send(ReadOnlySpan<byte>.Empty);
+                // Never synchronously: behind output that the client does not read it would wait, and keep a thread of the pool for as long.
+                if (socket is not null)
+                    await socket.SendAsync(ReadOnlyMemory<byte>.Empty, ct).ConfigureAwait(false);
             }
             catch (Exception closed) when (closed is SocketException or ObjectDisposedException)
             {
@@ -89,30 +92,38 @@ internal sealed partial class Exchange
         {
             // A flush returns when the bytes are in the socket (see ApiServer), so that aborting now loses nothing.
             await transport.Output.CompleteAsync().ConfigureAwait(false);
-            if (Http.Features.Get<TlsFarewell>() is { } farewell)
-                await farewell.SayAsync().ConfigureAwait(false);
+            using (var patience = new CancellationTokenSource(s_lastWords))
+                await SayFarewellAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // A client that does not read cannot be told.
             Http.Abort();
         }
     }
 
+    private Task SayFarewellAsync(CancellationToken ct) => Http.Features.Get<TlsFarewell>()?.SayAsync().WaitAsync(ct) ?? Task.CompletedTask;
+
     // The kernel resets a connection that is closed on input nobody has read (`yes | docker run -i busybox true`): over TCP that takes with it what
     // is under way, and everywhere the client reports a failure. So the end is told, and what the client still has to say is read until it closes.
+    // One that listens does so at once; one that only sends (docker's 20.10: `run -i -a stdin`) learns the end from the reset alone, and one that forgot
+    // its connection would keep it for ever.
     private async Task PartAsync(IDuplexPipe transport)
     {
-        using var patience = new CancellationTokenSource();
+        using var patience = new CancellationTokenSource(s_parting);
         var stopping = Http.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
         using var asked = stopping.UnsafeRegister(static state => ((CancellationTokenSource)state!).CancelAfter(s_lastWords), patience);
         try
         {
-            if (Http.Features.Get<TlsFarewell>() is { } farewell)
-                await farewell.SayAsync().ConfigureAwait(false);
+            await SayFarewellAsync(patience.Token).ConfigureAwait(false);
             Http.Features.Get<IConnectionSocketFeature>()?.Socket.Shutdown(SocketShutdown.Send);
-            while (await transport.Input.ReadAsync(patience.Token).ConfigureAwait(false) is { IsCompleted: false } said)
+            ReadResult said;
+            do
+            {
+                said = await transport.Input.ReadAsync(patience.Token).ConfigureAwait(false);
                 transport.Input.AdvanceTo(said.Buffer.End);
+            }
+            while (!said.IsCompleted);
         }
         catch (Exception gone) when (gone is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
-            // It went without a word, or the daemon stops.
+            // It went without a word, took too long, or the daemon stops.
         }
     }
 

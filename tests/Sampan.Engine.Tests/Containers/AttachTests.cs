@@ -29,6 +29,22 @@ public sealed class AttachTests
         Encoding.UTF8.GetString(output.ToArray()).ShouldBe("hello");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Client_that_goes_before_the_start_is_not_connected(bool pumps)
+    {
+        await using var harbour = await Harbour.OpenAsync();
+        var id = await harbour.CreateAsync();
+        var stream = harbour.Containers.Attach(id, All);
+        if (pumps)
+            (await stream.PumpAsync(null, Stream.Null, None, _ => Task.CompletedTask).WaitAsync(TimeSpan.FromSeconds(30))).ShouldBe(AttachEnd.ClientGone);
+        await stream.DisposeAsync();
+        await harbour.Containers.StartAsync(id, None);
+
+        harbour.Process(id).Wires.ShouldBeEmpty();
+    }
+
     [Fact]
     public async Task Attachment_ends_when_the_start_fails()
     {

@@ -18,6 +18,16 @@ public sealed class HijackTests
     }
 
     [Fact]
+    public async Task Hijacked_connection_that_ends_in_order_is_nothing_to_log()
+    {
+        var served = await ServedRoutes.StartAsync(Echo(raw: true));
+        await using (served)
+            await served.TalkAsync("POST /echo HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n", "hello\n", halfClose: true);
+
+        served.Log.Said.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Hijack_without_upgrade_answers_200()
     {
         await using var served = await ServedRoutes.StartAsync(Echo(raw: true));
@@ -78,6 +88,52 @@ public sealed class HijackTests
         var socket = await served.ConnectAsync();
 
         await StillSending.GetsAllAsync(new NetworkStream(socket, ownsSocket: true), "/deaf", 8 << 20);
+    }
+
+    /// <summary><c>yes | docker run -i -a stdin busybox true</c>, with a client that listens to nothing; or one that forgot its connection.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Client_that_does_not_close_is_hung_up_on(bool sends)
+    {
+        await using var served = await ServedRoutes.StartAsync(new RouteTable().Map("POST", "/over", x => x.HijackAsync(true, (_, _) => Task.CompletedTask)));
+        using var socket = await served.ConnectAsync();
+        await socket.SendAsync("POST /over HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"u8.ToArray());
+
+        await Should.ThrowAsync<SocketException>(() => SendAsync().WaitAsync(TimeSpan.FromSeconds(60)));
+
+        // To send nothing is enough to be told.
+        async Task SendAsync()
+        {
+            while (true)
+            {
+                await socket.SendAsync(new byte[sends ? 4096 : 0]);
+                await Task.Delay(20);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Whether_a_client_has_gone_that_does_not_read_is_asked_without_waiting_for_it()
+    {
+        var asked = new TaskCompletionSource();
+        var routes = new RouteTable().Map("POST", "/stuck", x => x.HijackAsync(true, async (_, output) =>
+        {
+            using var end = new CancellationTokenSource();
+            var writing = output.WriteAsync(new byte[8 << 20], end.Token).AsTask();
+            var gone = x.GoneAsync(end.Token);
+            // It looks every two seconds, and has the output before it then.
+            await Task.Delay(TimeSpan.FromSeconds(5));
+            writing.IsCompleted.ShouldBeFalse();
+            await end.CancelAsync();
+            await Should.ThrowAsync<OperationCanceledException>(() => gone);
+            asked.SetResult();
+        }));
+        await using var served = await ServedRoutes.StartAsync(routes);
+        using var socket = await served.ConnectAsync();
+        await socket.SendAsync("POST /stuck HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"u8.ToArray());
+
+        await asked.Task.WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     [Fact]

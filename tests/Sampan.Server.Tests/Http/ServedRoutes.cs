@@ -11,6 +11,8 @@ internal sealed class ServedRoutes : IAsyncDisposable
     private readonly string _directory = Directory.CreateTempSubdirectory("sampan-http-").FullName;
     private ApiServer? _server;
 
+    internal TestLog Log { get; } = new();
+
     internal string SocketPath => Path.Combine(_directory, "api.sock");
 
     internal static async Task<ServedRoutes> StartAsync(RouteTable routes, AuthorizationPlugins? plugins = null)
@@ -19,7 +21,7 @@ internal sealed class ServedRoutes : IAsyncDisposable
         var address = new UnixDomainSocketEndPoint(served.SocketPath);
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         socket.Bind(address);
-        served._server = await ApiServer.StartAsync(routes, [new ApiListener(address, socket)], TimeProvider.System, new TestLog(), default, plugins);
+        served._server = await ApiServer.StartAsync(routes, [new ApiListener(address, socket)], TimeProvider.System, served.Log, default, plugins);
         return served;
     }
 

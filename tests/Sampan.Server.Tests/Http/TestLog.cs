@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
 namespace Sampan.Server.Tests.Http;
@@ -5,6 +6,8 @@ namespace Sampan.Server.Tests.Http;
 /// <summary>Puts what the server logs on standard error.</summary>
 internal sealed class TestLog : ILoggerFactory, ILogger
 {
+    internal ConcurrentQueue<string> Said { get; } = [];
+
     public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
 
     public ILogger CreateLogger(string categoryName) => this;
@@ -20,7 +23,10 @@ internal sealed class TestLog : ILoggerFactory, ILogger
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (IsEnabled(logLevel))
-            Console.Error.WriteLine($"{logLevel}: {formatter(state, exception)} {exception}");
+        if (!IsEnabled(logLevel))
+            return;
+        var said = $"{logLevel}: {formatter(state, exception)} {exception}";
+        Said.Enqueue(said);
+        Console.Error.WriteLine(said);
     }
 }

@@ -23,11 +23,8 @@ internal sealed class ContainerStreamEndpoints(DockerDaemon daemon)
     {
         var options = AttachOptionsOf(x);
         var stream = daemon.Engine.Containers.Attach(x.Route("id"), options);
-        await x.HijackAsync(stream.Raw, async (input, output) =>
-        {
-            await using (stream.ConfigureAwait(false))
-                await stream.PumpAsync(options.Stdin && options.Stream ? input : null, output, daemon.Stopping, x.GoneAsync).ConfigureAwait(false);
-        }).ConfigureAwait(false);
+        await using (stream.ConfigureAwait(false))
+            await x.HijackAsync(stream.Raw, (input, output) => stream.PumpAsync(options.Stdin && options.Stream ? input : null, output, daemon.Stopping, x.GoneAsync)).ConfigureAwait(false);
     }
 
     private async Task AttachWebSocket(Exchange x)
