@@ -15,13 +15,12 @@ public sealed class ApiStormTests
 {
     private const int AtOnce = 3;
     private const int MemorySlackKilobytes = 40 * 1024;
-    private static readonly bool s_isSoak = Environment.GetEnvironmentVariable("SAMPAN_SOAK") == "1";
     private static readonly int s_seed = int.TryParse(Environment.GetEnvironmentVariable("SAMPAN_SEED"), NumberStyles.None, CultureInfo.InvariantCulture, out var seed) ? seed : 20261121;
 
     [Fact]
     public async Task Valid_calls_in_random_order_get_no_500_and_leave_nothing()
     {
-        var calls = s_isSoak ? 10_000 : 1_200;
+        var calls = Soak.IsAsked ? 10_000 : 1_200;
         await using var daemon = await StartAsync();
         var before = await Census.TakeAsync(daemon);
         var wrong = new ConcurrentQueue<string>();
@@ -42,7 +41,7 @@ public sealed class ApiStormTests
     [Fact]
     public async Task Malformed_calls_are_refused_and_leave_nothing()
     {
-        var calls = s_isSoak ? 10_000 : 2_500;
+        var calls = Soak.IsAsked ? 10_000 : 2_500;
         await using var daemon = await StartAsync();
         (await daemon.SendAsync(HttpMethod.Post, "containers/create?name=target", """{"Image":"busybox","Cmd":["sleep","3600"]}""")).Status.ShouldBe(201);
         (await daemon.SendAsync(HttpMethod.Post, "containers/target/start")).Status.ShouldBe(204);

@@ -11,83 +11,69 @@ public sealed class BuildCrashTests
         "build.context-read", "build.mount-filled", "build.mount-made", "build.mount-recorded", "build.container-started", "build.container-ended", "build.step-made", "build.step-recorded", "build.image-made",
     ];
 
-    private static bool IsSoak => Environment.GetEnvironmentVariable("SAMPAN_SOAK") == "1";
-
     [Fact]
     public async Task A_daemon_killed_at_any_step_of_a_build_leaves_store_and_cache_whole_and_the_next_build_goes_on()
     {
-        if (Environment.UserName != "root")
-        {
-            Assert.Skip("containers need root");
-        }
-
-        using var scratch = new Scratch();
-        var armed = Path.Combine(scratch.Path, "fail-point");
-        var context = Path.Combine(scratch.Path, "context");
-        Directory.CreateDirectory(context);
-        await File.WriteAllTextAsync(Path.Combine(context, "Dockerfile"), "FROM busybox\nCOPY Dockerfile /a\nRUN --mount=type=cache,id=crash,target=/c --mount=type=secret,id=s,required --mount=target=/x cp /a /c/a && cat /c/a /run/secrets/s /x/Dockerfile > /b\n");
-        await using var daemon = await Daemon.StartWithAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["SAMPAN_FAIL_POINT_FILE"] = armed });
-        await daemon.LoadAsync("busybox");
-
-        await using var visitor = await Visitor.StartAsync(daemon);
+        using var context = new Scratch();
+        context.Write("Dockerfile", "FROM busybox\nCOPY Dockerfile /a\nRUN --mount=type=cache,id=crash,target=/c --mount=type=secret,id=s,required --mount=target=/x cp /a /c/a && cat /c/a /run/secrets/s /x/Dockerfile > /b\n");
+        await using var scene = await CrashScene.SetAsync([]);
+        var daemon = scene.Daemon;
         var containers = (await daemon.SampanAsync("ps", "-aq")).Succeeded();
-        await daemon.StopAsync();
-        await daemon.StartAgainAsync();
+
         // Once without a crash, so that directories are there that stay.
-        var reached = await TracedAsync(async () => (await BuildAsync()).Succeeded());
+        await scene.TraceAsync();
+        (await BuildAsync()).Succeeded();
+        var reached = await scene.TracedAsync();
         (await daemon.SampanAsync("rmi", "made")).Succeeded();
-        var pruned = await TracedAsync(async () => (await daemon.SampanAsync("builder", "prune", "-af")).Succeeded());
+        await scene.TraceAsync();
+        (await PruneAsync()).Succeeded();
+        var pruned = await scene.TracedAsync();
+        pruned.ShouldNotBeEmpty("the cache is on the disk");
         await ShouldKeepNothingAsync(daemon, "a whole build");
-        var nothing = await Census.TakeAsync(daemon);
+        await scene.RememberAsync();
 
         // What a build has in common with other operations is tried there.
-        foreach (var point in Points.Union(reached.Where(place => IsSoak || place.StartsWith("build.", StringComparison.Ordinal)), StringComparer.Ordinal))
+        foreach (var point in Points.Union(reached.Where(place => Soak.IsAsked || place.StartsWith("build.", StringComparison.Ordinal)), StringComparer.Ordinal))
         {
-            await File.WriteAllTextAsync(armed, point);
-            var act = await BuildAsync();
-            (await daemon.EndAsync()).ShouldBe(137, $"the build comes to '{point}': {act.All}\n{daemon.Log}");
-            act.Failed();
-            File.Delete(armed);
-            await daemon.StartAgainAsync();
+            await DieAsync(point, BuildAsync);
 
             (await daemon.SampanAsync("ps", "-aq")).Succeeded($"after '{point}'").ShouldBe(containers);
-            (await daemon.SampanAsync("system", "check")).Succeeded($"after '{point}'");
+            await scene.IsWholeAsync($"'{point}' of a build");
             (await BuildAsync()).Succeeded($"built again, after '{point}'");
             (await daemon.SampanAsync("run", "--rm", "made", "wc", "-l", "/b")).Succeeded($"after '{point}'").ShouldBe("9 /b");
-            (await daemon.SampanAsync("rmi", "made")).Succeeded($"after '{point}'");
-            await visitor.WasServedThroughoutAsync($"'{point}' of a build");
-            await ShouldKeepNothingAsync(daemon, point);
-            await Census.ReturnsToAsync(daemon, nothing);
+            await LeavesNothingAsync($"'{point}' of a build");
         }
 
-        pruned.ShouldNotBeEmpty("the cache is on the disk");
         foreach (var point in pruned)
         {
             (await BuildAsync()).Succeeded();
             (await daemon.SampanAsync("rmi", "made")).Succeeded();
-            await File.WriteAllTextAsync(armed, point);
-            (await daemon.SampanAsync("builder", "prune", "-af")).Failed();
-            (await daemon.EndAsync()).ShouldBe(137, $"a prune of the cache comes to '{point}'\n{daemon.Log}");
-            File.Delete(armed);
-            await daemon.StartAgainAsync();
-            (await daemon.SampanAsync("system", "check")).Succeeded($"after '{point}' of a prune");
+            await DieAsync(point, PruneAsync);
+
+            await scene.IsWholeAsync($"'{point}' of a prune");
             (await BuildAsync()).Succeeded($"built again, after '{point}' of a prune");
-            (await daemon.SampanAsync("rmi", "made")).Succeeded();
-            await visitor.WasServedThroughoutAsync($"'{point}' of a prune");
-            await ShouldKeepNothingAsync(daemon, point);
-            await Census.ReturnsToAsync(daemon, nothing);
+            await LeavesNothingAsync($"'{point}' of a prune");
         }
 
-        async Task<IReadOnlyList<string>> TracedAsync(Func<Task> act)
+        async Task DieAsync(string point, Func<Task<Outcome>> act)
         {
-            await File.WriteAllTextAsync(armed + ".reached", "");
-            await act();
-            var places = await File.ReadAllLinesAsync(armed + ".reached");
-            File.Delete(armed + ".reached");
-            return [.. places.Distinct(StringComparer.Ordinal)];
+            await scene.ArmAsync(point);
+            var outcome = await act();
+            (await daemon.EndAsync()).ShouldBe(137, $"the daemon comes to '{point}': {outcome.All}\n{daemon.Log}");
+            outcome.Failed();
+            scene.Disarm();
+            await daemon.StartAgainAsync();
         }
 
-        Task<Outcome> BuildAsync() => daemon.SampanAsync("build", "-q", "-t", "made", "--secret", $"id=s,src={context}/Dockerfile", context);
+        async Task LeavesNothingAsync(string when)
+        {
+            (await daemon.SampanAsync("rmi", "made")).Succeeded(when);
+            await ShouldKeepNothingAsync(daemon, when);
+            await scene.KeepsNothingAsync(when);
+        }
+
+        Task<Outcome> BuildAsync() => daemon.SampanAsync("build", "-q", "-t", "made", "--secret", $"id=s,src={context.Path}/Dockerfile", context.Path);
+        Task<Outcome> PruneAsync() => daemon.SampanAsync("builder", "prune", "-af");
     }
 
     [Fact]
@@ -136,7 +122,7 @@ public sealed class BuildCrashTests
     }
 
     // Cache and history are there to be kept; when they go, nothing of them is left, nor of what builds have while they run.
-    private static async Task ShouldKeepNothingAsync(Daemon daemon, string point)
+    private static async Task ShouldKeepNothingAsync(Daemon daemon, string when)
     {
         (await daemon.SendAsync(HttpMethod.Post, "/build/prune?all=1")).Status.ShouldBe(200);
         using var builds = JsonDocument.Parse((await daemon.SendAsync(HttpMethod.Get, "/sampan/builds")).Body);
@@ -149,7 +135,7 @@ public sealed class BuildCrashTests
         {
             if (Directory.Exists(directory))
             {
-                Directory.EnumerateFileSystemEntries(directory).ShouldBeEmpty($"after '{point}' in '{directory}'");
+                Directory.EnumerateFileSystemEntries(directory).ShouldBeEmpty($"after {when} in '{directory}'");
             }
         }
     }

@@ -81,13 +81,13 @@ public sealed partial class CrashTests
             ["network-remove.bridge-removed"]),
         ["volume prune"] = new(["volume create kept"], "volume prune -a -f", [],
             ["volume-remove.removed"]),
-        ["end of what removes itself"] = new([$"run -d --name new --rm -v /data -p 80 busybox {UntilTold}"], "exec new touch /go", [],
+        ["end of what removes itself"] = new([$"run -d --name new --rm -v /data -p 80 busybox {UntilTold}"], "exec -d new touch /go", [],
             ["exit.record-stored", "removed snapshots/ID", "remove.record-removed"])
         { IsDone = there => !there.Any(line => line.Contains("/new ", StringComparison.Ordinal) || line.Contains("without a name", StringComparison.Ordinal)), Twice = ["exit.network-left"] },
-        ["restart by its policy"] = new([$"run -d --name new --restart always -p 80 busybox {UntilTold}"], "exec new touch /go", ["rm -f new"],
+        ["restart by its policy"] = new([$"run -d --name new --restart always -p 80 busybox {UntilTold}"], "exec -d new touch /go", ["rm -f new"],
             ["exit.network-left", "exit.record-stored", "exit.directory-removed", "start.network-joined", "start.program-runs", "start.record-stored"])
         { IsDone = IsRunningAgain, Look = "inspect -f {{.RestartCount}} new", Twice = ["exit.network-left"] },
-        ["restart of what is unhealthy"] = new([$"run -d --name new --restart-on-unhealthy --stop-signal KILL --tmpfs /t --health-interval 100ms --health-retries 1 --health-cmd [{NoSpace}!{NoSpace}-e{NoSpace}/t/sick{NoSpace}] busybox {Serve}"], "exec new touch /t/sick", ["rm -f new"],
+        ["restart of what is unhealthy"] = new([$"run -d --name new --restart-on-unhealthy --stop-signal KILL --tmpfs /t --health-interval 100ms --health-retries 1 --health-cmd [{NoSpace}!{NoSpace}-e{NoSpace}/t/sick{NoSpace}] busybox {Serve}"], "exec -d new touch /t/sick", ["rm -f new"],
             ["stop.record-stored", "stop.signal-sent", "exit.record-stored", "start.program-runs"])
         { IsDone = IsRunningAgain, Look = "inspect -f {{.RestartCount}} new" },
         ["cp"] = new(["create --name new busybox true"], "cp ARCHIVE new:/bin", ["rm new"],

@@ -52,6 +52,7 @@ public sealed class UpgradeTests
         (await daemon.SampanAsync("run", "-d", "--init", "--name", "one", "--network", "net", "--network-alias", "front", "--label", "sampan.service=shop", "busybox", "sh", "-c", Page)).Succeeded();
         var port = int.Parse((await daemon.SampanAsync("port", "web", "80/tcp")).Lines[0].Split(':')[^1], CultureInfo.InvariantCulture);
         await Eventually.HoldsAsync("the page is served", async () => (await Shell.RunAsync("curl", ["-sf", "--max-time", "30", $"http://127.0.0.1:{port}/"])).Text == "page");
+        await Eventually.HoldsAsync("the other page is served", async () => (await daemon.SampanAsync("exec", "web", "wget", "-qO", "-", "http://front/")).Text == "page");
         await using var visitor = new Visitor(new IPEndPoint(IPAddress.Loopback, port));
         // The second came to its network while it ran.
         (await daemon.SampanAsync("run", "-d", "--init", "--name", "asker", "--network", "net", "busybox", "sh", "-c", Asking)).Succeeded();
@@ -98,7 +99,7 @@ public sealed class UpgradeTests
     {
         await using var daemon = await Daemon.StartAsync();
         await daemon.LoadAsync("busybox");
-        (await daemon.SampanAsync("run", "-d", "--name", "again", "--restart", "always", "busybox", "false")).Succeeded();
+        (await daemon.SampanAsync("run", "-d", "--name", "again", "--restart", "always", "--label", "io.sampan.restart-delay=0.2", "busybox", "false")).Succeeded();
         (await daemon.SampanAsync("run", "-d", "--name", "probed", "--health-cmd", "touch /probing; until [ -e /well ]; do sleep 0.02; done", "--health-interval", "100ms", "busybox", "sleep", "3600")).Succeeded();
         // Its first process ignores SIGTERM.
         (await daemon.SampanAsync("run", "-d", "--name", "stopping", "--stop-timeout", "1", "busybox", "sleep", "3600")).Succeeded();

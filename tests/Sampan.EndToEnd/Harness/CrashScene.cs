@@ -7,13 +7,13 @@ internal sealed class CrashScene : IAsyncDisposable
 {
     private readonly Scratch _scratch;
     private readonly string _armed;
-    private readonly OwnRegistry? _registry;
+    private OwnRegistry? _registry;
     private Visitor? _visitor;
     private Census? _nothing;
 
-    private CrashScene(Scratch scratch, Daemon daemon, OwnRegistry? registry)
+    private CrashScene(Scratch scratch, Daemon daemon)
     {
-        (_scratch, Daemon, _registry) = (scratch, daemon, registry);
+        (_scratch, Daemon) = (scratch, daemon);
         _armed = ArmedOf(scratch);
     }
 
@@ -33,27 +33,24 @@ internal sealed class CrashScene : IAsyncDisposable
 
         var scratch = new Scratch();
         var daemon = await Daemon.StartWithAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["SAMPAN_FAIL_POINT_FILE"] = ArmedOf(scratch) });
-        var registry = Needs("REGISTRY") ? await OwnRegistry.StartAsync("--root", Path.Combine(scratch.Path, "registry")) : null;
-        var scene = new CrashScene(scratch, daemon, registry);
-        await daemon.LoadAsync("busybox");
-        if (Needs("ARCHIVE") || Needs("/other:"))
+        var scene = new CrashScene(scratch, daemon);
+        try
         {
-            await scene.MakeOthersAsync();
+            await scene.FurnishAsync(commands);
+            return scene;
         }
-
-        if (Needs("PLUGIN") || Needs("/p:"))
+        catch
         {
-            await scene.MakePluginsAsync();
+            await scene.DisposeAsync();
+            throw;
         }
+    }
 
-        scene._visitor = await Visitor.StartAsync(daemon);
-        scene.Empty = await scene.InventoryAsync(null);
-        await daemon.StopAsync();
-        await daemon.StartAgainAsync();
-        scene._nothing = await Census.TakeAsync(daemon);
-        return scene;
-
-        bool Needs(string word) => commands.Any(command => command.Contains(word, StringComparison.Ordinal));
+    /// <summary>What there is now is what there is without the operation.</summary>
+    public async Task RememberAsync()
+    {
+        Empty = await InventoryAsync(null);
+        _nothing = await Census.TakeAsync(Daemon);
     }
 
     public Task<Outcome> RunAsync(string command) => Daemon.SampanAsync(
@@ -90,12 +87,16 @@ internal sealed class CrashScene : IAsyncDisposable
         return [.. places.Distinct(StringComparer.Ordinal)];
     }
 
-    /// <summary>Whatever happened, what is there is whole, the visitor noticed nothing, and nothing is left of an operation that was cleaned up after.</summary>
-    public async Task IsWholeAsync(IEnumerable<string> cleanUp, string when)
+    /// <summary>Whatever happened, what is there is whole, and the visitor noticed nothing.</summary>
+    public async Task IsWholeAsync(string when)
     {
         (await Daemon.SampanAsync("system", "check")).Succeeded(when);
         await _visitor!.WasServedThroughoutAsync(when);
-        await RunAllAsync(cleanUp);
+    }
+
+    /// <summary>Nothing is left of an operation that was cleaned up after.</summary>
+    public async Task KeepsNothingAsync(string when)
+    {
         (await InventoryAsync(null)).ShouldBe(Empty, when);
         await Census.ReturnsToAsync(Daemon, _nothing!);
     }
@@ -121,6 +122,28 @@ internal sealed class CrashScene : IAsyncDisposable
     private string Plugin => Path.Combine(_scratch.Path, "plugin");
 
     private static string ArmedOf(Scratch scratch) => Path.Combine(scratch.Path, "fail-point");
+
+    private async Task FurnishAsync(IReadOnlyCollection<string> commands)
+    {
+        _registry = Needs("REGISTRY") ? await OwnRegistry.StartAsync("--root", Path.Combine(_scratch.Path, "registry")) : null;
+        await Daemon.LoadAsync("busybox");
+        if (Needs("ARCHIVE") || Needs("/other:"))
+        {
+            await MakeOthersAsync();
+        }
+
+        if (Needs("PLUGIN") || Needs("/p:"))
+        {
+            await MakePluginsAsync();
+        }
+
+        _visitor = await Visitor.StartAsync(Daemon);
+        await Daemon.StopAsync();
+        await Daemon.StartAgainAsync();
+        await RememberAsync();
+
+        bool Needs(string word) => commands.Any(command => command.Contains(word, StringComparison.Ordinal));
+    }
 
     // Images with a layer of their own, the second with one more: as an archive, and in a registry; not in the engine.
     private async Task MakeOthersAsync()
