@@ -90,6 +90,28 @@ public sealed class FilesTests(SharedEngine engine) : EngineTest(engine)
         (await Shell.ShAsync($"stat -c %h {directory.Path}/back/one {directory.Path}/back/two")).Succeeded().ShouldBe("2\n2");
     }
 
+    [Theory, MemberData(nameof(Both))]
+    public async Task Cp_takes_the_place_of_no_device(string client)
+    {
+        using var directory = new Scratch();
+        var name = NewName("device");
+        await SleeperAsync(client, name);
+        (await RunAsync(client, "exec", name, "touch", "/null")).Succeeded();
+        var link = Path.Combine(directory.Path, "link");
+        File.CreateSymbolicLink(link, "/dev/null");
+
+        (await RunAsync(client, "cp", $"{name}:/null", link)).Ended(1).Saying("must be a directory or a regular file: got a device");
+
+        new FileInfo(link).LinkTarget.ShouldBe("/dev/null");
+        if (client == Clients.Sampan)
+        {
+            // Docker's client does this.
+            (await Shell.ShAsync($"mknod {directory.Path}/null c 1 3")).Succeeded();
+            (await RunAsync(client, "cp", $"{name}:/null", directory.Path)).Ended(1).Saying("cannot overwrite device 'null' with file");
+            (await Shell.ShAsync($"test -c {directory.Path}/null")).Succeeded();
+        }
+    }
+
     [Fact]
     public async Task Cp_of_a_dash_is_a_tar()
     {

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Sampan.Engine.Images;
-using Sampan.Storage;
 using Sampan.Storage.Images;
 using Sampan.Storage.Records;
 
@@ -40,11 +39,11 @@ internal sealed class BuildCache
             if (record.ImageId is null || kept.ContainsKey(record.ImageId))
                 cache._records[key] = record;
             else
-                DiskRefusal.TryNow(() => cache._directory.Remove(key));
+                cache._directory.Remove(key);
         }
         var referred = cache._records.Values.Select(record => record.ImageId).OfType<string>().ToHashSet(StringComparer.Ordinal);
         foreach (var (_, leftover) in kept.Where(step => !referred.Contains(step.Key)))
-            DiskRefusal.TryNow(() => steps.Forget(leftover));
+            steps.Forget(leftover);
         return cache;
     }
 

@@ -2,7 +2,6 @@ using Sampan.Engine.Containers;
 using Sampan.Engine.Networks;
 using Sampan.Engine.Specs;
 using Sampan.Engine.Supervision;
-using Sampan.Storage;
 using static Sampan.Engine.Containers.ContainerState;
 
 namespace Sampan.Engine.Recipes;
@@ -123,7 +122,7 @@ internal sealed class Recovery(EngineParts parts, ExitWatcher watcher, RemoveRec
         {
             await remove.RunAsync(container, options);
         }
-        catch (Exception failure) when (failure is EngineException || DiskRefusal.Is(failure))
+        catch (EngineException failure)
         {
             parts.Notices(new EngineNotice(NoticeLevel.Warning, failure.Message, failure));
         }
@@ -144,7 +143,7 @@ internal sealed class Recovery(EngineParts parts, ExitWatcher watcher, RemoveRec
     private void DropOrphanSnapshots()
     {
         foreach (var key in parts.Snapshots.Keys.Where(k => !parts.Registry.TryFind(ImageMounts.OwnerOf(k), out _)))
-            DiskRefusal.TryNow(() => parts.Snapshots.Remove(key));
+            parts.Snapshots.Remove(key);
     }
 
     private async Task<ISupervisor?> FindAsync(string id, CancellationToken ct)
@@ -226,7 +225,7 @@ internal sealed class Recovery(EngineParts parts, ExitWatcher watcher, RemoveRec
 
             await _networks.AgreeAsync(container, ct);
         }
-        catch (Exception failure) when (Translate.Known(failure) is not null || failure is EngineException || DiskRefusal.Is(failure))
+        catch (Exception failure) when (Translate.Known(failure) is not null || failure is EngineException)
         {
             parts.Notices(new EngineNotice(NoticeLevel.Error, $"cannot bring container {container.Short} back to what its record says: {failure.Message}", failure));
         }

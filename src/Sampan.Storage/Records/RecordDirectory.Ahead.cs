@@ -107,13 +107,10 @@ public sealed partial class RecordDirectory<T>
             var key = Path.GetFileName(directory)[RemovedTrees.AheadPrefix.Length..];
             if (_ahead.ContainsKey(key))
                 continue;
-            DiskRefusal.TryNow(() =>
-            {
-                if (!IsKey(key) || Directory.Exists(DirectoryOf(key)))
-                    RemovedTrees.Empty(directory);
-                else
-                    Directory.Move(directory, DirectoryOf(key));
-            });
+            if (!IsKey(key) || Directory.Exists(DirectoryOf(key)))
+                RemovedTrees.Empty(directory);
+            else
+                Directory.Move(directory, DirectoryOf(key));
         }
     }
 

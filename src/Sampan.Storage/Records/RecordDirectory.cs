@@ -134,18 +134,18 @@ public sealed partial class RecordDirectory<T>
             var key = Path.GetFileName(directory);
             if (key.StartsWith(RemovedTrees.Prefix, StringComparison.Ordinal))
             {
-                DiskRefusal.TryNow(() => RemovedTrees.Empty(directory));
+                RemovedTrees.Empty(directory);
                 continue;
             }
             if (!IsKey(key))
                 continue;
             try
             {
-                DiskRefusal.TryNow(() => AtomicFile.RemoveLeftovers(directory));
+                AtomicFile.RemoveLeftovers(directory);
                 if (Find(key) is { } record)
                     records.Add(new StoredRecord<T>(key, record));
                 else
-                    DiskRefusal.TryNow(() => RemovedTrees.Empty(directory));
+                    RemovedTrees.Empty(directory);
             }
             catch (StorageException unreadable)
             {

@@ -1,4 +1,3 @@
-using System.Text;
 using Sampan.Cli.Arguments;
 using Sampan.Cli.Commands;
 using Sampan.Cli.Commands.Images;
@@ -97,7 +96,11 @@ internal static class ConfigCommand
         if (call.Given(s_output) is not { } file) call.Out.Write(text);
         else
         {
-            await OutputFile.WriteAsync(Path.GetFullPath(file), target => target.WriteAsync(Encoding.UTF8.GetBytes(text), call.Cancelled).AsTask()).ConfigureAwait(false);
+            string path = Path.GetFullPath(file);
+            OutputPath.Check(path);
+            using var stream = new FileStream(path + ".new", FileMode.Create, FileAccess.Write);
+            using (var writer = new StreamWriter(stream)) await writer.WriteAsync(text).ConfigureAwait(false);
+            File.Move(path + ".new", path, overwrite: true);
         }
         return 0;
     }

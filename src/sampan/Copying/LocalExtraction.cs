@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using System.Text;
 using Sampan.Cli.Commands;
+using Sampan.Cli.Output;
 using Sampan.Linux.Files;
 using Sampan.Linux.Io;
 
@@ -24,6 +25,8 @@ internal sealed class LocalExtraction(DirectoryHandle root, string? name, bool k
         bool isDirectory = entry.EntryType == TarEntryType.Directory;
         if (isThere && (old.Kind == FileKind.Directory) != isDirectory)
             throw new CommandException(isDirectory ? $"cannot overwrite non-directory '{string.Join('/', path)}' with directory" : $"cannot overwrite directory '{string.Join('/', path)}' with non-directory");
+        if (isThere && OutputPath.IsDevice(old.Kind) && entry.EntryType is not (TarEntryType.BlockDevice or TarEntryType.CharacterDevice))
+            throw new CommandException($"cannot overwrite device '{string.Join('/', path)}' with file");
         if (isDirectory)
         {
             if (!isThere) parent.CreateDirectory(last, entry.Mode | UnixFileMode.UserWrite | UnixFileMode.UserExecute);

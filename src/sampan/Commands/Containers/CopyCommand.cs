@@ -84,6 +84,7 @@ internal static class CopyCommand
         string full = Path.GetFullPath(to);
         bool meansDirectory = to.EndsWith('/') || to is "." or ".." || to.EndsWith("/.", StringComparison.Ordinal) || to.EndsWith("/..", StringComparison.Ordinal);
         if (Directory.Exists(full)) return (full, name == "." ? null : name);
+        OutputPath.Check(to);
         if (File.Exists(full))
         {
             if (isDirectory) throw new CommandException($"cannot copy directory to file \"{to}\"");
