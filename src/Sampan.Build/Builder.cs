@@ -11,6 +11,8 @@ using Sampan.Engine;
 using Sampan.Engine.Containers;
 using Sampan.Engine.Images;
 using Sampan.Oci.Images;
+using Sampan.Storage;
+using Sampan.Storage.Records;
 
 namespace Sampan.Build;
 
@@ -48,11 +50,21 @@ public sealed partial class Builder : IAsyncDisposable
     public static async Task<Builder> OpenAsync(ContainerEngine engine, IReadOnlyList<CachePolicy>? policies, Action<Exception> failed, CancellationToken ct)
     {
         foreach (var container in engine.Containers.List().Where(container => container.Spec.Labels.ContainsKey(StageRun.Label) && engine.Steps.Find(container.ImageId, null) is { IsStep: true }))
-            await engine.Containers.RemoveAsync(container.Id, new RemoveOptions { Force = true, Volumes = true }, ct);
+        {
+            try
+            {
+                await engine.Containers.RemoveAsync(container.Id, new RemoveOptions { Force = true, Volumes = true }, ct);
+            }
+            catch (Exception refused) when (DiskRefusal.Is(refused))
+            {
+                // It does not run; the next daemon finds it again.
+            }
+        }
+
         foreach (var directory in new[] { Path.Combine(engine.Steps.DataDirectory, "run"), Path.Combine(engine.Steps.DataDirectory, "spool"), Path.Combine(engine.Steps.ExecDirectory, "run") })
         {
             if (Directory.Exists(directory))
-                Directory.Delete(directory, recursive: true);
+                DiskRefusal.TryNow(() => RemovedTrees.Empty(directory));
         }
         return new Builder(engine, policies, failed);
     }

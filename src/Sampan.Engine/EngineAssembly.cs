@@ -8,6 +8,7 @@ using Sampan.Engine.Users;
 using Sampan.Network;
 using Sampan.Runtime;
 using Sampan.Runtime.Observation;
+using Sampan.Storage;
 using Sampan.Storage.Distribution;
 using Sampan.Storage.Images;
 using Sampan.Storage.Records;
@@ -31,6 +32,8 @@ internal static class EngineAssembly
         Directory.CreateDirectory(options.ExecRoot, OwnerOnly);
         Directory.CreateDirectory(Path.Combine(options.ExecRoot, "containers"), OwnerOnly);
         var locks = new[] { Lock(options.DataRoot, "data"), Lock(options.ExecRoot, "exec") };
+        if (!locks[0].CanWrite)
+            notices(new EngineNotice(NoticeLevel.Warning, $"data root '{options.DataRoot}' is on a read-only disk: containers run on and all can be read, nothing can be changed"));
         var removed = new RemovedTrees((path, failure) => notices(new EngineNotice(NoticeLevel.Error, $"cannot remove '{path}', the next start of the daemon tries again: {failure.Message}", failure)));
         var images = Translate.Run(() => ImageStore.Open(options.DataRoot, time, removed: removed));
         foreach (var damaged in images.Damaged)
@@ -110,7 +113,7 @@ internal static class EngineAssembly
         {
             return SoleFile.Open(path);
         }
-        catch (IOException taken)
+        catch (IOException taken) when (!DiskRefusal.Is(taken))
         {
             throw EngineException.Conflict($"{kind} root '{root}' is already used by another daemon: stop that one or choose another --{kind}-root", taken);
         }

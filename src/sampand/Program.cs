@@ -1,5 +1,6 @@
 using Sampan.Engine;
 using Sampan.Server;
+using Sampan.Storage;
 using Sampand;
 using Sampand.Configuration;
 using Sampand.Gateway;
@@ -38,9 +39,9 @@ try
 
     return await Daemon.RunAsync(options, () => DaemonOptions.From(configFile is null ? line.Settings : line.Settings.Join(ConfigurationFile.Read(configFile))));
 }
-catch (Exception wrong) when (wrong is ConfigurationException or EngineException or InvalidDataException)
+catch (Exception wrong) when (wrong is ConfigurationException or EngineException or InvalidDataException || DiskRefusal.Is(wrong))
 {
-    // What a person can mend: a wrong option, a root in use, a subnet taken, a certificate that does not fit its key. Anything else is a mistake of ours and shows its stack.
+    // What a person can mend: a wrong option, a root in use, a subnet taken, a certificate that does not fit its key, a full disk. Anything else is a mistake of ours and shows its stack.
     Console.Error.WriteLine($"sampand: {wrong.Message}");
     return 1;
 }

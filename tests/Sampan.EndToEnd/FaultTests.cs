@@ -34,6 +34,9 @@ public sealed class FaultTests
         }
 
         (await daemon.SampanAsync("exec", "served", "cat", "/w/index.html")).Succeeded("reading needs no room").ShouldBe("page");
+        (await daemon.ClientWithInputAsync(Clients.Sampan, "FROM busybox\nRUN head -c 100000 /dev/zero >/file\n", "build", "-")).Failed();
+        (await daemon.SampanAsync("system", "check")).Saying("no space left");
+        daemon.Log.Split('\n').Where(line => line.TrimStart().StartsWith("at ", StringComparison.Ordinal)).ShouldBeEmpty("a refusal is one line, not a mistake to be looked for");
         await visitor.WasServedThroughoutAsync("a full disk");
         File.Delete(filler);
         if (made.Count > 0)
@@ -112,6 +115,46 @@ public sealed class FaultTests
         (await Shell.ShAsync($"umount {daemon.DataRoot}/containers {daemon.DataRoot}/volumes {daemon.DataRoot}/network")).Succeeded();
         (await Inventory.TakeAsync(daemon)).ShouldBe(before);
         (await daemon.SampanAsync("run", "--rm", "busybox", "echo", "again")).Succeeded().ShouldBe("again");
+    }
+
+    [Theory]
+    [InlineData("cat /dev/zero >DATA/filler", "no space left", "rm DATA/filler")]
+    [InlineData("mkdir DATA/files; i=0; while : >DATA/files/$i; do i=$((i+1)); done", "no space left", "rm -r DATA/files")]
+    [InlineData("mount --bind DATA DATA && mount -o remount,bind,ro DATA", "read-only file system", "mount -o remount,bind,rw DATA")]
+    public async Task A_daemon_that_starts_on_a_disk_that_takes_nothing_finds_what_is_there_and_runs(string fault, string refusal, string mend)
+    {
+        await using var daemon = await OnDiskAsync("size=64m,nr_inodes=2000");
+        await daemon.LoadAsync("busybox");
+        await using var visitor = await Visitor.StartAsync(daemon);
+        (await daemon.SampanAsync("run", "-d", "--name", "ends", "--restart", "on-failure:1000", "busybox", "sh", "-c", "trap 'exit 3' USR1; while true; do sleep 0.1; done")).Succeeded();
+        (await daemon.SampanAsync("run", "--name", "over", "busybox", "true")).Succeeded();
+        (await daemon.SampanAsync("volume", "create", "before")).Succeeded();
+        (await daemon.ClientWithInputAsync(Clients.Sampan, "FROM busybox\nRUN true\n", "build", "-q", "-t", "built", "-")).Succeeded();
+        var before = await Inventory.TakeAsync(daemon);
+        await Shell.ShAsync(fault.Replace("DATA", daemon.DataRoot, StringComparison.Ordinal));
+        await daemon.CrashAsync();
+
+        await daemon.StartAgainAsync();
+
+        (await Inventory.TakeAsync(daemon)).ShouldBe(before);
+        (await daemon.SampanAsync("exec", "served", "cat", "/w/index.html")).Succeeded().ShouldBe("page");
+        (await daemon.SampanAsync("logs", "served")).Succeeded();
+        // What the daemon before had made ahead is cleared away, which makes a little room.
+        var made = 0;
+        Outcome refused;
+        while ((refused = await daemon.SampanAsync("volume", "create", $"new{made}")).ExitCode == 0)
+            (++made).ShouldBeLessThan(200);
+        refused.Saying(refusal);
+        (await daemon.SampanAsync("system", "check")).Saying(refusal);
+        (await daemon.SampanAsync("kill", "-s", "USR1", "ends")).Succeeded();
+        await Eventually.HoldsAsync("its policy finds that it cannot be started", () => daemon.Log.Contains("cannot restart container", StringComparison.Ordinal));
+        await visitor.WasServedThroughoutAsync("a start on a disk that takes nothing");
+
+        (await Shell.ShAsync(mend.Replace("DATA", daemon.DataRoot, StringComparison.Ordinal))).Succeeded();
+        await Eventually.HoldsAsync("the policy starts it again", async () => (await daemon.SampanAsync("inspect", "-f", "{{.State.Running}}", "ends")).Text == "true");
+        (await daemon.SampanAsync("run", "--rm", "busybox", "echo", "again")).Succeeded().ShouldBe("again");
+        (await daemon.SampanAsync("system", "check")).Succeeded();
+        daemon.Log.Split('\n').Where(line => line.TrimStart().StartsWith("at ", StringComparison.Ordinal)).ShouldBeEmpty("a refusal is one line");
     }
 
     [Fact]

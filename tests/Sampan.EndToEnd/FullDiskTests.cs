@@ -31,6 +31,20 @@ public sealed class FullDiskTests(SharedEngine engine) : EngineTest(engine)
     }
 
     [Fact]
+    public async Task What_the_client_writes_does_not_take_the_place_of_a_device()
+    {
+        using var scratch = new Scratch();
+        var device = Path.Combine(scratch.Path, "null");
+        (await Shell.ShAsync($"mknod {device} c 1 3; echo 'FROM busybox' >{scratch.Path}/Dockerfile; printf 'services:\n  a: {{image: busybox}}\n' >{scratch.Path}/compose.yaml")).Succeeded();
+
+        foreach (var command in new[] { $"save -o {device} busybox", $"build --iidfile {device} --metadata-file {device} {scratch.Path}", $"compose -f {scratch.Path}/compose.yaml config -o {device}" })
+        {
+            (await RunAsync(Clients.Sampan, command.Split(' '))).Succeeded();
+            (await Shell.RunAsync("stat", ["-c", "%F", device])).Text.ShouldBe("character special file", command);
+        }
+    }
+
+    [Fact]
     public async Task A_copy_of_another_registry_that_finds_no_room_keeps_nothing_of_the_blob()
     {
         await using var disk = await SmallDisk.MountAsync("1m");

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Sampan.Engine.Images;
+using Sampan.Storage;
 using Sampan.Storage.Images;
 using Sampan.Storage.Records;
 
@@ -39,11 +40,11 @@ internal sealed class BuildCache
             if (record.ImageId is null || kept.ContainsKey(record.ImageId))
                 cache._records[key] = record;
             else
-                cache._directory.Remove(key);
+                DiskRefusal.TryNow(() => cache._directory.Remove(key));
         }
         var referred = cache._records.Values.Select(record => record.ImageId).OfType<string>().ToHashSet(StringComparer.Ordinal);
         foreach (var (_, leftover) in kept.Where(step => !referred.Contains(step.Key)))
-            steps.Forget(leftover);
+            DiskRefusal.TryNow(() => steps.Forget(leftover));
         return cache;
     }
 

@@ -1,3 +1,4 @@
+using Sampan.Storage;
 using Sampan.Storage.Records;
 
 namespace Sampan.Build.History;
@@ -39,7 +40,7 @@ internal sealed class BuildHistory
         {
             history._builds[id] = record;
             if (record.Status == BuildStatus.Running)
-                history.Save(record with { Status = BuildStatus.Cancelled, Completed = time.GetUtcNow(), Error = "the daemon ended while the build ran" });
+                DiskRefusal.TryNow(() => history.Save(record with { Status = BuildStatus.Cancelled, Completed = time.GetUtcNow(), Error = "the daemon ended while the build ran" }));
         }
         return history;
     }
@@ -47,13 +48,19 @@ internal sealed class BuildHistory
     /// <summary>Begins a build.</summary>
     internal BuildJournal Begin(BuildRecord record, IProgress<BuildMessage>? watcher)
     {
-        var journal = new BuildJournal(this, record, Path.Combine(_directory.Prepare(record.Id), "log"), watcher);
         lock (_gate)
         {
-            _running[record.Id] = journal;
-            Save(record);
+            try
+            {
+                Save(record);
+                return _running[record.Id] = new BuildJournal(this, record, Path.Combine(_directory.DirectoryOf(record.Id), "log"), watcher);
+            }
+            catch
+            {
+                DiskRefusal.TryNow(() => Forget(record.Id));
+                throw;
+            }
         }
-        return journal;
     }
 
     /// <summary>A build is over.</summary>
@@ -62,8 +69,9 @@ internal sealed class BuildHistory
         lock (_gate)
         {
             _running.Remove(record.Id);
-            Save(record);
-            Limit();
+            // What was built is there whether it can be written down here or not: else the next daemon finds a build that was cut off.
+            DiskRefusal.TryNow(() => Save(record));
+            DiskRefusal.TryNow(Limit);
         }
     }
 

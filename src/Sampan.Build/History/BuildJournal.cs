@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Sampan.Storage;
 
 namespace Sampan.Build.History;
 
@@ -127,7 +128,7 @@ internal sealed class BuildJournal : IDisposable
             if (error is not null)
                 Write(0, $"ERROR: {error}");
             _record = _record with { Completed = now, Status = status, Error = error, ImageId = imageId, Steps = [.. _steps] };
-            _log.Dispose();
+            DiskRefusal.TryNow(_log.Dispose);
         }
         _history.End(_record);
     }
@@ -137,8 +138,13 @@ internal sealed class BuildJournal : IDisposable
 
     private void Write(int number, string text)
     {
-        if (_isOver || _bytes > MaxLogBytes)
-            return;
+        // Who builds is told all of it; only the log is shorter without room for it.
+        if (!_isOver && _bytes <= MaxLogBytes)
+            DiskRefusal.TryNow(() => Append(number, text));
+    }
+
+    private void Append(int number, string text)
+    {
         foreach (var line in text.Split('\n'))
         {
             var whole = number == 0 ? line : $"#{number.ToString(CultureInfo.InvariantCulture)} {line}";

@@ -185,8 +185,8 @@ internal sealed class ExitWatcher(EngineParts parts) : IAsyncDisposable
         {
             container.Update(c => c with { RestartsAt = null });
             parts.Notices(new EngineNotice(NoticeLevel.Warning, $"cannot restart container {container.Short}: {failure.Message}", failure));
-            // There may be room at the next try.
-            if (DiskRefusal.IsWantOfRoom(failure) && !_closing.IsCancellationRequested && WantsAnotherTry(container.Current) && _plans.GetValueOrDefault(container.Id) == plan)
+            // There may be room, or the disk be writable, at the next try.
+            if (DiskRefusal.Is(failure) && !_closing.IsCancellationRequested && WantsAnotherTry(container.Current) && _plans.GetValueOrDefault(container.Id) == plan)
                 Plan(container);
         }
     }

@@ -2,6 +2,7 @@ using Sampan.Engine.Containers;
 using Sampan.Engine.Networks;
 using Sampan.Engine.Specs;
 using Sampan.Engine.Supervision;
+using Sampan.Storage;
 using static Sampan.Engine.Containers.ContainerState;
 
 namespace Sampan.Engine.Recipes;
@@ -122,7 +123,7 @@ internal sealed class Recovery(EngineParts parts, ExitWatcher watcher, RemoveRec
         {
             await remove.RunAsync(container, options);
         }
-        catch (EngineException failure)
+        catch (Exception failure) when (failure is EngineException || DiskRefusal.Is(failure))
         {
             parts.Notices(new EngineNotice(NoticeLevel.Warning, failure.Message, failure));
         }
@@ -143,7 +144,7 @@ internal sealed class Recovery(EngineParts parts, ExitWatcher watcher, RemoveRec
     private void DropOrphanSnapshots()
     {
         foreach (var key in parts.Snapshots.Keys.Where(k => !parts.Registry.TryFind(ImageMounts.OwnerOf(k), out _)))
-            parts.Snapshots.Remove(key);
+            DiskRefusal.TryNow(() => parts.Snapshots.Remove(key));
     }
 
     private async Task<ISupervisor?> FindAsync(string id, CancellationToken ct)
@@ -225,7 +226,7 @@ internal sealed class Recovery(EngineParts parts, ExitWatcher watcher, RemoveRec
 
             await _networks.AgreeAsync(container, ct);
         }
-        catch (Exception failure) when (Translate.Known(failure) is not null || failure is EngineException)
+        catch (Exception failure) when (Translate.Known(failure) is not null || failure is EngineException || DiskRefusal.Is(failure))
         {
             parts.Notices(new EngineNotice(NoticeLevel.Error, $"cannot bring container {container.Short} back to what its record says: {failure.Message}", failure));
         }

@@ -13,6 +13,8 @@ internal readonly record struct InitFailure(string Step, string Message, int Exi
     private const int TextMax = 4000;
     private const int HeaderSize = 4;
 
+    private static readonly Errno[] s_disk = [Errno.ENOSPC, Errno.EDQUOT, Errno.EROFS];
+
     /// <summary>As a message: kind, exit code, length of the step, step, text.</summary>
     internal byte[] Encode()
     {
@@ -52,6 +54,18 @@ internal readonly record struct InitFailure(string Step, string Message, int Exi
         if (ExitCode != 0)
             return new StartFailedException(Step, Message, ExitCode);
         var prefix = Step + ": ";
-        return new RuntimeException(Step, Message.StartsWith(prefix, StringComparison.Ordinal) ? Message : prefix + Message);
+        return new RuntimeException(Step, Message.StartsWith(prefix, StringComparison.Ordinal) ? Message : prefix + Message, DiskRefusal());
+    }
+
+    // Who asked does as with a disk that refuses itself. The reason's name ends the words (Errno.Describe), also those of supervisors of earlier versions.
+    private LinuxException? DiskRefusal()
+    {
+        foreach (var reason in s_disk)
+        {
+            if (Message.EndsWith($"({reason})", StringComparison.Ordinal))
+                return new LinuxException(Step, reason);
+        }
+
+        return null;
     }
 }

@@ -54,7 +54,7 @@ internal sealed class ContentStore
     {
         var store = new ContentStore(dataRoot);
         foreach (var leftover in Directory.EnumerateFiles(store._ingest))
-            File.Delete(leftover);
+            DiskRefusal.TryNow(() => File.Delete(leftover));
         return store;
     }
 

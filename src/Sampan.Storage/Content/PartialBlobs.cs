@@ -28,7 +28,7 @@ internal sealed class PartialBlobs
         Directory.CreateDirectory(_root, OwnerOnly);
         // Who died just after a blob got its place in the store left what was known of its parts.
         foreach (var spans in Directory.EnumerateFiles(_root, "*" + SpansSuffix).Where(spans => !File.Exists(spans[..^SpansSuffix.Length])))
-            File.Delete(spans);
+            DiskRefusal.TryNow(() => File.Delete(spans));
     }
 
     /// <summary>Waits until nobody else has it.</summary>

@@ -74,16 +74,16 @@ public sealed partial class ImageStore
         // Pulled whole, and the daemon died before it could say that these downloads need no keeping any more.
         var whole = store._images.Values.SelectMany(image => image.Stored.Layers).Concat(store._plugins.All().SelectMany(plugin => plugin.Layers)).Select(layer => layer.Digest).ToHashSet();
         foreach (var layer in store._content.Partial.Kept().Where(whole.Contains).ToList())
-            store._content.Partial.Release(layer);
+            DiskRefusal.TryNow(() => store._content.Partial.Release(layer));
         lock (store._gate)
         {
-            store.Collect();
+            DiskRefusal.TryNow(() => store.Collect());
             // What stays though nothing known refers to it: nobody knows who flushed it.
             var (referred, _) = store.Referred();
             foreach (var blob in store._content.List().Where(blob => !referred.Contains(blob)))
                 store._content.MustFlush(blob);
         }
-        store.Layers.Sweep();
+        DiskRefusal.TryNow(store.Layers.Sweep);
         return store;
     }
 
@@ -271,7 +271,7 @@ public sealed partial class ImageStore
         {
             var name = Path.GetFileName(file);
             if (name.StartsWith('.'))
-                File.Delete(file);
+                DiskRefusal.TryNow(() => File.Delete(file));
             if (!name.EndsWith(".json", StringComparison.Ordinal) || !Digest.TryParseHex(name[..^5], out var id))
                 continue;
             try
@@ -344,7 +344,7 @@ public sealed partial class ImageStore
             foreach (var id in _images.Keys.Except(unnamed).Except(_names.Values.Select(name => name.Id)).ToList())
             {
                 _images.Remove(id);
-                File.Delete(FileOf(id));
+                DiskRefusal.TryNow(() => File.Delete(FileOf(id)));
             }
         }
     }

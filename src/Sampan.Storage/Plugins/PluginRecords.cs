@@ -31,7 +31,7 @@ internal sealed class PluginRecords
             _plugins[key] = record;
             // An upgrade that was interrupted, before its record or after.
             foreach (var other in Directory.EnumerateDirectories(_records.DirectoryOf(key), FilesPrefix + "*").Where(path => Path.GetFileName(path) != record.Files))
-                RemovedTrees.Empty(other);
+                DiskRefusal.TryNow(() => RemovedTrees.Empty(other));
         }
     }
 

@@ -107,10 +107,13 @@ public sealed partial class RecordDirectory<T>
             var key = Path.GetFileName(directory)[RemovedTrees.AheadPrefix.Length..];
             if (_ahead.ContainsKey(key))
                 continue;
-            if (!IsKey(key) || Directory.Exists(DirectoryOf(key)))
-                RemovedTrees.Empty(directory);
-            else
-                Directory.Move(directory, DirectoryOf(key));
+            DiskRefusal.TryNow(() =>
+            {
+                if (!IsKey(key) || Directory.Exists(DirectoryOf(key)))
+                    RemovedTrees.Empty(directory);
+                else
+                    Directory.Move(directory, DirectoryOf(key));
+            });
         }
     }
 

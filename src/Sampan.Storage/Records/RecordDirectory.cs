@@ -134,18 +134,18 @@ public sealed partial class RecordDirectory<T>
             var key = Path.GetFileName(directory);
             if (key.StartsWith(RemovedTrees.Prefix, StringComparison.Ordinal))
             {
-                RemovedTrees.Empty(directory);
+                DiskRefusal.TryNow(() => RemovedTrees.Empty(directory));
                 continue;
             }
             if (!IsKey(key))
                 continue;
             try
             {
-                AtomicFile.RemoveLeftovers(directory);
+                DiskRefusal.TryNow(() => AtomicFile.RemoveLeftovers(directory));
                 if (Find(key) is { } record)
                     records.Add(new StoredRecord<T>(key, record));
                 else
-                    RemovedTrees.Empty(directory);
+                    DiskRefusal.TryNow(() => RemovedTrees.Empty(directory));
             }
             catch (StorageException unreadable)
             {

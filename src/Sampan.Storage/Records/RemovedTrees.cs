@@ -59,8 +59,8 @@ public sealed class RemovedTrees : IAsyncDisposable
         return true;
     }
 
-    /// <summary>Removes a directory now. By descriptors and bytes: containers leave names that are no text, and links.</summary>
-    internal static void Empty(string path)
+    /// <summary>Removes a directory that nobody looks for any more, now. By descriptors and bytes: containers leave names that are no text, and links.</summary>
+    public static void Empty(string path)
     {
         using var parent = DirectoryHandle.Open(Path.GetDirectoryName(path) ?? "/");
         parent.RemoveTree(Encoding.UTF8.GetBytes(Path.GetFileName(path)));

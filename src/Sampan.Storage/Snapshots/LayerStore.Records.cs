@@ -102,7 +102,7 @@ internal sealed partial class LayerStore
             if (record is { Boot: { } boot } && boot != _boot)
                 _doubtful[record.ChainId] = record;
             else if (record is null || !Directory.Exists(DirectoryOf(record)))
-                File.Delete(file);
+                DiskRefusal.TryNow(() => File.Delete(file));
             else
                 _records[record.ChainId] = record;
         }

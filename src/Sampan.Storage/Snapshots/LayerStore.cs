@@ -52,7 +52,7 @@ internal sealed partial class LayerStore
         Directory.CreateDirectory(root, OwnerOnly);
         var store = new LayerStore(root, limits, StyleFor(root), boot);
         store.ReadRecords();
-        store.RemoveLeftovers();
+        DiskRefusal.TryNow(store.RemoveLeftovers);
         return store;
     }
 
@@ -208,24 +208,27 @@ internal sealed partial class LayerStore
 
     /// <summary>Makes a layer's files in a directory that nothing refers to.</summary>
     /// <param name="fill">Makes them, and tells their digest if it takes it.</param>
+    /// <exception cref="StorageException">Refused: the disk has no room, or is read-only.</exception>
     internal UnpackedTree Fill(Func<DirectoryHandle, (UnpackedLayer Layer, Digest? DiffId)> fill)
     {
         var number = Interlocked.Increment(ref _lastDirectory);
         var directory = Path.Combine(_root, number.ToString(CultureInfo.InvariantCulture));
-        Directory.CreateDirectory(directory);
-        // The umask must not narrow the container's root directory.
-        File.SetUnixFileMode(directory, RootMode);
-        FailPoint.Reach("layer.directory-made");
         try
         {
+            Directory.CreateDirectory(directory);
+            // The umask must not narrow the container's root directory.
+            File.SetUnixFileMode(directory, RootMode);
+            FailPoint.Reach("layer.directory-made");
             using var root = DirectoryHandle.Open(directory);
             var (layer, diffId) = fill(root);
             FailPoint.Reach("layer.filled");
             return new UnpackedTree(number, layer, diffId);
         }
-        catch
+        catch (Exception failure)
         {
-            RemoveDirectory(number);
+            DiskRefusal.TryNow(() => RemoveDirectory(number));
+            if (DiskRefusal.Is(failure))
+                throw DiskRefusal.Of(failure);
             throw;
         }
     }

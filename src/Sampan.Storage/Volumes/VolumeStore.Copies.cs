@@ -108,6 +108,6 @@ public sealed partial class VolumeStore
     private static void RemoveUnfinished(string root)
     {
         foreach (var directory in Directory.EnumerateDirectories(root, UnfinishedPrefix + "*"))
-            RemovedTrees.Empty(directory);
+            DiskRefusal.TryNow(() => RemovedTrees.Empty(directory));
     }
 }

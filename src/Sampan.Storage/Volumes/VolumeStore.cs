@@ -299,7 +299,7 @@ public sealed partial class VolumeStore : IDisposable
         {
             var name = Path.GetFileName(directory);
             if (IsName(name) && Directory.Exists(DataOf(name)) && !File.Exists(Path.Combine(directory, RecordFile)))
-                _records.Save(name, new VolumeRecord { Name = name, Created = _time.GetUtcNow() }, durable: true);
+                DiskRefusal.TryNow(() => _records.Save(name, new VolumeRecord { Name = name, Created = _time.GetUtcNow() }, durable: true));
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Sampan.Cli.Arguments;
 using Sampan.Cli.Commands;
 using Sampan.Cli.Commands.Images;
@@ -96,11 +97,7 @@ internal static class ConfigCommand
         if (call.Given(s_output) is not { } file) call.Out.Write(text);
         else
         {
-            string path = Path.GetFullPath(file);
-            OutputPath.Check(path);
-            using var stream = new FileStream(path + ".new", FileMode.Create, FileAccess.Write);
-            using (var writer = new StreamWriter(stream)) await writer.WriteAsync(text).ConfigureAwait(false);
-            File.Move(path + ".new", path, overwrite: true);
+            await OutputFile.WriteAsync(Path.GetFullPath(file), target => target.WriteAsync(Encoding.UTF8.GetBytes(text), call.Cancelled).AsTask()).ConfigureAwait(false);
         }
         return 0;
     }

@@ -3,7 +3,7 @@ using Sampan.Linux.Io;
 
 namespace Sampan.Cli.Output;
 
-/// <summary>Where a command writes a file for its caller. Such files take their place whole, by a rename: in that of <c>/dev/null</c> as well, which nobody wants.</summary>
+/// <summary>Where <c>cp</c> puts a file. It takes its place whole, by a rename: in that of <c>/dev/null</c> as well, which nobody wants.</summary>
 internal static class OutputPath
 {
     /// <summary>Refuses what is there and neither a file nor a directory, in docker's words. Links are followed.</summary>

@@ -1,3 +1,4 @@
+using Sampan.Storage;
 using Sampan.Storage.Records;
 using Sampand.Configuration;
 
@@ -6,6 +7,8 @@ namespace Sampand.Host;
 /// <summary>Makes this daemon the only one on a directory, until it is disposed of or the process ends.</summary>
 internal sealed class RootLock : IDisposable
 {
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
     private readonly FileStream _file;
 
     private RootLock(FileStream file) => _file = file;
@@ -24,15 +27,16 @@ internal sealed class RootLock : IDisposable
         var path = Path.Combine(directory, "sampand.lock");
         try
         {
-            Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            File.SetUnixFileMode(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Directory.CreateDirectory(directory, OwnerOnly);
+            if (File.GetUnixFileMode(directory) != OwnerOnly)
+                File.SetUnixFileMode(directory, OwnerOnly);
             return new RootLock(SoleFile.Open(path));
         }
         catch (UnauthorizedAccessException denied)
         {
             throw new ConfigurationException($"cannot use '{directory}': {denied.Message}", denied);
         }
-        catch (IOException failed) when (File.Exists(path) && Directory.Exists(directory))
+        catch (IOException failed) when (!DiskRefusal.Is(failed) && File.Exists(path) && Directory.Exists(directory))
         {
             throw new ConfigurationException(inUse.Replace("{0}", directory, StringComparison.Ordinal), failed);
         }

@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Sampan.Storage;
 
 namespace Sampand.Logging;
 
@@ -44,7 +45,8 @@ internal sealed class StderrLog(TimeProvider time, LogLevel level) : ILoggerFact
         var text = new StringBuilder();
         text.Append(time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture))
             .Append(' ').Append(word).Append(' ').Append(category).Append(": ").Append(message.ReplaceLineEndings("\\n"));
-        if (failure is not null)
+        // What a disk refuses is said in the line, and no mistake of ours that its stack would help to find.
+        if (failure is not null && !DiskRefusal.Is(failure))
             text.Append("\n  ").Append(failure.ToString().ReplaceLineEndings("\n  "));
         var line = Encoding.UTF8.GetBytes(text.Append('\n').ToString());
         lock (_gate)

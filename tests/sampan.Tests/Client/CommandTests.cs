@@ -134,32 +134,6 @@ public sealed class CommandTests
         engine.Requests.Last().ShouldContain("/images/create?");
     }
 
-    [Theory]
-    [InlineData("save", "image")]
-    [InlineData("export", "web")]
-    [InlineData("volume", "export", "data")]
-    public async Task An_archive_takes_the_place_of_no_device(params string[] words)
-    {
-        // By a link, which is all that there is to lose here.
-        var directory = Directory.CreateTempSubdirectory("sampan-output-");
-        try
-        {
-            string path = Path.Combine(directory.FullName, "null");
-            File.CreateSymbolicLink(path, "/dev/null");
-            await using var engine = Engine(_ => TestEngine.Json("{}"));
-
-            var run = await CommandRun.AgainstAsync(engine, [.. words, "-o", path]);
-
-            run.Code.ShouldBe(1);
-            run.Error.ShouldContain($"invalid output path: \"{path}\" must be a directory or a regular file: got a device");
-            directory.EnumerateFileSystemInfos().ShouldHaveSingleItem().LinkTarget.ShouldBe("/dev/null");
-        }
-        finally
-        {
-            directory.Delete(recursive: true);
-        }
-    }
-
     [Fact]
     public async Task A_limit_of_zero_is_the_indexs_own()
     {

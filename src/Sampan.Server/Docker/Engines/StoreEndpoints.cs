@@ -4,6 +4,7 @@ using Sampan.DockerApi.Stores;
 using Sampan.Engine;
 using Sampan.Engine.Stores;
 using Sampan.Server.Http;
+using Sampan.Storage;
 using LedgerEntry = Sampan.DockerApi.Stores.LedgerEntry;
 
 namespace Sampan.Server.Docker.Engines;
@@ -54,7 +55,7 @@ internal sealed class StoreEndpoints(DockerDaemon daemon)
                 Findings = [.. report.Findings.Select(found => new StoreFinding { Kind = found.Kind, Id = found.Id, Problem = found.Problem, Remedy = found.Remedy, Repaired = found.IsRepaired })],
             };
         }
-        catch (EngineException failed)
+        catch (Exception failed) when (failed is EngineException || DiskRefusal.Is(failed))
         {
             // The head is sent: the answer's last line has to tell.
             return new StoreCheckMessage { Error = failed.Message };

@@ -132,7 +132,7 @@ internal static class ArchiveVerbs
         return 0;
     }
 
-    /// <summary>To stdout, or to a file that appears under its name only when it is complete.</summary>
+    /// <summary>To stdout, or to a file.</summary>
     internal static async Task CopyOutAsync(Invocation call, Stream archive, string? file)
     {
         if (file is null)
@@ -140,19 +140,7 @@ internal static class ArchiveVerbs
             await archive.CopyToAsync(call.Io.OutStream, call.Cancelled).ConfigureAwait(false);
             return;
         }
-        OutputPath.Check(file);
-        string unfinished = file + ".tmp-" + Guid.NewGuid().ToString("n")[..8];
-        try
-        {
-            var target = new FileStream(unfinished, FileMode.CreateNew, FileAccess.Write);
-            await using (target.ConfigureAwait(false)) await archive.CopyToAsync(target, call.Cancelled).ConfigureAwait(false);
-            File.Move(unfinished, file, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(unfinished);
-            throw;
-        }
+        await OutputFile.WriteAsync(file, target => archive.CopyToAsync(target, call.Cancelled)).ConfigureAwait(false);
     }
 
     internal static FileStream Open(string file)

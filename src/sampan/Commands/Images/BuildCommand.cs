@@ -17,7 +17,6 @@ namespace Sampan.Cli.Commands.Images;
 internal static class BuildCommand
 {
     private const int MaxSecretBytes = 16 * 1024;
-    private const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
     private static readonly Option<IReadOnlyList<string>> s_tag = Option.List("tag", 't', "list", "Name and optionally a tag of the image (name:tag)");
     private static readonly Option<string> s_file = new("file", 'f', "string", "The Dockerfile (default: PATH/Dockerfile; - reads stdin)", "", static (_, t) => t) { Completes = Candidates.Files };
@@ -115,8 +114,6 @@ internal static class BuildCommand
         var caches = await BuildCaches.ReadAsync(call, call.Get(s_cacheFrom), call.Get(s_cacheTo)).ConfigureAwait(false);
         var ssh = SshForwarding.Parse(call.Get(s_ssh), Environment.GetEnvironmentVariable);
         await using var forwarding = ssh.ConfigureAwait(false);
-        if (call.Given(s_idFile) is { } idFile) OutputPath.Check(idFile);
-        if (call.Given(s_metadata) is { } metadataFile) OutputPath.Check(metadataFile);
         await ssh.OpenAsync(call.Client, call.Cancelled).ConfigureAwait(false);
         var options = new BuildOptions
         {
@@ -184,8 +181,8 @@ internal static class BuildCommand
         if (options.Check) return 0;
         string id = outcome.ImageId ?? throw new CommandException("the engine ended the build without an image ID");
         await outputs.WriteAsync(call, id, options.Tags, call.Get(s_push)).ConfigureAwait(false);
-        if (call.Given(s_idFile) is { } file) AtomicFile.Write(file, id, Readable, durable: false);
-        if (call.Given(s_metadata) is { } metadata) AtomicFile.Write(metadata, Metadata(outcome, id, options.Tags), Readable, durable: false);
+        if (call.Given(s_idFile) is { } file) await OutputFile.WriteAsync(file, target => target.WriteAsync(Encoding.UTF8.GetBytes(id), call.Cancelled).AsTask()).ConfigureAwait(false);
+        if (call.Given(s_metadata) is { } metadata) await OutputFile.WriteAsync(metadata, target => target.WriteAsync(Metadata(outcome, id, options.Tags), call.Cancelled).AsTask()).ConfigureAwait(false);
         return 0;
     }
 
