@@ -109,8 +109,11 @@ public sealed partial class DockerClient
         GetAsync(Container(id, "changes"), DockerApiJson.Wire.FilesystemChangeList, cancellationToken);
 
     /// <summary>A container's filesystem as a tar archive.</summary>
-    public async Task<Stream> ExportContainerAsync(string id, CancellationToken cancellationToken = default) =>
-        (await SendAsync("GET", Container(id, "export"), cancellationToken).ConfigureAwait(false)).Body;
+    /// <param name="id">Which.</param>
+    /// <param name="asImage">Without what is in every container's root besides its image (Sampan's; dockerd does not know it and sends all).</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<Stream> ExportContainerAsync(string id, bool asImage = false, CancellationToken cancellationToken = default) =>
+        (await SendAsync("GET", Container(id, "export").Add("as-image", asImage), cancellationToken).ConfigureAwait(false)).Body;
 
     /// <summary>Removes all stopped containers that pass the filters.</summary>
     public async Task<ContainersPruneReport> PruneContainersAsync(Filters? filters = null, CancellationToken cancellationToken = default) =>

@@ -92,12 +92,13 @@ public sealed partial class ContainerOperations
 
     /// <summary>Writes all files of a container as a tar, without volumes and other mounts.</summary>
     /// <param name="idOrName">Which.</param>
+    /// <param name="asImage">Without what is in every container's root besides its image.</param>
     /// <param name="begin">Gives where the tar goes, once it is sure that there will be one.</param>
     /// <param name="ct">Gives up.</param>
-    public async Task ExportAsync(string idOrName, Func<Task<Stream>> begin, CancellationToken ct)
+    public async Task ExportAsync(string idOrName, bool asImage, Func<Task<Stream>> begin, CancellationToken ct)
     {
         var container = Existing(idOrName);
-        using var view = Translate.Run(() => _parts.Snapshots.OpenView(container.Id));
+        using var view = Translate.Run(() => _parts.Snapshots.OpenView(container.Id, asImage));
         var output = await begin();
         _parts.Publish(container, "export");
         await Translate.RunAsync(() => TarPump.WriteAsync(output, stream => view.WriteTo(stream, ct), ct));

@@ -63,8 +63,10 @@ public interface ISnapshotter
     long Usage(string key);
 
     /// <summary>Looks at the snapshot with the layers below, without mounting; writes go to the snapshot.</summary>
+    /// <param name="key">Which.</param>
+    /// <param name="asImage">As its image is: without what is in every container's root besides.</param>
     /// <exception cref="StorageException">NotFound.</exception>
-    RootView OpenView(string key);
+    RootView OpenView(string key, bool asImage = false);
 
     /// <summary>Compares the snapshot with the image below it.</summary>
     /// <exception cref="StorageException">NotFound.</exception>

@@ -167,9 +167,9 @@ public sealed class OverlaySnapshotter : ISnapshotter
     }
 
     /// <inheritdoc/>
-    public RootView OpenView(string key)
+    public RootView OpenView(string key, bool asImage = false)
     {
-        var lower = Lower(key);
+        var lower = asImage ? _images.Layers.Stack(Record(key).Layers) : Lower(key);
         var upper = Path.Combine(_images.Snapshots.DirectoryOf(key), Upper);
         return new RootView([upper, .. lower], upper);
     }

@@ -90,7 +90,7 @@ public sealed class PlainCopySnapshotter : ISnapshotter
     public long Usage(string key) => TreeUsage.Of(Root(key));
 
     /// <inheritdoc/>
-    public RootView OpenView(string key)
+    public RootView OpenView(string key, bool asImage = false)
     {
         var root = Root(key);
         return new RootView([root], root);

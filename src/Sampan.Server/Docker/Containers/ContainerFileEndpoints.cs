@@ -56,7 +56,7 @@ internal sealed class ContainerFileEndpoints(DockerDaemon daemon)
         return x.WriteJsonAsync(200, [.. changes.Select(change => new FilesystemChange { Path = change.Path, Kind = change.Kind })], DockerApiJson.Wire.FilesystemChangeList);
     }
 
-    private Task Export(Exchange x) => _containers.ExportAsync(x.Route("id"), () => x.StartStreamAsync("application/octet-stream"), x.Aborted);
+    private Task Export(Exchange x) => _containers.ExportAsync(x.Route("id"), x.Flag("as-image"), () => x.StartStreamAsync("application/octet-stream"), x.Aborted);
 
     private async Task Commit(Exchange x)
     {

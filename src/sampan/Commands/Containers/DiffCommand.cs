@@ -50,7 +50,7 @@ internal static class DiffCommand
     {
         if (call.Given(s_output) is null && StandardIo.OutIsTerminal)
             throw new CommandException("cowardly refusing to save to a terminal. Use the -o flag or redirect");
-        var archive = await call.Client.ExportContainerAsync(call.Words[0], call.Cancelled).ConfigureAwait(false);
+        var archive = await call.Client.ExportContainerAsync(call.Words[0], cancellationToken: call.Cancelled).ConfigureAwait(false);
         await using (archive.ConfigureAwait(false)) await ArchiveVerbs.CopyOutAsync(call, archive, call.Given(s_output)).ConfigureAwait(false);
         return 0;
     }

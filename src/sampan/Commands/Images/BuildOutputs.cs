@@ -71,7 +71,7 @@ internal sealed class BuildOutputs
         var made = await call.Client.CreateContainerAsync(new ContainerCreateRequest { Image = imageId, Entrypoint = [], Cmd = ["/"], HostConfig = new HostConfig { NetworkMode = "none" } }, cancellationToken: call.Cancelled).ConfigureAwait(false);
         try
         {
-            var files = await call.Client.ExportContainerAsync(made.Id, call.Cancelled).ConfigureAwait(false);
+            var files = await call.Client.ExportContainerAsync(made.Id, asImage: true, call.Cancelled).ConfigureAwait(false);
             await using (files.ConfigureAwait(false)) await take(files).ConfigureAwait(false);
         }
         finally
