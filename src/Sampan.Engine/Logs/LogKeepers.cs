@@ -71,7 +71,13 @@ internal sealed class LogKeepers : IAsyncDisposable
         try
         {
             do
-                await work(container.Supervisor is null ? null : ContainerOperations.Growth(container), ending.Token);
+            {
+                var supervisor = container.Supervisor;
+                await work(supervisor is null ? null : ContainerOperations.Growth(container), ending.Token);
+                // A log may end before we are told of the exit. To ask again until then would take the threads that are to tell us.
+                if (supervisor is not null)
+                    await supervisor.Exited.WaitAsync(ending.Token);
+            }
             while (!Done(container, ships));
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)

@@ -11,6 +11,8 @@ namespace Sampan.Engine.Tests.Doubles;
 internal sealed class MemorySupervisor(MemorySupervisors home, LaunchOrder order, int pid) : ISupervisor
 {
     private readonly TaskCompletionSource<ExitStatus> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _logEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _logEndsTold;
 
     public LaunchOrder Order { get; } = order;
 
@@ -131,11 +133,19 @@ internal sealed class MemorySupervisor(MemorySupervisors home, LaunchOrder order
 
     public async Task<long> WaitLogAsync(long knownBytes, CancellationToken ct)
     {
-        if (knownBytes < 0 && !_exited.Task.IsCompleted)
+        ct.ThrowIfCancellationRequested();
+        if (knownBytes < 0 && !_exited.Task.IsCompleted && !_logEnded.Task.IsCompleted)
             return 0;
-        await _exited.Task.WaitAsync(ct);
+        await Task.WhenAny(_exited.Task, _logEnded.Task).WaitAsync(ct);
+        Interlocked.Increment(ref _logEndsTold);
         return -1;
     }
+
+    /// <summary>Nothing more is logged; the exit is told later.</summary>
+    public void EndLog() => _logEnded.TrySetResult();
+
+    /// <summary>How often somebody was told that the log has ended.</summary>
+    public int LogEndsTold => Volatile.Read(ref _logEndsTold);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
