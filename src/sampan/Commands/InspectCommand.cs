@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization.Metadata;
 using Sampan.Cli.Arguments;
+using Sampan.DockerApi;
 using Sampan.DockerApi.Client;
 
 namespace Sampan.Cli.Commands;
@@ -25,22 +27,22 @@ internal static class InspectCommand
         Run = RunAsync,
     };
 
-    public static Command Container { get; } = Of("container", "Display detailed information on one or more containers", Candidates.Containers, [s_format, s_size],
+    public static Command Container { get; } = Of("container", "Display detailed information on one or more containers", Candidates.Containers, [s_format, s_size], static () => DockerApiJson.Wire.ContainerInspect,
         (call, name) => call.Client.InspectContainerJsonAsync(name, call.Get(s_size), call.Cancelled));
 
-    public static Command Image { get; } = Of("image", "Display detailed information on one or more images", Candidates.Images, [s_format, s_platform],
+    public static Command Image { get; } = Of("image", "Display detailed information on one or more images", Candidates.Images, [s_format, s_platform], static () => DockerApiJson.Wire.ImageInspect,
         (call, name) => call.Client.InspectImageJsonAsync(name, call.Given(s_platform) is { } p ? PlatformJson.Write(p) : null, call.Cancelled));
 
-    public static Command Network { get; } = Of("network", "Display detailed information on one or more networks", Candidates.Networks, [s_format, s_verbose],
+    public static Command Network { get; } = Of("network", "Display detailed information on one or more networks", Candidates.Networks, [s_format, s_verbose], static () => DockerApiJson.Wire.NetworkInspect,
         (call, name) => call.Client.InspectNetworkJsonAsync(name, call.Get(s_verbose), call.Cancelled));
 
-    public static Command Volume { get; } = Of("volume", "Display detailed information on one or more volumes", Candidates.Volumes, [s_format],
+    public static Command Volume { get; } = Of("volume", "Display detailed information on one or more volumes", Candidates.Volumes, [s_format], static () => DockerApiJson.Wire.VolumeInspect,
         (call, name) => call.Client.InspectVolumeJsonAsync(name, call.Cancelled));
 
-    public static Command Plugin { get; } = Of("plugin", "Display detailed information on one or more plugins", Candidates.Plugins, [s_format],
+    public static Command Plugin { get; } = Of("plugin", "Display detailed information on one or more plugins", Candidates.Plugins, [s_format], static () => DockerApiJson.Wire.PluginInspect,
         (call, name) => call.Client.InspectPluginJsonAsync(name, call.Cancelled));
 
-    private static Command Of(string kind, string summary, Candidates candidates, IReadOnlyList<Option> options, Func<Invocation, string, Task<byte[]>> fetch) => new()
+    private static Command Of(string kind, string summary, Candidates candidates, IReadOnlyList<Option> options, Func<JsonTypeInfo> type, Func<Invocation, string, Task<byte[]>> fetch) => new()
     {
         Name = "inspect",
         Summary = summary,
@@ -49,7 +51,7 @@ internal static class InspectCommand
         Options = options,
         Completes = candidates,
         IsSequential = true,
-        Run = call => InspectPrinter.RunAsync(call, call.Get(s_format), name => fetch(call, name)),
+        Run = call => InspectPrinter.RunAsync(call, call.Get(s_format), type, name => fetch(call, name)),
     };
 
     private static Task<int> RunAsync(Invocation call)
@@ -60,22 +62,22 @@ internal static class InspectCommand
         return InspectPrinter.RunAsync(call, call.Get(s_format), name => FetchAsync(call, type, name));
     }
 
-    private static async Task<byte[]> FetchAsync(Invocation call, string type, string name)
+    private static async Task<(byte[] Json, Func<JsonTypeInfo> Type)> FetchAsync(Invocation call, string type, string name)
     {
-        (string Kind, Func<Task<byte[]>> Fetch)[] kinds =
+        (string Kind, Func<JsonTypeInfo> Type, Func<Task<byte[]>> Fetch)[] kinds =
         [
-            ("container", () => call.Client.InspectContainerJsonAsync(name, call.Get(s_size), call.Cancelled)),
-            ("image", () => call.Client.InspectImageJsonAsync(name, null, call.Cancelled)),
-            ("network", () => call.Client.InspectNetworkJsonAsync(name, false, call.Cancelled)),
-            ("volume", () => call.Client.InspectVolumeJsonAsync(name, call.Cancelled)),
-            ("plugin", () => call.Client.InspectPluginJsonAsync(name, call.Cancelled)),
+            ("container", static () => DockerApiJson.Wire.ContainerInspect, () => call.Client.InspectContainerJsonAsync(name, call.Get(s_size), call.Cancelled)),
+            ("image", static () => DockerApiJson.Wire.ImageInspect, () => call.Client.InspectImageJsonAsync(name, null, call.Cancelled)),
+            ("network", static () => DockerApiJson.Wire.NetworkInspect, () => call.Client.InspectNetworkJsonAsync(name, false, call.Cancelled)),
+            ("volume", static () => DockerApiJson.Wire.VolumeInspect, () => call.Client.InspectVolumeJsonAsync(name, call.Cancelled)),
+            ("plugin", static () => DockerApiJson.Wire.PluginInspect, () => call.Client.InspectPluginJsonAsync(name, call.Cancelled)),
         ];
-        foreach (var (kind, fetch) in kinds)
+        foreach (var (kind, json, fetch) in kinds)
         {
             if (type.Length > 0 && type != kind) continue;
             try
             {
-                return await fetch().ConfigureAwait(false);
+                return (await fetch().ConfigureAwait(false), json);
             }
             catch (DockerApiException e) when (type.Length == 0 && (e.IsNotFound || e.StatusCode == 501 || IsNoReference(e)))
             {

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Sampan.Cli.Arguments;
 using Sampan.Cli.Output;
 using Sampan.Cli.Tables;
@@ -17,7 +18,11 @@ internal static class InspectPrinter
         Choices = ["json"],
     };
 
-    public static async Task<int> RunAsync(Invocation call, string format, Func<string, Task<byte[]>> fetch)
+    public static async Task<int> RunAsync(Invocation call, string format, Func<JsonTypeInfo> type, Func<string, Task<byte[]>> fetch) =>
+        await RunAsync(call, format, async name => (await fetch(name).ConfigureAwait(false), type)).ConfigureAwait(false);
+
+    /// <summary>The same for objects that are of different kinds.</summary>
+    public static async Task<int> RunAsync(Invocation call, string format, Func<string, Task<(byte[] Json, Func<JsonTypeInfo> Type)>> fetch)
     {
         bool isJson = format == "json";
         var template = format.Length == 0 || isJson ? null : ListFormat.Parse(format, 64);
@@ -28,10 +33,10 @@ internal static class InspectPrinter
         {
             try
             {
-                byte[] json = await fetch(name).ConfigureAwait(false);
+                var (json, type) = await fetch(name).ConfigureAwait(false);
                 using var document = JsonDocument.Parse(json);
                 if (template is null) objects.Add(Encoding.UTF8.GetString(json).Trim());
-                else filled.Append(template.Fill(document.RootElement)).Append('\n');
+                else filled.Append(TypedJson.Fill(template, document.RootElement, type)).Append('\n');
             }
             catch (DockerApiException e) when (Failure.IsOfOne(e))
             {

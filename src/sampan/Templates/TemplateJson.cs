@@ -26,6 +26,9 @@ internal static class TemplateJson
             case null:
                 writer.WriteNullValue();
                 break;
+            case var nil when Nil.Is(nil):
+                writer.WriteNullValue();
+                break;
             case bool b:
                 writer.WriteBooleanValue(b);
                 break;

@@ -60,7 +60,7 @@ internal static class TemplateValue
 
     public static bool IsTrue(object? value) => value switch
     {
-        null => false,
+        _ when Nil.Is(value) => false,
         bool b => b,
         long n => n != 0,
         double d => d != 0,

@@ -63,10 +63,13 @@ internal static class EventsCommand
 
     private static string Fill(Template template, EventMessage message)
     {
+        // In order of their names, as Go writes maps.
+        if (message.Actor is { Attributes: { } attributes } actor)
+            message = message with { Actor = actor with { Attributes = new SortedDictionary<string, string>(attributes.ToDictionary(), StringComparer.Ordinal) } };
         using var json = JsonDocument.Parse(JsonSerializer.SerializeToUtf8Bytes(message, DockerApiJson.Wire.EventMessage));
         try
         {
-            return template.Fill(json.RootElement);
+            return TypedJson.Fill(template, json.RootElement, static () => DockerApiJson.Wire.EventMessage);
         }
         catch (TemplateException e)
         {

@@ -41,7 +41,7 @@ internal static class InfoCommand
         var template = ListFormat.Parse(format == "json" ? "{{json .}}" : format, 64);
         try
         {
-            call.Out.WriteLine(template.Fill(document.RootElement));
+            call.Out.WriteLine(TypedJson.Fill(template, document.RootElement, static () => DockerApiJson.Wire.SystemInfo));
         }
         catch (TemplateException e)
         {
