@@ -71,6 +71,10 @@ internal abstract class Option(string name, char? letter, string valueName, stri
     public static Option<long?> Number(string name, char? letter, string help, string valueName = "int") =>
         new(name, letter, valueName, help, null, static (_, text) => Values.Integer(text));
 
+    /// <summary>A number for a field of 32 bits.</summary>
+    public static Option<long?> Number32(string name, char? letter, string help, string valueName = "int") =>
+        new(name, letter, valueName, help, null, static (_, text) => Values.Integer32(text));
+
     /// <summary>Bytes: 512, 64k, 1.5g, 10MiB.</summary>
     public static Option<long?> Bytes(string name, char? letter, string help) =>
         new(name, letter, "bytes", help, null, static (_, text) => Values.Bytes(text));

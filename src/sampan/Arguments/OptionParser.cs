@@ -66,7 +66,8 @@ internal static class OptionParser
         for (int at = 1; at < word.Length; at++)
         {
             char letter = word[at];
-            var option = path.Command.Options.FirstOrDefault(o => o.Letter == letter)
+            // -h is no letter of docker's help any more, and is understood all the same.
+            var option = path.Command.Options.FirstOrDefault(o => o.Letter == letter) ?? (letter == 'h' ? Help : null)
                 ?? throw UsageException.BadOption(path, $"unknown shorthand flag: '{letter}' in -{word[at..]}");
             string rest = word[(at + 1)..];
             if (rest.StartsWith('=') && rest.Length > 1)

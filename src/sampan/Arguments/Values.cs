@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 
 namespace Sampan.Cli.Arguments;
 
@@ -13,11 +15,37 @@ internal static class Values
         _ => throw new FormatException($"strconv.ParseBool: parsing \"{text}\": invalid syntax"),
     };
 
+    /// <summary>A whole number as Go's flags read it: 16, 0x10, 0o20, 020, 0b10000, 1_000.</summary>
     public static long Integer(string text)
     {
-        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long n)) return n;
-        throw new FormatException($"strconv.ParseInt: parsing \"{text}\": invalid syntax");
+        bool negative = text.StartsWith('-');
+        string digits = negative || text.StartsWith('+') ? text[1..] : text;
+        int radix = digits.Length < 2 || digits[0] != '0' ? 10 : char.ToLowerInvariant(digits[1]) switch { 'x' => 16, 'b' => 2, _ => 8 };
+        if (radix != 10) digits = char.IsAsciiLetter(digits[1]) && (radix != 8 || digits[1] is 'o' or 'O') ? digits[2..] : digits[1..];
+        // An underscore stands between digits, or behind the letters that tell the radix.
+        digits = digits.StartsWith('_') && radix != 10 ? digits[1..] : digits;
+        if (digits.Length == 0 || digits.StartsWith('_') || digits.EndsWith('_') || digits.Contains("__", StringComparison.Ordinal)) throw Wrong("invalid syntax");
+        Int128 n = 0;
+        foreach (char c in digits)
+        {
+            if (c == '_') continue;
+            int digit = char.IsAsciiHexDigit(c) ? Convert.ToInt32(c.ToString(), 16) : radix;
+            if (digit >= radix) throw Wrong("invalid syntax");
+            if (n <= long.MaxValue) n = n * radix + digit;
+        }
+        if (negative) n = -n;
+        return n >= long.MinValue && n <= long.MaxValue ? (long)n : throw Wrong("value out of range");
+
+        FormatException Wrong(string what) => new($"strconv.ParseInt: parsing \"{text}\": {what}");
     }
+
+    /// <summary>A whole number for a field of 32 bits.</summary>
+    public static long Integer32(string text) =>
+        Integer(text) is >= int.MinValue and <= int.MaxValue and var n ? n : throw new FormatException($"strconv.ParseInt: parsing \"{text}\": value out of range");
+
+    /// <summary>Whether it is an address that everybody reads alike: <c>1.2.3</c>, <c>0x7f.1</c> and <c>010.0.0.1</c> are others to each system, or none.</summary>
+    public static bool IsAddress(string text) =>
+        IPAddress.TryParse(text, out var address) && (address.AddressFamily == AddressFamily.InterNetworkV6 ? !text.Contains('[') : address.ToString() == text);
 
     /// <summary>A size with a binary suffix: b, k, kb, kib, m, g, t, p in any case; a fraction is allowed.</summary>
     public static long Bytes(string text)

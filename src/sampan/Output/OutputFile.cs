@@ -1,3 +1,4 @@
+using Sampan.Cli.Commands;
 using Sampan.Linux.Io;
 
 namespace Sampan.Cli.Output;
@@ -10,12 +11,14 @@ internal static class OutputFile
     /// <param name="fill">Writes what is to be in it.</param>
     internal static async Task WriteAsync(string file, Func<Stream, Task> fill)
     {
-        if (FileStatus.TryOf(file, out var there) && there.Kind != FileKind.Regular)
+        if (FileStatus.TryOf(file, out var there) && there.Kind is not (FileKind.Regular or FileKind.Directory))
         {
             var open = new FileStream(file, FileMode.Open, FileAccess.Write);
             await using (open.ConfigureAwait(false)) await fill(open).ConfigureAwait(false);
             return;
         }
+        if (Directory.Exists(file)) throw new CommandException($"invalid output path: '{file}' is a directory");
+        if (Path.GetDirectoryName(Path.GetFullPath(file)) is { } parent && !Directory.Exists(parent)) throw new CommandException($"invalid output path: directory '{parent}' does not exist");
         string unfinished = file + ".tmp-" + Guid.NewGuid().ToString("n")[..8];
         try
         {

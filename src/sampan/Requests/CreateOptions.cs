@@ -10,7 +10,7 @@ internal static class CreateOptions
     public static readonly Option<IReadOnlyList<string>> AddHost = Option.List("add-host", null, "list", "Add a line to /etc/hosts (name:address or name=address)", static t => HostConfigBuilder.ExtraHost(t));
     public static readonly Option<IReadOnlyDictionary<string, string>> Annotation = Option.Map("annotation", null, "map", "Add an annotation for the runtime (name=value)");
     public static readonly Option<IReadOnlyList<string>> Attach = Option.List("attach", 'a', "list", "Attach to stdin, stdout or stderr", CheckStream);
-    public static readonly Option<long?> BlkioWeight = Option.Number("blkio-weight", null, "Relative weight of block I/O, 10 to 1000; 0: off", "uint16");
+    public static readonly Option<long?> BlkioWeight = Option.Number32("blkio-weight", null, "Relative weight of block I/O, 10 to 1000; 0: off", "uint16");
     public static readonly Option<IReadOnlyList<string>> BlkioWeightDevice = Option.List("blkio-weight-device", null, "list", "Relative weight of one device (path:weight)", static t => HostConfigBuilder.Weight(t));
     public static readonly Option<IReadOnlyList<string>> CapAdd = Option.List("cap-add", null, "list", "Add a capability, or ALL");
     public static readonly Option<IReadOnlyList<string>> CapDrop = Option.List("cap-drop", null, "list", "Take a capability away, or ALL");
@@ -35,7 +35,7 @@ internal static class CreateOptions
     public static readonly Option<IReadOnlyList<string>> Dns = Option.List("dns", null, "list", "DNS server", CheckAddress);
     public static readonly Option<IReadOnlyList<string>> DnsOption = Option.List("dns-option", null, "list", "Option of resolv.conf");
     public static readonly Option<IReadOnlyList<string>> DnsOpt = new("dns-opt", null, "list", "Option of resolv.conf", [], static (before, t) => [.. before, t]) { Hidden = true };
-    public static readonly Option<IReadOnlyList<string>> DnsSearch = Option.List("dns-search", null, "list", "DNS search domain");
+    public static readonly Option<IReadOnlyList<string>> DnsSearch = Option.List("dns-search", null, "list", "DNS search domain", CheckDomain);
     public static readonly Option<string> Domainname = Option.Text("domainname", null, "string", "Domain name");
     public static readonly Option<string> Entrypoint = Option.Text("entrypoint", null, "string", "Program to run in place of the image's entry point; \"\": none");
     public static readonly Option<IReadOnlyList<string>> Env = Option.List("env", 'e', "list", "Set an environment variable (NAME=value, or NAME to pass yours on)", SettingFiles.CheckVariable);
@@ -45,7 +45,7 @@ internal static class CreateOptions
     public static readonly Option<IReadOnlyList<string>> GroupAdd = Option.List("group-add", null, "list", "Add a group to the process");
     public static readonly Option<string> HealthCmd = Option.Text("health-cmd", null, "string", "Command that checks its health");
     public static readonly Option<long?> HealthInterval = Option.Duration("health-interval", "Time between two checks (ms|s|m|h)");
-    public static readonly Option<long?> HealthRetries = Option.Number("health-retries", null, "Failures in a row that make it unhealthy");
+    public static readonly Option<long?> HealthRetries = Option.Number32("health-retries", null, "Failures in a row that make it unhealthy");
     public static readonly Option<long?> HealthStartInterval = Option.Duration("health-start-interval", "Time between two checks during the start period");
     public static readonly Option<long?> HealthStartPeriod = Option.Duration("health-start-period", "Time in which failures don't count");
     public static readonly Option<long?> HealthTimeout = Option.Duration("health-timeout", "Longest time of one check");
@@ -76,7 +76,7 @@ internal static class CreateOptions
     public static readonly Option<IReadOnlyList<string>> NetAlias = new("net-alias", null, "list", "Further name on the network", [], static (before, t) => [.. before, t]) { Hidden = true };
     public static readonly Option<bool> NoHealthcheck = Option.Flag("no-healthcheck", null, "Don't check its health, whatever the image says");
     public static readonly Option<bool> OomKillDisable = Option.Flag("oom-kill-disable", null, "Keep the OOM killer away");
-    public static readonly Option<long?> OomScoreAdj = Option.Number("oom-score-adj", null, "Inclination of the OOM killer, -1000 to 1000");
+    public static readonly Option<long?> OomScoreAdj = Option.Number32("oom-score-adj", null, "Inclination of the OOM killer, -1000 to 1000");
     public static readonly Option<string> Pid = Option.Text("pid", null, "string", "PID namespace: host or container:NAME");
     public static readonly Option<long?> PidsLimit = Option.Number("pids-limit", null, "Greatest number of processes and threads; -1: no limit");
     public static readonly Option<string> Platform = Option.Text("platform", null, "string", "Platform of the image (os/arch)");
@@ -93,7 +93,7 @@ internal static class CreateOptions
     public static readonly Option<IReadOnlyList<string>> SecurityOpt = Option.List("security-opt", null, "list", "Security option: no-new-privileges, seccomp=unconfined or a file, apparmor=…, systempaths=unconfined");
     public static readonly Option<long?> ShmSize = Option.Bytes("shm-size", null, "Size of /dev/shm");
     public static readonly Option<string> StopSignal = Option.Text("stop-signal", null, "string", "Signal that stops it");
-    public static readonly Option<long?> StopTimeout = Option.Number("stop-timeout", null, "Seconds from the stop signal to SIGKILL");
+    public static readonly Option<long?> StopTimeout = Option.Number32("stop-timeout", null, "Seconds from the stop signal to SIGKILL");
     public static readonly Option<IReadOnlyList<string>> StorageOpt = Option.List("storage-opt", null, "list", "Option of the storage driver (name=value)");
     public static readonly Option<IReadOnlyDictionary<string, string>> Sysctl = Option.Map("sysctl", null, "map", "Set a kernel parameter of its namespaces (name=value)");
     public static readonly Option<IReadOnlyList<string>> Tmpfs = Option.List("tmpfs", null, "list", "Mount a temporary filesystem (path[:options])");
@@ -125,7 +125,16 @@ internal static class CreateOptions
 
     private static void CheckAddress(string text)
     {
-        if (!System.Net.IPAddress.TryParse(text, out _)) throw new FormatException($"IP address is not correctly formatted: {text}");
+        if (!Values.IsAddress(text)) throw new FormatException($"IP address is not correctly formatted: {text}");
+    }
+
+    // The rules of dockerd's own clients: labels of letters, digits and dashes, at least one letter; '.' means none.
+    private static void CheckDomain(string text)
+    {
+        string name = text.Trim();
+        bool isDomain = name.Length < 255 && name.Any(char.IsAsciiLetter) && (name.EndsWith('.') ? name[..^1] : name).Split('.').All(label =>
+            label.Length > 0 && label[0] != '-' && label[^1] != '-' && label.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'));
+        if (name != "." && !isDomain) throw new FormatException($"{text} is not a valid domain");
     }
 
     private static IReadOnlyList<string> TakeNetwork(IReadOnlyList<string> before, string text)

@@ -105,7 +105,7 @@ internal static class HostConfigBuilder
         if (at < 0) at = text.IndexOf(':');
         if (at < 1 || at == text.Length - 1) throw new FormatException($"bad format for add-host: \"{text}\"");
         string address = text[(at + 1)..].Trim('[', ']');
-        if (address != "host-gateway" && !System.Net.IPAddress.TryParse(address, out _)) throw new FormatException($"invalid IP address in add-host: \"{address}\"");
+        if (address != "host-gateway" && !Values.IsAddress(address)) throw new FormatException($"invalid IP address in add-host: \"{address}\"");
         return $"{text[..at]}:{address}";
     }
 
@@ -200,24 +200,29 @@ internal static class HostConfigBuilder
         return new Ulimit { Name = text[..equals], Soft = soft, Hard = hard };
     }
 
+    /// <summary>Fields of one CSV line: count=…, device=…, driver=…, capabilities=…, options=…; a field without a name is the count: all,capabilities=utility.</summary>
     internal static DeviceRequest GpuRequest(string text)
     {
-        if (text == "all") return new DeviceRequest { Count = -1, Capabilities = [["gpu"]] };
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count)) return new DeviceRequest { Count = count, Capabilities = [["gpu"]] };
         var request = new DeviceRequest { Capabilities = [["gpu"]], Options = new Dictionary<string, string>(StringComparer.Ordinal) };
+        var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (string field in MountSpecs.Csv(text))
         {
-            string[] pair = field.Split('=', 2);
-            request = (pair[0], pair.ElementAtOrDefault(1)) switch
+            var (key, value) = field.Split('=', 2) is [var name, var given] ? (name, given) : ("count", field);
+            if (!seen.Add(key)) throw new FormatException($"gpu request key '{key}' can be specified only once");
+            request = key switch
             {
-                ("driver", { } driver) => request with { Driver = driver },
-                ("count", "all") => request with { Count = -1 },
-                ("count", { } n) when int.TryParse(n, NumberStyles.None, CultureInfo.InvariantCulture, out count) => request with { Count = count },
-                ("device", { } devices) => request with { DeviceIDs = devices.Split(',') },
-                ("capabilities", { } capabilities) => request with { Capabilities = [["gpu", .. capabilities.Split(',')]] },
-                _ => throw new FormatException($"unexpected field '{field}' in gpu request"),
+                "driver" => request with { Driver = value },
+                "count" => request with { Count = GpuCount(value) },
+                "device" => request with { DeviceIDs = value.Split(',') },
+                "capabilities" => request with { Capabilities = [[.. value.Split(','), "gpu"]] },
+                "options" => request with { Options = Pairs(MountSpecs.Csv(value), "gpu option") },
+                _ => throw new FormatException($"unexpected key '{key}' in '{field}'"),
             };
         }
-        return request.Count == 0 && request.DeviceIDs is null ? request with { Count = 1 } : request;
+        return !seen.Contains("count") && request.DeviceIDs is null ? request with { Count = 1 } : request;
     }
+
+    private static int GpuCount(string text) => text == "all" ? -1
+        : int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int count) ? count
+        : throw new FormatException($"invalid count ({text}): value must be either \"all\" or an integer");
 }

@@ -19,6 +19,11 @@ internal static class NetworkSpecs
         if (networks.Count == 0 && !wishes) return (mode, null);
         if (networks.Count == 0) networks.Add(("default", new EndpointSettings()));
         var first = networks[0].Endpoint;
+        Once(aliases.Count > 0 && first.Aliases is not null, "--network-alias", "alias");
+        Once(a.Get(O.Ip).Length > 0 && first.IPAMConfig?.IPv4Address is not null, "--ip", "IPv4 address");
+        Once(a.Get(O.Ip6).Length > 0 && first.IPAMConfig?.IPv6Address is not null, "--ip6", "IPv6 address");
+        Once(a.Get(O.MacAddress).Length > 0 && first.MacAddress is { Length: > 0 }, "--mac-address", "MAC address");
+        Once(a.Get(O.LinkLocalIp).Count > 0 && first.IPAMConfig?.LinkLocalIPs is not null, "--link-local-ip", "link-local IP addresses");
         if (wishes && !IsOwnNetwork(networks[0].Name) && networks[0].Name is "host" or "none" && (aliases.Count > 0 || a.Get(O.Ip).Length > 0))
             throw new FormatException($"conflicting options: cannot give network '{networks[0].Name}' an address or alias");
         networks[0] = (networks[0].Name, first with
@@ -33,13 +38,20 @@ internal static class NetworkSpecs
         return (mode, new NetworkingConfig { EndpointsConfig = networks.ToDictionary(n => n.Name, n => (EndpointSettings?)n.Endpoint, StringComparer.Ordinal) });
     }
 
+    // Said of the network by itself and in its --network: which holds is for the user to say.
+    private static void Once(bool isTwice, string option, string what)
+    {
+        if (isTwice) throw new FormatException($"conflicting options: cannot specify both {option} and per-network {what}");
+    }
+
     private static string? Or(string text, string? other) => text.Length > 0 ? text : other;
 
     private static bool IsOwnNetwork(string name) => name is not ("default" or "bridge" or "host" or "none") && !name.StartsWith("container:", StringComparison.Ordinal);
 
     internal static (string Name, EndpointSettings Endpoint) Parse(string text)
     {
-        if (!text.Contains('=')) return (text.Length == 0 ? "default" : text, new EndpointSettings());
+        if (text.Length == 0) throw new FormatException("no name set for network");
+        if (!text.Contains('=')) return (text, new EndpointSettings());
         string name = "";
         var endpoint = new EndpointSettings();
         var ipam = new EndpointIpamConfig();

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Net;
+using Sampan.Cli.Arguments;
 using Sampan.DockerApi;
 using Sampan.DockerApi.Containers;
 
@@ -13,7 +13,7 @@ internal static class PortSpecs
     {
         if (spec.Contains('=')) spec = FromLongForm(spec);
         (string address, string hostPorts, string containerPorts, string protocol) = Split(spec);
-        if (address.Length > 0 && !IPAddress.TryParse(address, out _)) throw new FormatException($"invalid IP address: {address}");
+        if (address.Length > 0 && !Values.IsAddress(address)) throw new FormatException($"invalid IP address: {address}");
         if (containerPorts.Length == 0) throw new FormatException($"no port specified: {spec}<empty>");
         var (from, to) = Range(containerPorts, "containerPort");
         (int hostFrom, int hostTo) = hostPorts.Length == 0 ? (0, 0) : Range(hostPorts, "hostPort");

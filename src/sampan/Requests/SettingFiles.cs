@@ -1,8 +1,13 @@
+using System.Globalization;
+using System.Text;
+
 namespace Sampan.Cli.Requests;
 
 /// <summary>Environment and label files: a NAME=value per line, '#' begins a comment line.</summary>
 internal static class SettingFiles
 {
+    private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     /// <summary>The variables of files and options in order; a NAME alone takes its value from <paramref name="environment"/>, or is left out.</summary>
     public static List<string> Environment(IEnumerable<string> files, IEnumerable<string> options, Func<string, string?> environment) =>
         [.. files.SelectMany(f => Read(f, environment)), .. options.SelectMany(o => Resolve(o, environment))];
@@ -32,18 +37,30 @@ internal static class SettingFiles
 
     private static IEnumerable<string> Read(string file, Func<string, string?> environment)
     {
-        string[] lines;
+        byte[] bytes;
         try
         {
-            lines = File.ReadAllLines(file);
+            // Not File.Exists alone: a pipe is as good as a file, --env-file <(…).
+            bytes = Directory.Exists(file) ? throw new FormatException($"read {file}: is a directory") : File.ReadAllBytes(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new FormatException(e is FileNotFoundException or DirectoryNotFoundException ? $"open {file}: no such file or directory" : $"open {file}: {e.Message}", e);
         }
-        foreach (string raw in lines)
+        string text;
+        try
         {
-            string line = raw.TrimStart('\uFEFF', ' ', '\t');
+            text = s_utf8.GetString(bytes);
+        }
+        catch (DecoderFallbackException e)
+        {
+            int number = 1 + bytes.AsSpan(0, Math.Min(Math.Max(e.Index, 0), bytes.Length)).Count((byte)'\n');
+            throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"invalid bytes on line {number} of '{file}': it is not UTF-8"), e);
+        }
+        // A line ends with a line feed: a carriage return inside of it belongs to the value.
+        foreach (string raw in text.TrimStart('\uFEFF').Split('\n'))
+        {
+            string line = (raw.EndsWith('\r') ? raw[..^1] : raw).TrimStart(' ', '\t');
             if (line.Length == 0 || line[0] == '#') continue;
             int equals = line.IndexOf('=');
             string name = equals < 0 ? line : line[..equals];

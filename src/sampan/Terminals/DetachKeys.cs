@@ -13,7 +13,7 @@ internal static class DetachKeys
         {
             { Length: 1 } when key[0] < 128 => (byte)key[0],
             ['c', 't', 'r', 'l', '-', >= 'a' and <= 'z' and var letter] => (byte)(letter - 'a' + 1),
-            ['c', 't', 'r', 'l', '-', >= 'A' and <= 'Z' and var letter] => (byte)(letter - 'A' + 1),
+            "DEL" => (byte)127,
             "ctrl-@" => (byte)0,
             "ctrl-[" => (byte)27,
             "ctrl-\\" => (byte)28,

@@ -93,6 +93,53 @@ public sealed class ValuesTests
     [InlineData("")]
     public void Other_words_are_no_booleans(string text) => Should.Throw<FormatException>(() => Values.Boolean(text));
 
+    [Theory]
+    [InlineData("16", 16)]
+    [InlineData("-16", -16)]
+    [InlineData("+16", 16)]
+    [InlineData("0x10", 16)]
+    [InlineData("-0X1f", -31)]
+    [InlineData("0b101", 5)]
+    [InlineData("0o17", 15)]
+    [InlineData("017", 15)]
+    [InlineData("0", 0)]
+    [InlineData("1_000", 1000)]
+    [InlineData("0x_f", 15)]
+    [InlineData("9223372036854775807", long.MaxValue)]
+    [InlineData("-9223372036854775808", long.MinValue)]
+    public void Whole_numbers_are_those_of_Gos_flags(string text, long number) => Values.Integer(text).ShouldBe(number);
+
+    [Theory]
+    [InlineData("", "invalid syntax")]
+    [InlineData("x", "invalid syntax")]
+    [InlineData("1.5", "invalid syntax")]
+    [InlineData("08", "invalid syntax")]
+    [InlineData("0x", "invalid syntax")]
+    [InlineData("1__0", "invalid syntax")]
+    [InlineData("_1", "invalid syntax")]
+    [InlineData("1_", "invalid syntax")]
+    [InlineData("1a", "invalid syntax")]
+    [InlineData("99999999999999999999", "value out of range")]
+    [InlineData("-99999999999999999999999999999999999999999999999999", "value out of range")]
+    public void What_is_no_whole_number_is_refused_in_Gos_words(string text, string what) =>
+        Should.Throw<FormatException>(() => Values.Integer(text)).Message.ShouldBe($"strconv.ParseInt: parsing \"{text}\": {what}");
+
+    [Fact]
+    public void A_number_that_its_field_cannot_hold_is_refused_and_not_cut() => Should.Throw<FormatException>(() => Values.Integer32("4294967297")).Message.ShouldContain("value out of range");
+
+    [Theory]
+    [InlineData("1.2.3.4", true)]
+    [InlineData("::1", true)]
+    [InlineData("fe80::1", true)]
+    [InlineData("1.2.3", false)]
+    [InlineData("1", false)]
+    [InlineData("010.0.0.1", false)]
+    [InlineData("0x7f.0.0.1", false)]
+    [InlineData("1.2.3.4.5", false)]
+    [InlineData("[::1]", false)]
+    [InlineData("", false)]
+    public void An_address_is_what_everybody_reads_alike(string text, bool isOne) => Values.IsAddress(text).ShouldBe(isOne);
+
     [Fact]
     public void Every_text_is_a_value_or_refused_with_a_reason() => Check.One(Config.QuickThrowOnFailure.WithMaxTest(3000), Prop.ForAll(
         Gen.Elements("0", "1", "9", ".", "-", "+", "e", "k", "m", "g", "b", "s", "h", "ns", " ", "/", "99999999999", "µ", "\0", "ſ").ListOf().Select(string.Concat).ToArbitrary(), text =>

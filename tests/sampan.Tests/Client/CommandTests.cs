@@ -36,6 +36,111 @@ public sealed class CommandTests
         run.ShouldBe(new CommandRun(1, "web\n", "invalid name or ID: value is empty\n"));
     }
 
+    [Theory]
+    [InlineData("{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}", "none")]
+    [InlineData("{{.State.Health}} {{.HostConfig.Init}} {{.HostConfig.Tmpfs}} {{.HostConfig.Mounts}} [{{.Config.StopSignal}}]", "<nil> <nil> map[] [] []")]
+    [InlineData("{{range .HostConfig.Mounts}}x{{else}}no mounts{{end}}", "no mounts")]
+    [InlineData("{{json .HostConfig.Mounts}} {{json .State.Health}} {{json .Config.Labels}}", "null null null")]
+    [InlineData("{{len .Config.Labels}} {{.Config.Labels}}", "0 map[]")]
+    [InlineData("{{.ID}} {{.State.Health}} {{.Own}}", "x <nil> ours")]
+    [InlineData("{{json .State}} {{.State.Health}}", "{\"Status\":\"running\"} <nil>")]
+    public async Task A_template_may_ask_for_what_the_engine_leaves_out(string template, string expected)
+    {
+        await using var engine = Engine(_ => TestEngine.Json("""{"Id":"x","State":{"Status":"running"},"HostConfig":{},"Config":{"Labels":null},"Own":"ours"}"""));
+
+        (await CommandRun.AgainstAsync(engine, "container", "inspect", "-f", template, "web")).ShouldBe(new CommandRun(0, expected + "\n", ""));
+    }
+
+    [Fact]
+    public async Task A_template_that_asks_for_what_no_engine_has_is_refused()
+    {
+        await using var engine = Engine(_ => TestEngine.Json("""{"Id":"x","State":{"Status":"running"}}"""));
+
+        (await CommandRun.AgainstAsync(engine, "inspect", "-f", "{{.State.Nonsense}}", "web")).Error.ShouldContain("map has no entry for key \"Nonsense\"");
+    }
+
+    [Fact]
+    public async Task Events_have_the_fields_that_scripts_print()
+    {
+        await using var engine = Engine(_ => TestEngine.Json("""{"status":"start","id":"abc","from":"busybox","Type":"container","Action":"start","Actor":{"ID":"abc","Attributes":{"name":"web","image":"busybox"}},"scope":"local","time":5,"timeNano":5000000001}"""));
+
+        (await CommandRun.AgainstAsync(engine, "events", "--format", "{{.ID}} {{.Status}} {{.From}} {{.Scope}} {{.Time}} {{.TimeNano}}")).Out.ShouldBe("abc start busybox local 5 5000000001\n");
+        (await CommandRun.AgainstAsync(engine, "events", "--format", "{{json .Actor.Attributes}}")).Out.ShouldBe("{\"image\":\"busybox\",\"name\":\"web\"}\n");
+    }
+
+    [Theory]
+    [InlineData("container")]
+    [InlineData("image")]
+    [InlineData("network")]
+    [InlineData("volume")]
+    [InlineData("builder")]
+    [InlineData("system")]
+    public async Task A_prune_that_is_declined_is_no_failure(string kind)
+    {
+        await using var engine = Engine(_ => TestEngine.Json("{}"));
+
+        var run = await CommandRun.AgainstAsync(engine, "n\n"u8.ToArray(), kind, "prune");
+
+        (run.Code, run.Error).ShouldBe((0, ""));
+        engine.Requests.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("tag", "busybox", "a:b:c")]
+    [InlineData("tag", "busybox", "a:")]
+    [InlineData("pull", "a:b:c")]
+    [InlineData("push", "host:5000/a:")]
+    [InlineData("commit", "web", "a:b:c")]
+    public async Task A_name_with_two_tags_or_an_empty_one_is_not_taken_for_another(params string[] words)
+    {
+        await using var engine = Engine(_ => TestEngine.Json("{}", 201));
+
+        var run = await CommandRun.AgainstAsync(engine, words);
+
+        run.Code.ShouldBe(1);
+        run.Error.ShouldContain("invalid reference format");
+        engine.Requests.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("--network-alias", "b")]
+    [InlineData("--ip", "10.0.0.2")]
+    [InlineData("--mac-address", "02:42:ac:11:00:02")]
+    public async Task What_is_said_of_a_network_twice_is_refused(string option, string value)
+    {
+        var run = await CommandRun.WithAsync(_ => null, [], "run", "--network", "name=n,alias=a,ip=10.0.0.1,mac-address=02:42:ac:11:00:01", option, value, "image");
+
+        run.Code.ShouldBe(125);
+        run.Error.ShouldContain($"conflicting options: cannot specify both {option} and per-network");
+    }
+
+    [Fact]
+    public async Task A_container_whose_id_cannot_be_written_is_not_made()
+    {
+        await using var engine = Engine(_ => TestEngine.Json("{}", 201));
+
+        var run = await CommandRun.AgainstAsync(engine, "create", "--cidfile", "/nowhere/at/all/id", "image");
+
+        run.Code.ShouldNotBe(0);
+        run.Error.ShouldContain("failed to create the container ID file: open /nowhere/at/all/id: no such file or directory");
+        engine.Requests.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_file_for_an_id_that_never_came_does_not_stay()
+    {
+        await using var engine = Engine(_ => TestEngine.Json("""{"message":"no"}""", 400));
+        string file = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("n"));
+
+        (await CommandRun.AgainstAsync(engine, "create", "--cidfile", file, "image")).Code.ShouldNotBe(0);
+
+        File.Exists(file).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task The_letter_h_asks_for_help_where_it_means_nothing_else() =>
+        (await CommandRun.WithAsync(_ => null, [], "ps", "-h")).Out.ShouldStartWith("Usage:  sampan ps [OPTIONS]");
+
     [Fact]
     public async Task Inspect_as_json_is_a_list_as_dockers_is()
     {
@@ -67,7 +172,14 @@ public sealed class CommandTests
     [InlineData("--device-write-iops", "sda:1", "bad format for device path: sda:1")]
     [InlineData("--dns", "x", "IP address is not correctly formatted: x")]
     [InlineData("--env", "=x", "invalid environment variable: =x")]
-    [InlineData("--gpus", "x=1", "unexpected field 'x=1' in gpu request")]
+    [InlineData("--gpus", "x=1", "unexpected key 'x' in 'x=1'")]
+    [InlineData("--gpus", "nonsense", "invalid count (nonsense): value must be either \"all\" or an integer")]
+    [InlineData("--gpus", "all,count=1", "gpu request key 'count' can be specified only once")]
+    [InlineData("--dns", "1.1.1", "IP address is not correctly formatted: 1.1.1")]
+    [InlineData("--dns-search", "bad name", "bad name is not a valid domain")]
+    [InlineData("--add-host", "a=1.2.3", "invalid IP address in add-host: \"1.2.3\"")]
+    [InlineData("--network", "", "no name set for network")]
+    [InlineData("--stop-timeout", "4294967297", "strconv.ParseInt: parsing \"4294967297\": value out of range")]
     [InlineData("--label", "=x", "invalid label '=x': empty name")]
     [InlineData("--mount", "type=bind", "target is required")]
     [InlineData("--mount", "type=tmpfs,dst=/a,tmpfs-size=x", "invalid size: 'x'")]

@@ -25,6 +25,23 @@ public sealed class HumanTests
     }
 
     [Theory]
+    [InlineData("0123456789", 10, "0123456789")]
+    [InlineData("0123456789a", 10, "012345678…")]
+    [InlineData("漢字漢字", 8, "漢字漢字")]
+    [InlineData("漢字漢字", 7, "漢字漢…")]
+    [InlineData("漢字漢字", 6, "漢字…")]
+    [InlineData("🚀🚀🚀", 4, "🚀…")]
+    public void Texts_are_cut_by_what_they_take_on_the_screen(string text, int width, string cut) => Texts.Cut(text, width).ShouldBe(cut);
+
+    [Theory]
+    [InlineData("sh -c 'a'", "\"sh -c 'a'\"")]
+    [InlineData("a\"b\\c\n\t\r", "\"a\\\"b\\\\c\\n\\t\\r\"")]
+    [InlineData("\u001b[2J\u0007\u0000", "\"\\x1b[2J\\a\\x00\"")]
+    [InlineData("äé漢🚀", "\"äé漢🚀\"")]
+    [InlineData("\u200b\u00a0\ue000", "\"\\u200b\\u00a0\\ue000\"")]
+    public void What_a_command_says_cannot_move_the_cursor(string text, string quoted) => Texts.Quote(text).ShouldBe(quoted);
+
+    [Theory]
     [InlineData(0, "Less than a second")]
     [InlineData(1, "1 second")]
     [InlineData(59, "59 seconds")]

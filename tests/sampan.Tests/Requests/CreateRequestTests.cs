@@ -25,7 +25,7 @@ public sealed class CreateRequestTests
     [Fact]
     public void Every_option_finds_its_field() => Golden.Check("create-full.json", Request(
         "-it", "--rm", "--name", "x", "-e", "A=1", "-e", "HOME", "-e", "ABSENT", "-w", "/w", "-u", "1:2", "--entrypoint", "sh", "-v", "/a:/b:ro", "-v", "vol:/c", "-v", "/anonymous", "--tmpfs", "/t:size=1m",
-        "-p", "127.0.0.1:8080:80", "-p", "53:53/udp", "--expose", "9000", "--network", "name=net,alias=al,ip=10.0.0.5", "--network-alias", "other", "--hostname", "boat", "--domainname", "test", "--memory", "64m",
+        "-p", "127.0.0.1:8080:80", "-p", "53:53/udp", "--expose", "9000", "--network", "name=net,ip=10.0.0.5", "--network-alias", "al", "--network-alias", "other", "--hostname", "boat", "--domainname", "test", "--memory", "64m",
         "--memory-swap", "128m", "--memory-reservation", "32m", "--memory-swappiness", "10", "--cpus", "1.5", "--cpu-shares", "512", "--cpuset-cpus", "0-1", "--pids-limit", "100", "--cap-add", "NET_ADMIN",
         "--cap-drop", "ALL", "--privileged", "--read-only", "--init", "--ulimit", "nofile=100:200", "--ulimit", "core=0", "--label", "a=b", "--label", "c", "--restart", "no", "--stop-signal", "INT",
         "--stop-timeout", "5", "--security-opt", "no-new-privileges", "--security-opt", "systempaths=unconfined", "--device", "/dev/null:/dev/nothing:r", "--dns", "10.0.0.1", "--dns-search", "example.test",

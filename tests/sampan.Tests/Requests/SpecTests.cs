@@ -154,6 +154,36 @@ public sealed class SpecTests
         Should.Throw<FormatException>(() => SettingFiles.Environment([], ["=x"], _ => null)).Message.ShouldBe("invalid environment variable: =x");
     }
 
+    [Fact]
+    public void A_file_of_variables_is_UTF8_and_its_lines_end_with_line_feeds()
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, "A=a\rb\r\nB=1\r\n");
+            SettingFiles.Environment([file], [], _ => null).ShouldBe(["A=a\rb", "B=1"]);
+            File.WriteAllBytes(file, [.. "A=1\nB="u8, 0xFF, .. "\n"u8]);
+            Should.Throw<FormatException>(() => SettingFiles.Environment([file], [], _ => null)).Message.ShouldBe($"invalid bytes on line 2 of '{file}': it is not UTF-8");
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+        Should.Throw<FormatException>(() => SettingFiles.Environment(["/tmp"], [], _ => null)).Message.ShouldBe("read /tmp: is a directory");
+    }
+
+    [Fact]
+    public void A_request_for_gpus_has_all_its_fields()
+    {
+        var some = HostConfigBuilder.GpuRequest("2,\"capabilities=compute,utility\",driver=nvidia,options=a=b");
+        (some.Count, some.Driver, some.Options!["a"]).ShouldBe((2, "nvidia", "b"));
+        some.Capabilities!.Single().ShouldBe(["compute", "utility", "gpu"]);
+        HostConfigBuilder.GpuRequest("all,capabilities=utility").Count.ShouldBe(-1);
+        var named = HostConfigBuilder.GpuRequest("\"device=0,1\"");
+        (named.Count, string.Join(' ', named.DeviceIDs!)).ShouldBe((0, "0 1"));
+        HostConfigBuilder.GpuRequest("driver=x").Count.ShouldBe(1);
+    }
+
     [Theory]
     [InlineData("a,b", "a|b")]
     [InlineData("", "")]

@@ -12,12 +12,13 @@ public sealed class DetachKeysTests
     [InlineData("a", new byte[] { 97 })]
     [InlineData("ctrl-x,d", new byte[] { 24, 100 })]
     [InlineData("ctrl-@,ctrl-[,ctrl-\\,ctrl-],ctrl-^,ctrl-_", new byte[] { 0, 27, 28, 29, 30, 31 })]
-    [InlineData("ctrl-A,Z", new byte[] { 1, 90 })]
+    [InlineData("DEL,Z", new byte[] { 127, 90 })]
     public void Keys_are_read_as_docker_reads_them(string text, byte[] keys) => DetachKeys.Parse(text).ShouldBe(keys);
 
     [Theory]
     [InlineData("ctrl-")]
     [InlineData("ctrl-1")]
+    [InlineData("ctrl-A")]
     [InlineData("ab")]
     [InlineData("a,,b")]
     [InlineData("ä")]

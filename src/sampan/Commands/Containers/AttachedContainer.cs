@@ -7,12 +7,18 @@ namespace Sampan.Cli.Commands.Containers;
 /// <summary>What run, start -a, attach and exec do around a session: forwarding signals, following the terminal's size.</summary>
 internal static class AttachedContainer
 {
-    /// <summary>Forwards signals to the container while <paramref name="act"/> runs, if <paramref name="proxy"/> says so.</summary>
-    public static async Task<T> WithSignalsAsync<T>(Invocation call, string id, bool proxy, Func<Task<T>> act)
+    /// <summary>
+    /// Forwards signals to the container while <paramref name="act"/> runs, if <paramref name="proxy"/> says so. Who asks for the end three times gets it,
+    /// also of a program that does not care: the command ends, the container is left. Not on a terminal in raw mode, which only the command's own end gives back.
+    /// </summary>
+    public static async Task<T> WithSignalsAsync<T>(Invocation call, string id, bool proxy, Func<Task<T>> act, bool isRaw = false)
     {
         if (!proxy) return await act().ConfigureAwait(false);
+        int asked = 0;
         var relay = SignalRelay.Forward(async name =>
         {
+            // Here, as the command itself may be waiting in the kernel.
+            if (!isRaw && (name is "INT" or "TERM") && ++asked == 3) GiveUp(call);
             try
             {
                 await call.Client.KillContainerAsync(id, name, call.Cancelled).ConfigureAwait(false);
@@ -36,6 +42,12 @@ internal static class AttachedContainer
         await SendSizeAsync(resize).ConfigureAwait(false);
         var relay = SignalRelay.OnResize(() => SendSizeAsync(resize));
         await using (relay.ConfigureAwait(false)) return await act().ConfigureAwait(false);
+    }
+
+    private static void GiveUp(Invocation call)
+    {
+        call.Error.WriteLine("\ngot 3 SIGTERM/SIGINTs, forcefully exiting");
+        Environment.Exit(1);
     }
 
     private static async Task SendSizeAsync(Func<int, int, Task> resize)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Sampan.Cli.Commands.Images;
 using Sampan.Cli.Requests;
 using Sampan.DockerApi.Client;
@@ -29,6 +28,33 @@ internal static class ContainerCreation
         string cidfile = call.Get(O.Cidfile);
         if (cidfile.Length > 0 && File.Exists(cidfile))
             throw new CommandException($"container ID file found, make sure the other container isn't running or delete {cidfile}");
+        // Opened first: a container whose id cannot be written is not made.
+        using var file = cidfile.Length > 0 ? OpenIdFile(cidfile) : null;
+        try
+        {
+            return await CreateAsync(call, request, file).ConfigureAwait(false);
+        }
+        catch
+        {
+            if (file is { BaseStream.Length: 0 }) File.Delete(cidfile);
+            throw;
+        }
+    }
+
+    private static StreamWriter OpenIdFile(string path)
+    {
+        try
+        {
+            return new StreamWriter(new FileStream(path, FileMode.CreateNew, FileAccess.Write));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException($"failed to create the container ID file: open {path}: {(e is DirectoryNotFoundException ? "no such file or directory" : e.Message)}", 125, e);
+        }
+    }
+
+    private static async Task<string> CreateAsync(Invocation call, ContainerCreateRequest request, StreamWriter? idFile)
+    {
         string? name = call.Given(O.Name);
         string? platform = call.Given(O.Platform);
         if (call.Get(O.Pull) == "always") await PullAsync(call, request.Image, platform).ConfigureAwait(false);
@@ -44,11 +70,11 @@ internal static class ContainerCreation
             created = await call.Client.CreateContainerAsync(request, name, platform, call.Cancelled).ConfigureAwait(false);
         }
         foreach (string warning in created.Warnings ?? []) call.Error.WriteLine($"WARNING: {warning}");
-        if (cidfile.Length > 0)
+        if (idFile is not null)
         {
             // Docker's file has no line end: scripts read it whole.
-            using var file = new StreamWriter(new FileStream(cidfile, FileMode.CreateNew, FileAccess.Write));
-            file.Write(string.Create(CultureInfo.InvariantCulture, $"{created.Id}"));
+            await idFile.WriteAsync(created.Id.AsMemory(), call.Cancelled).ConfigureAwait(false);
+            await idFile.FlushAsync(call.Cancelled).ConfigureAwait(false);
         }
         return created.Id;
     }

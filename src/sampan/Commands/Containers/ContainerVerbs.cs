@@ -10,8 +10,8 @@ internal static class ContainerVerbs
 {
     private const string Several = "CONTAINER [CONTAINER...]";
     private static readonly Option<string> s_signal = Option.Text("signal", 's', "string", "Signal to send, by name or number");
-    private static readonly Option<long?> s_timeout = Option.Number("timeout", 't', "Seconds to wait before killing it; -1: for ever");
-    private static readonly Option<long?> s_time = new("time", null, "int", "Seconds to wait", null, static (_, t) => Values.Integer(t)) { Hidden = true };
+    private static readonly Option<long?> s_timeout = Option.Number32("timeout", 't', "Seconds to wait before killing it; -1: for ever");
+    private static readonly Option<long?> s_time = new("time", null, "int", "Seconds to wait", null, static (_, t) => Values.Integer32(t)) { Hidden = true };
     private static readonly Option<bool> s_force = Option.Flag("force", 'f', "Remove a running container, too (it is killed)");
     private static readonly Option<bool> s_link = Option.Flag("link", 'l', "Remove the link of that name");
     private static readonly Option<bool> s_volumes = Option.Flag("volumes", 'v', "Remove its anonymous volumes, too");

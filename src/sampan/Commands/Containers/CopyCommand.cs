@@ -81,7 +81,7 @@ internal static class CopyCommand
     /// <summary>Where it goes: a directory that is there, and the name in it; null for the name: what is in the source goes into the directory itself.</summary>
     private static (string Directory, string? Name) LocalTarget(string to, string name, bool isDirectory)
     {
-        string full = Path.GetFullPath(to);
+        string full = Followed(Path.GetFullPath(to), to);
         bool meansDirectory = to.EndsWith('/') || to is "." or ".." || to.EndsWith("/.", StringComparison.Ordinal) || to.EndsWith("/..", StringComparison.Ordinal);
         if (Directory.Exists(full)) return (full, name == "." ? null : name);
         OutputPath.Check(to);
@@ -97,6 +97,18 @@ internal static class CopyCommand
         string parent = Path.GetDirectoryName(full.TrimEnd('/')) ?? "/";
         if (!Directory.Exists(parent)) throw new CommandException($"invalid output path: directory \"{parent}\" does not exist");
         return (parent, Path.GetFileName(full.TrimEnd('/')));
+    }
+
+    /// <summary>Where a link in the place of the file leads, as far as it does: what is copied is written there, and the link stays.</summary>
+    private static string Followed(string path, string asked)
+    {
+        const int MaxLinks = 10;
+        for (int i = 0; new FileInfo(path.TrimEnd('/')).LinkTarget is { } target; i++)
+        {
+            if (i == MaxLinks) throw new CommandException($"too many symlinks in {asked}");
+            path = Path.GetFullPath(target, Path.GetDirectoryName(path.TrimEnd('/')) ?? "/");
+        }
+        return path;
     }
 
     private static async Task<int> InAsync(Invocation call, string from, string container, string to)

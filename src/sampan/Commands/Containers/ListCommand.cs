@@ -9,7 +9,7 @@ internal static class ListCommand
     private static readonly Option<bool> s_all = Option.Flag("all", 'a', "Show all containers, not only running ones");
     private static readonly Option<IReadOnlyList<string>> s_filter = FilterOption.New("Show only what matches: ancestor, before, exited, expose, health, id, label, name, network, publish, since, status, volume");
     private static readonly Option<string> s_format = ListFormat.Option();
-    private static readonly Option<long?> s_last = Option.Number("last", 'n', "Show the n containers created last, in any state");
+    private static readonly Option<long?> s_last = Option.Number32("last", 'n', "Show the n containers created last, in any state");
     private static readonly Option<bool> s_latest = Option.Flag("latest", 'l', "Show the container created last, in any state");
     private static readonly Option<bool> s_noTrunc = Option.Flag("no-trunc", null, "Don't shorten anything");
     private static readonly Option<bool> s_quiet = Option.Flag("quiet", 'q', "Show ids only");
@@ -30,7 +30,7 @@ internal static class ListCommand
 
     private static async Task<int> RunAsync(Invocation call)
     {
-        int? limit = call.Get(s_latest) ? 1 : call.Get(s_last) is > 0 and { } n ? (int)n : null;
+        int? limit = call.Get(s_last) is > 0 and { } n ? (int)n : call.Get(s_latest) ? 1 : null;
         // A template that asks for the size needs it from the engine; -q alone never does.
         bool quiet = call.Get(s_quiet);
         string format = call.ListFormat(s_format, "psFormat", quiet);

@@ -61,7 +61,7 @@ internal static class RunCommand
             throw StartFailure.WithHelp(Failure.Unreachable(e, call.Client.Endpoint), "run", 125, e);
         }
         return detach ? await StartDetachedAsync(call, id).ConfigureAwait(false)
-            : await AttachedContainer.WithSignalsAsync(call, id, call.Get(SigProxy), () => RunAttachedAsync(call, id, request, keys)).ConfigureAwait(false);
+            : await AttachedContainer.WithSignalsAsync(call, id, call.Get(SigProxy), () => RunAttachedAsync(call, id, request, keys), isRaw: request.Tty).ConfigureAwait(false);
     }
 
     internal static byte[] ParseKeys(Invocation call, int exitCode)
@@ -125,6 +125,12 @@ internal static class RunCommand
                 request.Tty && StandardIo.OutIsTerminal, (rows, columns) => call.Client.ResizeContainerAsync(id, rows, columns, call.Cancelled), () => session.RunAsync(call.Cancelled)).ConfigureAwait(false);
             session.Restore();
             if (detached) return 0;
+            if (!output)
+            {
+                // Its input is all that was wanted of it: from here on it is in the background.
+                call.Out.WriteLine(id);
+                return 0;
+            }
             WaitResponse result;
             try
             {

@@ -31,7 +31,7 @@ internal static class PruneCommands
 
     private static async Task<int> PruneContainersAsync(Invocation call)
     {
-        if (!call.Get(s_force) && !call.Confirm("WARNING! This will remove all stopped containers.")) throw new CommandException("container prune has been cancelled");
+        if (!call.Get(s_force) && !call.Confirm("WARNING! This will remove all stopped containers.")) return 0;
         long space = await RemoveContainersAsync(call).ConfigureAwait(false);
         call.Out.WriteLine($"Total reclaimed space: {HumanSize.Decimal(space)}");
         return 0;
@@ -46,7 +46,7 @@ internal static class PruneCommands
             + (volumes ? "  - all anonymous volumes not used by at least one container\n" : "")
             + (all ? "  - all images without at least one container associated to them\n  - all build cache\n" : "  - all dangling images\n  - unused build cache\n")
             + (call.Get(s_filter) is { Count: > 0 } filters ? "\n  Items to be pruned will be filtered with:\n" + string.Concat(filters.Order(StringComparer.Ordinal).Select(f => $"  - {f}\n")) : "");
-        if (!call.Get(s_force) && !call.Confirm(warning)) throw new CommandException("system prune has been cancelled");
+        if (!call.Get(s_force) && !call.Confirm(warning)) return 0;
         long space = await RemoveContainersAsync(call).ConfigureAwait(false);
         var networks = await call.Client.PruneNetworksAsync(FilterOption.Read(call, s_filter), call.Cancelled).ConfigureAwait(false);
         if (networks.NetworksDeleted is { Count: > 0 } gone) call.Out.WriteLine("Deleted Networks:\n" + string.Join('\n', gone) + "\n");

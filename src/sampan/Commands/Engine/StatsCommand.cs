@@ -1,9 +1,7 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using Sampan.Cli.Arguments;
 using Sampan.Cli.Output;
 using Sampan.Cli.Tables;
-using Sampan.DockerApi.Client;
 using Sampan.DockerApi.Containers.Stats;
 
 namespace Sampan.Cli.Commands.Engine;
@@ -30,43 +28,33 @@ internal static class StatsCommand
     private static async Task<int> RunAsync(Invocation call)
     {
         bool once = call.Get(s_noStream);
-        var names = call.Words.Count > 0 ? call.Words.ToList()
-            : (await call.Client.ListContainerRowsAsync(call.Get(s_all), cancellationToken: call.Cancelled).ConfigureAwait(false)).Select(c => c.Id).ToList();
-        var latest = new ConcurrentDictionary<string, StatsResponse>(StringComparer.Ordinal);
-        // All streams are opened before the first line, so that a wrong name is an error and not an empty row; all at once, since the
-        // engine looks at each container for a while before it answers.
-        var streams = await Task.WhenAll(names.Select(name => call.Client.StatsContainerAsync(name, !once, false, call.Cancelled))).ConfigureAwait(false);
-        var readers = names.Zip(streams, (name, samples) => ReadAsync(name, samples, latest, call.Cancelled)).ToList();
+        var view = new StatsView(call, stream: !once);
+        var following = Task.CompletedTask;
+        bool isNamed = call.Words.Count > 0;
+        if (isNamed || once)
+            await view.AddAsync(isNamed ? call.Words : [.. (await call.Client.ListContainerRowsAsync(call.Get(s_all), cancellationToken: call.Cancelled).ConfigureAwait(false)).Select(c => c.Id)]).ConfigureAwait(false);
+        else
+            following = await view.FollowAsync(call.Get(s_all)).ConfigureAwait(false);
         if (once)
         {
-            await Task.WhenAll(readers).ConfigureAwait(false);
-            Print(call, names, latest);
+            await view.ReadAsync().ConfigureAwait(false);
+            Print(call, view.Rows);
             return 0;
         }
         using var tick = new PeriodicTimer(TimeSpan.FromSeconds(1), call.Time);
         while (await tick.WaitForNextTickAsync(call.Cancelled).ConfigureAwait(false))
         {
             if (StandardIo.OutIsTerminal) call.Out.Write("\u001b[2J\u001b[H");
-            Print(call, names, latest);
+            Print(call, view.Rows);
             call.Io.Flush();
-            if (readers.Count > 0 && readers.All(r => r.IsCompleted)) return 0;
+            if (isNamed ? !view.HasEnded : !following.IsCompleted) continue;
+            await following.ConfigureAwait(false);
+            return 0;
         }
         return 0;
     }
 
-    private static async Task ReadAsync(string name, IAsyncEnumerable<StatsResponse> samples, ConcurrentDictionary<string, StatsResponse> latest, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await foreach (var sample in samples.WithCancellation(cancellationToken).ConfigureAwait(false)) latest[name] = sample;
-        }
-        catch (DockerApiException)
-        {
-            // The container or the engine went away: its last numbers stay on the screen.
-        }
-    }
-
-    private static void Print(Invocation call, IEnumerable<string> names, ConcurrentDictionary<string, StatsResponse> latest)
+    private static void Print(Invocation call, IReadOnlyList<(string Name, StatsResponse? Stats)> rows)
     {
         bool full = call.Get(s_noTrunc);
         var shape = new RowShape<(string Name, StatsResponse? Stats)>("stats",
@@ -81,7 +69,6 @@ internal static class StatsCommand
             new("BlockIO", "BLOCK I/O", s => s.Stats is null ? "--" : $"{HumanSize.Short(Blocks(s.Stats, 'r'))} / {HumanSize.Short(Blocks(s.Stats, 'w'))}"),
             new("PIDs", "PIDS", s => s.Stats?.PidsStats?.Current is { } n ? n.ToString(CultureInfo.InvariantCulture) : s.Stats is null ? "--" : "0"),
         ]);
-        var rows = names.Select(n => (n, latest.GetValueOrDefault(n)));
         ListFormat.Write(call.Out, call.ListFormat(s_format, "statsFormat", quiet: false), shape, rows, "{{.ID}}\t{{.Name}}\t{{.CPUPerc}}\t{{.MemUsage}}\t{{.MemPerc}}\t{{.NetIO}}\t{{.BlockIO}}\t{{.PIDs}}");
     }
 

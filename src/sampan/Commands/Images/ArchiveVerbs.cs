@@ -145,6 +145,7 @@ internal static class ArchiveVerbs
 
     internal static FileStream Open(string file)
     {
+        if (Directory.Exists(file)) throw new CommandException($"read {file}: is a directory");
         try
         {
             return new FileStream(file, FileMode.Open, FileAccess.Read);

@@ -353,7 +353,7 @@ internal static class BuildCommand
     private static async Task<int> PruneAsync(Invocation call)
     {
         string warning = call.Get(s_all) ? "WARNING! This will remove all build cache." : "WARNING! This will remove the build cache that no image shares.";
-        if (!call.Get(s_yes) && !call.Confirm(warning)) throw new CommandException("builder prune has been cancelled");
+        if (!call.Get(s_yes) && !call.Confirm(warning)) return 0;
         var report = await call.Client.PruneBuildsAsync(call.Get(s_all), call.Get(s_reserved) ?? call.Get(s_keep), FilterOption.Read(call, s_filter), call.Get(s_maxUsed), call.Get(s_minFree), call.Cancelled).ConfigureAwait(false);
         if (report.CachesDeleted is { Count: > 0 } deleted)
         {

@@ -108,7 +108,16 @@ internal static class ImageVerbs
 
     private static async Task<int> TagAsync(Invocation call)
     {
-        var (repository, tag) = ImageName.Split(call.Words[1]);
+        string repository;
+        string? tag;
+        try
+        {
+            (repository, tag) = ImageName.Split(call.Words[1]);
+        }
+        catch (CommandException e)
+        {
+            throw new CommandException($"Error parsing reference: \"{call.Words[1]}\" is not a valid repository/tag: {e.Message}", 1, e);
+        }
         if (string.IsNullOrWhiteSpace(repository)) throw new CommandException($"Error parsing reference: \"{call.Words[1]}\" is not a valid repository/tag: invalid reference format");
         if (call.Words[1].Contains('@')) throw new CommandException("refusing to create a tag with a digest reference");
         if (repository[(repository.IndexOf('/') + 1)..].Any(char.IsAsciiLetterUpper))
@@ -177,7 +186,7 @@ internal static class ImageVerbs
     {
         bool all = call.Get(s_pruneAll);
         string warning = all ? "WARNING! This will remove all images without at least one container associated to them." : "WARNING! This will remove all dangling images.";
-        if (!call.Get(s_yes) && !call.Confirm(warning)) throw new CommandException("image prune has been cancelled");
+        if (!call.Get(s_yes) && !call.Confirm(warning)) return 0;
         var report = await call.Client.PruneImagesAsync(FilterOption.Read(call, s_pruneFilter).Add("dangling", all ? "false" : "true"), call.Cancelled).ConfigureAwait(false);
         if (report.ImagesDeleted is { Count: > 0 } deleted)
         {

@@ -132,7 +132,7 @@ internal static class NetworkVerbs
 
     private static async Task<int> PruneAsync(Invocation call)
     {
-        if (!call.Get(s_yes) && !call.Confirm("WARNING! This will remove all custom networks not used by at least one container.")) throw new CommandException("network prune has been cancelled");
+        if (!call.Get(s_yes) && !call.Confirm("WARNING! This will remove all custom networks not used by at least one container.")) return 0;
         var report = await call.Client.PruneNetworksAsync(FilterOption.Read(call, s_pruneFilter), call.Cancelled).ConfigureAwait(false);
         if (report.NetworksDeleted is { Count: > 0 } deleted) call.Out.WriteLine("Deleted Networks:\n" + string.Join('\n', deleted) + "\n");
         return 0;

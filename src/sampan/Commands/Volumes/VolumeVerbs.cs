@@ -138,7 +138,7 @@ internal static class VolumeVerbs
     {
         bool all = call.Get(s_all);
         string warning = all ? "WARNING! This will remove all local volumes not used by at least one container." : "WARNING! This will remove anonymous local volumes not used by at least one container.";
-        if (!call.Get(s_yes) && !call.Confirm(warning)) throw new CommandException("volume prune has been cancelled");
+        if (!call.Get(s_yes) && !call.Confirm(warning)) return 0;
         var filters = FilterOption.Read(call, s_pruneFilter);
         if (all) filters.Add("all", "true");
         var report = await call.Client.PruneVolumesAsync(filters, call.Cancelled).ConfigureAwait(false);
