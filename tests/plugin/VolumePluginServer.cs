@@ -46,6 +46,9 @@ internal sealed class VolumePluginServer : IAsyncDisposable
     /// <summary>Another answer than the honest one for a method: a body; null: never any.</summary>
     public ConcurrentDictionary<string, string?> Answers { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Awaited when the answer to a method is made and not sent yet.</summary>
+    public Func<string, Task> Answering { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>The status of the answers in <see cref="Answers"/>.</summary>
     public int Status { get; set; } = 200;
 
@@ -88,6 +91,7 @@ internal sealed class VolumePluginServer : IAsyncDisposable
                     var answer = Answers.TryGetValue(method, out var told) ? told : Honest(method, body);
                     if (answer is null)
                         await Task.Delay(Timeout.Infinite, _ending.Token);
+                    await Answering(method);
                     var bytes = Encoding.UTF8.GetBytes(answer!);
                     var status = Answers.ContainsKey(method) ? Status : 200;
                     await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status} X\r\nContent-Type: application/vnd.docker.plugins.v1.1+json\r\nContent-Length: {bytes.Length}\r\n\r\n"), _ending.Token);

@@ -73,7 +73,16 @@ public sealed partial class VolumeOperations
         if (UsedBy(name) is [_, ..] users)
             throw EngineException.Conflict($"remove {name}: volume is in use - [{string.Join(", ", users)}]");
         // Asked again under the store's gate: a container may be made at this moment.
-        await Translate.RunAsync(() => _parts.Volumes.RemoveAsync(name, force, v => UsedBy(v.Name) is [var user, ..] ? user : null, ct));
+        try
+        {
+            await Translate.RunAsync(() => _parts.Volumes.RemoveAsync(name, force, v => UsedBy(v.Name) is [var user, ..] ? user : null, ct));
+        }
+        catch (EngineException gone) when (force && gone.Kind == ErrorKind.NotFound)
+        {
+            // Somebody else removed it meanwhile.
+            return;
+        }
+
         Publish(name, "destroy", volume.Driver);
     }
 

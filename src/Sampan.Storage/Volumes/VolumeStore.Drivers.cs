@@ -9,10 +9,10 @@ public sealed partial class VolumeStore
 {
     private readonly VolumePlugins _plugins;
 
-    // One creation or removal through a plugin at a time: a plugin may be slow, the store's own gate must not wait for it.
-    private readonly SemaphoreSlim _driving = new(1, 1);
+    // One creation or removal of a name at a time: a plugin may be slow, neither the store's own gate nor other names must wait for it.
+    private readonly NameTurns _turns = new();
 
-    // Names that are being made, by a copy say; guarded by the gate.
+    // Names that are being made or removed while nobody holds the gate, by a copy or a plugin; guarded by the gate.
     private readonly HashSet<string> _reserved = new(StringComparer.Ordinal);
 
     /// <summary>Names of the drivers: the local one, then the plugins that can be found now.</summary>
@@ -28,26 +28,36 @@ public sealed partial class VolumeStore
     {
         if (request.Plugin is { } asked)
             request = request with { Driver = _plugins.Canonical(asked) };
-        if (!string.IsNullOrEmpty(request.Name) && Want(request.Name, maker?.For) is { } known)
+        if (string.IsNullOrEmpty(request.Name))
+            return request.Plugin is null ? Create(null, request.Labels, request.Options, maker) : await CreateAsync(NewName(), request, maker, ct).ConfigureAwait(false);
+        if (Want(request.Name, maker?.For) is { } known)
             return Same(known, request);
+        if (string.IsNullOrEmpty(request.Driver) && await FindAsync(request.Name, ct).ConfigureAwait(false) is { } elsewhere)
+            return elsewhere;
+        return await CreateAsync(CheckName(request.Name), request, maker, ct).ConfigureAwait(false);
+    }
+
+    private async Task<VolumeRecord> CreateAsync(string name, VolumeRequest request, VolumeMaker? maker, CancellationToken ct)
+    {
+        using var turn = await _turns.TakeAsync(name, ct).ConfigureAwait(false);
+        if (Want(name, maker?.For) is { } meanwhile)
+            return Same(meanwhile, request);
         if (request.Plugin is not { } driver)
+            return Same(Create(name, request.Labels, request.Options, maker), request);
+        var isAnonymous = string.IsNullOrEmpty(request.Name);
+        var plugin = await _plugins.GetAsync(driver, ct).ConfigureAwait(false);
+        lock (_gate)
         {
-            return !string.IsNullOrEmpty(request.Name) && string.IsNullOrEmpty(request.Driver) && await FindAsync(request.Name, ct).ConfigureAwait(false) is { } elsewhere
-                ? elsewhere
-                : Same(Create(request.Name, request.Labels, request.Options, maker), request);
+            RequireFree(name);
+            _reserved.Add(name);
         }
 
-        var isAnonymous = string.IsNullOrEmpty(request.Name);
-        var name = isAnonymous ? NewName() : CheckName(request.Name ?? "");
-        await _driving.WaitAsync(ct).ConfigureAwait(false);
         try
         {
-            if (Find(name) is { } meanwhile)
-                return Same(meanwhile, request);
-            var plugin = await _plugins.GetAsync(driver, ct).ConfigureAwait(false);
             if (isAnonymous)
                 maker?.Making(name);
-            await plugin.CreateAsync(name, request.Options, ct).ConfigureAwait(false);
+            // From here on to the end, whether its asker stays or not: nobody knows how far the plugin has got.
+            await plugin.CreateAsync(name, request.Options, CancellationToken.None).ConfigureAwait(false);
             try
             {
                 return Enter(new VolumeRecord { Name = name, Created = _time.GetUtcNow(), Labels = request.Labels, Options = request.Options, Anonymous = isAnonymous, Driver = driver, Scope = plugin.Scope });
@@ -60,7 +70,8 @@ public sealed partial class VolumeStore
         }
         finally
         {
-            _driving.Release();
+            lock (_gate)
+                _reserved.Remove(name);
         }
     }
 
@@ -85,8 +96,8 @@ public sealed partial class VolumeStore
             try
             {
                 var plugin = await _plugins.GetAsync(driver, ct).ConfigureAwait(false);
-                if (await plugin.GetAsync(name, ct).ConfigureAwait(false) is { } found)
-                    return Enter(Of(found, plugin)) with { MountPoint = found.Mountpoint ?? "", Status = found.Status };
+                if (await plugin.GetAsync(name, ct).ConfigureAwait(false) is not null && await TakeInAsync(plugin, name, ct).ConfigureAwait(false))
+                    return await FindAsync(name, ct).ConfigureAwait(false);
             }
             catch (StorageException silent) when (silent.Kind is StorageError.Unavailable or StorageError.Refused or StorageError.InvalidInput or StorageError.NotFound or StorageError.NotSupported)
             {
@@ -95,6 +106,15 @@ public sealed partial class VolumeStore
         }
 
         return null;
+    }
+
+    // What the plugin showed may have been on its way out: asked again when nobody makes or removes it.
+    private async Task<bool> TakeInAsync(VolumePlugin plugin, string name, CancellationToken ct)
+    {
+        using var turn = await _turns.TakeAsync(name, ct).ConfigureAwait(false);
+        if (Find(name) is null && await plugin.GetAsync(name, ct).ConfigureAwait(false) is { } found)
+            Enter(Of(found, plugin));
+        return Find(name) is not null;
     }
 
     /// <summary>All volumes, with those that plugins have without our doing.</summary>
@@ -130,55 +150,83 @@ public sealed partial class VolumeStore
     /// <param name="force">The record goes though the plugin fails.</param>
     /// <param name="usedBy">A container that uses it, or null.</param>
     /// <param name="ct">Gives up.</param>
-    /// <exception cref="StorageException">As <see cref="Remove"/>; Unavailable, Refused: the plugin.</exception>
+    /// <exception cref="StorageException">As <see cref="Remove"/>; NotFound also if its plugin has it no more; Unavailable, Refused: the plugin.</exception>
     public async Task RemoveAsync(string name, bool force, Func<VolumeRecord, string?> usedBy, CancellationToken ct)
     {
-        if (Find(name) is not { Driver: { } driver })
+        using var turn = await _turns.TakeAsync(name, ct).ConfigureAwait(false);
+        VolumeRecord volume;
+        lock (_gate)
         {
-            Remove(name, usedBy);
-            return;
+            volume = RequireUnused(name, usedBy);
+            if (volume.Driver is null)
+            {
+                Remove(name, usedBy);
+                return;
+            }
+
+            // Nobody begins to use it any more.
+            _volumes.Remove(name);
+            _reserved.Add(name);
         }
 
-        await _driving.WaitAsync(ct).ConfigureAwait(false);
+        var isGone = false;
+        var isTheirs = true;
         try
         {
-            lock (_gate)
-                RequireUnused(name, usedBy);
-            try
-            {
-                var plugin = await _plugins.GetAsync(driver, ct).ConfigureAwait(false);
-                await plugin.RemoveAsync(name, ct).ConfigureAwait(false);
-            }
-            catch (StorageException) when (force)
-            {
-                // Asked for: a plugin that is gone must not keep its volumes in our list.
-            }
-
-            lock (_gate)
-            {
-                _records.Remove(name);
-                _volumes.Remove(name);
-            }
+            isTheirs = await RemoveByPluginAsync(volume.Driver, name, ct).ConfigureAwait(false);
+            isGone = true;
+        }
+        catch (StorageException) when (force)
+        {
+            // Asked for: a plugin that is gone must not keep its volumes in our list.
+            isGone = true;
         }
         finally
         {
-            _driving.Release();
+            lock (_gate)
+            {
+                _reserved.Remove(name);
+                _volumes[name] = volume;
+                if (isGone)
+                {
+                    _records.Remove(name);
+                    _volumes.Remove(name);
+                }
+            }
+        }
+
+        if (!isTheirs && !force)
+            throw NoSuchVolume(name);
+    }
+
+    // False: the plugin has none of that name any more; somebody removed it past us, or a daemon that died before it wrote so.
+    private async Task<bool> RemoveByPluginAsync(string driver, string name, CancellationToken ct)
+    {
+        var plugin = await _plugins.GetAsync(driver, ct).ConfigureAwait(false);
+        try
+        {
+            // To the end, whether its asker stays or not.
+            await plugin.RemoveAsync(name, CancellationToken.None).ConfigureAwait(false);
+            return true;
+        }
+        catch (StorageException refused) when (refused.Kind == StorageError.Refused)
+        {
+            // The protocol has no word for "no such volume" but an error: what it lists is what it has.
+            if ((await plugin.ListAsync(CancellationToken.None).ConfigureAwait(false)).Any(volume => volume.Name == name))
+                throw;
+            return false;
         }
     }
 
     internal Task<VolumePlugin> PluginAsync(string driver, CancellationToken ct) => _plugins.GetAsync(driver, ct);
 
     /// <summary>Closes the lines to plugins.</summary>
-    public void Dispose()
-    {
-        _plugins.Dispose();
-        _driving.Dispose();
-    }
+    public void Dispose() => _plugins.Dispose();
 
     private void RequireFree(string name)
     {
         if (_reserved.Contains(name))
-            throw new StorageException(StorageError.Conflict, $"create {name}: a volume of that name is just being made");
+            throw new StorageException(StorageError.Conflict, $"create {name}: a volume of that name is just being made or removed");
         // Nobody made this volume, and what would be written goes to wherever the link leads.
         if (new FileInfo(_records.DirectoryOf(name)).LinkTarget is { } target)
             throw new StorageException(StorageError.Conflict, $"create {name}: '{_records.DirectoryOf(name)}' is a link to '{target}': remove it, or give the volume another name");

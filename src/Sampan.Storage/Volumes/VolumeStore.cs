@@ -244,7 +244,7 @@ public sealed partial class VolumeStore : IDisposable
     private VolumeRecord RequireUnused(string name, Func<VolumeRecord, string?> usedBy)
     {
         if (!_volumes.TryGetValue(name, out var volume))
-            throw new StorageException(StorageError.NotFound, $"get {name}: no such volume");
+            throw NoSuchVolume(name);
         if (_leased.ContainsKey(name))
             throw new StorageException(StorageError.InUse, $"remove {name}: volume is in use - a container that mounts it is just being created, or it is being copied");
         if (usedBy(volume) is { } containerId)
@@ -290,7 +290,7 @@ public sealed partial class VolumeStore : IDisposable
     /// <summary>Bytes that the files of a volume hold.</summary>
     /// <exception cref="StorageException">NotFound.</exception>
     public long Usage(string name) =>
-        TreeUsage.Of((Find(name) ?? throw new StorageException(StorageError.NotFound, $"get {name}: no such volume")).MountPoint);
+        TreeUsage.Of((Find(name) ?? throw NoSuchVolume(name)).MountPoint);
 
     // Data is never thrown away because a file beside it is missing: somebody may have copied it here.
     private void Adopt(string root)
@@ -304,6 +304,8 @@ public sealed partial class VolumeStore : IDisposable
     }
 
     private string DataOf(string name) => Path.Combine(_records.DirectoryOf(name), "_data");
+
+    private static StorageException NoSuchVolume(string name) => new(StorageError.NotFound, $"get {name}: no such volume");
 
     private static string NewName() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
 

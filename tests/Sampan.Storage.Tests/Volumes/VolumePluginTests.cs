@@ -224,6 +224,109 @@ public sealed class VolumePluginTests : IAsyncLifetime
         _store.Find("db").ShouldBeNull();
     }
 
+    [Fact]
+    public async Task A_volume_that_goes_while_it_is_looked_for_is_not_taken_for_one_that_is_there()
+    {
+        _plugin.Volumes["db"] = new();
+        Directory.CreateDirectory(In("far/db"));
+        Once("VolumeDriver.Get", () => _store.CreateAsync(Request("db"), None), () => _store.RemoveAsync("db", force: false, _ => null, None));
+
+        (await _store.FindAsync("db", None)).ShouldBeNull();
+        _store.Find("db").ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_removal_that_its_asker_gives_up_is_done_to_the_end()
+    {
+        await _store.CreateAsync(Request("db"), None);
+        using var asker = new CancellationTokenSource();
+        Once("VolumeDriver.Remove", asker.CancelAsync);
+
+        await _store.RemoveAsync("db", force: false, _ => null, asker.Token);
+        _store.Find("db").ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_creation_that_its_asker_gives_up_is_done_to_the_end()
+    {
+        using var asker = new CancellationTokenSource();
+        Once("VolumeDriver.Create", asker.CancelAsync);
+
+        await _store.CreateAsync(Request("db"), asker.Token);
+        _store.Find("db").ShouldNotBeNull().Driver.ShouldBe("far");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_volume_that_its_plugin_has_no_more_can_be_removed(bool force)
+    {
+        _store.Enter(new VolumeRecord { Name = "db", Created = default, Driver = "far" });
+
+        if (force)
+            await _store.RemoveAsync("db", force, _ => null, None);
+        else
+            (await Should.ThrowAsync<StorageException>(() => _store.RemoveAsync("db", force, _ => null, None))).Kind.ShouldBe(StorageError.NotFound);
+        _store.Find("db").ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Nobody_begins_to_use_a_volume_that_is_being_removed()
+    {
+        await _store.CreateAsync(Request("db"), None);
+        using var lease = _store.Lease();
+        Task<VolumeRecord>? making = null;
+        Once("VolumeDriver.Remove", () =>
+        {
+            making = lease.CreateAsync(Request("db"), None);
+            return Task.CompletedTask;
+        });
+
+        await _store.RemoveAsync("db", force: false, _ => null, None);
+
+        (await making.ShouldNotBeNull()).Name.ShouldBe("db");
+        _plugin.Volumes.Keys.ShouldBe(["db"]);
+        _store.Find("db").ShouldNotBeNull();
+        (await Should.ThrowAsync<StorageException>(() => _store.RemoveAsync("db", force: false, _ => null, None))).Kind.ShouldBe(StorageError.InUse);
+    }
+
+    [Fact]
+    public async Task Of_two_removals_that_meet_one_finds_the_volume()
+    {
+        await _store.CreateAsync(Request("db"), None);
+        Task? second = null;
+        Once("VolumeDriver.Remove", () =>
+        {
+            second = _store.RemoveAsync("db", force: false, _ => null, None);
+            return Task.CompletedTask;
+        });
+
+        await _store.RemoveAsync("db", force: false, _ => null, None);
+
+        (await Should.ThrowAsync<StorageException>(() => second.ShouldNotBeNull())).Kind.ShouldBe(StorageError.NotFound);
+        _plugin.Calls.Count(call => call == "VolumeDriver.Remove db").ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_plugin_that_is_slow_with_one_volume_keeps_nobody_from_others()
+    {
+        await _store.CreateAsync(Request("slow"), None);
+        Once("VolumeDriver.Remove", () => _store.CreateAsync(Request("quick"), None));
+
+        await _store.RemoveAsync("slow", force: false, _ => null, None);
+        _store.List().ShouldHaveSingleItem().Name.ShouldBe("quick");
+    }
+
+    // Before the first answer of a method is sent.
+    private void Once(string method, params Func<Task>[] meanwhile) => _plugin.Answering = async called =>
+    {
+        if (called != method)
+            return;
+        _plugin.Answering = _ => Task.CompletedTask;
+        foreach (var step in meanwhile)
+            await step();
+    };
+
     private string In(string path) => Path.Combine(_root, path);
 
     private static VolumeRequest Request(string name, IReadOnlyDictionary<string, string>? options = null) =>
