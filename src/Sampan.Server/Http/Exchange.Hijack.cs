@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net.Sockets;
+using System.Net.WebSockets;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.AspNetCore.Connections.Features;
@@ -42,7 +43,7 @@ internal sealed partial class Exchange
                 }
                 finally
                 {
-                    await PartAsync(transport).ConfigureAwait(false);
+                    await PartAsync(ct => EndAsync(transport, ct)).ConfigureAwait(false);
                 }
             });
     }
@@ -104,27 +105,32 @@ internal sealed partial class Exchange
     // is under way, and everywhere the client reports a failure. So the end is told, and what the client still has to say is read until it closes.
     // One that listens does so at once; one that only sends (docker's 20.10: `run -i -a stdin`) learns the end from the reset alone, and one that forgot
     // its connection would keep it for ever.
-    private async Task PartAsync(IDuplexPipe transport)
+    private async Task PartAsync(Func<CancellationToken, Task> part)
     {
         using var patience = new CancellationTokenSource(s_parting);
         var stopping = Http.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
         using var asked = stopping.UnsafeRegister(static state => ((CancellationTokenSource)state!).CancelAfter(s_lastWords), patience);
         try
         {
-            await SayFarewellAsync(patience.Token).ConfigureAwait(false);
-            Http.Features.Get<IConnectionSocketFeature>()?.Socket.Shutdown(SocketShutdown.Send);
-            ReadResult said;
-            do
-            {
-                said = await transport.Input.ReadAsync(patience.Token).ConfigureAwait(false);
-                transport.Input.AdvanceTo(said.Buffer.End);
-            }
-            while (!said.IsCompleted);
+            await part(patience.Token).ConfigureAwait(false);
         }
-        catch (Exception gone) when (gone is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception gone) when (gone is IOException or SocketException or WebSocketException or ObjectDisposedException or OperationCanceledException)
         {
             // It went without a word, took too long, or the daemon stops.
         }
+    }
+
+    private async Task EndAsync(IDuplexPipe transport, CancellationToken ct)
+    {
+        await SayFarewellAsync(ct).ConfigureAwait(false);
+        Http.Features.Get<IConnectionSocketFeature>()?.Socket.Shutdown(SocketShutdown.Send);
+        ReadResult said;
+        do
+        {
+            said = await transport.Input.ReadAsync(ct).ConfigureAwait(false);
+            transport.Input.AdvanceTo(said.Buffer.End);
+        }
+        while (!said.IsCompleted);
     }
 
     private string StandardHeaders

@@ -45,22 +45,18 @@ internal sealed partial class Exchange
             {
                 using var socket = WebSocket.CreateFromStream(stream, isServer: true, subProtocol: null, s_keepAlive);
                 using var gone = new CancellationTokenSource();
-                await pump(new WebSocketInput(socket, gone), new WebSocketOutput(socket, kind, framed), gone.Token).ConfigureAwait(false);
-                await CloseAsync(socket).ConfigureAwait(false);
+                var input = new WebSocketInput(socket, gone);
+                await pump(input, new WebSocketOutput(socket, kind, framed), gone.Token).ConfigureAwait(false);
+                await PartAsync(ct => CloseAsync(socket, input, ct)).ConfigureAwait(false);
             }
         });
     }
 
-    private static async Task CloseAsync(WebSocket socket)
+    // Both sides close (RFC 6455, section 7.1.1). One that does not read cannot even be told: what is before the word keeps it waiting.
+    private static async Task CloseAsync(WebSocket socket, Stream input, CancellationToken ct)
     {
-        try
-        {
-            if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
-                await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (Exception gone) when (gone is WebSocketException or IOException or ObjectDisposedException)
-        {
-            // There is nobody to be told.
-        }
+        if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, ct).WaitAsync(ct).ConfigureAwait(false);
+        await input.CopyToAsync(Stream.Null, ct).ConfigureAwait(false);
     }
 }

@@ -14,6 +14,8 @@ internal sealed class SparingListener : IConnectionListener
 {
     private const int Backlog = 512;
     private const int MaxRefusing = 16;
+    private const int QuestionSeconds = 15;
+    private const int MaxQuestions = 9;
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
@@ -48,7 +50,7 @@ internal sealed class SparingListener : IConnectionListener
                 }
 
                 if (client.LocalEndPoint is IPEndPoint)
-                    client.NoDelay = true;
+                    Attend(client);
                 return _connections.Create(client);
             }
             catch (ObjectDisposedException)
@@ -83,6 +85,17 @@ internal sealed class SparingListener : IConnectionListener
     {
         _socket.Dispose();
         await Task.WhenAll(_refusing.Keys).ConfigureAwait(false);
+    }
+
+    // A client whose machine has gone says nothing more, and to one that waits (attach, events) nothing may be sent for days: only who asks finds it out.
+    // As often as Go's servers do, and so dockerd.
+    private static void Attend(Socket client)
+    {
+        client.NoDelay = true;
+        client.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        client.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, QuestionSeconds);
+        client.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, QuestionSeconds);
+        client.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, MaxQuestions);
     }
 
     private void Refuse(Socket client)

@@ -71,6 +71,46 @@ public sealed class WebSocketTests
         await told.Task.WaitAsync(Patience);
     }
 
+    [Fact]
+    public async Task Client_that_does_not_read_is_hung_up_on()
+    {
+        // What it does not read stands before the word that the talk is over.
+        var routes = new RouteTable().Map("GET", "/talk", x => x.WebSocketAsync(framed: false, (_, output, _) =>
+        {
+            _ = output.WriteAsync(new byte[8 << 20]).AsTask().ContinueWith(static broken => _ = broken.Exception, TaskScheduler.Default);
+            return Task.CompletedTask;
+        }));
+        await using var served = await ServedRoutes.StartAsync(routes);
+        using var end = new CancellationTokenSource(Patience);
+        using var socket = await served.ConnectAsync(end.Token);
+        await socket.SendAsync(Opening("/talk"), end.Token);
+
+        await Should.ThrowAsync<SocketException>(async () =>
+        {
+            // To send nothing is enough to be told.
+            while (true)
+            {
+                await socket.SendAsync(ReadOnlyMemory<byte>.Empty, end.Token);
+                await Task.Delay(20, end.Token);
+            }
+        });
+    }
+
+    [Fact]
+    public async Task Client_that_still_talks_at_the_end_hears_all_and_is_not_reset()
+    {
+        var routes = new RouteTable().Map("GET", "/talk", x => x.WebSocketAsync(framed: false, (_, output, _) => output.WriteAsync("all"u8.ToArray()).AsTask()));
+        await using var served = await ServedRoutes.StartAsync(routes);
+        using var end = new CancellationTokenSource(Patience);
+        using var socket = await ConnectAsync(served, "/talk", end.Token);
+
+        for (var i = 0; i < 1000; i++)
+            await socket.SendAsync(new byte[1000], WebSocketMessageType.Binary, true, end.Token);
+
+        (await ReceiveAllAsync(socket, WebSocketMessageType.Binary, end.Token)).ShouldBe("all");
+        await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, end.Token);
+    }
+
     [Theory]
     [InlineData("GET /talk HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "not websocket protocol")]
     [InlineData("GET /talk HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 8\r\n\r\n", "version '8' is not supported")]
@@ -85,11 +125,14 @@ public sealed class WebSocketTests
         answer.ShouldContain(why);
     }
 
+    private static byte[] Opening(string path) =>
+        Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
+
     private static async Task<WebSocket> ConnectAsync(ServedRoutes served, string path, CancellationToken ct)
     {
         // The example of RFC 6455, section 1.3.
         var stream = new NetworkStream(await served.ConnectAsync(ct), ownsSocket: true);
-        await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"), ct);
+        await stream.WriteAsync(Opening(path), ct);
         var head = new StringBuilder();
         var one = new byte[1];
         while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
