@@ -133,6 +133,9 @@ internal static partial class ApiVersionShims
     internal static (bool Lists, bool Sums) DiskUsageForms(ApiVersion version) =>
         (version < new ApiVersion(1, 53), version >= new ApiVersion(1, 52));
 
+    /// <summary>Whether images are saved and loaded for several platforms at a time: since 1.52.</summary>
+    internal static bool TakesSeveralPlatforms(ApiVersion version) => version >= new ApiVersion(1, 52);
+
     /// <summary>Whether attaching by WebSocket names the streams: since 1.42; before, it was all of them.</summary>
     internal static bool ChoosesWebSocketStreams(ApiVersion version) => version >= new ApiVersion(1, 42);
 

@@ -123,6 +123,8 @@ public sealed class ContainerRequestMapperTests
     [InlineData("""{"Image":"a","HostConfig":{"Mounts":[{"Type":"bind","Target":"/x"}]}}""", "Source must not be empty")]
     [InlineData("""{"Image":"a","HostConfig":{"Mounts":[{"Type":"volume","Target":"/"}]}}""", "can't be '/'")]
     [InlineData("""{"Image":"a","HostConfig":{"Mounts":[{"Type":"tmpfs","Target":"/x","BindOptions":{}}]}}""", "BindOptions must not be specified")]
+    [InlineData("""{"Image":"a","HostConfig":{"Mounts":[{"Type":"volume","Target":"/x","VolumeOptions":{"Subpath":"a"}}]}}""", "invalid mount config for type \"volume\": must not set Subpath when using anonymous volumes")]
+    [InlineData("""{"Image":"a","HostConfig":{"Mounts":[{"Type":"volume","Source":"vol","Target":"/x/.."}]}}""", "invalid mount config for type \"volume\": invalid specification: destination can't be '/'")]
     public void Wrong_wish_is_refused_with_its_value(string json, string part)
     {
         var refused = Should.Throw<EngineException>(() => Map(json));

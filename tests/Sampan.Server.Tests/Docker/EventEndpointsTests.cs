@@ -41,8 +41,12 @@ public sealed class EventEndpointsTests
     [InlineData("""{"plugin":["0123"]}""", true)]
     [InlineData("""{"plugin":["other"]}""", false)]
     [InlineData("""{"type":["plugin"],"event":["enable"]}""", true)]
-    [InlineData("""{"container":["a/b:latest"]}""", false)]
-    public void Plugin_is_found_by_name_and_by_the_beginning_of_its_id(string filters, bool expected)
+    [InlineData("""{"plugin":["a/"]}""", true)]
+    [InlineData("""{"plugin":["b:latest"]}""", false)]
+    [InlineData("""{"container":["a/b"]}""", true)]
+    [InlineData("""{"service":["other"]}""", false)]
+    [InlineData("""{"plugin":["a/"],"volume":["other"]}""", false)]
+    public void Actor_is_found_by_how_its_name_or_its_id_begins_whatever_it_is(string filters, bool expected)
     {
         var enabled = new EngineEvent { Type = "plugin", Action = "enable", ActorId = "0123456789ab", Time = DateTimeOffset.UnixEpoch, Attributes = new Dictionary<string, string> { ["name"] = "a/b:latest" } };
 

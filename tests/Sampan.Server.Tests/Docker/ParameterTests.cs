@@ -270,6 +270,22 @@ public sealed class ParameterTests
     }
 
     [Theory]
+    [InlineData("GET", "/images/nothere/get")]
+    [InlineData("GET", "/images/get")]
+    [InlineData("POST", "/images/load")]
+    public async Task Archives_of_several_platforms_are_for_versions_that_know_them(string method, string path)
+    {
+        const string Told = "multiple platform parameters are not supported in this API version; use API version 1.52 or later";
+        await using var harbour = await Harbour.OpenAsync();
+        await using var served = await ServedRoutes.StartAsync(DockerRoutes.Of(new DockerDaemon { Engine = harbour.Engine, Time = TimeProvider.System }));
+        var target = path + "?names=nothere&platform={\"os\":\"linux\"}&platform={\"os\":\"linux\"}";
+
+        (await SendAsync(served, method, "/v1.51" + target, "", () => false)).ShouldSatisfyAllConditions(answer => answer.ShouldStartWith("HTTP/1.1 400 "), answer => answer.ShouldContain(Told));
+        (await SendAsync(served, method, "/v1.52" + target, "", () => false)).ShouldNotContain(Told);
+        (await SendAsync(served, method, "/v1.47" + target, "", () => false)).ShouldNotContain(Told);
+    }
+
+    [Theory]
     [InlineData("/v1.29/containers/run/wait?condition=nonsense", "/v1.30/containers/run/wait?condition=nonsense", "POST")]
     [InlineData("/v1.47/images/busybox/json?platform=x", "/v1.49/images/busybox/json?platform=x", "GET")]
     [InlineData("/v1.41/system/df?type=nonsense", "/v1.42/system/df?type=nonsense", "GET")]

@@ -47,7 +47,7 @@ internal static partial class ContainerRequestMapper
             problems.Invalid($"{before}: field Target must not be empty");
         else if (!mount.Target.StartsWith('/'))
             problems.Invalid($"{before}: invalid mount path: '{mount.Target}' mount path must be absolute");
-        else if (mount.Target.Trim('/').Length == 0)
+        else if (!mount.Target.Contains('\0', StringComparison.Ordinal) && Path.GetFullPath(mount.Target).Trim('/').Length == 0)
             problems.Invalid($"{before}: invalid specification: destination can't be '/'");
         if (kind is MountKind.Bind or MountKind.Image && string.IsNullOrEmpty(mount.Source))
             problems.Invalid($"{before}: field Source must not be empty");
@@ -55,6 +55,8 @@ internal static partial class ContainerRequestMapper
             problems.Invalid($"{before}: invalid mount path: '{path}' mount path must be absolute");
         if (kind == MountKind.Volume && mount.ReadOnly && string.IsNullOrEmpty(mount.Source))
             problems.Invalid($"{before}: must not set ReadOnly mode when using anonymous volumes");
+        if (kind == MountKind.Volume && mount.VolumeOptions?.Subpath is { Length: > 0 } && string.IsNullOrEmpty(mount.Source))
+            problems.Invalid($"{before}: must not set Subpath when using anonymous volumes");
         if (kind == MountKind.Tmpfs && !string.IsNullOrEmpty(mount.Source))
             problems.Invalid($"{before}: field Source must not be specified");
         Stray(mount.BindOptions, "BindOptions", MountKind.Bind);

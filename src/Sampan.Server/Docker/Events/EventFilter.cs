@@ -5,22 +5,20 @@ namespace Sampan.Server.Docker.Events;
 /// <summary>The filters of <c>docker events</c>.</summary>
 internal static class EventFilter
 {
+    private static readonly string[] s_actors = ["container", "volume", "network", "daemon", "plugin", "service", "node", "secret", "config"];
+
     /// <summary>Whether an event is wanted.</summary>
     internal static bool Matches(Filters filters, EngineEvent e)
     {
         return filters.Any("event", v => e.Action == v || (e.Action.StartsWith(v, StringComparison.Ordinal) && e.Action.AsSpan(v.Length).StartsWith(":")))
             && filters.Any("type", v => e.Type == v)
             && filters.Any("scope", v => v == "local")
-            && OfType("container", "container")
-            && OfType("volume", "volume")
-            && OfType("network", "network")
-            && OfType("daemon", "daemon")
-            && OfType("plugin", "plugin")
+            && s_actors.All(actor => filters.Any(actor, IsActor))
             && filters.Any("image", MatchesImage)
-            && !filters.Has("service") && !filters.Has("node") && !filters.Has("secret") && !filters.Has("config")
             && filters.Labels(e.Attributes);
 
-        bool OfType(string filter, string type) => filters.Any(filter, v => e.Type == type && (e.ActorId.StartsWith(v, StringComparison.Ordinal) || Attribute("name") == v));
+        // As Docker: how the id or the name begins, whatever the event is about. So a volume 'web-data' is seen by who asks for a container 'web'.
+        bool IsActor(string value) => e.ActorId.StartsWith(value, StringComparison.Ordinal) || Attribute("name")?.StartsWith(value, StringComparison.Ordinal) == true;
 
         // As Docker: an image's own events, and those of its containers.
         bool MatchesImage(string value)

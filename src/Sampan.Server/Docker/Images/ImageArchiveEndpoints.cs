@@ -23,7 +23,7 @@ internal sealed class ImageArchiveEndpoints(DockerDaemon daemon)
 
     private async Task Load(Exchange x)
     {
-        var lines = await _images.LoadAsync(x.Archive, PlatformQuery.All(x, "platform"), progress: null, x.Aborted).ConfigureAwait(false);
+        var lines = await _images.LoadAsync(x.Archive, PlatformQuery.OfArchive(x), progress: null, x.Aborted).ConfigureAwait(false);
         await x.StartStreamAsync("application/json").ConfigureAwait(false);
         foreach (var line in lines)
             await x.WriteLineAsync(new ProgressMessage { Stream = line + "\n" }, DockerApiJson.Wire.ProgressMessage).ConfigureAwait(false);
@@ -56,7 +56,7 @@ internal sealed class ImageArchiveEndpoints(DockerDaemon daemon)
 
     private async Task Save(Exchange x, IReadOnlyList<string> names)
     {
-        var platforms = PlatformQuery.All(x, "platform");
+        var platforms = PlatformQuery.OfArchive(x);
         if (names.Count == 0)
             throw new EngineException(ErrorKind.InvalidArgument, "no image to save: query parameter 'names' is required");
         // What is missing is told by a status; once the archive has begun it can only break off.

@@ -23,6 +23,12 @@ internal static class PlatformQuery
     /// <param name="parameter">What they are called there.</param>
     internal static IReadOnlyList<Platform> All(Exchange x, string parameter) => [.. x.QueryAll(parameter).Where(text => text.Length > 0).Select(Read)];
 
+    /// <summary>The platforms of an archive; empty: all.</summary>
+    /// <exception cref="EngineException"><see cref="ErrorKind.InvalidArgument"/>: one is none, or there are several and the version knows one only.</exception>
+    internal static IReadOnlyList<Platform> OfArchive(Exchange x) => x.QueryAll("platform").Count > 1 && !ApiVersionShims.TakesSeveralPlatforms(x.Version)
+        ? throw new EngineException(ErrorKind.InvalidArgument, "multiple platform parameters are not supported in this API version; use API version 1.52 or later")
+        : All(x, "platform");
+
     private static Platform Read(string text)
     {
         try
