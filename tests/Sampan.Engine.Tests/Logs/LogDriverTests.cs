@@ -1,3 +1,7 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using Sampan.Engine.Containers;
@@ -83,6 +87,68 @@ public sealed class LogDriverTests
         Problems("fluentd", ("fluentd-buffer-limit", "much")).ShouldBe(["invalid value 'much' for fluentd-buffer-limit"]);
         Problems("fluentd", ("fluentd-async-reconnect-interval", "11s")).ShouldHaveSingleItem().ShouldContain("between 100ms and 10s");
         Problems("fluentd", ("fluentd-async", "true"), ("fluentd-async-reconnect-interval", "2s"), ("fluentd-retry-wait", "1s"), ("fluentd-max-retries", "30"), ("fluentd-buffer-limit", "8388608")).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("fluentd-write-timeout")]
+    [InlineData("fluentd-read-timeout")]
+    public void Fluentd_has_the_limits_of_dockers_driver(string option)
+    {
+        foreach (var good in new[] { "", "0", "100ms", "10s" })
+            Problems("fluentd", (option, good)).ShouldBeEmpty();
+        foreach (var bad in new[] { "1", "-1s", "soon", "25h" })
+            Problems("fluentd", (option, bad)).ShouldHaveSingleItem().ShouldStartWith($"invalid value '{bad}' for {option}");
+    }
+
+    [Theory]
+    [InlineData("fluentd-write-timeout", "take")]
+    [InlineData("fluentd-read-timeout", "acknowledge")]
+    public async Task A_receiver_of_fluentd_that_takes_too_long_is_given_up(string option, string act)
+    {
+        // It takes what the sockets hold, reads nothing and says nothing.
+        using var silent = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        silent.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        silent.Listen();
+        var options = new Dictionary<string, string> { ["fluentd-address"] = silent.LocalEndPoint!.ToString()!, [option] = "50ms", ["fluentd-request-ack"] = option == "fluentd-read-timeout" ? "true" : "false" };
+        await using var target = FluentdTarget.From(Origin, options);
+
+        (await Should.ThrowAsync<IOException>(async () =>
+        {
+            while (true)
+                await target.SendAsync(Entry(new string('x', 1 << 20)), CancellationToken.None);
+        })).Message.ShouldContain($"did not {act} an entry within 0.05 s");
+        target.Patience.ShouldBe(TimeSpan.FromSeconds(30.05));
+    }
+
+    [Fact]
+    public void Files_of_syslogs_TLS_are_looked_at_before_anything_is_sent()
+    {
+        var directory = Directory.CreateTempSubdirectory("sampan-syslog-");
+        try
+        {
+            var (empty, certificate, key) = (Path.Combine(directory.FullName, "empty"), Path.Combine(directory.FullName, "cert.pem"), Path.Combine(directory.FullName, "key.pem"));
+            using var pair = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            using var made = new CertificateRequest("CN=log", pair, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(200));
+            File.WriteAllText(empty, "no certificate");
+            File.WriteAllText(certificate, made.ExportCertificatePem());
+            File.WriteAllText(key, pair.ExportPkcs8PrivateKeyPem());
+
+            Tls(("syslog-tls-ca-cert", "/no/such.pem")).ShouldHaveSingleItem().ShouldSatisfyAllConditions(told => told.ShouldContain("'syslog-tls-ca-cert'"), told => told.ShouldContain("'/no/such.pem'"));
+            Tls(("syslog-tls-ca-cert", empty)).ShouldHaveSingleItem().ShouldContain($"'{empty}'");
+            Tls(("syslog-tls-cert", empty), ("syslog-tls-key", key)).ShouldHaveSingleItem().ShouldContain($"'{empty}'");
+            Tls(("syslog-tls-cert", certificate), ("syslog-tls-key", "/no/such.key")).ShouldHaveSingleItem().ShouldContain("'/no/such.key'");
+            Tls(("syslog-tls-cert", certificate)).ShouldHaveSingleItem().ShouldContain("without 'syslog-tls-key'");
+            Tls(("syslog-tls-ca-cert", certificate), ("syslog-tls-cert", certificate), ("syslog-tls-key", key)).ShouldBeEmpty();
+            // Nobody asks for them.
+            Tls(("syslog-tls-ca-cert", "/no/such.pem"), ("syslog-tls-skip-verify", "true")).ShouldBeEmpty();
+            Problems("syslog", ("syslog-address", "udp://127.0.0.1"), ("syslog-tls-ca-cert", "/no/such.pem")).ShouldBeEmpty();
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+
+        static IReadOnlyList<string> Tls(params (string Name, string Value)[] options) => Problems("syslog", [("syslog-address", "tcp+tls://127.0.0.1:1"), .. options]);
     }
 
     [Fact]

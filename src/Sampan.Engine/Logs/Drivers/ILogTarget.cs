@@ -6,6 +6,9 @@ namespace Sampan.Engine.Logs.Drivers;
 /// </summary>
 internal interface ILogTarget : IAsyncDisposable
 {
+    /// <summary>How long a <see cref="SendAsync"/> may take.</summary>
+    TimeSpan Patience => TimeSpan.FromSeconds(30);
+
     /// <summary>Sends one entry, connecting first if need be.</summary>
     /// <exception cref="IOException">The receiver cannot be reached, or refused.</exception>
     /// <exception cref="System.Net.Sockets.SocketException">The receiver cannot be reached.</exception>

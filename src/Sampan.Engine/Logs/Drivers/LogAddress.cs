@@ -81,8 +81,8 @@ internal sealed record LogAddress(string Protocol, string Host, int Port, string
             if (stream is not null)
                 await stream.DisposeAsync();
             socket.Dispose();
-            if (failure is AuthenticationException refused)
-                throw new IOException($"TLS with {this} failed: {refused.Message}", refused);
+            if (failure is AuthenticationException or FormatException)
+                throw new IOException($"TLS with {this} failed: {failure.Message}", failure);
             throw;
         }
     }

@@ -25,7 +25,7 @@ public static class LogDrivers
         ["journald"] = Known(Mode, Attributes, Cache),
         ["syslog"] = Known(Mode, Attributes, Cache, ["syslog-address", "syslog-facility", "syslog-format", "syslog-tls-ca-cert", "syslog-tls-cert", "syslog-tls-key", "syslog-tls-skip-verify"]),
         ["gelf"] = Known(Mode, Attributes, Cache, ["gelf-address", "gelf-compression-type", "gelf-compression-level", "gelf-tcp-max-reconnect", "gelf-tcp-reconnect-delay"]),
-        ["fluentd"] = Known(Mode, Attributes, Cache, ["fluentd-address", "fluentd-async", "fluentd-async-connect", "fluentd-async-reconnect-interval", "fluentd-buffer-limit", "fluentd-max-retries", "fluentd-request-ack", "fluentd-retry-wait", "fluentd-sub-second-precision"]),
+        ["fluentd"] = Known(Mode, Attributes, Cache, ["fluentd-address", "fluentd-async", "fluentd-async-connect", "fluentd-async-reconnect-interval", "fluentd-buffer-limit", "fluentd-max-retries", "fluentd-read-timeout", "fluentd-request-ack", "fluentd-retry-wait", "fluentd-sub-second-precision", "fluentd-write-timeout"]),
     }.ToFrozenDictionary();
 
     /// <summary>Their names, sorted.</summary>
@@ -138,6 +138,8 @@ public static class LogDrivers
             LogRetry.From(log);
             if (IsRemote(NameOf(log)))
                 Open(NameOf(log), origin, log.Options);
+            if (NameOf(log) == "syslog")
+                SyslogTarget.Tls(log.Options)?.Check();
         });
     }
 

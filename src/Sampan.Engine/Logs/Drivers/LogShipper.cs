@@ -12,7 +12,6 @@ internal sealed class LogShipper(EngineParts parts, Container container, string 
 {
     private const long UsualBufferBytes = 1 << 20;
 
-    private static readonly TimeSpan SendPatience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan SaveEvery = TimeSpan.FromSeconds(1);
 
     private readonly LogRetry _retry = LogRetry.From(container.Current.Spec.Log);
@@ -125,7 +124,7 @@ internal sealed class LogShipper(EngineParts parts, Container container, string 
         var now = container.Current;
         _target ??= LogDrivers.Open(LogDrivers.NameOf(now.Spec.Log), LogOrigin.Of(now), now.Spec.Log.Options);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        patience.CancelAfter(SendPatience);
+        patience.CancelAfter(_target.Patience);
         await _target.SendAsync(entry, patience.Token);
     }
 

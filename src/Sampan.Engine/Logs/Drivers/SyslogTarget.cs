@@ -17,15 +17,25 @@ internal sealed class SyslogTarget(LogAddress address, LogTls? tls, SyslogFormat
     /// <exception cref="FormatException">One is wrong.</exception>
     public static SyslogTarget From(LogOrigin origin, IReadOnlyDictionary<string, string> options)
     {
-        var secure = options.GetValueOrDefault("syslog-address")?.StartsWith("tcp+tls://", StringComparison.Ordinal) == true;
+        var tls = Tls(options);
+        var secure = tls is not null;
         var address = options.TryGetValue("syslog-address", out var text)
             ? LogAddress.Parse("syslog-address", text, secure ? TlsPort : Port, "udp", "tcp", "tcp+tls", "unix", "unixgram")
             : new LogAddress("unixgram", "", 0, LocalSocket);
-        var tls = secure ? new LogTls(options.GetValueOrDefault("syslog-tls-ca-cert"), options.GetValueOrDefault("syslog-tls-cert"), options.GetValueOrDefault("syslog-tls-key"), LogDrivers.Says(options, "syslog-tls-skip-verify")) : null;
         var kind = options.GetValueOrDefault("syslog-format") ?? "";
         if (kind is not ("" or "rfc3164" or "rfc5424" or "rfc5424micro"))
             throw new FormatException($"invalid value of 'syslog-format': '{kind}': expected rfc3164, rfc5424 or rfc5424micro");
         return new SyslogTarget(address, tls, new SyslogFormat(kind, Facility(options.GetValueOrDefault("syslog-facility") ?? "daemon"), secure && kind.StartsWith("rfc5424", StringComparison.Ordinal)), origin);
+    }
+
+    /// <summary>How the receiver proves who it is, by a container's options; null: the address is none of TLS.</summary>
+    public static LogTls? Tls(IReadOnlyDictionary<string, string> options)
+    {
+        return options.GetValueOrDefault("syslog-address")?.StartsWith("tcp+tls://", StringComparison.Ordinal) == true
+            ? new LogTls(File("syslog-tls-ca-cert"), File("syslog-tls-cert"), File("syslog-tls-key"), LogDrivers.Says(options, "syslog-tls-skip-verify"))
+            : null;
+
+        string? File(string option) => options.GetValueOrDefault(option) is { Length: > 0 } file ? file : null;
     }
 
     /// <inheritdoc/>
