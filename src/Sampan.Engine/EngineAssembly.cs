@@ -136,6 +136,7 @@ internal static class EngineAssembly
         IPv6 = options.IPv6,
         BridgeSubnet6 = options.BridgeSubnet6,
         PoolSize = options.NetworkPoolSize,
+        InterContainer = options.InterContainer,
         HostPolicy = options.HostPolicy,
         Shortcut = options.NetworkShortcut,
         AddressPools = [.. options.AddressPools.Select(p => new PoolOptions(p.Base, p.Size))],

@@ -36,6 +36,12 @@ public sealed record EngineOptions
     /// <summary>The host address that published ports listen on when none is given.</summary>
     public string DefaultBindAddress { get; init; } = "0.0.0.0";
 
+    /// <summary>Containers of the default bridge reach each other.</summary>
+    public bool InterContainer { get; init; } = true;
+
+    /// <summary>Programs of containers made from now on gain no privileges by execve, unless their security options say otherwise.</summary>
+    public bool NoNewPrivileges { get; init; }
+
     /// <summary>Where subnets of new networks are cut from: ranges (<c>172.20.0.0/14</c>) and the prefix length of each subnet; empty: the built-in list.</summary>
     public IReadOnlyList<(string Base, int Size)> AddressPools { get; init; } = [];
 

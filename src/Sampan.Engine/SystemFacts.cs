@@ -27,6 +27,7 @@ internal static class SystemFacts
             Paused = paused,
             Stopped = containers.Count - running - paused,
             MapsUsers = parts.Users is not null,
+            NoNewPrivileges = parts.Options.NoNewPrivileges,
             Images = parts.Images.List().Count(image => image.IsListed),
             Driver = parts.Snapshots.Driver,
             DriverStatus = parts.Snapshots.Driver == "overlay2" ? [new("Backing Filesystem", HostFacts.FileSystem(parts.Options.DataRoot)), new("Supports d_type", "true")] : [],

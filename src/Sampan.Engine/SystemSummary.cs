@@ -18,6 +18,9 @@ public sealed record SystemSummary
     /// <summary>Users of containers are others on the host.</summary>
     public bool MapsUsers { get; init; }
 
+    /// <summary>Programs of containers gain no privileges by execve, unless their security options say otherwise.</summary>
+    public bool NoNewPrivileges { get; init; }
+
     /// <summary>Images.</summary>
     public int Images { get; init; }
 

@@ -32,6 +32,9 @@ public sealed record NetworkOptions
     /// <summary>The address ports are published on when the request names none.</summary>
     public IPAddress DefaultBindAddress { get; init; } = IPAddress.Any;
 
+    /// <summary>Containers of the default bridge reach each other.</summary>
+    public bool InterContainer { get; init; } = true;
+
     /// <summary>Published ports are open to those alone whom the host's own input rules let in, unless their network says otherwise.</summary>
     public bool HostPolicy { get; init; }
 

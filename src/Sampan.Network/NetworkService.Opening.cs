@@ -153,7 +153,7 @@ public sealed partial class NetworkService
         }
 
         IReadOnlyList<(System.Net.IPAddress, Subnet)> addresses = [(version4.Gateway, version4.Subnet), .. version6 is null ? Array.Empty<(System.Net.IPAddress, Subnet)>() : [(version6.Gateway, version6.Subnet)]];
-        return new BridgeNetwork { Name = _options.Bridge, Index = Bridge.Ensure(Route, _options.Bridge, addresses, mtu), Version4 = version4, Version6 = version6, Mtu = mtu, ObeysHost = _options.HostPolicy };
+        return new BridgeNetwork { Name = _options.Bridge, Index = Bridge.Ensure(Route, _options.Bridge, addresses, mtu), Version4 = version4, Version6 = version6, Mtu = mtu, ObeysHost = _options.HostPolicy, Settings = new BridgeSettings { InterContainer = _options.InterContainer } };
     }
 
     /// <summary>A network whose subnet or name somebody else took meanwhile must not keep the daemon from the others: whoever connects to it is told.</summary>
@@ -174,7 +174,7 @@ public sealed partial class NetworkService
     private Dictionary<string, string> BridgeOptions(int mtu) => new(StringComparer.Ordinal)
     {
         ["com.docker.network.bridge.default_bridge"] = "true",
-        ["com.docker.network.bridge.enable_icc"] = "true",
+        ["com.docker.network.bridge.enable_icc"] = _options.InterContainer ? "true" : "false",
         ["com.docker.network.bridge.enable_ip_masquerade"] = "true",
         ["com.docker.network.bridge.host_binding_ipv4"] = _options.DefaultBindAddress.ToString(),
         ["com.docker.network.bridge.name"] = _options.Bridge,

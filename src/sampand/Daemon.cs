@@ -165,6 +165,8 @@ internal static class Daemon
         IPv6 = options.IPv6,
         BridgeSubnet6 = options.BridgeSubnet6,
         NetworkPoolSize = options.NetworkPoolSize,
+        InterContainer = options.InterContainer,
+        NoNewPrivileges = options.NoNewPrivileges,
         HostPolicy = options.HostPolicy,
         NetworkShortcut = options.NetworkShortcut,
         DefaultBindAddress = options.BindAddress,

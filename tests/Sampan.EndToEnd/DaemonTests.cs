@@ -184,6 +184,29 @@ public sealed class DaemonTests
     }
 
     [Fact]
+    public async Task Containers_neither_gain_privileges_nor_reach_each_other_where_the_daemon_says_so()
+    {
+        await using var daemon = await Daemon.StartAsync(["--no-new-privileges", "--icc=false"]);
+        await daemon.LoadAsync("busybox");
+        const string Gains = "grep NoNewPrivs /proc/self/status | cut -f2";
+
+        (await daemon.DockerAsync("run", "--rm", "busybox", "sh", "-c", Gains)).Succeeded().ShouldBe("1");
+        (await daemon.DockerAsync("run", "--rm", "--security-opt", "no-new-privileges=false", "busybox", "sh", "-c", Gains)).Succeeded().ShouldBe("0");
+        (await daemon.DockerAsync("run", "-d", "--name", "web", "busybox", "sh", "-c", "echo page >/index.html; exec httpd -f -h / -p 80")).Succeeded();
+        (await daemon.DockerAsync("exec", "web", "sh", "-c", Gains)).Succeeded().ShouldBe("1");
+        var web = (await daemon.DockerAsync("inspect", "-f", "{{.NetworkSettings.IPAddress}}", "web")).Succeeded();
+        await Eventually.HoldsAsync("the host reaches it", async () => (await Shell.RunAsync("curl", ["-sf", "--max-time", "30", $"http://{web}/"])).Text == "page");
+        (await daemon.DockerAsync("run", "--rm", "busybox", "wget", "-T", "2", "-qO-", $"http://{web}/")).Failed();
+        (await daemon.DockerAsync("run", "--rm", "--link", "web", "busybox", "true")).Ended(125).Saying("links are not supported on the default bridge");
+        (await daemon.DockerAsync("network", "inspect", "-f", "{{index .Options \"com.docker.network.bridge.enable_icc\"}}", "bridge")).Succeeded().ShouldBe("false");
+
+        var audit = (await daemon.SampanAsync("system", "audit")).Text;
+        audit.ShouldContain("containers on the default bridge cannot reach each other");
+        audit.ShouldContain("containers cannot gain privileges");
+        await daemon.RemoveAllContainersAsync();
+    }
+
+    [Fact]
     public async Task Hangup_reloads_and_disturbs_nothing()
     {
         await using var daemon = await Daemon.StartAsync();

@@ -21,6 +21,9 @@ public sealed record SecurityWish
     /// </summary>
     public IReadOnlyList<string> Options { get => field ?? []; init; }
 
+    /// <summary>What the daemon's <c>no-new-privileges</c> said when the container was made: so it is unless <see cref="Options"/> say otherwise.</summary>
+    public bool NoNewPrivileges { get; init; }
+
     /// <summary>Paths hidden inside; null: Docker's list; empty: none.</summary>
     public IReadOnlyList<string>? MaskedPaths { get; init; }
 

@@ -178,7 +178,7 @@ internal static class SpecCheck
             }
         }
 
-        SecurityOptions.Parse(spec.Security.Options, wrong);
+        SecurityOptions.Parse(spec.Security, wrong);
         foreach (var path in (spec.Security.MaskedPaths ?? []).Concat(spec.Security.ReadonlyPaths ?? []))
         {
             if (!path.StartsWith('/'))

@@ -26,7 +26,11 @@ internal sealed class CreateRecipe(EngineParts parts)
     public async Task<ContainerCreated> RunAsync(ContainerSpec wish, string? name, CancellationToken ct)
     {
         // (1)
-        wish = wish with { Log = LogDrivers.Merge(wish.Log, parts.Options.DefaultLogDriver, parts.Options.DefaultLogOptions) };
+        wish = wish with
+        {
+            Log = LogDrivers.Merge(wish.Log, parts.Options.DefaultLogDriver, parts.Options.DefaultLogOptions),
+            Security = wish.Security with { NoNewPrivileges = parts.Options.NoNewPrivileges },
+        };
         PluginDrivers.Refuse(parts, wish.Log.Driver, "log");
         SpecCheck.Verify(wish, parts.KnownCapabilities, parts.Options.SystemdCgroups, RealTime(wish));
         CheckUsers(wish);
@@ -147,6 +151,8 @@ internal sealed class CreateRecipe(EngineParts parts)
 
     private void CheckLinks(NetworkWish wish)
     {
+        if (!parts.Options.InterContainer && wish.Links.Count > 0 && ContainerNetwork.NameOf(wish) == "bridge")
+            throw EngineException.NotSupported("links are not supported on the default bridge, whose containers cannot reach each other ('icc' of the daemon is false): put both containers on a network of their own");
         foreach (var (name, _) in wish.Links.Select(LinkName.Parse))
         {
             if (!parts.Registry.TryFind(name, out _))

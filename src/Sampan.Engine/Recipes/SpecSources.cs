@@ -67,7 +67,7 @@ internal static class SpecSources
     {
         if (spec.Security.Privileged)
             return null;
-        var wish = SecurityOptions.Parse(spec.Security.Options, []).Seccomp;
+        var wish = SecurityOptions.Parse(spec.Security, []).Seccomp;
         return wish switch { null => "default", "unconfined" => null, _ => wish };
     }
 

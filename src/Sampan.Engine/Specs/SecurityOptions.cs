@@ -1,3 +1,5 @@
+using Sampan.Engine.Containers;
+
 namespace Sampan.Engine.Specs;
 
 /// <summary><c>--security-opt</c>, read.</summary>
@@ -16,10 +18,10 @@ internal sealed record SecurityOptions
     public bool WritableCgroups { get; init; }
 
     /// <summary>Reads the options and reports what is wrong or not supported, by name.</summary>
-    public static SecurityOptions Parse(IReadOnlyList<string> options, List<string> problems)
+    public static SecurityOptions Parse(SecurityWish wish, List<string> problems)
     {
-        var result = new SecurityOptions();
-        foreach (var option in options)
+        var result = new SecurityOptions { NoNewPrivileges = wish.NoNewPrivileges };
+        foreach (var option in wish.Options)
         {
             var split = option.IndexOfAny(['=', ':']);
             var key = split < 0 ? option : option[..split];

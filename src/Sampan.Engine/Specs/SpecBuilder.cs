@@ -17,7 +17,7 @@ internal static class SpecBuilder
     public static RuntimeSpec Build(SpecInputs inputs)
     {
         var spec = inputs.Container.Spec;
-        var security = SecurityOptions.Parse(spec.Security.Options, []);
+        var security = SecurityOptions.Parse(spec.Security, []);
         var open = spec.Security.Privileged || security.SystemPathsUnconfined;
         return new RuntimeSpec
         {
@@ -47,7 +47,7 @@ internal static class SpecBuilder
     /// <summary>The process of an exec: the container's, with the exec's wishes laid over it.</summary>
     public static OciProcess Exec(SpecInputs inputs, Execs.ExecSpec exec)
     {
-        var security = SecurityOptions.Parse(inputs.Container.Spec.Security.Options, []);
+        var security = SecurityOptions.Parse(inputs.Container.Spec.Security, []);
         var main = Process(inputs, security);
         var capabilities = inputs.Capabilities;
         return main with

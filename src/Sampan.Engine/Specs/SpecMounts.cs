@@ -57,7 +57,7 @@ internal static class SpecMounts
         yield return Of("/dev", "tmpfs", "tmpfs", "nosuid", "strictatime", "mode=755", "size=65536k");
         yield return Of("/dev/pts", "devpts", "devpts", "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5");
         yield return Of("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", system);
-        var groups = SecurityOptions.Parse(spec.Security.Options, []).WritableCgroups ? "rw" : system;
+        var groups = SecurityOptions.Parse(spec.Security, []).WritableCgroups ? "rw" : system;
         yield return Of("/sys/fs/cgroup", "cgroup", "cgroup", groups, "nosuid", "noexec", "nodev");
         // A mount of mqueue shows the queues of the IPC namespace it is made in, the host's too, and needs no /dev/mqueue there.
         // Root of a user namespace may not mount those of the host.

@@ -22,7 +22,7 @@ internal sealed record BridgeSettings
     internal bool Masquerade { get; private init; } = true;
 
     /// <summary>Containers of the network reach each other.</summary>
-    internal bool InterContainer { get; private init; } = true;
+    internal bool InterContainer { get; init; } = true;
 
     /// <summary>The address ports are published on when the request names none; null: the daemon's.</summary>
     internal IPAddress? BindAddress { get; private init; }

@@ -14,7 +14,7 @@ internal static class EngineAudit
         var insecure = (info.RegistryConfig?.IndexConfigs ?? new Dictionary<string, RegistryIndex>(StringComparer.Ordinal)).Where(index => !index.Value.Secure).Select(index => index.Key)
             .Concat((info.RegistryConfig?.InsecureRegistryCIDRs ?? []).Where(range => range is not ("127.0.0.0/8" or "::1/128"))).ToList();
         yield return AuditFinding.Of("2.1", Subject, info.Has("rootless"), "runs without root", "runs as root", "where containers need no root on the host, run the engine as another user");
-        yield return AuditFinding.Of("2.2", Subject, bridge?.Options?.GetValueOrDefault("com.docker.network.bridge.enable_icc") == "false", "containers on the default bridge cannot reach each other", "containers on the default bridge reach each other", "put containers on networks of their own: sampan network create");
+        yield return AuditFinding.Of("2.2", Subject, bridge?.Options?.GetValueOrDefault("com.docker.network.bridge.enable_icc") == "false", "containers on the default bridge cannot reach each other", "containers on the default bridge reach each other", "set \"icc\" to false, and put containers that need each other on networks of their own: sampan network create");
         yield return AuditFinding.Of("2.3", Subject, !info.Debug, "logs at level info", "logs at level debug", "take --debug or \"log-level\" out of the daemon's configuration");
         // Older engines do not say which firewall they use.
         if (info.FirewallBackend is { Driver: var firewall })
@@ -25,7 +25,7 @@ internal static class EngineAudit
         yield return AuditFinding.Of("2.9", Subject, info.Has("userns") || info.Has("rootless"), "root of containers is nobody on the host", "root of containers is root on the host", "map users, or run containers with --user");
         yield return AuditFinding.Of("2.12", Subject, info.Plugins?.Authorization is { Count: > 0 }, "requests are authorized by plugins", "whoever reaches the API may do all", "configure an authorization plugin if several people use the API");
         yield return AuditFinding.Of("2.13", Subject, info.LoggingDriver is not ("json-file" or "local" or "none" or ""), $"logs go to {info.LoggingDriver}", $"logs stay on this machine ({info.LoggingDriver})", "set \"log-driver\" to syslog, fluentd or gelf");
-        yield return AuditFinding.Of("2.14", Subject, info.Has("no-new-privileges"), "containers cannot gain privileges", "containers may gain privileges by set-uid programs", "run them with --security-opt no-new-privileges");
+        yield return AuditFinding.Of("2.14", Subject, info.Has("no-new-privileges"), "containers cannot gain privileges", "containers may gain privileges by set-uid programs", "set \"no-new-privileges\", or run them with --security-opt no-new-privileges");
         yield return AuditFinding.Of("2.15", Subject, info.LiveRestoreEnabled, "containers run on without the daemon", "containers end with the daemon", "set \"live-restore\"");
         // Of dockerd nobody is told.
         if (info.Runtimes?.ContainsKey("sampan-runtime") == true)

@@ -54,6 +54,12 @@ internal sealed record DaemonOptions
     /// <summary>The default bridge's IPv6 network; null: one of this machine's own.</summary>
     internal string? BridgeSubnet6 { get; init; }
 
+    /// <summary>Containers of the default bridge reach each other.</summary>
+    internal bool InterContainer { get; init; } = true;
+
+    /// <summary>Programs of containers gain no privileges by execve, unless a container says otherwise.</summary>
+    internal bool NoNewPrivileges { get; init; }
+
     /// <summary>Published ports obey the host's own input rules.</summary>
     internal bool HostPolicy { get; init; }
 
@@ -163,6 +169,8 @@ internal sealed record DaemonOptions
             AddressPools = [.. settings.All("default-address-pools").Select(p => AddressPool.Parse(p, problems)).OfType<(string, int)>()],
             IPv6 = Switch(settings, "ipv6", problems) == true || settings.One("fixed-cidr-v6") is not null,
             BridgeSubnet6 = settings.One("fixed-cidr-v6") is { } subnet6 ? Cidr6(subnet6, problems) : null,
+            InterContainer = Switch(settings, "icc", problems) != false,
+            NoNewPrivileges = Switch(settings, "no-new-privileges", problems) == true,
             HostPolicy = Switch(settings, "host-policy", problems) == true,
             NetworkShortcut = Switch(settings, "network-shortcut", problems) != false,
             NetworkPoolSize = Number(settings, "network-pool-size", 0, 256, problems) ?? DefaultNetworkPoolSize,

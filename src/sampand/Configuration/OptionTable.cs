@@ -17,6 +17,7 @@ internal static class OptionTable
         new("fixed-cidr-v6", "fixed-cidr-v6", OptionKind.Text, "CIDR", "the default bridge's IPv6 network (default one of this machine's own, fd00::/8)"),
         new("mtu", "mtu", OptionKind.Number, "BYTES", "the MTU of the default network"),
         new("ip", "ip", OptionKind.Text, "ADDRESS", "the host address that published ports listen on by default (default 0.0.0.0)"),
+        new("icc", "icc", OptionKind.Switch, "", "containers on the default bridge reach each other (default; =false: only the host and the outside, and links are refused)"),
         new("default-address-pools", "default-address-pool", OptionKind.Pools, "base=CIDR,size=BITS", "a range that subnets of new networks are cut from (default a built-in list)"),
         new("host-policy", "host-policy", OptionKind.Switch, "", "published ports are open to those alone whom the host's own input rules let in (ufw, firewalld, nftables)"),
         new("network-shortcut", "network-shortcut", OptionKind.Switch, "", "containers of one network talk past its bridge and the host's packet filter, where the kernel can (default; =false: by the bridge)"),
@@ -30,6 +31,7 @@ internal static class OptionTable
         new("cpu-rt-period", "cpu-rt-period", OptionKind.Number, "MICROSECONDS", "that period (default a second)"),
         new("exec-opts", "exec-opt", OptionKind.List, "NAME=VALUE", "native.cgroupdriver=systemd has systemd make the control groups, as scopes in slices; cgroupfs is the default"),
         new("userns-remap", "userns-remap", OptionKind.Text, "USER[:GROUP]|default", "give containers the ids of this user's ranges in /etc/subuid and /etc/subgid: their root is nobody on the host; 'default' is the user dockremap"),
+        new("no-new-privileges", "no-new-privileges", OptionKind.Switch, "", "programs of containers gain no privileges by set-uid bits or file capabilities, unless a container says no-new-privileges=false"),
         new("cdi-spec-dirs", "cdi-spec-dir", OptionKind.List, "DIR", "a directory of files that describe devices (CDI); later ones have precedence (default /etc/cdi and /var/run/cdi)"),
         new("runtimes", "add-runtime", OptionKind.Runtimes, "NAME=PATH", "an OCI runtime that containers may name (run --runtime); runc and crun are known where they are installed"),
         new("default-runtime", "default-runtime", OptionKind.Text, "NAME", "the runtime of containers that name none (default sampan-runtime)"),
@@ -64,10 +66,10 @@ internal static class OptionTable
     internal static IReadOnlyList<string> Missing { get; } =
     [
         "storage-driver", "storage-opts", "storage-opt", "fixed-cidr",
-        "default-gateway", "default-gateway-v6", "icc", "iptables", "ip6tables", "ip-forward", "ip-masq", "userland-proxy",
+        "default-gateway", "default-gateway-v6", "iptables", "ip6tables", "ip-forward", "ip-masq", "userland-proxy",
         "userland-proxy-path", "dns-opts", "dns-opt", "dns-search", "default-shm-size",
         "default-cgroupns-mode", "default-ipc-mode", "default-network-opts",
-        "seccomp-profile", "no-new-privileges", "selinux-enabled", "metrics-addr", "features", "containerd",
+        "seccomp-profile", "selinux-enabled", "metrics-addr", "features", "containerd",
         "proxies", "http-proxy", "https-proxy", "no-proxy", "init", "init-path",
         "oom-score-adjust", "raw-logs", "swarm-default-advertise-addr", "node-generic-resources", "firewall-backend", "host-gateway-ip", "allow-direct-routing",
         "cpu-rt-period", "cpu-rt-runtime", "network-diagnostic-port", "bridge-accept-fwmark", "log-format",

@@ -55,6 +55,14 @@ public sealed class DaemonOptionsTests
     }
 
     [Fact]
+    public void Containers_reach_each_other_and_may_gain_privileges_unless_the_user_says_no()
+    {
+        DaemonOptions.From(new Settings()).ShouldSatisfyAllConditions(o => o.InterContainer.ShouldBeTrue(), o => o.NoNewPrivileges.ShouldBeFalse());
+        DaemonOptions.From(Read("""{"icc":false,"no-new-privileges":true}""")).ShouldSatisfyAllConditions(o => o.InterContainer.ShouldBeFalse(), o => o.NoNewPrivileges.ShouldBeTrue());
+        DaemonOptions.From(CommandLine.Parse(["--icc=false", "--no-new-privileges"]).Settings).ShouldSatisfyAllConditions(o => o.InterContainer.ShouldBeFalse(), o => o.NoNewPrivileges.ShouldBeTrue());
+    }
+
+    [Fact]
     public void Containers_of_a_network_talk_past_its_bridge_unless_the_user_says_no()
     {
         DaemonOptions.From(new Settings()).NetworkShortcut.ShouldBeTrue();
@@ -71,7 +79,9 @@ public sealed class DaemonOptionsTests
 
     [Theory]
     [InlineData("""{"nope":1,"neither":2}""", "nope, neither")]
-    [InlineData("""{"icc":true}""", "icc")]
+    [InlineData("""{"userland-proxy":true}""", "userland-proxy")]
+    [InlineData("""{"icc":"maybe"}""", "icc")]
+    [InlineData("""{"no-new-privileges":"maybe"}""", "no-new-privileges")]
     [InlineData("""{"debug":"yes"}""", "'debug': expected true or false")]
     [InlineData("""{"hosts":"unix:///x"}""", "'hosts': expected a list of texts")]
     [InlineData("""{"log-opts":["x"]}""", "'log-opts'")]
@@ -95,7 +105,7 @@ public sealed class DaemonOptionsTests
     [InlineData("-z")]
     [InlineData("stray")]
     [InlineData("--bridge")]
-    [InlineData("--icc")]
+    [InlineData("--userland-proxy")]
     public void Wrong_command_line_is_refused(string argument) =>
         Should.Throw<ConfigurationException>(() => CommandLine.Parse([argument])).Message.ShouldContain(argument);
 

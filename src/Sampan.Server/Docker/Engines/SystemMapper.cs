@@ -135,6 +135,8 @@ internal static class SystemMapper
             yield return "name=cgroupns";
         if (summary.MapsUsers)
             yield return "name=userns";
+        if (summary.NoNewPrivileges)
+            yield return "name=no-new-privileges";
     }
 
     private static RegistryServiceConfig RegistryConfig(DockerDaemon daemon)
