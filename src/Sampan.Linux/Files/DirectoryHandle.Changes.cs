@@ -1,3 +1,4 @@
+using System.Text;
 using Sampan.Linux.Io;
 using Sampan.Linux.Syscalls;
 
@@ -23,6 +24,32 @@ public sealed unsafe partial class DirectoryHandle
     /// <exception cref="LinuxException">The kernel refused; EEXIST if the name is taken, be it by a link.</exception>
     public SafeFd CreateFile(ReadOnlySpan<byte> name, UnixFileMode mode) =>
         OpenFile(name, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive, mode);
+
+    /// <summary>Makes a new file that has no name and opens it for writing: it goes with its descriptor, also if this process is killed, unless it was given a name.</summary>
+    /// <returns>Null: the file system has no such files.</returns>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public SafeFd? TryCreateUnnamedFile(UnixFileMode mode)
+    {
+        var file = Sys.openat(Descriptor.Number, ".", OpenFlags.WriteOnly | OpenFlags.Directory | OpenFlags.Unnamed, (uint)mode);
+        if (file >= 0)
+            return new SafeFd(file);
+        // EISDIR: of a file system or a kernel that does not know the flag.
+        return Sys.LastErrno is Errno.EOPNOTSUPP or Errno.EISDIR ? null : throw Failure("create file", "."u8);
+    }
+
+    /// <summary>Gives a file of <see cref="TryCreateUnnamedFile"/> its name.</summary>
+    /// <exception cref="LinuxException">The kernel refused; EEXIST if the name is taken.</exception>
+    public void Name(SafeFd file, ReadOnlySpan<byte> name)
+    {
+        var bytes = stackalloc byte[NameMax + 1];
+        CopyName(name, bytes);
+        var path = Encoding.ASCII.GetBytes(file.ProcPath + "\0");
+        fixed (byte* existing = path)
+        {
+            if (Sys.linkat_bytes(Sys.AT_FDCWD, existing, Descriptor.Number, bytes, Sys.AT_SYMLINK_FOLLOW) != 0)
+                throw Failure("create file", name);
+        }
+    }
 
     /// <summary>Makes a symbolic link; its target is not resolved now.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>

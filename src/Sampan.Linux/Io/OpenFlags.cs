@@ -42,6 +42,9 @@ public enum OpenFlags
     /// <summary>O_CLOEXEC; every open of this library adds it.</summary>
     CloseOnExec = 0x80000,
 
+    /// <summary>__O_TMPFILE: with <see cref="Directory"/>, a new file in the directory that has no name.</summary>
+    Unnamed = 0x400000,
+
     /// <summary>O_PATH: a place in the tree, without access to the content.</summary>
     Path = 0x200000,
 }

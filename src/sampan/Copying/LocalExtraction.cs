@@ -97,12 +97,16 @@ internal sealed class LocalExtraction(DirectoryHandle root, string? name, bool k
 
     private void WriteFile(DirectoryHandle parent, byte[] last, TarEntry entry)
     {
-        using var file = parent.CreateFile(last, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        const UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        // Without a name where there is such a thing: then nothing is left of it, however this process ends.
+        var unnamed = parent.TryCreateUnnamedFile(mode);
+        using var file = unnamed ?? parent.CreateFile(last, mode);
         for (int read; entry.DataStream is { } data && (read = data.Read(_buffer)) > 0; Bytes += read) file.WriteAll(_buffer.AsSpan(0, read));
         if (keepOwners) file.SetOwner((uint)entry.Uid, (uint)entry.Gid);
         // Without its owner a set-user-id bit would make the program somebody else's.
         file.SetMode(keepOwners ? entry.Mode : entry.Mode & ~(UnixFileMode.SetUser | UnixFileMode.SetGroup));
         file.SetModified(Time(entry));
+        if (unnamed is not null) parent.Name(unnamed, last);
     }
 
     // The first name of each path is the source's own; it becomes the wanted one.
