@@ -75,6 +75,27 @@ public sealed class FilesTests(SharedEngine engine) : EngineTest(engine)
     }
 
     [Theory, MemberData(nameof(Both))]
+    public async Task Cp_of_a_root_into_that_of_a_running_container_leaves_what_the_kernel_shows_as_it_is(string client)
+    {
+        using var tree = new Scratch();
+        (await Shell.ShAsync($"cd {tree.Path} && mkdir -p dev/pts proc/acpi proc/1 sys/kernel etc/made && echo x > etc/made/file && chmod 700 proc sys sys/kernel")).Succeeded();
+        var name = NewName("rooted");
+        await SleeperAsync(client, name);
+        var before = (await RunAsync(client, "exec", name, "stat", "-c", "%n %a %u", "/proc", "/sys", "/sys/kernel", "/dev/pts")).Succeeded();
+
+        (await RunAsync(client, "cp", $"{tree.Path}/.", $"{name}:/")).Succeeded();
+
+        (await RunAsync(client, "exec", name, "cat", "/etc/made/file")).Succeeded().ShouldBe("x");
+        (await RunAsync(client, "exec", name, "stat", "-c", "%n %a %u", "/proc", "/sys", "/sys/kernel", "/dev/pts")).Succeeded().ShouldBe(before);
+        foreach (var file in new[] { "sys/file", "proc/file" })
+        {
+            await File.WriteAllTextAsync(Path.Combine(tree.Path, file), "x");
+            (await RunAsync(client, "cp", $"{tree.Path}/.", $"{name}:/")).Ended(1).Saying($"'/{file}' is made by the kernel at each look");
+            File.Delete(Path.Combine(tree.Path, file));
+        }
+    }
+
+    [Theory, MemberData(nameof(Both))]
     public async Task Cp_keeps_two_names_of_one_file_one_file(string client)
     {
         using var directory = new Scratch();

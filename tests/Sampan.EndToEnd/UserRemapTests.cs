@@ -60,6 +60,28 @@ public sealed class UserRemapTests
         (await daemon.DockerAsync("run", "--rm", "--mount", "type=image,source=remap-committed,target=/image", "busybox", "stat", "-c", "%u:%g", "/image/own")).Succeeded().ShouldBe("7:8");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Files_go_into_what_is_the_hosts_with_the_ids_that_the_container_has_there(bool runs)
+    {
+        await using var daemon = await StartAsync();
+        using var host = new Scratch();
+        using var files = new Scratch();
+        await File.WriteAllTextAsync(Path.Combine(files.Path, "sent"), "content");
+        (await Shell.ShAsync($"chmod 755 {host.Path} && chown 230000:230000 {host.Path}")).Succeeded();
+        (await daemon.DockerAsync(runs ? ["run", "-d", "--name", "mapped", "-v", $"{host.Path}:/host", "-v", "kept:/kept", "busybox", "sleep", "3600"] : ["create", "--name", "mapped", "-v", $"{host.Path}:/host", "-v", "kept:/kept", "busybox"])).Succeeded();
+
+        (await daemon.DockerAsync("cp", $"{files.Path}/sent", "mapped:/host/of-root")).Succeeded();
+        (await Shell.ShAsync($"tar c --owner 9 --group 10 --numeric-owner -C {files.Path} sent | docker -H {daemon.Host} cp -a - mapped:/host")).Succeeded();
+        (await Shell.ShAsync($"tar c --owner 9 --group 10 --numeric-owner -C {files.Path} sent | docker -H {daemon.Host} cp -a - mapped:/kept")).Succeeded();
+        (await Shell.ShAsync($"tar c --owner 70000 --group 0 --numeric-owner -C {files.Path} sent | docker -H {daemon.Host} cp -a - mapped:/host")).ExitCode.ShouldNotBe(0, "there is no such user in the container");
+
+        (await Shell.ShAsync($"stat -c %u:%g {host.Path}/of-root {host.Path}/sent {daemon.DataRoot}/volumes/kept/_data/sent")).Lines.ShouldBe(["230000:230000", "230009:230010", "9:10"]);
+        (await Shell.ShAsync($"docker -H {daemon.Host} cp mapped:/host/sent - | tar tv --numeric-owner")).Text.ShouldContain(" 9/10 ");
+        (await Shell.ShAsync($"docker -H {daemon.Host} cp mapped:/kept/sent - | tar tv --numeric-owner")).Text.ShouldContain(" 9/10 ");
+    }
+
     [Fact]
     public async Task What_the_host_alone_may_is_refused_unless_the_container_opts_out()
     {

@@ -1,4 +1,6 @@
 using Sampan.Engine.Recipes;
+using Sampan.Engine.Users;
+using Sampan.Oci.Runtime;
 using Sampan.Storage.Trees;
 using static Sampan.Engine.Containers.ContainerState;
 
@@ -180,16 +182,27 @@ public sealed partial class ContainerOperations
         return ContainerTree.OfProcess(pid, _parts.UsersOf(container.Spec) is { Map: var map } ? new OwnerMap(map.Users, map.Groups) : null);
     }
 
-    private static List<TreeMount> Mounts(ContainerSnapshot container)
+    private List<TreeMount> Mounts(ContainerSnapshot container)
     {
+        var users = _parts.UsersOf(container.Spec);
         var mounts = new List<TreeMount>();
         foreach (var (source, destination) in new[] { (container.HostnamePath, "/etc/hostname"), (container.HostsPath, "/etc/hosts"), (container.ResolvConfPath, "/etc/resolv.conf") })
         {
             if (File.Exists(source))
                 mounts.Add(new TreeMount(source, destination));
         }
-        mounts.AddRange(container.Mounts.Where(m => m.Kind is MountKind.Bind or MountKind.Volume && m.Source.Length > 0).Select(m => new TreeMount(m.Source, m.Destination) { Subpath = m.Subpath }));
+        mounts.AddRange(container.Mounts.Where(m => m.Kind is MountKind.Bind or MountKind.Volume && m.Source.Length > 0).Select(m => new TreeMount(m.Source, m.Destination) { Subpath = m.Subpath, Owners = Owners(m, users) }));
         return mounts;
+    }
+
+    // As the kernel has it while the container runs.
+    private OwnerMap? Owners(MountPoint mount, MappedUsers? users)
+    {
+        if (mount.IdMap is { } map)
+            return new OwnerMap(Seen(map.Users), Seen(map.Groups));
+        return users is null || users.Maps(mount, _parts.Volumes) ? null : new OwnerMap(users.Map.Users, users.Map.Groups);
+
+        static List<IdMapping> Seen(IReadOnlyList<IdMapRange> ranges) => [.. ranges.Select(range => new IdMapping { ContainerId = range.Seen, HostId = range.File, Size = range.Count })];
     }
 
     // Docker's rule, by the path as it is written.

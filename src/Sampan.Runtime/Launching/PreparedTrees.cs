@@ -12,6 +12,8 @@ namespace Sampan.Runtime.Launching;
 /// </summary>
 internal sealed class PreparedTrees : IDisposable
 {
+    private const int CannotRun = 126;
+
     private readonly Dictionary<MountPlan, MountTree> _binds = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>The container's root, or null if the clone mounts it by itself.</summary>
@@ -69,7 +71,19 @@ internal sealed class PreparedTrees : IDisposable
             var tree = BindSource.Open(mount);
             _binds.Add(mount, tree);
             if (mount.IdMap is { } map)
-                MapIds(tree, map, plan.UserMaps, namespaces);
+                MapIds(tree, mount, map, plan.UserMaps, namespaces);
+        }
+    }
+
+    private static void MapIds(MountTree tree, MountPlan mount, IdMapPlan map, UserMaps? container, OpenNamespaces namespaces)
+    {
+        try
+        {
+            MapIds(tree, map, container, namespaces);
+        }
+        catch (LinuxException cannot) when (cannot.Errno == Errno.EINVAL)
+        {
+            throw new StartFailedException("mounts", $"cannot show the files of '{mount.Source}' on '{mount.Destination}' with other owners (idmap): its file system{(map.Recursive ? ", or one that is mounted below," : "")} does not support it, or shows others already: leave idmap out, or use a directory of ext4, xfs, btrfs or, from Linux 6.3, tmpfs", CannotRun);
         }
     }
 

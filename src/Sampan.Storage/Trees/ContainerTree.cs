@@ -20,7 +20,7 @@ public sealed class ContainerTree : IDisposable
     private readonly DirectoryHandle _root;
 
     // Where mounts lie after links, and what is there: only for containers that do not run; the kernel knows those of the others.
-    private readonly Dictionary<string, string> _mounts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (string Source, OwnerMap? Owners)> _mounts = new(StringComparer.Ordinal);
 
     // Parts of volumes, held open: a path to them could be rearranged by who writes there.
     private readonly List<SafeFd> _parts = [];
@@ -60,7 +60,7 @@ public sealed class ContainerTree : IDisposable
             {
                 using var place = tree.Walk(mount.Destination, followLast: true);
                 if (tree.SourceOf(mount) is { } source)
-                    tree._mounts[string.Join('/', place.Missing.Prepend(place.Canonical).Where(part => part.Length > 0))] = source;
+                    tree._mounts[string.Join('/', place.Missing.Prepend(place.Canonical).Where(part => part.Length > 0))] = (source, mount.Owners);
             }
             return tree;
         }
@@ -105,7 +105,7 @@ public sealed class ContainerTree : IDisposable
         if (!place.IsFound || (EndsAsDirectory(path) && place.Status.Kind != FileKind.Directory))
             throw Missing(path);
         var tar = new TarWriter(output);
-        var tree = new TreeWriter(tar, ct) { Owners = _owners, IsLeftEmpty = _isLive ? IsShown : null };
+        var tree = new TreeWriter(tar, ct) { Owners = OwnersAt(place.Canonical), IsLeftEmpty = _isLive ? IsShown : null };
         var name = RawName.FromText(LastName(path));
         if (place.Name is { } last)
         {
@@ -141,7 +141,7 @@ public sealed class ContainerTree : IDisposable
         }
         using var plain = Compression.Decompress(tar, ArchiveLimits.Default);
         using var note = options.Note is { } file ? CopyNote.Begin(file) : null;
-        using var unpacker = new TreeUnpacker(this, target, options with { Owners = _owners }, note);
+        using var unpacker = new TreeUnpacker(this, target, options, note);
         if (_owners is null)
         {
             unpacker.Unpack(plain, ct);
@@ -162,8 +162,26 @@ public sealed class ContainerTree : IDisposable
 
     private void CheckKernels(TreePlace place, string path)
     {
-        if (_isLive && place.IsFound && FileSystem.IsKernels(place.Directory.Descriptor))
-            throw new StorageException(StorageError.InvalidInput, $"'{path}' is made by the kernel at each look, as all in /proc and /sys: it cannot be copied; read or write it inside, with exec");
+        if (place.IsFound && IsKernels(place.Directory))
+            throw OfKernel(path);
+    }
+
+    /// <summary>Whether a directory of a running container is made by the kernel at each look.</summary>
+    internal bool IsKernels(DirectoryHandle directory) => _isLive && FileSystem.IsKernels(directory.Descriptor);
+
+    internal static StorageException OfKernel(string path) =>
+        new(StorageError.InvalidInput, $"'{path}' is made by the kernel at each look, as all in /proc and /sys: it cannot be copied; read or write it inside, with exec");
+
+    // What is mounted may belong to others than the rest: the innermost mount counts.
+    private OwnerMap? OwnersAt(string canonical)
+    {
+        for (var path = _mounts.Count == 0 ? "" : canonical; path.Length > 0; path = path[..Math.Max(path.LastIndexOf('/'), 0)])
+        {
+            if (_mounts.TryGetValue(path, out var mount))
+                return mount.Owners;
+        }
+
+        return _owners;
     }
 
     /// <summary>Removes what an <see cref="Extract"/> that was cut off left unfinished, then its note.</summary>
@@ -212,12 +230,15 @@ public sealed class ContainerTree : IDisposable
     }
 
     /// <summary>Opens the directory at a raw path, making what is missing of it (mode 0755, root's).</summary>
+    /// <param name="raw">The path.</param>
+    /// <param name="owners">Who the container's users are there; null: the same.</param>
     /// <exception cref="StorageException">InvalidInput: a part of the path is there and no directory.</exception>
-    internal DirectoryHandle OpenDirectory(string raw)
+    internal DirectoryHandle OpenDirectory(string raw, out OwnerMap? owners)
     {
         while (true)
         {
             using var place = Walk(raw, followLast: true, isRaw: true);
+            owners = OwnersAt(place.Canonical);
             if (place.IsFound && place.Name is null)
                 return place.TakeDirectory();
             if (place.IsFound || place.Missing.Count == 0)
@@ -230,6 +251,9 @@ public sealed class ContainerTree : IDisposable
             place.Directory.CreateDirectory(name, Mode);
             using var made = place.Directory.OpenDirectory(name);
             made.Descriptor.SetMode(Mode);
+            // In a running container it is made as its root.
+            if (owners is not null && !_isLive)
+                made.Descriptor.SetOwner(owners.Root.Uid, owners.Root.Gid);
         }
     }
 
@@ -257,14 +281,14 @@ public sealed class ContainerTree : IDisposable
                     way.Back();
                     continue;
                 }
-                if (_mounts.TryGetValue(way.PathOf(name), out var source))
+                if (_mounts.TryGetValue(way.PathOf(name), out var mount))
                 {
-                    if (Directory.Exists(source))
+                    if (Directory.Exists(mount.Source))
                     {
-                        way.Enter(name, DirectoryHandle.Open(source));
+                        way.Enter(name, DirectoryHandle.Open(mount.Source));
                         continue;
                     }
-                    return pending.Count > 0 ? way.Missing([name, .. pending]) : TreePlace.OfHostFile(source, way.PathOf(name));
+                    return pending.Count > 0 ? way.Missing([name, .. pending]) : TreePlace.OfHostFile(mount.Source, way.PathOf(name));
                 }
                 var bytes = RawName.ToBytes(name);
                 if (!way.Here.TryStat(bytes, out var status))

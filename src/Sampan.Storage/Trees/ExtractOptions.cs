@@ -12,9 +12,6 @@ public sealed record ExtractOptions
     /// <summary>A file of the caller's that is there while the archive is unpacked, for <see cref="ContainerTree.FinishExtract"/>; null: nobody goes on after a crash.</summary>
     public string? Note { get; init; }
 
-    /// <summary>Whose users the owners are; null: those of the tree.</summary>
-    internal OwnerMap? Owners { get; init; }
-
     /// <summary>The directory itself gets what the archive says of its top: owner, permissions, attributes, time. Otherwise it stays as it is.</summary>
     public bool WithTop { get; init; }
 }

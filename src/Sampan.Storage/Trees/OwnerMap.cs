@@ -2,7 +2,7 @@ using Sampan.Oci.Runtime;
 
 namespace Sampan.Storage.Trees;
 
-/// <summary>Who the users of a tree are where it is looked at: those of a running container, whose users are mapped, seen from the host.</summary>
+/// <summary>Who the users of a tree are where it is looked at: those of a running container, whose users are mapped, seen from the host; or in what is mounted there.</summary>
 /// <param name="Users">Ranges of user ids.</param>
 /// <param name="Groups">Ranges of group ids.</param>
 public sealed record OwnerMap(IReadOnlyList<IdMapping> Users, IReadOnlyList<IdMapping> Groups)

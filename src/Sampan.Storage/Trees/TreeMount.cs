@@ -7,4 +7,7 @@ public sealed record TreeMount(string Source, string Destination)
 {
     /// <summary>Only this of the source, looked up as if the source were the root; null: all of it.</summary>
     public string? Subpath { get; init; }
+
+    /// <summary>Who the container's users are in the source; null: the same.</summary>
+    public OwnerMap? Owners { get; init; }
 }

@@ -20,7 +20,7 @@ internal sealed class TreeUnpacker(ContainerTree tree, string target, ExtractOpt
     private readonly string _unfinished = $".sampan-cp-{Guid.NewGuid():n}";
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(256 * 1024);
     private readonly List<(string Path, FileTime Modified)> _directoryTimes = [];
-    private (string Path, DirectoryHandle Directory)? _last;
+    private (string Path, Place Place)? _last;
 
     internal void Unpack(Stream tar, CancellationToken ct)
     {
@@ -54,7 +54,7 @@ internal sealed class TreeUnpacker(ContainerTree tree, string target, ExtractOpt
 
     private void DressTop(TarEntry top)
     {
-        using var directory = tree.OpenDirectory(target);
+        using var directory = tree.OpenDirectory(target, out _);
         directory.Descriptor.SetOwner(top.Uid, top.Gid);
         directory.Descriptor.SetMode(top.Mode);
         foreach (var (name, value) in top.Attributes)
@@ -66,11 +66,12 @@ internal sealed class TreeUnpacker(ContainerTree tree, string target, ExtractOpt
         directory.Descriptor.SetModified(top.Modified);
     }
 
-    public void Dispose() => _last?.Directory.Dispose();
+    public void Dispose() => _last?.Place.Directory.Dispose();
 
     private void Unpack(LayerPath path, TarEntry entry, TarReader reader, CancellationToken ct)
     {
-        var parent = Open(path.Parent);
+        var place = Open(path.Parent);
+        var parent = place.Directory;
         var name = RawName.ToBytes(path.Name);
         var isThere = parent.TryStat(name, out var old);
         var wasDirectory = isThere && old.Kind == FileKind.Directory;
@@ -81,6 +82,11 @@ internal sealed class TreeUnpacker(ContainerTree tree, string target, ExtractOpt
                 ? $"cannot overwrite non-directory \"/{Show(path)}\" with directory \"/{RawName.Show(target)}\""
                 : $"cannot overwrite directory \"/{Show(path)}\" with non-directory \"/{RawName.Show(target)}\"");
         }
+        // Places of what the kernel shows are in every root that somebody copies (`cp root/. c:/`): they stay as they are.
+        if (isDirectory && wasDirectory && (place.IsKernels || IsKernels(parent, name)))
+            return;
+        if (place.IsKernels)
+            throw ContainerTree.OfKernel("/" + Show(path));
         if (isDirectory)
         {
             if (isThere && !wasDirectory)
@@ -88,23 +94,30 @@ internal sealed class TreeUnpacker(ContainerTree tree, string target, ExtractOpt
             if (!wasDirectory)
                 parent.CreateDirectory(name, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             using var directory = parent.OpenDirectory(name);
-            LayerUnpacker.SetMetadata(directory.Descriptor, Owned(entry));
+            LayerUnpacker.SetMetadata(directory.Descriptor, Owned(entry, place));
             _directoryTimes.Add((path.Full, entry.Modified));
             return;
         }
         // A directory cannot be replaced by renaming a file over it.
         if (wasDirectory)
             parent.RemoveTree(name);
-        Place(parent, name, path, entry, reader, ct);
+        Put(place, name, path, entry, reader, ct);
+    }
+
+    private bool IsKernels(DirectoryHandle parent, byte[] name)
+    {
+        using var directory = parent.OpenDirectory(name);
+        return tree.IsKernels(directory);
     }
 
     // Made under a name of its own and moved to its place: nobody sees half of it, and a full disk leaves the old one.
-    private void Place(DirectoryHandle parent, byte[] name, LayerPath path, TarEntry entry, TarReader reader, CancellationToken ct)
+    private void Put(Place place, byte[] name, LayerPath path, TarEntry entry, TarReader reader, CancellationToken ct)
     {
+        var parent = place.Directory;
         var unfinished = RawName.ToBytes(_unfinished);
         try
         {
-            Make(parent, unfinished, path, entry, reader, ct);
+            Make(place, unfinished, path, entry, reader, ct);
             FailPoint.Reach("copy.file-made");
             parent.Rename(unfinished, parent, name);
             // Renaming one name of a file over another does nothing (POSIX): the new name is left.
@@ -118,15 +131,16 @@ internal sealed class TreeUnpacker(ContainerTree tree, string target, ExtractOpt
         }
     }
 
-    private void Make(DirectoryHandle parent, byte[] name, LayerPath path, TarEntry entry, TarReader reader, CancellationToken ct)
+    private void Make(Place place, byte[] name, LayerPath path, TarEntry entry, TarReader reader, CancellationToken ct)
     {
+        var parent = place.Directory;
         switch (entry.Kind)
         {
             case TarEntryKind.File:
                 using (var file = parent.CreateFile(name, UnixFileMode.UserRead | UnixFileMode.UserWrite))
                 {
                     reader.CopyTo(file, _buffer, entry, ct);
-                    LayerUnpacker.SetMetadata(file, Owned(entry));
+                    LayerUnpacker.SetMetadata(file, Owned(entry, place));
                     file.SetModified(entry.Modified);
                 }
                 return;
@@ -156,34 +170,35 @@ internal sealed class TreeUnpacker(ContainerTree tree, string target, ExtractOpt
                 parent.CreateNode(name, kind, UnixFileMode.UserRead | UnixFileMode.UserWrite, new DeviceNumber(entry.DeviceMajor, entry.DeviceMinor));
                 break;
         }
-        LayerUnpacker.SetMetadata(parent, name, Owned(entry));
+        LayerUnpacker.SetMetadata(parent, name, Owned(entry, place));
     }
 
-    private TarEntry Owned(TarEntry entry)
+    private TarEntry Owned(TarEntry entry, Place place)
     {
         var owner = options.Owner ?? (entry.Uid, entry.Gid);
-        var (uid, gid) = options.Owners?.Outside(owner) ?? owner;
+        var (uid, gid) = place.Owners?.Outside(owner) ?? owner;
         return entry with { Uid = uid, Gid = gid };
     }
 
     // Entries come directory by directory.
-    private DirectoryHandle Open(string path)
+    private Place Open(string path)
     {
         if (_last is { } last && last.Path == path)
-            return last.Directory;
-        _last?.Directory.Dispose();
+            return last.Place;
+        _last?.Place.Directory.Dispose();
         _last = null;
-        var directory = tree.OpenDirectory(Full(path));
-        _last = (path, directory);
+        var directory = tree.OpenDirectory(Full(path), out var owners);
+        var place = new Place(directory, owners, tree.IsKernels(directory));
+        _last = (path, place);
         note?.Put($"{Full(path)}/{_unfinished}");
-        return directory;
+        return place;
     }
 
     private void SetTime(string path, FileTime modified)
     {
         try
         {
-            using var directory = tree.OpenDirectory(Full(path));
+            using var directory = tree.OpenDirectory(Full(path), out _);
             directory.Descriptor.SetModified(modified);
         }
         catch (StorageException)
@@ -195,4 +210,7 @@ internal sealed class TreeUnpacker(ContainerTree tree, string target, ExtractOpt
     private string Full(string path) => target.Length == 0 ? path : path.Length == 0 ? target : target + "/" + path;
 
     private string Show(LayerPath path) => RawName.Show(Full(path.Full));
+
+    // Where entries go, who the container's users are there, and whether all there is the kernel's.
+    private readonly record struct Place(DirectoryHandle Directory, OwnerMap? Owners, bool IsKernels);
 }

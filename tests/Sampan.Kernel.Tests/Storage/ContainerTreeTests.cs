@@ -1,6 +1,7 @@
 using System.Text;
 using Sampan.Linux.Files;
 using Sampan.Linux.Io;
+using Sampan.Oci.Runtime;
 using Sampan.Storage;
 using Sampan.Storage.Trees;
 
@@ -277,6 +278,32 @@ public sealed class ContainerTreeTests : StorageTest
 
         Should.Throw<StorageException>(() => tree.WriteArchive("/dir", Stream.Null, CancellationToken.None)).Message.ShouldContain("nested");
         OpenDescriptors().ShouldBeLessThan(10);
+    }
+
+    [Fact]
+    public void What_is_mounted_in_a_container_that_does_not_run_has_its_own_owners()
+    {
+        var owners = new OwnerMap([new IdMapping { ContainerId = 0, HostId = 230000, Size = 100 }], [new IdMapping { ContainerId = 0, HostId = 240000, Size = 100 }]);
+        Directory.CreateDirectory(In("root/host"));
+        using (var tree = ContainerTree.Of(DirectoryHandle.Open(In("root")), [new TreeMount(In("outside"), "/host") { Owners = owners }]))
+        {
+            tree.Extract("/", Tar(layer => layer.File("host/made/file", "x", uid: 7, gid: 8).File("dir/own", "x", uid: 7, gid: 8)), new ExtractOptions(), CancellationToken.None);
+            tree.Extract("/host", Tar(layer => layer.File("direct", "x", uid: 1, gid: 2)), new ExtractOptions(), CancellationToken.None);
+            Should.Throw<StorageException>(() => tree.Extract("/host", Tar(layer => layer.File("nobodys", "x", uid: 100)), new ExtractOptions(), CancellationToken.None)).Message.ShouldContain("user 100");
+            using var archive = new MemoryStream();
+            tree.WriteArchive("/host/made", archive, CancellationToken.None);
+            archive.Position = 0;
+            using var entries = new System.Formats.Tar.TarReader(archive);
+            entries.GetNextEntry().ShouldNotBeNull().ShouldSatisfyAllConditions(made => made.Uid.ShouldBe(0), made => made.Gid.ShouldBe(0));
+            entries.GetNextEntry().ShouldNotBeNull().ShouldSatisfyAllConditions(file => file.Uid.ShouldBe(7), file => file.Gid.ShouldBe(8));
+        }
+
+        using var outside = RootPath.Open(In("outside"));
+        outside.Stat("made").ShouldSatisfyAllConditions(made => made.Uid.ShouldBe(230000u), made => made.Gid.ShouldBe(240000u));
+        outside.Stat("made/file").ShouldSatisfyAllConditions(file => file.Uid.ShouldBe(230007u), file => file.Gid.ShouldBe(240008u));
+        outside.Stat("direct").Uid.ShouldBe(230001u);
+        using var root = RootPath.Open(In("root"));
+        root.Stat("dir/own").Uid.ShouldBe(7u);
     }
 
     private ContainerTree Tree() => ContainerTree.Of(DirectoryHandle.Open(In("root")), []);

@@ -1,3 +1,5 @@
+using Sampan.Linux.Files;
+using Sampan.Linux.Mounts;
 using Sampan.Oci.Runtime;
 
 namespace Sampan.Kernel.Tests.Runtime.Fields;
@@ -101,6 +103,25 @@ public sealed class UserNamespaceTests : IDisposable
         _bundle.Run(spec).ShouldBe((0, "5000 5000", ""));
         spec = spec with { Mounts = [.. spec.Mounts.SkipLast(1), spec.Mounts[^1] with { UidMappings = [], GidMappings = [] }] };
         _bundle.Run(spec).Error.Plain().ShouldContain("mounts[7].options: idmap without uidMappings and gidMappings");
+    }
+
+    [Fact]
+    public void A_file_system_that_can_show_no_other_owners_is_told()
+    {
+        var volume = Directory.CreateDirectory(_bundle.Outside + "/../volume").FullName;
+        IdMapping[] map = [new IdMapping { ContainerId = 0, HostId = 5000, Size = 10 }];
+        var spec = _bundle.Spec("true");
+        spec = spec with { Mounts = [.. spec.Mounts, new Mount { Destination = "/data", Type = "bind", Source = volume, Options = ["rbind", "idmap"], UidMappings = map, GidMappings = map }] };
+        using (var place = DirectoryHandle.Open(volume))
+            MountSpace.MountAt("ramfs", "ramfs", place.Descriptor, MountAttributes.None, "");
+        try
+        {
+            _bundle.Run(spec).Error.Plain().ShouldContain($"cannot show the files of '{volume}' on '/data' with other owners (idmap): its file system does not support it");
+        }
+        finally
+        {
+            MountSpace.Detach(volume);
+        }
     }
 
     [Fact]
