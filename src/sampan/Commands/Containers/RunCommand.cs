@@ -125,12 +125,6 @@ internal static class RunCommand
                 request.Tty && StandardIo.OutIsTerminal, (rows, columns) => call.Client.ResizeContainerAsync(id, rows, columns, call.Cancelled), () => session.RunAsync(call.Cancelled)).ConfigureAwait(false);
             session.Restore();
             if (detached) return 0;
-            if (!output)
-            {
-                // Its input is all that was wanted of it: from here on it is in the background.
-                call.Out.WriteLine(id);
-                return 0;
-            }
             WaitResponse result;
             try
             {
