@@ -74,7 +74,7 @@ def main():
     options = parser.parse_args()
     options.parts = options.parts or ['api', 'cli']
     addresses_of(options.net)
-    asked.NET = options.net
+    Engine.net = options.net
     only = [s for s in options.only.split(',') if s]
     sockets = {name: f'{options.root}/{name}.sock' for name in ('ours', 'theirs')}
     tally = Tally(Known(HERE / 'known.txt'))

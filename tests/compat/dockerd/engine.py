@@ -25,6 +25,9 @@ class Answer:
 class Engine:
     """Asks one engine and remembers every answer under the request's own text."""
 
+    # The first two parts of the engines' addresses.
+    net = ''
+
     def __init__(self, name, path, version=None):
         self.name, self.path, self.version = name, path, version
         self.answers = []

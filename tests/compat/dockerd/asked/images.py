@@ -1,0 +1,150 @@
+"""Images, and what makes them."""
+import urllib.parse
+
+from .scene import create, ended, query, tar
+
+
+def images(e):
+    e.ask('GET', '/images/json')
+    e.ask('GET', '/images/json?all=1')
+    e.ask('GET', '/images/json?digests=1')
+    e.ask('GET', '/images/json?all=x')
+    e.ask('GET', '/images/json?filter=nothing')
+    for f in ['{', '[]', '{"nonsense":["a"]}', '{"dangling":["x"]}', '{"dangling":["true"]}', '{"before":["nothing"]}', '{"since":["nothing"]}', '{"reference":["["]}', '{"reference":["nothing"]}', '{"reference":["busy*"]}', '{"label":["a"]}', '{"until":["x"]}']:
+        e.ask('GET', '/images/json?' + query(filters=f))
+    for name in ['busybox', 'busybox:latest', 'docker.io/library/busybox', 'nothing', 'busybox:nothing', 'UPPER', 'busybox:bad%20tag', 'sha256:' + '0' * 64, 'busybox@sha256:' + '0' * 64, 'zz']:
+        e.ask('GET', f'/images/{name}/json')
+        e.ask('GET', f'/images/{name}/history')
+    e.ask('GET', '/images//json')
+    for name, repo, tag in [('busybox', 'cmp', 'a'), ('busybox', 'cmp', 'a'), ('nothing', 'cmp', 'a'), ('busybox', 'UPPER', 'a'), ('busybox', 'cmp', 'bad tag'), ('busybox', '', ''), ('busybox', 'cmp', ''), ('busybox', 'cmp:x', ''),
+                            ('busybox', 'cmp:x', 'y'), ('busybox', 'sha256:' + '0' * 64, ''), ('busybox', '0' * 64, ''), ('busybox', 'a/b/c/d', 'e'), ('busybox', 'cmp@sha256:' + '0' * 64, ''), ('busybox', '-a', ''), ('busybox', 'sha256', 'a')]:
+        e.ask('POST', f'/images/{name}/tag?' + query(repo=repo, tag=tag))
+    e.ask('POST', '/images/busybox/tag')
+    e.ask('GET', '/images/json', note='tagged')
+    e.ask('GET', '/images/cmp:a/json')
+    e.ask('DELETE', '/images/nothing')
+    e.ask('DELETE', '/images/UPPER')
+    e.ask('DELETE', '/images/cmp:nothing')
+    e.ask('DELETE', '/images/cmp:a')
+    found = e.quiet('GET', '/images/busybox/json').json['Id']
+    e.ask('DELETE', f'/images/{found}', note='several tags')
+    create(e, 'a1')
+    e.ask('DELETE', '/images/cmp:x')
+    for tag in ['cmp', 'a/b/c/d:e', 'sha256:a', 'cmp:latest']:
+        e.quiet('DELETE', f'/images/{tag}')
+    e.ask('DELETE', '/images/busybox', note='in use')
+    e.ask('DELETE', f'/images/{found}', note='in use')
+    e.quiet('POST', '/containers/a1/start')
+    e.ask('DELETE', '/images/busybox', note='running')
+    e.ask('DELETE', '/images/busybox?force=1', note='running')
+    e.ask('DELETE', f'/images/{found}?force=1', note='running')
+    e.quiet('POST', f'/images/{found}/tag?repo=busybox&tag=latest')
+    e.ask('DELETE', '/images/busybox?force=x', note='running')
+    e.ask('DELETE', '/images/busybox?noprune=x', note='running')
+    e.quiet('POST', f'/images/{found}/tag?repo=busybox&tag=latest')
+    # Names that no registry could have, and one that nobody listens for.
+    e.ask('POST', '/images/create')
+    e.ask('POST', '/images/create?fromImage=UPPER')
+    e.ask('POST', '/images/create?fromImage=127.0.0.1:1/a&tag=b')
+    e.ask('POST', '/images/create?fromImage=127.0.0.1:1/a')
+    e.ask('POST', '/images/create?fromImage=127.0.0.1:1/a&tag=bad%20tag')
+    e.ask('POST', '/images/create?fromImage=scratch')
+    e.ask('POST', '/images/create?fromImage=' + '0' * 64)
+    e.ask('POST', '/images/create?fromImage=127.0.0.1:1/a&platform=nonsense/one/two/three')
+    e.ask('POST', '/images/create?fromImage=127.0.0.1:1/a', headers={'X-Registry-Auth': 'nonsense'})
+    e.ask('POST', '/images/create?fromSrc=-&repo=cmp&tag=imported&message=m&changes=ENV%20A%3Db', tar(a='b'), type='application/x-tar', note='import', values=False)
+    e.ask('GET', '/images/cmp:imported/json', values=False)
+    e.ask('GET', '/images/cmp:imported/history', values=False)
+    e.ask('POST', '/images/create?fromSrc=-&repo=UPPER', tar(a='b'), type='application/x-tar', note='import')
+    e.ask('POST', '/images/create?fromSrc=-&repo=cmp&tag=bad%20tag', tar(a='b'), type='application/x-tar', note='import')
+    e.ask('POST', '/images/create?fromSrc=-&repo=cmp&changes=NONSENSE', tar(a='b'), type='application/x-tar', note='import')
+    e.ask('POST', '/images/create?fromSrc=-&repo=cmp&changes=RUN%20a', tar(a='b'), type='application/x-tar', note='import')
+    e.ask('POST', '/images/create?fromSrc=http://127.0.0.1:1/a.tar&repo=cmp')
+    e.ask('POST', '/images/create?fromSrc=nonsense&repo=cmp')
+    e.ask('POST', '/images/nothing/push')
+    e.ask('POST', '/images/UPPER/push')
+    e.ask('POST', '/images/nothing/push', headers={'X-Registry-Auth': 'e30='})
+    e.quiet('POST', '/images/busybox/tag?repo=127.0.0.1:1/cmp&tag=a')
+    e.ask('POST', '/images/127.0.0.1:1/cmp/push?tag=a', headers={'X-Registry-Auth': 'e30='}, timeout=90) if e.version in ('1.41', '1.24') else None
+    e.ask('POST', '/images/127.0.0.1:1/cmp/push?tag=nothing', headers={'X-Registry-Auth': 'e30='})
+    e.ask('GET', '/images/nothing/get')
+    e.ask('GET', '/images/get')
+    e.ask('GET', '/images/get?names=nothing')
+    e.ask('GET', '/images/get?names=UPPER')
+    e.ask('POST', '/images/load', b'no archive', type='application/x-tar')
+    e.ask('POST', '/images/load', b'', type='application/x-tar')
+    e.ask('POST', '/images/load', tar(a='b'), type='application/x-tar', note='an archive without a manifest')
+    e.ask('POST', '/images/load', tar(**{'manifest.json': 'nonsense'}), type='application/x-tar', note='a manifest that is none')
+    e.ask('POST', '/images/load', tar(**{'manifest.json': '[{"Config":"c.json","RepoTags":["a:b"],"Layers":[]}]'}), type='application/x-tar', note='a manifest of nothing')
+    saved = e.quiet('GET', '/images/busybox/get').body
+    e.ask('POST', '/images/load', saved, type='application/x-tar', note='what was saved')
+    e.ask('POST', '/images/load?quiet=1', saved, type='application/x-tar', note='what was saved')
+    e.ask('POST', '/images/load?quiet=0', saved, type='application/x-tar', note='what was saved')
+    for f in ['{', '{"nonsense":["a"]}', '{"dangling":["x"]}', '{"until":["x"]}', '{"label":["nothing"]}', '{"dangling":["true"]}']:
+        e.ask('POST', '/images/prune?' + query(filters=f))
+    e.ask('POST', '/images/prune', note='nothing left')
+    e.ask('POST', '/build/prune', values=False)
+    e.ask('POST', '/build/prune?' + query(filters='{'))
+    e.ask('POST', '/build/prune?' + query(filters={'nonsense': ['a']}))
+    e.ask('POST', '/build/prune?' + query(filters={'until': ['x']}))
+    e.ask('POST', '/build/prune?keep-storage=x')
+
+
+def commits(e):
+    ended(e, 'cmp', 'touch', '/new')
+    e.ask('POST', '/commit')
+    e.ask('POST', '/commit?container=nothing')
+    e.ask('POST', '/commit?container=nothing', {})
+    e.ask('POST', '/commit?container=cmp&repo=UPPER', {})
+    e.ask('POST', '/commit?container=cmp&repo=cmp&tag=bad%20tag', {})
+    e.ask('POST', '/commit?container=cmp&repo=cmp&changes=NONSENSE', {})
+    e.ask('POST', '/commit?container=cmp&repo=cmp&changes=RUN%20a', {})
+    e.ask('POST', '/commit?container=cmp&repo=cmp', b'{', type='application/json')
+    e.ask('POST', '/commit?container=cmp&repo=cmp&pause=x', {})
+    e.ask('POST', '/commit?container=cmp&repo=cmp&tag=one&comment=c&author=a&changes=ENV%20A%3Db%0ACMD%20%5B%22a%22%5D', {'Labels': {'l': 'm'}, 'User': 'u'})
+    e.ask('GET', '/images/cmp:one/json')
+    e.ask('GET', '/images/cmp:one/history')
+    e.ask('POST', '/commit?container=cmp')
+    e.ask('GET', '/images/json', note='with one untagged')
+    e.ask('POST', '/images/prune')
+    e.ask('DELETE', '/images/cmp:one')
+
+
+def build(e):
+    def dockerfile(text, q='t=cmp:b', note='', **files):
+        e.ask('POST', f'/build?version=1&{q}', tar(Dockerfile=text, **files), type='application/x-tar', note=note or text.replace('\n', '; '), timeout=90)
+    base = 'FROM busybox\n'
+    dockerfile(base + 'LABEL a=b\nENV C=d\nCMD ["x"]\n')
+    e.ask('GET', '/images/cmp:b/json')
+    e.ask('GET', '/images/cmp:b/history')
+    dockerfile(base + 'RUN echo hello; echo err >&2\n', 't=cmp:b&nocache=1')
+    dockerfile(base + 'RUN echo hello\n', 't=cmp:b&q=1')
+    for text in ['', '# nothing\n', 'NONSENSE a\n', 'RUN true\n', base + 'NONSENSE a\n', base + 'RUN\n', base + 'COPY a\n', base + 'COPY nothing /a\n', base + 'ADD nothing /a\n', base + 'RUN exit 3\n', base + 'EXPOSE x\n',
+                 base + 'STOPSIGNAL NONSENSE\n', base + 'HEALTHCHECK nonsense\n', base + 'ENV a\n', base + 'LABEL\n', base + 'ARG\n', base + 'USER\n', base + 'WORKDIR\n', base + 'VOLUME\n', base + 'ONBUILD FROM a\n', base + 'SHELL a\n',
+                 base + 'MAINTAINER\n', base + 'COPY --from=nothing-there:x /a /b\n', base + 'COPY --nonsense=a a b\n', 'FROM\n', 'FROM a b\n', 'FROM UPPER\n', 'FROM 127.0.0.1:1/nothing\n', 'FROM scratch\n', 'ARG A=b\nFROM busybox:$A\n',
+                 base + 'FROM nothing-there-at-all:x as\n', base + 'ENTRYPOINT\n', base + 'RUN [“a”]\n']:
+        dockerfile(text)
+    dockerfile(base, 't=UPPER')
+    dockerfile(base, 't=cmp:bad%20tag')
+    dockerfile(base, 'dockerfile=nothing')
+    dockerfile(base, 'dockerfile=../Dockerfile')
+    dockerfile(base + 'LABEL a=b\n', 'target=nothing')
+    dockerfile(base, 'buildargs=x')
+    dockerfile(base, 'buildargs=' + urllib.parse.quote('{"UNUSED":"a"}'))
+    dockerfile(base, 'labels=x')
+    dockerfile(base, 'ulimits=x')
+    dockerfile(base, 'cachefrom=x')
+    dockerfile(base, 'platform=nonsense/one/two/three')
+    dockerfile(base, 'networkmode=nothing-there&nocache=1', note='networkmode')
+    dockerfile(base, 'version=7')
+    dockerfile(base, 'memory=x')
+    e.ask('POST', '/build', b'no archive', type='application/x-tar')
+    e.ask('POST', '/build', b'', type='application/x-tar')
+    e.ask('POST', '/build', tar(a='b'), type='application/x-tar', note='no Dockerfile')
+    e.ask('POST', '/build', tar(Dockerfile=base), type='application/json', note='another type')
+    e.ask('POST', '/build', tar(Dockerfile=base), note='no type')
+    e.ask('POST', '/build?remote=nonsense')
+    e.ask('POST', '/build?remote=http://127.0.0.1:1/a')
+    e.ask('POST', '/build', tar(Dockerfile=base), type='application/x-tar', headers={'X-Registry-Config': 'nonsense'}, note='bad registry configuration')
+    e.ask('POST', '/build/cancel')
+    e.ask('POST', '/build/cancel?id=nothing')
