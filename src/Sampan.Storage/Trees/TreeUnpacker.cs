@@ -82,11 +82,13 @@ internal sealed class TreeUnpacker(ContainerTree tree, string target, ExtractOpt
                 ? $"cannot overwrite non-directory \"/{Show(path)}\" with directory \"/{RawName.Show(target)}\""
                 : $"cannot overwrite directory \"/{Show(path)}\" with non-directory \"/{RawName.Show(target)}\"");
         }
-        // Places of what the kernel shows are in every root that somebody copies (`cp root/. c:/`): they stay as they are.
-        if (isDirectory && wasDirectory && (place.IsKernels || IsKernels(parent, name)))
-            return;
-        if (place.IsKernels)
+        if (place.IsKernels || (wasDirectory && IsKernels(parent, name)))
+        {
+            // Places of what the kernel shows are in every root that somebody copies (`cp root/. c:/`): they stay as they are.
+            if (isDirectory && wasDirectory)
+                return;
             throw ContainerTree.OfKernel("/" + Show(path));
+        }
         if (isDirectory)
         {
             if (isThere && !wasDirectory)
