@@ -39,6 +39,7 @@ public sealed partial class RunFlagTests(SharedEngine engine) : EngineTest(engin
     private static readonly (string Options, string Says)[] s_refused =
     [
         ("--gpus all", "could not select device driver \"\" with capabilities: [[gpu]]"),
+        ("--device /proc/self/ns", "cannot use directory '/proc/self/ns': there is no device node in it"),
         ("--device sampan.test/thing=none", "unresolvable CDI devices sampan.test/thing=none"),
         ("--storage-opt size=1G", "--storage-opt size is not supported: the file system of the data root has no project quotas"),
         ("--storage-opt size=much", "invalid size 'much' of storage-opt"),

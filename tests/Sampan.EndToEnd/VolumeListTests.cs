@@ -21,6 +21,8 @@ public sealed class VolumeListTests(SharedEngine engine) : EngineTest(engine)
         (await ListAsync("label=tier=db")).ShouldBe([labelled]);
         (await ListAsync("label=tier=web")).ShouldBeEmpty();
         (await ListAsync($"name={plain[..^2]}")).ShouldContain(plain);
+        (await ListAsync($"name=^{plain}$")).ShouldBe([plain]);
+        (await ListAsync($"name=^{plain[1..]}")).ShouldBeEmpty();
         (await ListAsync("dangling=true")).ShouldBe([plain, labelled], ignoreOrder: true);
         (await ListAsync("dangling=false")).ShouldBe([used]);
         (await ListAsync("driver=local")).Length.ShouldBe(3);

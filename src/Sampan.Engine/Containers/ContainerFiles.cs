@@ -23,8 +23,15 @@ internal static class ContainerFiles
         foreach (var line in links ?? [])
             text.Append(line).Append('\n');
         foreach (var address in endpoints.SelectMany(e => new[] { e.Address, e.Address6 }).OfType<string>())
-            text.Append(address).Append('\t').Append(string.IsNullOrEmpty(domainname) ? "" : $"{hostname}.{domainname} ").Append(hostname).Append('\n');
+            text.Append(address).Append('\t').Append(OwnNames(hostname, domainname)).Append('\n');
         return text.ToString();
+    }
+
+    // The whole name and its first part, whether the user gave it in one piece (--hostname web.example.org) or in two.
+    private static string OwnNames(string hostname, string? domainname)
+    {
+        var whole = string.IsNullOrEmpty(domainname) ? hostname : $"{hostname}.{domainname}";
+        return whole.IndexOf('.') is > 0 and var dot ? $"{whole} {whole[..dot]}" : whole;
     }
 
     /// <summary>The host's own file with the user's lines, for containers in the host's network.</summary>

@@ -51,7 +51,7 @@ public sealed partial class ContainerOperations
     {
         var container = _parts.Registry.Get(idOrName);
         if (container.Supervisor is not { } supervisor || !container.Current.IsRunning)
-            throw EngineException.Conflict($"container {container.Id} is not running");
+            throw Ending.NotRunning(container);
         // Docker takes the size of a terminal that is not there; nobody is told of it.
         if (!container.Current.Spec.Tty)
             return;

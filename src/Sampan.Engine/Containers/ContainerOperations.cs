@@ -73,17 +73,26 @@ public sealed partial class ContainerOperations
     /// <param name="idOrName">Which.</param>
     /// <param name="signal">A name or number; null: SIGKILL.</param>
     /// <param name="ct">Gives up waiting.</param>
-    /// <exception cref="EngineException"><see cref="ErrorKind.Conflict"/>: it does not run. <see cref="ErrorKind.InvalidArgument"/>: no such signal.</exception>
+    /// <exception cref="EngineException"><see cref="ErrorKind.Conflict"/>: it neither runs nor is about to. <see cref="ErrorKind.InvalidArgument"/>: no such signal.</exception>
     public async Task KillAsync(string idOrName, string? signal, CancellationToken ct)
     {
         var container = _parts.Registry.Get(idOrName);
         var number = SignalName.Parse(string.IsNullOrEmpty(signal) ? "SIGKILL" : signal);
         var exit = container.NextExit;
-        if (!container.Current.IsRunning)
+        var now = container.Current;
+        if (now is { IsRunning: false, RestartsAt: null })
             throw EngineException.Conflict($"cannot kill container: {idOrName}: container {container.Id} is not running");
 
         // A person ends it, or asks it to end in its own way: the restart policy does not bring it back.
-        var stops = number == SignalName.Kill || number == SignalName.Parse(container.Current.Spec.StopSignal ?? "SIGTERM");
+        var stops = number == SignalName.Kill || number == SignalName.Parse(now.Spec.StopSignal ?? "SIGTERM");
+        if (!now.IsRunning)
+        {
+            // Between two runs nobody gets the signal; that it was wanted is enough.
+            if (stops)
+                await _stop.RunAsync(container, 0, null, ct);
+            return;
+        }
+
         if (stops)
             container.Update(c => c with { StoppedByUser = true });
         await _stop.KillAsync(container, number);
@@ -135,7 +144,7 @@ public sealed partial class ContainerOperations
             if (container.Current.State is Paused)
                 throw EngineException.Conflict($"Container {container.Id} is already paused");
             if (container.Current.State is not Running running || container.Supervisor is not { } supervisor)
-                throw EngineException.Conflict($"container {container.Id} is not running");
+                throw Ending.NotRunning(container);
             await FreezeAsync(container, supervisor, running, new Paused(running.Pid, running.StartedAt) { Passing = passing }, ct);
             _parts.Publish(container.Current, "pause");
         }

@@ -11,7 +11,7 @@ internal sealed class DetachKeys
     /// <summary>ctrl-p, ctrl-q.</summary>
     public const string Default = "ctrl-p,ctrl-q";
 
-    /// <summary>Reads <c>ctrl-p,ctrl-q</c>, <c>a</c>, <c>ctrl-@</c>.</summary>
+    /// <summary>Reads <c>ctrl-p,ctrl-q</c>, <c>a</c>, <c>ctrl-@</c>, <c>DEL</c>.</summary>
     /// <exception cref="EngineException"><see cref="ErrorKind.InvalidArgument"/>: it is not such a notation.</exception>
     public static DetachKeys Parse(string text)
     {
@@ -20,6 +20,8 @@ internal sealed class DetachKeys
         {
             if (key.Length == 1 && char.IsAscii(key[0]))
                 bytes.Add((byte)key[0]);
+            else if (key == "DEL")
+                bytes.Add(127);
             else if (key.Length == 6 && key.StartsWith("ctrl-", StringComparison.Ordinal) && Control(key[5]) is { } code)
                 bytes.Add(code);
             else

@@ -238,7 +238,7 @@ internal static class SpecCheck
             wrong.Add($"bad format for links: '{link}'");
         foreach (var server in wish.Dns)
         {
-            if (!IPAddress.TryParse(server, out _))
+            if (!IsAddress(server))
                 wrong.Add($"invalid IP address for DNS: '{server}'");
         }
 
@@ -247,7 +247,7 @@ internal static class SpecCheck
             var colon = host.IndexOf(':');
             if (colon < 1)
                 wrong.Add($"bad format for add-host: \"{host}\"");
-            else if (host[(colon + 1)..] is not "host-gateway" and var address && !IPAddress.TryParse(address, out _))
+            else if (host[(colon + 1)..] is not "host-gateway" and var address && !IsAddress(address))
                 wrong.Add($"invalid IP address in add-host: \"{address}\"");
         }
 
@@ -255,18 +255,22 @@ internal static class SpecCheck
         {
             if (endpoint.IPv6Address is { } address6 && !(IPAddress.TryParse(address6, out var parsed) && parsed.AddressFamily == AddressFamily.InterNetworkV6))
                 wrong.Add($"invalid IPv6 address: {address6}");
-            if (endpoint.IPv4Address is { } address && !IPAddress.TryParse(address, out _))
+            if (endpoint.IPv4Address is { } address && !IsAddress(address))
                 wrong.Add($"invalid IPv4 address: {address}");
         }
 
         foreach (var port in spec.PublishedPorts)
         {
-            if (port.HostAddress is { } address && !IPAddress.TryParse(address, out _))
+            if (port.HostAddress is { } address && !IsAddress(address))
                 wrong.Add($"invalid IP address: '{address}'");
             if (port.HostPortEnd < port.HostPort)
                 wrong.Add($"invalid host port range: {port.HostPort}-{port.HostPortEnd}");
         }
     }
+
+    // The framework reads 1.2.3, 010.0.0.1 and 0x7f.1, too, each as another address than who wrote it may mean; Docker reads none of them.
+    private static bool IsAddress(string text) =>
+        IPAddress.TryParse(text, out var address) && (address.AddressFamily == AddressFamily.InterNetworkV6 || address.ToString() == text);
 
     private static void Behaviour(ContainerSpec spec, List<string> wrong)
     {

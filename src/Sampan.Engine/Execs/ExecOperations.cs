@@ -152,7 +152,7 @@ public sealed class ExecOperations
         var now = container.Current;
         if (now.State is ContainerState.Paused)
             throw EngineException.Conflict($"Container {now.Name} is paused, unpause the container before exec");
-        return now.IsRunning && container.Supervisor is { } supervisor ? supervisor : throw EngineException.Conflict($"container {now.Id} is not running");
+        return now.IsRunning && container.Supervisor is { } supervisor ? supervisor : throw Ending.NotRunning(container);
     }
 
     private Oci.Runtime.OciProcess Process(ContainerSnapshot container, ExecSpec spec)

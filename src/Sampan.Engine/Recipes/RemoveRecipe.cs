@@ -25,6 +25,9 @@ internal sealed class RemoveRecipe(EngineParts parts, StopRecipe stop, ExecTable
     /// <summary>Does it.</summary>
     public async Task RunAsync(Container container, RemoveOptions options)
     {
+        if (!options.Force && container.Current is { RestartsAt: not null, Name: var name })
+            throw EngineException.Conflict($"cannot remove container \"{name}\": container is restarting: stop the container before removing or force remove");
+
         // (1)
         CancelRestart(container);
         await EndAsync(container, options);

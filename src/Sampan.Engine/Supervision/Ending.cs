@@ -29,7 +29,7 @@ internal static class Ending
     public static bool IsEnd(ISupervisor supervisor, Exception? failure) =>
         failure is RuntimeException { Step: "control" } || (failure is RuntimeException && supervisor.Exited.IsCompleted);
 
-    /// <summary>What Docker says of a container that has ended.</summary>
+    /// <summary>What Docker says of a container that has ended, and of one that will run again by itself.</summary>
     public static EngineException NotRunning(Container container, Exception? cause = null) =>
-        new(ErrorKind.Conflict, $"container {container.Id} is not running", cause);
+        new(ErrorKind.Conflict, container.Current.RestartsAt is null ? $"container {container.Id} is not running" : $"Container {container.Id} is restarting, wait until the container is running", cause);
 }

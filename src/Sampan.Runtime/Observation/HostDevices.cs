@@ -12,7 +12,7 @@ public static class HostDevices
 
     /// <summary>The node, or every node below a directory; links to nodes are followed for <paramref name="path"/> itself only.</summary>
     /// <param name="path">An absolute path of the host.</param>
-    /// <exception cref="RuntimeException">There is nothing, or it is neither a device nor a directory.</exception>
+    /// <exception cref="RuntimeException">There is nothing, or it is neither a device nor a directory with one.</exception>
     public static IReadOnlyList<Device> Find(string path)
     {
         using var root = RootPath.Open("/");
@@ -22,6 +22,8 @@ public static class HostDevices
             return [Describe(path, status) ?? throw new RuntimeException("find device", $"cannot use device '{path}': it is not a device node")];
         var devices = new List<Device>();
         Walk(root, path.TrimEnd('/'), devices);
+        if (devices.Count == 0)
+            throw new RuntimeException("find device", $"cannot use directory '{path}': there is no device node in it");
         return devices;
     }
 

@@ -12,6 +12,14 @@ public sealed class ContainerFilesTests
             "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::\tip6-localnet\nff00::\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n"
             + "10.0.0.5\tdb\n172.17.0.1\thost.docker.internal\n172.17.0.2\tweb.example.org web\n");
 
+    [Theory]
+    [InlineData("web", null, "web")]
+    [InlineData("web", "example.org", "web.example.org web")]
+    [InlineData("web.example.org", null, "web.example.org web")]
+    [InlineData("web.example", "org", "web.example.org web")]
+    public void A_container_knows_itself_by_its_whole_name_and_by_the_first_part(string hostname, string? domainname, string names) =>
+        ContainerFiles.Hosts([Endpoint], hostname, domainname, [], null).ShouldEndWith($"172.17.0.2\t{names}\n");
+
     [Fact]
     public void Host_gateway_without_a_network_is_refused() =>
         Should.Throw<EngineException>(() => ContainerFiles.Hosts([], "web", null, ["x:host-gateway"], null)).Kind.ShouldBe(ErrorKind.InvalidArgument);

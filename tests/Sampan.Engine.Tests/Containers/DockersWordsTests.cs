@@ -19,6 +19,8 @@ public sealed class DockersWordsTests
         { "invalid CapAdd: unknown capability: \"CAP_NONSENSE\"", Harbour.Spec with { Security = new SecurityWish { CapAdd = ["nonsense"] } } },
         { "bad format for add-host: \"a\"", Harbour.Spec with { Network = new NetworkWish { ExtraHosts = ["a"] } } },
         { "invalid IP address in add-host: \"b\"", Harbour.Spec with { Network = new NetworkWish { ExtraHosts = ["a:b"] } } },
+        { "invalid IP address in add-host: \"10.1.2\"", Harbour.Spec with { Network = new NetworkWish { ExtraHosts = ["a:10.1.2"] } } },
+        { "invalid IP address for DNS: '010.0.0.1'", Harbour.Spec with { Network = new NetworkWish { Dns = ["010.0.0.1"] } } },
         { "Invalid network mode: invalid container format container:<name|id>", Harbour.Spec with { Network = new NetworkWish { Mode = "container:" } } },
         { "conflicting options: dns and the network mode", Harbour.Spec with { Network = new NetworkWish { Mode = "container:a", Dns = ["1.1.1.1"] } } },
         { "conflicting options: port exposing and the container type network mode", Harbour.Spec with { Network = new NetworkWish { Mode = "container:a" }, ExposedPorts = [new ContainerPort(80, PortProtocol.Tcp)] } },

@@ -63,6 +63,33 @@ public sealed class RestartBackoffTests
         }
     }
 
+    [Fact]
+    public async Task Between_two_runs_a_container_is_killed_by_a_kill_and_removed_by_force_only()
+    {
+        var time = new ManualTime();
+        await using var harbour = await Harbour.OpenAsync(time);
+        var id = await harbour.RunAsync(Harbour.Spec with
+        {
+            Restart = new RestartPolicy(RestartKind.Always),
+            Labels = new Dictionary<string, string> { [RestartTiming.DelayLabel] = "7" },
+        });
+        harbour.Process(id).End(1);
+        await time.WaiterAsync(TimeSpan.FromSeconds(7));
+
+        var removal = await Should.ThrowAsync<EngineException>(() => harbour.Containers.RemoveAsync(id, new RemoveOptions(), CancellationToken.None));
+        removal.Kind.ShouldBe(ErrorKind.Conflict);
+        removal.Message.ShouldEndWith("container is restarting: stop the container before removing or force remove");
+        (await Should.ThrowAsync<EngineException>(() => harbour.Containers.PauseAsync(id, CancellationToken.None))).Message.ShouldBe($"Container {id} is restarting, wait until the container is running");
+
+        // A signal that does not end it changes nothing, as nobody gets it.
+        await harbour.Containers.KillAsync(id, "HUP", CancellationToken.None);
+        harbour.Containers.Get(id).RestartsAt.ShouldNotBeNull();
+        await harbour.Containers.KillAsync(id, null, CancellationToken.None);
+
+        harbour.Containers.Get(id).RestartsAt.ShouldBeNull();
+        await harbour.Containers.RemoveAsync(id, new RemoveOptions(), CancellationToken.None);
+    }
+
     [Theory]
     [InlineData("soon")]
     [InlineData("-1")]

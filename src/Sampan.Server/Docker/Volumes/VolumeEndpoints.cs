@@ -30,7 +30,7 @@ internal sealed class VolumeEndpoints(DockerDaemon daemon)
         var dangling = filters.Flag("dangling");
         var all = await _volumes.ListAllAsync(x.Aborted).ConfigureAwait(false);
         var volumes = all.Volumes.Where(v =>
-            filters.Any("name", n => v.Name.Contains(n, StringComparison.Ordinal))
+            filters.Any("name", n => Filters.NameMatches(v.Name, n))
             && filters.Any("driver", d => d == v.Driver)
             && filters.Labels(VolumeMapper.ToLabels(v) ?? v.Labels)
             && (dangling is null || dangling == (_volumes.UsedBy(v.Name).Count == 0)));
