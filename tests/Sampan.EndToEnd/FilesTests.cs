@@ -49,6 +49,13 @@ public sealed class FilesTests(SharedEngine engine) : EngineTest(engine)
         (await RunAsync(client, "cp", "-L", $"{name}:/fresh/link", Path.Combine(directory.Path, "followed"))).Succeeded();
         (await File.ReadAllTextAsync(Path.Combine(directory.Path, "followed"))).ShouldBe("x");
 
+        // A link in the place of the copy is followed, and stays.
+        var link = Path.Combine(directory.Path, "to-be-followed");
+        File.CreateSymbolicLink(link, "written");
+        (await RunAsync(client, "cp", $"{name}:/tmp/tree/deep/file", link)).Succeeded();
+        new FileInfo(link).LinkTarget.ShouldBe("written");
+        (await File.ReadAllTextAsync(Path.Combine(directory.Path, "written"))).ShouldBe("x");
+
         (await RunAsync(client, "cp", tree, $"{name}:/tmp/tree/deep/file")).Ended(1).Saying("cannot copy directory");
         (await RunAsync(client, "cp", $"{name}:/absent", directory.Path)).Ended(1).Saying($"Could not find the file /absent in container {name}");
         (await RunAsync(client, "cp", tree, $"{name}:/absent/below")).Ended(1).Saying("Could not find the file /absent");

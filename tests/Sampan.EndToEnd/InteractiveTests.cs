@@ -113,6 +113,41 @@ public sealed class InteractiveTests(SharedEngine engine) : EngineTest(engine)
     }
 
     [Theory, MemberData(nameof(Both))]
+    public async Task Control_c_three_times_leaves_a_program_that_does_not_care(string client)
+    {
+        var name = NewName("stubborn");
+        await using var terminal = OnTerminal(client, "run", "--name", name, "busybox", "sh", "-c", "trap '' INT; echo up; while :; do sleep 0.05; done");
+        await terminal.ShowsAsync("up");
+        await Eventually.HoldsAsync("the client gives up", async () =>
+        {
+            await terminal.TypeAsync("\u0003");
+            await Task.Delay(100);
+            return terminal.Screen.Contains("forcefully exiting");
+        });
+
+        (await terminal.EndAsync()).ShouldBe(1);
+        (await InspectAsync(client, name, "{{.State.Running}}")).ShouldBe("true");
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task Stats_of_all_follow_those_that_come_and_go(string client)
+    {
+        var name = NewName("comes");
+        await using var terminal = OnTerminal(client, "stats", "--format", "{{.Name}}=");
+        await Eventually.HoldsAsync("the first table is there", () => Task.FromResult(Tables().Length > 2));
+        await SleeperAsync(client, name);
+        await terminal.ShowsAsync($"{name}=");
+        (await RunAsync(client, "rm", "-f", name)).Succeeded();
+
+        var seen = Tables().Length;
+        await Eventually.HoldsAsync("it is shown no longer", () => Task.FromResult(Tables().Length > seen + 2 && !Tables()[^2].Contains($"{name}=")));
+        await terminal.TypeAsync("\u0003");
+        await terminal.EndAsync();
+
+        string[] Tables() => terminal.Screen.Split("\u001b[H");
+    }
+
+    [Theory, MemberData(nameof(Both))]
     public async Task Control_c_reaches_an_attached_container(string client)
     {
         var name = NewName("interrupted");
