@@ -8,8 +8,6 @@ namespace Sampan.EndToEnd;
 
 public sealed class NetworkTests(SharedEngine engine) : EngineTest(engine)
 {
-    private static int _ports;
-
     private const string Page = "mkdir -p /www; echo page >/www/index.html; exec httpd -f -p 80 -h /www";
 
     [Theory, MemberData(nameof(Both))]
@@ -89,7 +87,7 @@ public sealed class NetworkTests(SharedEngine engine) : EngineTest(engine)
     {
         await Shared.WithAsync("nginx");
         var name = NewName("web");
-        var port = FreePort();
+        var port = FreePort.Next();
         (await RunAsync(client, "run", "-d", "--name", name, "-p", $"{port}:80", "nginx")).Succeeded();
 
         await Eventually.HoldsAsync("nginx answers", async () => (await FetchAsync($"http://127.0.0.1:{port}/"))?.Contains("Welcome to nginx on Sampan") == true);
@@ -118,7 +116,7 @@ public sealed class NetworkTests(SharedEngine engine) : EngineTest(engine)
     [Theory, MemberData(nameof(Both))]
     public async Task Two_containers_cannot_publish_the_same_port(string client)
     {
-        var port = FreePort();
+        var port = FreePort.Next();
         (await RunAsync(client, "run", "-d", "-p", $"{port}:80", "busybox", "sleep", "60")).Succeeded();
 
         (await RunAsync(client, "run", "-d", "-p", $"{port}:80", "busybox", "sleep", "60")).Ended(125).Saying("port is already allocated");
@@ -170,27 +168,6 @@ public sealed class NetworkTests(SharedEngine engine) : EngineTest(engine)
         var own = await Census.TablesOfAsync(Daemon.Bridge);
         var listing = await Shell.ShAsync("nft list tables | sort");
         return string.Join('\n', listing.Lines.Where(line => !own.Any(table => line.EndsWith(table, StringComparison.Ordinal))));
-    }
-
-    private static int FreePort()
-    {
-        // Below the range that the kernel and the engine hand out by themselves: none of their connections takes it meanwhile.
-        for (var attempt = 0; attempt < 1000; attempt++)
-        {
-            var port = 20_000 + ((Environment.ProcessId + Interlocked.Increment(ref _ports)) % 12_000);
-            try
-            {
-                using var listener = new TcpListener(IPAddress.Any, port);
-                listener.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Taken: the next one.
-            }
-        }
-
-        throw new InvalidOperationException("no port between 20000 and 32000 is free");
     }
 
     internal static async Task<string?> FetchAsync(string url)

@@ -48,9 +48,9 @@ public sealed class UpgradeTests
         await using var daemon = await Daemon.StartAsync();
         await daemon.LoadAsync("busybox");
         (await daemon.SampanAsync("network", "create", "net")).Succeeded();
-        (await daemon.SampanAsync("run", "-d", "--init", "--name", "web", "--network", "net", "-p", "80", "busybox", "sh", "-c", Page)).Succeeded();
+        var port = FreePort.Next();
+        (await daemon.SampanAsync("run", "-d", "--init", "--name", "web", "--network", "net", "-p", $"{port}:80", "busybox", "sh", "-c", Page)).Succeeded();
         (await daemon.SampanAsync("run", "-d", "--init", "--name", "one", "--network", "net", "--network-alias", "front", "--label", "sampan.service=shop", "busybox", "sh", "-c", Page)).Succeeded();
-        var port = int.Parse((await daemon.SampanAsync("port", "web", "80/tcp")).Lines[0].Split(':')[^1], CultureInfo.InvariantCulture);
         await Eventually.HoldsAsync("the page is served", async () => (await Shell.RunAsync("curl", ["-sf", "--max-time", "30", $"http://127.0.0.1:{port}/"])).Text == "page");
         await Eventually.HoldsAsync("the other page is served", async () => (await daemon.SampanAsync("exec", "web", "wget", "-qO", "-", "http://front/")).Text == "page");
         await using var visitor = new Visitor(new IPEndPoint(IPAddress.Loopback, port));

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -27,8 +26,8 @@ internal sealed class Visitor : IAsyncDisposable
     /// <summary>Starts a container that serves a page at a published port, and asks for it from then on.</summary>
     public static async Task<Visitor> StartAsync(Daemon daemon, string name = "served", int atOnce = 1)
     {
-        (await daemon.SampanAsync("run", "-d", "--name", name, "-p", "80", "busybox", "sh", "-c", "mkdir /w; echo page >/w/index.html; exec httpd -f -p 80 -h /w")).Succeeded();
-        var port = int.Parse((await daemon.SampanAsync("port", name, "80/tcp")).Lines[0].Split(':')[^1], CultureInfo.InvariantCulture);
+        var port = FreePort.Next();
+        (await daemon.SampanAsync("run", "-d", "--name", name, "-p", $"{port}:80", "busybox", "sh", "-c", "mkdir /w; echo page >/w/index.html; exec httpd -f -p 80 -h /w")).Succeeded();
         await Eventually.HoldsAsync("the page is served", async () => (await Shell.RunAsync("curl", ["-sf", "--max-time", "30", $"http://127.0.0.1:{port}/"])).Text == "page");
         return new Visitor(new IPEndPoint(IPAddress.Loopback, port), atOnce);
     }

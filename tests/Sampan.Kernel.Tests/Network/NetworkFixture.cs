@@ -7,9 +7,10 @@ internal sealed class NetworkFixture : IAsyncDisposable
 {
     internal const string Bridge = "sptest0";
 
+    private readonly TimeProvider _time;
     private NetworkService? _service;
 
-    private NetworkFixture(string directory) => (Directory, Host) = (directory, TestSpace.Make("host"));
+    private NetworkFixture(string directory, TimeProvider time) => (Directory, Host, _time) = (directory, TestSpace.Make("host"), time);
 
     internal string Directory { get; }
 
@@ -25,9 +26,9 @@ internal sealed class NetworkFixture : IAsyncDisposable
         ExecDirectory = "",
     };
 
-    internal static async Task<NetworkFixture> OpenAsync(Func<NetworkOptions, NetworkOptions>? change = null)
+    internal static async Task<NetworkFixture> OpenAsync(Func<NetworkOptions, NetworkOptions>? change = null, TimeProvider? time = null)
     {
-        var fixture = new NetworkFixture(System.IO.Directory.CreateTempSubdirectory("sampan-net-").FullName);
+        var fixture = new NetworkFixture(System.IO.Directory.CreateTempSubdirectory("sampan-net-").FullName, time ?? TimeProvider.System);
         fixture.Options = change?.Invoke(fixture.Options) ?? fixture.Options;
         try
         {
@@ -50,7 +51,7 @@ internal sealed class NetworkFixture : IAsyncDisposable
 
     internal async Task StartAsync() => _service = await NetworkService.OpenAsync(
         Options with { StateDirectory = Path.Combine(Directory, "state"), ExecDirectory = Path.Combine(Directory, "netns") },
-        TimeProvider.System,
+        _time,
         Host.Path,
         CancellationToken.None);
 

@@ -18,7 +18,7 @@ internal static class TestImage
         using (var writer = new TarWriter(tar, leaveOpen: true))
         {
             var (uid, gid) = Ids();
-            writer.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, file) { DataStream = new MemoryStream(content), Uid = uid, Gid = gid });
+            writer.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, file) { DataStream = new MemoryStream(content), Uid = uid, Gid = gid, ModificationTime = DateTimeOffset.UnixEpoch });
         }
         return tar.ToArray();
     }
