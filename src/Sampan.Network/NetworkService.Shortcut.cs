@@ -26,7 +26,7 @@ public sealed partial class NetworkService
     /// </summary>
     private void OpenShortcut()
     {
-        _shortcut = Shortcut.TryLoad(out var why);
+        _shortcut = Shortcut.TryLoad(_options.Bridge, out var why);
         if (why is not null && _networks.Exists(n => n.Bridge?.WantsShortcut(_options) is true))
             _trouble($"containers of one network talk by its bridge: {why}");
         foreach (var bridge in _networks.Select(n => n.Bridge).OfType<BridgeNetwork>().Where(b => !TryShortenFromHost(b)))

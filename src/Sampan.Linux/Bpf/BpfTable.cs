@@ -9,13 +9,14 @@ internal sealed unsafe class BpfTable : IDisposable
     private readonly int _keyBytes;
 
     /// <summary>Makes an empty table.</summary>
+    /// <param name="name">What it is called in the kernel: letters, digits, '_' and '.', at most 15.</param>
     /// <param name="keyBytes">The size of its keys.</param>
     /// <param name="most">How many entries it holds; memory is taken as they come.</param>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    internal BpfTable(int keyBytes, int most)
+    internal BpfTable(string name, int keyBytes, int most)
     {
         _keyBytes = keyBytes;
-        var create = new Sys.bpf_attr_map { map_type = Sys.BPF_MAP_TYPE_HASH, key_size = (uint)keyBytes, value_size = sizeof(uint), max_entries = (uint)most, map_flags = Sys.BPF_F_NO_PREALLOC };
+        var create = new Sys.bpf_attr_map { map_type = Sys.BPF_MAP_TYPE_HASH, key_size = (uint)keyBytes, value_size = sizeof(uint), max_entries = (uint)most, map_flags = Sys.BPF_F_NO_PREALLOC, map_name = Sys.bpf_name.Of(name) };
         _fd = new SafeFd(Sys.Check(Sys.bpf(Sys.BPF_MAP_CREATE, &create, sizeof(Sys.bpf_attr_map)), "make table of a BPF program"));
     }
 

@@ -28,17 +28,19 @@ public sealed class NeighbourProgram : IDisposable
     public SafeFd OfBridges { get; }
 
     /// <summary>Loads them, with empty tables.</summary>
+    /// <param name="owner">Whose they are, a link's name: <c>bpftool</c> shows programs and tables by it, with '_' for '-'.</param>
     /// <exception cref="LinuxException">The kernel refused: it is older than 5.10, or the caller lacks CAP_BPF or CAP_NET_ADMIN.</exception>
-    public static NeighbourProgram Load()
+    public static NeighbourProgram Load(string owner)
     {
+        var name = owner.Replace('-', '_');
         BpfTable? ports = null, owners = null;
         SafeFd? ofPorts = null;
         try
         {
-            ports = new BpfTable(sizeof(int), MostEntries);
-            owners = new BpfTable(KeyBytes, MostEntries);
-            ofPorts = BpfProgram.Load(BPF_PROG_TYPE_SCHED_CLS, Compile(ports.Descriptor, owners.Descriptor, isOfBridge: false), "the program of bridges' ports");
-            return new NeighbourProgram(ports, owners, ofPorts, BpfProgram.Load(BPF_PROG_TYPE_SCHED_CLS, Compile(ports.Descriptor, owners.Descriptor, isOfBridge: true), "the program of bridges"));
+            ports = new BpfTable(name, sizeof(int), MostEntries);
+            owners = new BpfTable(name, KeyBytes, MostEntries);
+            ofPorts = BpfProgram.Load(BPF_PROG_TYPE_SCHED_CLS, Compile(ports.Descriptor, owners.Descriptor, isOfBridge: false), "the program of bridges' ports", name: name);
+            return new NeighbourProgram(ports, owners, ofPorts, BpfProgram.Load(BPF_PROG_TYPE_SCHED_CLS, Compile(ports.Descriptor, owners.Descriptor, isOfBridge: true), "the program of bridges", name: name));
         }
         catch
         {

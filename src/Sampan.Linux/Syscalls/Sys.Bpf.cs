@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Sampan.Linux.Syscalls;
 
@@ -25,7 +27,21 @@ internal static unsafe partial class Sys
     [StructLayout(LayoutKind.Sequential)]
     internal readonly record struct bpf_insn(byte code, byte registers, short off, int imm);
 
-    /// <summary>union bpf_attr for BPF_MAP_CREATE, up to map_flags.</summary>
+    /// <summary>A name of a program or a table, which <c>bpftool</c> shows: letters, digits, '_' and '.', a null byte at the end.</summary>
+    [InlineArray(16)]
+    internal struct bpf_name
+    {
+        private byte _first;
+
+        internal static bpf_name Of(string text)
+        {
+            var name = new bpf_name();
+            Encoding.ASCII.GetBytes(text, ((Span<byte>)name)[..^1]);
+            return name;
+        }
+    }
+
+    /// <summary>union bpf_attr for BPF_MAP_CREATE, up to map_name.</summary>
     [StructLayout(LayoutKind.Sequential)]
     internal struct bpf_attr_map
     {
@@ -34,6 +50,9 @@ internal static unsafe partial class Sys
         internal uint value_size;
         internal uint max_entries;
         internal uint map_flags;
+        internal uint inner_map_fd;
+        internal uint numa_node;
+        internal bpf_name map_name;
     }
 
     /// <summary>union bpf_attr for the commands of a map's elements.</summary>
@@ -47,7 +66,7 @@ internal static unsafe partial class Sys
         internal ulong flags;
     }
 
-    /// <summary>union bpf_attr for BPF_PROG_LOAD, up to prog_flags.</summary>
+    /// <summary>union bpf_attr for BPF_PROG_LOAD, up to prog_name.</summary>
     [StructLayout(LayoutKind.Sequential)]
     internal struct bpf_attr_load
     {
@@ -60,6 +79,7 @@ internal static unsafe partial class Sys
         internal ulong log_buf;
         internal uint kern_version;
         internal uint prog_flags;
+        internal bpf_name prog_name;
     }
 
     /// <summary>union bpf_attr for BPF_PROG_ATTACH and BPF_PROG_DETACH.</summary>

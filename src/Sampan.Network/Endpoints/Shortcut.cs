@@ -29,9 +29,10 @@ internal sealed class Shortcut : IDisposable
     private readonly record struct Place(int Bridge, HardwareAddress Address, int Port);
 
     /// <summary>Loads the program.</summary>
+    /// <param name="owner">The engine's first bridge, by which the kernel calls what is loaded.</param>
     /// <param name="why">What is in the way; null: nothing.</param>
     /// <returns>Null: packets go by the bridges.</returns>
-    internal static Shortcut? TryLoad(out string? why)
+    internal static Shortcut? TryLoad(string owner, out string? why)
     {
         var kernel = Environment.OSVersion.Version;
         if (kernel < s_counting)
@@ -43,7 +44,7 @@ internal sealed class Shortcut : IDisposable
         try
         {
             why = null;
-            return new Shortcut(NeighbourProgram.Load());
+            return new Shortcut(NeighbourProgram.Load(owner));
         }
         catch (LinuxException refused)
         {

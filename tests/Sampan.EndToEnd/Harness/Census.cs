@@ -12,6 +12,7 @@ internal sealed partial record Census(
     IReadOnlyList<string> Cgroups,
     IReadOnlyList<string> Links,
     IReadOnlyList<string> Rules,
+    IReadOnlyList<string> BpfObjects,
     IReadOnlyList<string> Processes,
     IReadOnlyList<string> Directories,
     int Descriptors)
@@ -26,6 +27,7 @@ internal sealed partial record Census(
         CgroupsOf(daemon.Bridge),
         LinksOf(daemon),
         await RulesAsync(daemon.Bridge),
+        Harness.BpfObjects.Of(daemon),
         Leftovers.ProcessesOf(daemon.ExecRoot).Where(pid => pid != daemon.Pid).Select(pid => $"{pid}").ToList(),
         DirectoriesBelow(daemon),
         await DescriptorsAsync(daemon));
@@ -74,6 +76,7 @@ internal sealed partial record Census(
         now.Cgroups.Except(before.Cgroups, StringComparer.Ordinal).ShouldBeEmpty("cgroups left");
         now.Links.Except(before.Links, StringComparer.Ordinal).ShouldBeEmpty("links left");
         now.Rules.Except(before.Rules, StringComparer.Ordinal).ShouldBeEmpty("nftables rules or elements left");
+        now.BpfObjects.Except(before.BpfObjects, StringComparer.Ordinal).ShouldBeEmpty("BPF programs or tables left");
         now.Processes.Except(before.Processes, StringComparer.Ordinal).ShouldBeEmpty("processes left");
         now.Directories.Except(before.Directories, StringComparer.Ordinal).ShouldBeEmpty("files or directories left");
         now.Descriptors.ShouldBeLessThanOrEqualTo(before.Descriptors + DescriptorSlack, $"descriptors of the daemon left; what it has: {DescriptorKinds(daemon)}");
