@@ -8,7 +8,6 @@ using Sampan.Engine.Users;
 using Sampan.Network;
 using Sampan.Runtime;
 using Sampan.Runtime.Observation;
-using Sampan.Storage;
 using Sampan.Storage.Distribution;
 using Sampan.Storage.Images;
 using Sampan.Storage.Records;
@@ -31,7 +30,9 @@ internal static class EngineAssembly
         Directory.CreateDirectory(options.DataRoot, OwnerOnly);
         Directory.CreateDirectory(options.ExecRoot, OwnerOnly);
         Directory.CreateDirectory(Path.Combine(options.ExecRoot, "containers"), OwnerOnly);
-        var locks = new[] { Lock(options.DataRoot, "data"), Lock(options.ExecRoot, "exec") };
+        List<FileStream> locks = [await LockAsync(options.DataRoot, "data", time, ct)];
+        if (options.ExecRoot != options.DataRoot)
+            locks.Add(await LockAsync(options.ExecRoot, "exec", time, ct));
         if (!locks[0].CanWrite)
             notices(new EngineNotice(NoticeLevel.Warning, $"data root '{options.DataRoot}' is on a read-only disk: containers run on and all can be read, nothing can be changed"));
         var removed = new RemovedTrees((path, failure) => notices(new EngineNotice(NoticeLevel.Error, $"cannot remove '{path}', the next start of the daemon tries again: {failure.Message}", failure)));
@@ -106,18 +107,9 @@ internal static class EngineAssembly
         return id;
     }
 
-    private static FileStream Lock(string root, string kind)
-    {
-        var path = Path.Combine(root, "engine.lock");
-        try
-        {
-            return SoleFile.Open(path);
-        }
-        catch (IOException taken) when (!DiskRefusal.Is(taken))
-        {
-            throw EngineException.Conflict($"{kind} root '{root}' is already used by another daemon: stop that one or choose another --{kind}-root", taken);
-        }
-    }
+    private static async Task<FileStream> LockAsync(string root, string kind, TimeProvider time, CancellationToken ct) =>
+        await SoleFile.TryOpenAsync(Path.Combine(root, "engine.lock"), time, ct)
+        ?? throw EngineException.Conflict($"{kind} root '{root}' is already used by another daemon: stop that one or choose another --{kind}-root");
 
     // Sockets below the exec root are this daemon's own, those of Docker are there for every engine.
     private static VolumePluginOptions PluginsOf(EngineOptions options)

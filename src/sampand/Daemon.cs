@@ -43,8 +43,8 @@ internal static class Daemon
         FailPoint.Arm();
 
         // (2) the roots; from here on a signal stops in order
-        using var dataLock = RootLock.Take(options.DataRoot);
-        using var execLock = options.ExecRoot == options.DataRoot ? null : RootLock.Take(options.ExecRoot);
+        using var dataLock = await RootLock.TakeAsync(options.DataRoot, time);
+        using var execLock = options.ExecRoot == options.DataRoot ? null : await RootLock.TakeAsync(options.ExecRoot, time);
         using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 

@@ -31,19 +31,41 @@ public sealed class RootTests
         await using var daemon = await Daemon.StartAsync();
         // As a copy of the daemon has them open that has not come to its program yet.
         var pidfd = (int)Call(PidFdOpen, daemon.Pid, 0, 0);
-        var held = new DirectoryInfo($"/proc/{daemon.Pid}/fd").EnumerateFileSystemInfos()
-            .Where(file => file.LinkTarget?.EndsWith(".lock", StringComparison.Ordinal) == true)
+        var held = Locks(daemon.Pid)
             .Select(file => new SafeFileHandle((nint)Call(PidFdGetFd, pidfd, long.Parse(file.Name, CultureInfo.InvariantCulture), 0), ownsHandle: true)).ToList();
         held.Count.ShouldBe(4, "two for each root");
         held.ShouldAllBe(file => !file.IsInvalid);
 
         await daemon.CrashAsync();
-        await daemon.StartAgainAsync();
+        var starting = daemon.StartAgainAsync();
+        await Eventually.HoldsAsync("the next one is at a lock", () => Locks(daemon.Pid).Any());
+        held.ForEach(file => file.Dispose());
+        await starting;
 
         (await daemon.SampanAsync("ps")).Succeeded();
-        held.ForEach(file => file.Dispose());
         new SafeFileHandle(pidfd, ownsHandle: true).Dispose();
     }
+
+    [Fact]
+    public async Task A_daemon_that_is_made_to_copy_its_own_roots_away_is_still_the_only_one()
+    {
+        using var scratch = new Scratch();
+        await using var daemon = await Daemon.StartAsync();
+        await daemon.LoadAsync("busybox");
+        (await daemon.SampanAsync("create", "--name", "reader", "-v", $"{daemon.DataRoot}:/data", "-v", $"{daemon.ExecRoot}:/run", "busybox")).Succeeded();
+        foreach (var file in new[] { "data/sampand.lock", "data/engine.lock", "run/sampand.lock", "run/engine.lock" })
+        {
+            (await daemon.SampanAsync("cp", $"reader:/{file}", $"{scratch.Path}/{file.Replace('/', '-')}")).Succeeded();
+        }
+
+        Directory.GetFiles(scratch.Path).Length.ShouldBe(4);
+        (await Shell.RunAsync(daemon.Executable, ["--host", $"unix://{scratch.Path}/s.sock", "--data-root", daemon.DataRoot, "--exec-root", daemon.ExecRoot, "--bridge", "none-of-it"]))
+            .Ended(1).Saying($"another sampand is already running on '{daemon.DataRoot}'");
+        (await daemon.SampanAsync("ps")).Succeeded();
+    }
+
+    private static IEnumerable<FileSystemInfo> Locks(int pid) =>
+        new DirectoryInfo($"/proc/{pid}/fd").EnumerateFileSystemInfos().Where(file => file.LinkTarget?.EndsWith(".lock", StringComparison.Ordinal) == true);
 
     [DllImport("libc", EntryPoint = "syscall")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

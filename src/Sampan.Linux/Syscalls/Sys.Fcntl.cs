@@ -18,6 +18,10 @@ internal static unsafe partial class Sys
     internal const ulong RESOLVE_BENEATH = 0x08;
     internal const ulong RESOLVE_IN_ROOT = 0x10;
 
+    internal const short F_RDLCK = 0;
+    internal const short F_WRLCK = 1;
+    internal const int F_OFD_SETLK = 37;
+
     private const long SYS_openat2 = 437;
 
     /// <summary>struct open_how of linux/openat2.h; the same on every architecture.</summary>
@@ -26,6 +30,17 @@ internal static unsafe partial class Sys
         internal ulong flags;
         internal ulong mode;
         internal ulong resolve;
+    }
+
+    /// <summary>struct flock; from <c>l_start</c> 0 on with <c>l_len</c> 0 it is the whole file.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct flock_range
+    {
+        internal short l_type;
+        internal short l_whence;
+        internal long l_start;
+        internal long l_len;
+        internal int l_pid;
     }
 
     /// <summary><see href="https://man7.org/linux/man-pages/man2/openat.2.html">openat(2)</see>; always close-on-exec.</summary>

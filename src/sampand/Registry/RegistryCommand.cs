@@ -78,7 +78,7 @@ internal static class RegistryCommand
             throw new ConfigurationException($"'{options.Root}' holds no registry");
         try
         {
-            var collected = await RegistryControl.AskAsync(options.Root, dryRun, options.CollectUntagged, CancellationToken.None) ?? CollectAlone(options, dryRun);
+            var collected = await RegistryControl.AskAsync(options.Root, dryRun, options.CollectUntagged, CancellationToken.None) ?? await CollectAloneAsync(options, dryRun);
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{(dryRun ? "would remove" : "removed")} {collected.Manifests} manifests, {collected.Links} blobs of repositories, {collected.Blobs} blobs of {collected.Bytes} bytes"));
             return 0;
@@ -89,9 +89,9 @@ internal static class RegistryCommand
         }
     }
 
-    private static Collected CollectAlone(RegistryStoreOptions options, bool dryRun)
+    private static async Task<Collected> CollectAloneAsync(RegistryStoreOptions options, bool dryRun)
     {
-        using var rootLock = dryRun ? null : RootLock.Take(options.Root, RegistryHost.InUse);
+        using var rootLock = dryRun ? null : await RootLock.TakeAsync(options.Root, RegistryHost.InUse, TimeProvider.System);
         using var store = dryRun ? RegistryStore.OpenToLook(options, TimeProvider.System) : RegistryStore.Open(options, TimeProvider.System);
         return store.Collect(dryRun, CancellationToken.None);
     }

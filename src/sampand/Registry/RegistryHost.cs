@@ -43,7 +43,7 @@ internal sealed class RegistryHost : IAsyncDisposable
     {
         var root = settings.Root ?? throw new ConfigurationException("a registry needs a 'root'");
         var listeners = new List<ApiListener>();
-        var rootLock = RootLock.Take(root, InUse); // 1
+        var rootLock = await RootLock.TakeAsync(root, InUse, time); // 1
         RegistryStore? store = null;
         PullThrough? mirrors = null;
         try
