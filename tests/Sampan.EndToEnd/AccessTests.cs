@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Sampan.EndToEnd.Harness;
@@ -25,6 +24,27 @@ public sealed class AccessTests
         (await Shell.RunAsync(Clients.Path(Clients.Docker), [.. stranger, "version"], Environment(daemon.Daemon))).ExitCode.ShouldNotBe(0);
     }
 
+    /// <summary>The authority is one of the system's, as somebody's certificate of a public authority is.</summary>
+    [Fact]
+    public async Task CVE_2018_12608_a_certificate_of_an_authority_that_the_system_trusts_opens_nothing()
+    {
+        using var files = new Scratch();
+        using var others = new Scratch();
+        var authority = WriteCertificates(files.Path);
+        var trusted = WriteCertificates(others.Path);
+        await using var daemon = await OverTcpAsync(
+            port => ["--host", $"tcp://127.0.0.1:{port}", "--tlsverify", "--tlscacert", authority, "--tlscert", $"{files.Path}/server.pem", "--tlskey", $"{files.Path}/server-key.pem"],
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["SSL_CERT_FILE"] = trusted, ["SSL_CERT_DIR"] = others.Path });
+
+        (await VersionAsync(others.Path)).ExitCode.ShouldNotBe(0);
+        (await VersionAsync(files.Path)).Succeeded();
+
+        Task<Outcome> VersionAsync(string own) => Shell.RunAsync(
+            Clients.Path(Clients.Docker),
+            ["--tlsverify", "--tlscacert", authority, "--tlscert", $"{own}/client.pem", "--tlskey", $"{own}/client-key.pem", "-H", $"tcp://127.0.0.1:{daemon.Port}", "version"],
+            Environment(daemon.Daemon));
+    }
+
     [Fact]
     public async Task Authorization_plugin_denies_what_it_does_not_want_and_lets_the_rest_through()
     {
@@ -37,30 +57,10 @@ public sealed class AccessTests
         (await daemon.DockerAsync("info", "--format", "{{.Plugins.Authorization}}")).Stdout.ShouldBe($"[{plugin.Name}]\n");
     }
 
-    // Another test may take the port between the look and the daemon: then another one.
-    private static async Task<(Daemon Daemon, int Port)> TryAsync(Func<int, string[]> arguments)
+    private static async Task<OverTcp> OverTcpAsync(Func<int, string[]> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
-        for (var left = 5; ; left--)
-        {
-            using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-            var port = ((IPEndPoint)probe.LocalEndPoint!).Port;
-            probe.Close();
-            try
-            {
-                return (await Daemon.StartAsync(arguments(port)), port);
-            }
-            catch (ShouldAssertException) when (left > 0)
-            {
-                // Taken meanwhile.
-            }
-        }
-    }
-
-    private static async Task<OverTcp> OverTcpAsync(Func<int, string[]> arguments)
-    {
-        var (daemon, port) = await TryAsync(arguments);
-        return new OverTcp(daemon, port);
+        var port = FreePort.Next();
+        return new OverTcp(await Daemon.StartWithAsync(environment, arguments(port)), port);
     }
 
     private static Dictionary<string, string> Environment(Daemon daemon) => new(daemon.ClientEnvironment, StringComparer.Ordinal) { ["DOCKER_HOST"] = "" };

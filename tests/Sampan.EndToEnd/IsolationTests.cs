@@ -122,6 +122,33 @@ public sealed class IsolationTests(SharedEngine engine) : EngineTest(engine)
         }
     }
 
+    /// <summary>As the attack was: a user of the host goes to a program in a container's files that runs as root.</summary>
+    [Fact]
+    public async Task CVE_2021_41091_CVE_2021_41103_CVE_2024_25621_roots_that_stood_open_are_closed_to_others_without_a_umask_too()
+    {
+        using var scripts = new Scratch();
+        await using var daemon = await Daemon.StartAsync();
+        await daemon.StopAsync();
+        (await Shell.ShAsync($"chmod 755 {daemon.Root}; chmod 777 {daemon.DataRoot}; mkdir -p {daemon.ExecRoot}; chmod 777 {daemon.ExecRoot}")).Succeeded();
+        scripts.Write("sampand", $"#!/bin/sh\numask 0\nexec {daemon.Executable} \"$@\"\n");
+        (await Shell.ShAsync($"chmod 755 {scripts.Path}/sampand")).Succeeded();
+        daemon.Executable = $"{scripts.Path}/sampand";
+        await daemon.StartAgainAsync();
+        await daemon.LoadAsync("busybox");
+        (await daemon.SampanAsync("run", "-d", "--name", "open", "-v", "kept:/kept", "busybox", "sh", "-c", "cp /bin/busybox /kept/id; chmod 4755 /kept/id; echo open >/kept/file; touch /done; sleep 3600")).Succeeded();
+        await Eventually.HoldsAsync("the trap is set", async () => (await daemon.SampanAsync("exec", "open", "ls", "/done")).ExitCode == 0);
+        var kept = $"{daemon.DataRoot}/volumes/kept/_data";
+        (await Shell.ShAsync($"umask; stat -c %a {kept}/id; cat {kept}/file")).Lines[1..].ShouldBe(["4755", "open"]);
+
+        foreach (var act in new[] { $"ls {daemon.DataRoot}", $"ls {daemon.ExecRoot}", $"cat {kept}/file", $"{kept}/id -u", $"ls {daemon.ExecRoot}/containers", $"cat {daemon.DataRoot}/engine-id", $"curl -sf --unix-socket {daemon.Socket} http://engine/_ping" })
+        {
+            // By a shell: setpriv itself has the rights of root until it runs something.
+            (await Shell.ShAsync($"setpriv --reuid 65534 --regid 65534 --clear-groups sh -c '{act}'")).ExitCode.ShouldNotBe(0, act);
+        }
+
+        (await Shell.ShAsync($"setpriv --reuid 65534 --regid 65534 --clear-groups ls {daemon.Root}")).Succeeded("the way to the roots is open");
+    }
+
     [Theory, MemberData(nameof(Both))]
     public async Task Namespaces_of_the_host_are_joined_on_request(string client)
     {

@@ -21,6 +21,40 @@ public sealed class SecurityCaseTests(SharedEngine engine) : EngineTest(engine)
         (await BusyboxAsync(Clients.Sampan, $"for port in 2375 2376; do nc -w 2 {Daemon.Subnet}.1 $port < /dev/null && echo open $port; done; echo done")).ShouldBe("done");
     }
 
+    /// <summary>As the attack was: an archive that has to be unpacked, and a program of the container that is called like what unpacks it.</summary>
+    [Fact]
+    public async Task CVE_2026_41567_an_archive_of_any_kind_is_undone_by_no_program_of_the_containers_or_the_hosts()
+    {
+        string[] programs = ["gzip", "gunzip", "zcat", "pigz", "unpigz", "xz", "unxz", "xzcat", "bzip2", "bunzip2", "zstd", "unzstd", "zstdcat", "tar"];
+        using var host = new Scratch();
+        foreach (var program in programs)
+        {
+            host.Write($"bin/{program}", $"#!/bin/sh\necho {program} >>{host.Path}/ran\n");
+        }
+
+        (await Shell.ShAsync($"chmod 755 {host.Path}/bin/*; mkdir {host.Path}/in; echo content >{host.Path}/in/file")).Succeeded();
+        await using var daemon = await Daemon.StartWithAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["PATH"] = $"{host.Path}/bin:{Environment.GetEnvironmentVariable("PATH")}" });
+        await daemon.LoadAsync("busybox");
+        (await daemon.SampanAsync("run", "-d", "--name", "hostile", "busybox", "sh", "-c",
+            $"mkdir -p /usr/local/sbin /usr/local/bin /usr/sbin /usr/bin; for p in {string.Join(' ', programs)}; do for d in /usr/local/sbin /usr/local/bin /usr/sbin /usr/bin /sbin /bin; do rm -f $d/$p; printf '#!/bin/sh\necho x >>/ran\n' >$d/$p; chmod 755 $d/$p; done; done; touch /done; sleep 3600")).Succeeded();
+        await Eventually.HoldsAsync("the traps are set", async () => (await daemon.SampanAsync("exec", "hostile", "ls", "/done")).ExitCode == 0);
+
+        foreach (var packer in new[] { "gzip", "xz", "bzip2", "zstd" })
+        {
+            (await Shell.ShAsync($"mv {host.Path}/in/file {host.Path}/in/{packer}; tar -C {host.Path}/in -cf - {packer} | {packer} -c >{host.Path}/archive; mv {host.Path}/in/{packer} {host.Path}/in/file; {packer} -c <{Checkout.Image("busybox")} >{host.Path}/image")).Succeeded();
+            (await daemon.ClientWithBytesAsync(Clients.Docker, await File.ReadAllBytesAsync($"{host.Path}/archive"), "cp", "-", "hostile:/tmp")).Succeeded(packer);
+            (await daemon.DockerAsync("exec", "hostile", "cat", $"/tmp/{packer}")).Succeeded().ShouldBe("content");
+            (await daemon.DockerAsync("import", $"{host.Path}/archive", $"imported:{packer}")).Succeeded(packer);
+            (await daemon.DockerAsync("load", "-i", $"{host.Path}/image")).Succeeded(packer);
+        }
+
+        File.Exists($"{host.Path}/ran").ShouldBeFalse("a program of the host was run");
+        (await daemon.DockerAsync("exec", "hostile", "ls", "/ran")).Failed();
+        // The traps do close.
+        (await daemon.DockerAsync("exec", "hostile", "xz")).Succeeded();
+        (await daemon.DockerAsync("exec", "hostile", "ls", "/ran")).Succeeded();
+    }
+
     [Fact]
     public async Task CVE_2019_13509_secrets_are_in_no_log_of_the_engine()
     {
@@ -30,9 +64,20 @@ public sealed class SecurityCaseTests(SharedEngine engine) : EngineTest(engine)
 
         (await daemon.SampanAsync("run", "--rm", "-e", $"PASSWORD={Secret}", "--label", $"token={Secret}", "busybox", "true")).Succeeded();
         (await daemon.SampanAsync("login", "-u", "someone", "-p", Secret, "127.0.0.1:1")).Failed();
+        (await daemon.SampanAsync("run", "-d", "--name", "named", "busybox", "sleep", "3600")).Succeeded();
+        (await daemon.SampanAsync("exec", "-e", $"PASSWORD={Secret}", "named", "true")).Succeeded();
+        using var context = new Scratch();
+        context.Write("Dockerfile", "FROM busybox\nARG TOKEN\nRUN --mount=type=secret,id=key test -n \"$TOKEN\" && test -s /run/secrets/key\n");
+        context.Write("key", Secret);
+        (await daemon.SampanAsync("build", "-q", "--build-arg", $"TOKEN={Secret}", "--secret", $"id=key,src={context.Path}/key", context.Path)).Succeeded();
+        var credentials = Convert.ToBase64String(Encoding.UTF8.GetBytes($$"""{"username":"someone","password":"{{Secret}}","serveraddress":"127.0.0.1:1"}"""));
+        using var pull = new HttpRequestMessage(HttpMethod.Post, "images/create?fromImage=127.0.0.1:1/none&tag=1") { Headers = { { "X-Registry-Auth", credentials } } };
+        using (await daemon.Http.SendAsync(pull))
+            await Eventually.HoldsAsync("the calls are in the log", () => new[] { "/containers/create", "/auth", "/exec", "/build", "/images/create" }.All(call => daemon.Log.Contains(call, StringComparison.Ordinal)));
 
-        await Eventually.HoldsAsync("the calls are in the log", () => daemon.Log.Contains("/containers/create", StringComparison.Ordinal) && daemon.Log.Contains("/auth", StringComparison.Ordinal));
         daemon.Log.ShouldNotContain(Secret);
+        daemon.Log.ShouldNotContain(credentials[..40]);
+        daemon.Log.ShouldNotContain(Convert.ToBase64String(Encoding.UTF8.GetBytes($"someone:{Secret}"))[..20]);
     }
 
     [Fact]

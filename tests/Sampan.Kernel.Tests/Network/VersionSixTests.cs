@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Sampan.Linux.Netlink.Route;
 using Sampan.Linux.Proc;
 using Sampan.Network;
@@ -183,6 +184,72 @@ public class VersionSixTests
         foreach (var bridge in net.Service.Networks.Select(n => n.Bridge).OfType<string>())
             net.Host.Run(() => new[] { Sysctl.Read($"net/ipv6/conf/{bridge}/accept_ra") })[0].ShouldBe("0");
         four.Address6.ShouldBeNull();
+    }
+
+    /// <summary>As the attack was: a container tells the host that it is the router.</summary>
+    [Fact]
+    public async Task CVE_2020_13401_a_container_that_says_it_is_a_router_is_not_believed_by_the_host_nor_by_its_neighbours()
+    {
+        await using var net = await NetworkFixture.OpenAsync();
+        using var outside = JoinOutside(net);
+        await CreateAsync(net, new NetworkRequest { Name = "six", IPv6 = true });
+        net.Host.Run(() => Sysctl.Write("net/ipv6/conf/out0/accept_ra", "2"));
+        var four = await net.ConnectAsync("c1");
+        var six = await ConnectAsync(net, "c2", "six");
+        var neighbour = await ConnectAsync(net, "c3", "six");
+        TestSpace.RunAt(four.NetnsPath!, () => Write("net/ipv6/conf/eth0/disable_ipv6", "0"));
+
+        // First the containers, then somebody whom the host does believe: by then those have been heard as well.
+        await SayAsync(four.NetnsPath!, "eth0", () => true);
+        await SayAsync(six.NetnsPath!, "eth0", () => true);
+        await SayAsync(outside.Path, "out1", () => net.Host.Run(() => Believing().Contains("out0")));
+
+        net.Host.Run(Believing).ShouldBe(["out0"]);
+        TestSpace.RunAt(neighbour.NetnsPath!, Believing).ShouldBeEmpty();
+
+        static bool Write(string name, string value)
+        {
+            Sysctl.Write(name, value);
+            return true;
+        }
+
+        // The links that have an address of the prefix that was told, or a default route that nobody but a router told.
+        static IReadOnlyList<string> Believing()
+        {
+            using var route = RouteSocket.Open();
+            var links = route.Addresses().Where(a => a.Address.ToString().StartsWith(Told, StringComparison.Ordinal)).Select(a => a.Index)
+                .Concat(route.Routes(version6: true).Where(r => r.PrefixLength == 0 && r.Gateway?.IsIPv6LinkLocal == true).Select(r => r.Index ?? 0)).ToHashSet();
+            return [.. route.Links().Where(l => links.Contains(l.Index)).Select(l => l.Name)];
+        }
+
+        // A link that has just come up has no address to speak from.
+        static async Task SayAsync(string space, string link, Func<bool> isHeard)
+        {
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            while (!TestSpace.RunAt(space, () => TrySay(link)) || !isHeard())
+                await Task.Delay(50, patience.Token);
+        }
+    }
+
+    private const string Told = "2001:db8:bad:";
+
+    private static bool TrySay(string link)
+    {
+        using var route = RouteSocket.Open();
+        var index = route.FindLink(link)?.Index ?? throw new InvalidOperationException("no link");
+        // A router advertisement of RFC 4861 for half an hour, with a prefix to make addresses of.
+        byte[] message = [134, 0, 0, 0, 64, 0, 7, 8, .. new byte[8], 3, 4, 64, 0xC0, 0, 0, 7, 8, 0, 0, 7, 8, 0, 0, 0, 0, .. IPAddress.Parse(Told + ":").GetAddressBytes()];
+        using var socket = new Socket(AddressFamily.InterNetworkV6, SocketType.Raw, ProtocolType.IcmpV6);
+        socket.SetSocketOption(SocketOptionLevel.IPv6, SocketOptionName.MulticastTimeToLive, 255);
+        socket.SetSocketOption(SocketOptionLevel.IPv6, SocketOptionName.MulticastInterface, index);
+        try
+        {
+            return socket.SendTo(message, new IPEndPoint(IPAddress.Parse($"ff02::1%{index}"), 0)) == message.Length;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     [Fact]

@@ -56,7 +56,7 @@ public sealed class BadRegistryTests : RegistryTest
     [InlineData(null, "-1")]
     [InlineData(null, "9223372036854775807")]
     [InlineData(null, "1e300")]
-    public async Task A_descriptor_that_is_none_is_refused(string? digest, string size)
+    public async Task CVE_2021_21285_a_descriptor_that_is_none_is_refused(string? digest, string size)
     {
         var config = TestImage.Config([s_layer]);
         Registry.AddBlob("app", config);

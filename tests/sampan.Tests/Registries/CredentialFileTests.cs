@@ -51,6 +51,19 @@ public sealed class CredentialFileTests : IDisposable
         CredentialFile.Open(_directory).Find(RegistryName.OfImage("nginx"))?.IdentityToken.ShouldBe("t");
     }
 
+    /// <summary>A helper that cannot be run had the credentials of one registry sent to another.</summary>
+    [Theory]
+    [InlineData("""{"credsStore":"that-is-not-there","auths":{"https://index.docker.io/v1/":{"auth":"YTpi"},"reg.example":{"auth":"YTpi"}}}""")]
+    [InlineData("""{"credHelpers":{"reg.example":"that-is-not-there"},"auths":{"https://index.docker.io/v1/":{"auth":"YTpi"},"reg.example":{"auth":"YTpi"}}}""")]
+    public void CVE_2021_41092_where_a_helper_cannot_be_run_there_are_no_credentials(string config)
+    {
+        File.WriteAllText(Config, config);
+
+        Should.Throw<CommandException>(() => CredentialFile.Open(_directory).Find("reg.example")).Message.ShouldContain("docker-credential-that-is-not-there");
+        Should.Throw<CommandException>(() => CredentialFile.Open(_directory).Store("reg.example", new AuthConfig { Username = "anna", Password = "geheim" })).Message.ShouldNotContain("geheim");
+        File.ReadAllText(Config).ShouldBe(config);
+    }
+
     [Fact]
     public void Urls_of_old_files_are_understood()
     {
