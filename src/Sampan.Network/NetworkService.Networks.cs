@@ -262,7 +262,12 @@ public sealed partial class NetworkService
     private void Unmake(NetworkDocument document)
     {
         if (document.Bridge is { } bridge)
+        {
+            if (_shortcut is not null && Route.FindLink(bridge) is { } known)
+                _shortcut.ForgetBridge(known.Index);
             Bridge.Remove(Route, _removal, bridge);
+        }
+
         if (document is { Parent: { } parent, ParentMade: true } && Route.FindLink(parent) is { } link)
             _removal.Remove(Route, link);
     }

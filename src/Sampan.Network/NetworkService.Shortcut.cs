@@ -48,7 +48,7 @@ public sealed partial class NetworkService
             return false;
         try
         {
-            shortcut.PrepareBridge(Route, bridge.Index);
+            shortcut.PrepareBridge(Route, bridge);
             return true;
         }
         catch (LinuxException refused)

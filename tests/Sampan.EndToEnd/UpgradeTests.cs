@@ -17,17 +17,21 @@ public sealed class UpgradeTests
         daemon.Executable = await InstallAsync(versions, "old");
         await daemon.StartAgainAsync();
         await using var visitor = await Visitor.StartAsync(daemon, atOnce: 4);
+        (await daemon.SampanAsync("network", "create", "--ipv6", "six")).Succeeded();
+        await using var loopback6 = await Visitor.StartAsync(daemon, "served6", atOnce: 2, network: "six", at: IPAddress.IPv6Loopback);
+        var gateway6 = (await daemon.SampanAsync("network", "inspect", "-f", "{{range .IPAM.Config}}{{.Gateway}} {{end}}", "six")).Succeeded().Split(' ')[^1];
+        await using var bridge6 = new Visitor(new IPEndPoint(IPAddress.Parse(gateway6), loopback6.Door.Port), atOnce: 2);
         var init = (await daemon.SampanAsync("inspect", "-f", "{{.State.Pid}}", "served")).Succeeded();
 
         foreach (var version in new[] { "new", "newer" })
         {
             var next = await InstallAsync(versions, version);
             (await daemon.StopAsync()).ShouldBe(0);
-            await visitor.WasServedThroughoutAsync("the time without a daemon");
+            await AreServedAsync("the time without a daemon");
             Directory.Delete(Path.GetDirectoryName(daemon.Executable)!, recursive: true);
             daemon.Executable = next;
             await daemon.StartAgainAsync();
-            await visitor.WasServedThroughoutAsync($"the upgrade to the {version} one");
+            await AreServedAsync($"the upgrade to the {version} one");
 
             // The supervisor is the old one, its program is gone from the disk, and it serves the new daemon.
             (await daemon.SampanAsync("inspect", "-f", "{{.State.Pid}}", "served")).Succeeded().ShouldBe(init);
@@ -35,9 +39,16 @@ public sealed class UpgradeTests
             (await daemon.SampanAsync("run", "--rm", "busybox", "echo", version)).Succeeded().ShouldBe(version);
         }
 
-        await visitor.WasServedThroughoutAsync("all of it");
+        await AreServedAsync("all of it");
         (await daemon.SampanAsync("stop", "-t", "0", "served")).Succeeded();
         (await daemon.SampanAsync("inspect", "-f", "{{.State.Status}} {{.State.ExitCode}}", "served")).Succeeded().ShouldBe("exited 137");
+
+        async Task AreServedAsync(string during)
+        {
+            await visitor.WasServedThroughoutAsync(during);
+            await loopback6.WasServedThroughoutAsync($"{during}, by ::1");
+            await bridge6.WasServedThroughoutAsync($"{during}, by the gateway of version 6");
+        }
     }
 
     /// <summary>By name, and by a service's virtual address: what is asked while there is no daemon is answered by the next.</summary>

@@ -6,7 +6,7 @@ namespace Sampan.Linux.Bpf;
 /// <summary>
 /// Two programs that know who is behind the ports of bridges. One is for what comes in by the ports: frames of IPv4 and IPv6 for another
 /// port of the same bridge, whose other end is in a namespace, go straight in there (<c>bpf_redirect_peer</c>), past the bridge and what
-/// listens on it. The other is for what the host itself sends or routes by a bridge: such frames leave by the port (<c>bpf_redirect</c>), past the
+/// listens on it; those of IPv6 for the host itself arrive at the bridge's own interface without passing its ports' filters. The other is for what the host itself sends or routes by a bridge: such frames leave by the port (<c>bpf_redirect</c>), past the
 /// bridge. All others (broadcasts, ARP, VLANs, addresses that the tables do not know) go on as if the programs were not
 /// there. They live as long as a filter or this object holds them.
 /// </summary>
@@ -63,10 +63,10 @@ public sealed class NeighbourProgram : IDisposable
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public void Close(int port) => _ports.Remove(PortKey(port));
 
-    /// <summary>Frames for a hardware address lead to a port's other end.</summary>
+    /// <summary>Frames for a hardware address lead to a port's other end, or to the bridge's own interface.</summary>
     /// <param name="bridge">The number of the bridge.</param>
     /// <param name="address">Six bytes.</param>
-    /// <param name="port">The number of the interface.</param>
+    /// <param name="port">The number of the port, or the bridge's once more.</param>
     /// <returns>False: the table is full.</returns>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public bool TryLead(int bridge, ReadOnlySpan<byte> address, int port) => _owners.TrySet(OwnerKey(bridge, address), (uint)port);
@@ -147,11 +147,16 @@ public sealed class NeighbourProgram : IDisposable
         Find(owners, bridge);
 
         code.Add(new(LoadWord, Registers(target, result), 0, 0));
+
+        // Not back to where it came from: a bridge does not do that either.
+        code.Add(new(LoadWord, Registers(scratch, context), InterfaceIndex, 0));
+        pass.Add(code.Count);
+        code.Add(new(JumpIfSame, Registers(target, scratch), 0, 0));
+        var toHost = 0;
         if (!isOfBridge)
         {
-            // Not back to where it came from: a bridge does not do that either.
-            code.Add(new(LoadWord, Registers(scratch, context), InterfaceIndex, 0));
-            pass.Add(code.Count);
+            code.Add(new(LoadWord, Registers(scratch, stack), bridge, 0));
+            toHost = code.Count;
             code.Add(new(JumpIfSame, Registers(target, scratch), 0, 0));
 
             // It was for somebody else when it came to this port, and is the neighbour's own from here on: kernels before 6.15 do not say so themselves.
@@ -160,10 +165,16 @@ public sealed class NeighbourProgram : IDisposable
             code.Add(new(Call, 0, 0, ChangeType));
         }
 
-        code.Add(new(MoveRegister, Registers(1, target), 0, 0));
-        code.Add(new(MoveValue, Registers(2), 0, 0));
-        code.Add(new(Call, 0, 0, isOfBridge ? Redirect : RedirectPeer));
-        code.Add(new(Exit, 0, 0, 0));
+        Lead(isOfBridge ? Redirect : RedirectPeer, 0);
+        if (!isOfBridge)
+        {
+            // The bridge's own address is the host's. Of version 4 the bridge takes it there; of version 6 br_netfilter would have rewritten answers to the
+            // host's ::1 before the kernel looks whether ::1 came from outside, and drops it then (ip6_rcv_core).
+            code[toHost] = code[toHost] with { off = (short)(code.Count - toHost - 1) };
+            code.Add(new(LoadWord, Registers(scratch, context), Protocol, 0));
+            Pass(JumpIfNot, scratch, IPv6);
+            Lead(Redirect, Incoming);
+        }
 
         foreach (var jump in pass)
             code[jump] = code[jump] with { off = (short)(code.Count - jump - 1) };
@@ -175,6 +186,14 @@ public sealed class NeighbourProgram : IDisposable
         {
             pass.Add(code.Count);
             code.Add(new(jump, Registers(register), 0, value));
+        }
+
+        void Lead(int how, int flags)
+        {
+            code.Add(new(MoveRegister, Registers(1, target), 0, 0));
+            code.Add(new(MoveValue, Registers(2), 0, flags));
+            code.Add(new(Call, 0, 0, how));
+            code.Add(new(Exit, 0, 0, 0));
         }
 
         void Find(int descriptor, short at, bool isFoundToPass = false)
@@ -204,6 +223,7 @@ public sealed class NeighbourProgram : IDisposable
     private const int IsTable = 1;           // BPF_PSEUDO_MAP_FD
     private const int LookUp = 1;            // BPF_FUNC_map_lookup_elem
     private const int Redirect = 23;         // BPF_FUNC_redirect
+    private const int Incoming = 1;          // BPF_F_INGRESS
     private const int ChangeType = 32;       // BPF_FUNC_skb_change_type
     private const int ToThisHost = 0;        // PACKET_HOST
     private const int RedirectPeer = 155;    // BPF_FUNC_redirect_peer

@@ -24,6 +24,9 @@ internal sealed class Shortcut : IDisposable
     private readonly NeighbourProgram _program;
     private ImmutableDictionary<string, Place> _places = ImmutableDictionary<string, Place>.Empty;
 
+    // Bridges whose own hardware addresses the tables know.
+    private readonly Dictionary<int, ReadOnlyMemory<byte>> _gates = [];
+
     private Shortcut(NeighbourProgram program) => _program = program;
 
     private readonly record struct Place(int Bridge, HardwareAddress Address, int Port);
@@ -57,9 +60,22 @@ internal sealed class Shortcut : IDisposable
     /// <exception cref="LinuxException">The kernel refused.</exception>
     internal void Prepare(RouteSocket host, int port) => SetFilter(host, port, _program.OfPorts, outgoing: false);
 
-    /// <summary>Puts the filter at a bridge: what the host sends to endpoints that were added goes past it from now on.</summary>
+    /// <summary>Puts the filter at a bridge: what the host sends to endpoints that were added goes past it from now on, and what they send to the host by version 6.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    internal void PrepareBridge(RouteSocket host, int bridge) => SetFilter(host, bridge, _program.OfBridges, outgoing: true);
+    internal void PrepareBridge(RouteSocket host, BridgeNetwork bridge)
+    {
+        SetFilter(host, bridge.Index, _program.OfBridges, outgoing: true);
+        if (bridge.Version6 is not null && host.FindLink(bridge.Name) is { } link && _program.TryLead(bridge.Index, link.HardwareAddress.Span, bridge.Index))
+            _gates[bridge.Index] = link.HardwareAddress;
+    }
+
+    /// <summary>A bridge is about to go, with its filter. Nothing happens if it had none.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    internal void ForgetBridge(int bridge)
+    {
+        if (_gates.Remove(bridge, out var address))
+            _program.Forget(bridge, address.Span);
+    }
 
     /// <summary>The kernel loads the program, and has no place for it: packets go by the bridges.</summary>
     internal bool IsRefused { get => Volatile.Read(ref field); private set => Volatile.Write(ref field, value); }

@@ -10,7 +10,6 @@ internal sealed class Visitor : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentQueue<string> _failures = new();
-    private readonly IPEndPoint _door;
     private readonly Task[] _loops;
     private int _served;
 
@@ -19,18 +18,26 @@ internal sealed class Visitor : IAsyncDisposable
     /// <param name="atOnce">How many ask.</param>
     public Visitor(IPEndPoint door, int atOnce = 1)
     {
-        _door = door;
+        Door = door;
         _loops = [.. Enumerable.Range(0, atOnce).Select(_ => Task.Run(VisitAsync))];
     }
 
     /// <summary>Starts a container that serves a page at a published port, and asks for it from then on.</summary>
-    public static async Task<Visitor> StartAsync(Daemon daemon, string name = "served", int atOnce = 1)
+    /// <param name="daemon">Whose it is.</param>
+    /// <param name="name">The container's name.</param>
+    /// <param name="atOnce">How many ask.</param>
+    /// <param name="network">The container's network.</param>
+    /// <param name="at">The host's address that is asked; null: 127.0.0.1.</param>
+    public static async Task<Visitor> StartAsync(Daemon daemon, string name = "served", int atOnce = 1, string network = "bridge", IPAddress? at = null)
     {
-        var port = FreePort.Next();
-        (await daemon.SampanAsync("run", "-d", "--name", name, "-p", $"{port}:80", "busybox", "sh", "-c", "mkdir /w; echo page >/w/index.html; exec httpd -f -p 80 -h /w")).Succeeded();
-        await Eventually.HoldsAsync("the page is served", async () => (await Shell.RunAsync("curl", ["-sf", "--max-time", "30", $"http://127.0.0.1:{port}/"])).Text == "page");
-        return new Visitor(new IPEndPoint(IPAddress.Loopback, port), atOnce);
+        var door = new IPEndPoint(at ?? IPAddress.Loopback, FreePort.Next());
+        (await daemon.SampanAsync("run", "-d", "--name", name, "--network", network, "-p", $"{door.Port}:80", "busybox", "sh", "-c", "mkdir /w; echo page >/w/index.html; exec httpd -f -p 80 -h /w")).Succeeded();
+        await Eventually.HoldsAsync("the page is served", async () => (await Shell.RunAsync("curl", ["-gsf", "--max-time", "30", $"http://{door}/"])).Text == "page");
+        return new Visitor(door, atOnce);
     }
+
+    /// <summary>What is asked.</summary>
+    public IPEndPoint Door { get; }
 
     /// <summary>How many pages came, whole.</summary>
     public int Served => Volatile.Read(ref _served);
@@ -57,8 +64,8 @@ internal sealed class Visitor : IAsyncDisposable
             try
             {
                 using var patience = new CancellationTokenSource(Shell.Patience);
-                using var socket = new Socket(_door.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-                await socket.ConnectAsync(_door, patience.Token);
+                using var socket = new Socket(Door.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+                await socket.ConnectAsync(Door, patience.Token);
                 await using var stream = new NetworkStream(socket);
                 await stream.WriteAsync("GET / HTTP/1.0\r\n\r\n"u8.ToArray(), patience.Token);
                 using var reader = new StreamReader(stream, Encoding.ASCII);
