@@ -43,7 +43,7 @@ public static unsafe class ByteChannel
         new(Sys.Check(Sys.fcntl(descriptor.Number, Sys.F_DUPFD_CLOEXEC, 0), "duplicate a descriptor"));
 
     /// <summary>Accepts a client of a listening stream socket that is root or the caller's own user; null if there is none now or it was turned away.</summary>
-    /// <exception cref="LinuxException">The kernel refused.</exception>
+    /// <exception cref="LinuxException">The kernel refused; for want of a descriptor or of memory the client waits on.</exception>
     public static SafeFd? Accept(SafeFd listener)
     {
         var client = UnixAddressing.AcceptTrusted(listener);

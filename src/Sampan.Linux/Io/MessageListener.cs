@@ -36,16 +36,23 @@ public sealed class MessageListener : IDisposable
         return new MessageListener(socket);
     }
 
-    /// <summary>Waits for a client that is root or the caller's own user; others are turned away.</summary>
+    /// <summary>Waits for a client that is root or the caller's own user; others are turned away. While the machine lacks descriptors or memory for one, it waits, too.</summary>
     /// <param name="trustPath">True to rely on the permissions of the socket's path alone: in a user namespace root of the host looks like nobody.</param>
-    /// <exception cref="LinuxException">The kernel refused.</exception>
-    public MessageSocket Accept(bool trustPath = false)
+    /// <exception cref="LinuxException">The kernel refused; the caller has as many descriptors as it may (EMFILE), say.</exception>
+    public unsafe MessageSocket Accept(bool trustPath = false)
     {
         while (true)
         {
-            var client = UnixAddressing.AcceptTrusted(Descriptor, trustPath);
-            if (client is not null)
-                return MessageSocket.Adopt(client);
+            try
+            {
+                if (UnixAddressing.AcceptTrusted(Descriptor, trustPath) is { } client)
+                    return MessageSocket.Adopt(client);
+            }
+            catch (LinuxException shortage) when (shortage.Errno is Errno.ENFILE or Errno.ENOMEM or Errno.ENOBUFS)
+            {
+                const int PauseMilliseconds = 100;
+                _ = Sys.poll(null, 0, PauseMilliseconds);
+            }
         }
     }
 

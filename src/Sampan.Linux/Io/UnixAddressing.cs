@@ -34,12 +34,13 @@ internal static unsafe class UnixAddressing
     }
 
     /// <summary>Accepts a client; null if it is neither root nor our own user, or left already. The kernel tells who it is (SO_PEERCRED).</summary>
+    /// <exception cref="LinuxException">The kernel refused. The client waits on if it was the want of a descriptor or of memory: who asks again at once turns in a circle.</exception>
     internal static SafeFd? AcceptTrusted(SafeFd listener, bool trustPath = false)
     {
         var number = Sys.accept4(listener.Number, null, null, Sys.SOCK_CLOEXEC);
         if (number < 0)
         {
-            return Sys.LastErrno is Errno.EINTR or Errno.EAGAIN or Errno.ECONNABORTED or Errno.EMFILE or Errno.ENFILE
+            return Sys.LastErrno is Errno.EINTR or Errno.EAGAIN or Errno.ECONNABORTED
                 ? null
                 : throw new LinuxException("accept a connection", Sys.LastErrno);
         }

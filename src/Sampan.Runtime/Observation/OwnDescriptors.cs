@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Sockets;
 using Sampan.Linux;
 using Sampan.Linux.Io;
@@ -8,9 +7,7 @@ namespace Sampan.Runtime.Observation;
 /// <summary>How many files this process may have open, and whether it has nearly as many.</summary>
 public static class OwnDescriptors
 {
-    private const string LimitLine = "Max open files";
-
-    private static readonly Lazy<int> s_limit = new(() => ParseLimit(File.ReadAllText("/proc/self/limits")) ?? int.MaxValue);
+    private static readonly Lazy<int> s_limit = new(DescriptorTable.ReadLimit);
 
     /// <summary>The limit (<c>RLIMIT_NOFILE</c>) as it was when it was first asked for.</summary>
     public static int Limit => s_limit.Value;
@@ -30,16 +27,4 @@ public static class OwnDescriptors
         { InnerException: { } cause } => IsShortage(cause),
         _ => false,
     };
-
-    // "Max open files            1024                 524288               files     "
-    internal static int? ParseLimit(string limits)
-    {
-        foreach (var line in limits.Split('\n'))
-        {
-            if (line.StartsWith(LimitLine, StringComparison.Ordinal) && line[LimitLine.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var soft, ..])
-                return int.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) ? limit : null;
-        }
-
-        return null;
-    }
 }

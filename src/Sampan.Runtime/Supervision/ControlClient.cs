@@ -41,7 +41,14 @@ internal sealed class ControlClient : IPollHandler
         new ControlHeader(payload.Length, request, kind).Write(header);
         _queue.Append(header);
         _queue.Append(payload);
-        Flush();
+        try
+        {
+            Flush();
+        }
+        catch (LinuxException)
+        {
+            Drop(); // as in OnReady
+        }
         if (_queue.Count > QueueMax)
             Drop();
     }

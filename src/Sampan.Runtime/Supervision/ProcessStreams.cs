@@ -50,27 +50,35 @@ internal sealed class ProcessStreams : IPollHandler, IDisposable
     internal SafeFd?[] MakePipes(bool stdin, bool stdout, bool stderr)
     {
         var theirs = new SafeFd?[3];
-        if (stdin)
+        try
         {
-            var (reader, writer) = ByteChannel.Pipe();
-            theirs[0] = reader;
-            ByteChannel.SetNonBlocking(writer);
-            Input = new InputSink(_poll, writer);
+            if (stdin)
+            {
+                (theirs[0], var writer) = ByteChannel.Pipe();
+                Input = new InputSink(_poll, writer);
+                ByteChannel.SetNonBlocking(writer);
+            }
+            if (stdout)
+                MakeOutput(1, theirs);
+            if (stderr)
+                MakeOutput(2, theirs);
+            return theirs;
         }
-        if (stdout)
-            theirs[1] = MakeOutput(1);
-        if (stderr)
-            theirs[2] = MakeOutput(2);
-        return theirs;
+        catch
+        {
+            // Ours go with this.
+            foreach (var end in theirs)
+                end?.Dispose();
+            throw;
+        }
     }
 
-    private SafeFd MakeOutput(int stream)
+    private void MakeOutput(int stream, SafeFd?[] theirs)
     {
-        var (reader, writer) = ByteChannel.Pipe();
-        ByteChannel.SetNonBlocking(reader);
+        (var reader, theirs[stream]) = ByteChannel.Pipe();
         _outputs[stream] = reader;
+        ByteChannel.SetNonBlocking(reader);
         _poll.Watch(reader, PollEvents.Input, this);
-        return writer;
     }
 
     /// <summary>Takes the master of the process's terminal over.</summary>

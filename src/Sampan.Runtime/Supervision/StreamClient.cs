@@ -51,6 +51,18 @@ internal sealed class StreamClient : IPollHandler
             return;
         if (_queue.Count == 0)
             LastProgress = Environment.TickCount64;
+        try
+        {
+            Pass(stream, bytes);
+        }
+        catch (LinuxException)
+        {
+            Leave(); // as in OnReady
+        }
+    }
+
+    private void Pass(int stream, ReadOnlySpan<byte> bytes)
+    {
         if (!_streams.HasTerminal)
         {
             Span<byte> header = stackalloc byte[FrameHeader];
@@ -178,7 +190,14 @@ internal sealed class StreamClient : IPollHandler
     internal void End()
     {
         _isEnding = true;
-        Flush();
+        try
+        {
+            Flush();
+        }
+        catch (LinuxException)
+        {
+            Drop(); // as in OnReady
+        }
     }
 
     /// <summary>Closes the connection now.</summary>

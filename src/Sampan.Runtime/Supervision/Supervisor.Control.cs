@@ -155,6 +155,7 @@ internal sealed partial class Supervisor
 
     private void Attach(ControlClient client, uint request, StreamChoice choice)
     {
+        RequireRoom("attach");
         client.SendDone(request);
         _ = new StreamClient(_poll, client.Hijack(), Streams, choice, _launch.StdinOnce, _buffer);
     }

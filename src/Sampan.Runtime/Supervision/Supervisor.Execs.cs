@@ -38,6 +38,7 @@ internal sealed partial class Supervisor
         if (!_isStarted)
             throw new RuntimeException("exec", "the container does not run yet");
         RequireThawed("exec");
+        RequireRoom("exec");
         if (id.Length == 0 || _execs.ContainsKey(id))
             throw new RuntimeException("exec", $"exec '{id}' runs already");
         var plan = PlanExec(json);
@@ -46,15 +47,17 @@ internal sealed partial class Supervisor
         try
         {
             launched = Enter(plan, streams, choice);
+            _poll.Watch(launched.Process.Descriptor, PollEvents.Input, this);
             launched.Conversation.Start(SendFilter(plan.Filter, HookState("running", Init.Process.Pid), launched.Process.Pid));
         }
         catch
         {
+            if (launched is not null)
+                _poll.Forget(launched.Process.Descriptor);
             launched?.Abandon();
             streams.Dispose();
             throw;
         }
-        _poll.Watch(launched.Process.Descriptor, PollEvents.Input, this);
         _execs.Add(id, new ExecProcess(id, launched, streams));
         client.SendDone(request, ControlPayload.Number(launched.Process.Pid));
         var socket = client.Hijack();

@@ -199,7 +199,7 @@ internal sealed partial class Supervisor : IPollHandler, IDisposable
     {
         while (!_isFinished)
         {
-            var deadline = NextDeadline();
+            var deadline = Sooner(NextDeadline(), ListenAgain());
             if (!_isTrimmed && _isStarted)
                 deadline = Sooner(deadline, IdleMilliseconds);
             var handled = _poll.Wait(deadline);
@@ -235,8 +235,7 @@ internal sealed partial class Supervisor : IPollHandler, IDisposable
     {
         if (ReferenceEquals(descriptor, _listener.Descriptor))
         {
-            if (ByteChannel.Accept(descriptor) is { } client)
-                Greet(client);
+            Accept();
             return;
         }
         if (ReferenceEquals(descriptor, _signals.Descriptor))
