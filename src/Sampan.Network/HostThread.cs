@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Sampan.Linux.Processes;
 
 namespace Sampan.Network;
 
@@ -11,11 +12,7 @@ internal sealed class HostThread : IAsyncDisposable
     private readonly BlockingCollection<Action> _work = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    internal HostThread()
-    {
-        var thread = new Thread(Run) { IsBackground = true, Name = "network" };
-        thread.Start();
-    }
+    internal HostThread() => OwnThread.Start("network", Run);
 
     /// <summary>Has the thread do something; the failure, if any, is the task's.</summary>
     internal Task<T> InvokeAsync<T>(Func<T> act)

@@ -1,5 +1,6 @@
 using Sampan.Linux;
 using Sampan.Linux.Netlink.Nftables;
+using Sampan.Linux.Processes;
 
 namespace Sampan.Network;
 
@@ -17,8 +18,7 @@ public sealed partial class NetworkService
     {
         var monitor = _monitor = NftMonitor.Open();
         var own = Nft.Port;
-        _watching = new Thread(() => Watch(monitor, own)) { IsBackground = true, Name = "firewall" };
-        _watching.Start();
+        _watching = OwnThread.Start("firewall", () => Watch(monitor, own));
     }
 
     private void Watch(NftMonitor monitor, uint own)

@@ -18,6 +18,7 @@ public sealed partial class SupervisorClient : IAsyncDisposable
     private const int SIGCHLD = 17;
     private const int ControlDescriptor = 3;
     private const int LaunchDescriptor = 4;
+    internal const string LaunchStep = "launch";
     private const int ExitMaxBytes = 64 * 1024;
     private static readonly TimeSpan s_hangUpLimit = TimeSpan.FromSeconds(5);
 
@@ -111,7 +112,7 @@ public sealed partial class SupervisorClient : IAsyncDisposable
         }
         catch (LinuxException failure)
         {
-            throw new RuntimeException("launch", $"cannot start the supervisor '{runtimePath}': {failure.Message}", failure);
+            throw new RuntimeException(LaunchStep, $"cannot start the supervisor '{runtimePath}': {failure.Message}", failure);
         }
     }
 

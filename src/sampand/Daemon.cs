@@ -27,6 +27,7 @@ internal static class Daemon
     /// <returns>The exit code.</returns>
     internal static async Task<int> RunAsync(DaemonOptions options, Func<DaemonOptions> reread)
     {
+        PoolThreads.Keep();
         var time = TimeProvider.System;
         using var stopping = new CancellationTokenSource();
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

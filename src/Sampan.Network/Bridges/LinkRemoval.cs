@@ -22,26 +22,30 @@ internal sealed class LinkRemoval : IDisposable
     internal void Remove(RouteSocket route, Link link)
     {
         ExceptionDispatchInfo? failure = null;
-        var thread = new Thread(() =>
+        Thread thread;
+        try
         {
-            FailPoint.StandAside();
-            try
+            thread = OwnThread.Start("link removal", () =>
             {
-                // The host's links, too: a thread begins in the namespace of the one that starts it.
-                using var own = RouteSocket.Open();
-                own.Commit(new RouteBatch().DeleteLink(link.Index));
-            }
-            catch (LinuxException gone) when (gone.Errno == Errno.ENODEV)
-            {
-                // The kernel was quicker: its end in a dropped namespace took it along.
-            }
-            catch (LinuxException refused)
-            {
-                failure = ExceptionDispatchInfo.Capture(refused);
-            }
-        })
-        { IsBackground = true, Name = "link removal" };
-        thread.Start();
+                FailPoint.StandAside();
+                try
+                {
+                    // The host's links, too: a thread begins in the namespace of the one that starts it.
+                    using var own = RouteSocket.Open();
+                    Delete(own, link);
+                }
+                catch (LinuxException refused)
+                {
+                    failure = ExceptionDispatchInfo.Capture(refused);
+                }
+            });
+        }
+        catch (LinuxException none) when (none.Errno == Errno.EAGAIN)
+        {
+            Delete(route, link); // without a thread to be had, the kernel is waited for
+            return;
+        }
+
         while (!thread.Join(s_look))
         {
             if (route.HasLink(link.Index))
@@ -52,6 +56,18 @@ internal sealed class LinkRemoval : IDisposable
         }
 
         failure?.Throw();
+    }
+
+    private static void Delete(RouteSocket route, Link link)
+    {
+        try
+        {
+            route.Commit(new RouteBatch().DeleteLink(link.Index));
+        }
+        catch (LinuxException gone) when (gone.Errno == Errno.ENODEV)
+        {
+            // The kernel was quicker: its end in a dropped namespace took it along.
+        }
     }
 
     /// <summary>Waits for the kernel.</summary>

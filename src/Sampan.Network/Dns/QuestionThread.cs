@@ -1,5 +1,6 @@
 using Sampan.Linux;
 using Sampan.Linux.Io;
+using Sampan.Linux.Processes;
 
 namespace Sampan.Network.Dns;
 
@@ -29,6 +30,7 @@ internal sealed class QuestionThread : IPollHandler, IDisposable
     }
 
     /// <summary>Begins to listen to a socket.</summary>
+    /// <exception cref="LinuxException">EAGAIN: it is the first, and there is no thread to be had.</exception>
     internal void Add(SafeFd socket, IPollHandler server) => TryChange(poll => poll.Watch(socket, PollEvents.Input, server));
 
     /// <summary>Completes when the socket is listened to no more and may be closed.</summary>
@@ -80,13 +82,8 @@ internal sealed class QuestionThread : IPollHandler, IDisposable
         {
             if (_isEnding)
                 return false;
+            _thread ??= OwnThread.Start("names", Run);
             _changes.Enqueue(change);
-            if (_thread is null)
-            {
-                _thread = new Thread(Run) { IsBackground = true, Name = "names" };
-                _thread.Start();
-            }
-
             _ = ByteChannel.Write(_rope, s_ring);
             return true;
         }

@@ -22,7 +22,7 @@ internal sealed class SlotPool : IDisposable
     private readonly Action<string> _trouble;
     private readonly AutoResetEvent _wanted = new(initialState: false);
     private readonly ManualResetEventSlim _ending = new();
-    private readonly Thread _thread;
+    private readonly Thread? _thread;
 
     private readonly Lock _gate = new();
     private readonly Queue<Slot> _paired = new();
@@ -40,9 +40,8 @@ internal sealed class SlotPool : IDisposable
     {
         (_home, _mtu, _shortcut, _source, _trouble) = (home, mtu, shortcut, source, trouble);
         _state = new PoolState { Size = size, BareSize = (size + 1) / 2 };
-        _thread = new Thread(Run) { IsBackground = true, Name = "network slots" };
         if (size > 0)
-            _thread.Start();
+            _thread = OwnThread.Start("network slots", Run);
     }
 
     /// <summary>How many there are.</summary>
@@ -77,8 +76,7 @@ internal sealed class SlotPool : IDisposable
             return;
         _ending.Set();
         _wanted.Set();
-        if (_state.Size > 0)
-            _thread.Join();
+        _thread?.Join();
         lock (_gate)
         {
             foreach (var slot in _paired.Concat(_bare))
