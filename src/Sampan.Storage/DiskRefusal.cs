@@ -8,6 +8,12 @@ public static class DiskRefusal
     /// <summary>Whether a failure, or what caused it, is the disk's: full, over its quota, read-only, or broken.</summary>
     public static bool Is(Exception failure) => IsWantOfRoom(failure) || IsOf(failure, Errno.EROFS, Errno.EIO);
 
+    /// <summary>What a person can do about a broken disk.</summary>
+    public const string BrokenAdvice = "the disk or its file system is broken: the kernel's log ('dmesg') says why; mend it, mount it anew, and start the daemon again";
+
+    /// <summary>Whether a failure, or what caused it, is a broken disk's.</summary>
+    public static bool IsOfBrokenDisk(Exception failure) => IsOf(failure, Errno.EIO, Errno.EIO);
+
     /// <summary>Whether a failure, or what caused it, is the want of room.</summary>
     public static bool IsWantOfRoom(Exception failure) => IsOf(failure, Errno.ENOSPC, Errno.EDQUOT);
 
@@ -31,6 +37,9 @@ public static class DiskRefusal
             // Who changes something is refused, and told.
         }
     }
+
+    /// <summary>A failure of .NET that does not say what it happened to, as one that does.</summary>
+    internal static IOException On(string act, string path, IOException failure) => new($"cannot {act} '{path}': {failure.Message}", failure.HResult);
 
     /// <summary>The failure as it is told to whoever asked.</summary>
     internal static StorageException Of(Exception failure) => failure as StorageException ?? new(StorageError.Refused, failure.Message, failure);

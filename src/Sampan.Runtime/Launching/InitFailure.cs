@@ -13,7 +13,7 @@ internal readonly record struct InitFailure(string Step, string Message, int Exi
     private const int TextMax = 4000;
     private const int HeaderSize = 4;
 
-    private static readonly Errno[] s_disk = [Errno.ENOSPC, Errno.EDQUOT, Errno.EROFS];
+    private static readonly Errno[] s_disk = [Errno.ENOSPC, Errno.EDQUOT, Errno.EROFS, Errno.EIO];
 
     /// <summary>As a message: kind, exit code, length of the step, step, text.</summary>
     internal byte[] Encode()

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Sampan.Build;
 using Sampan.BuildKit.Grpc;
 using Sampan.Engine;
+using Sampan.Storage;
 
 namespace Sampan.Server.Http;
 
@@ -29,6 +30,8 @@ internal static class ErrorMapping
     internal static (int Status, string Message, bool Known) Describe(Exception failure) => failure switch
     {
         _ when DescriptorShortage.IsCauseOf(failure) => (StatusCodes.Status503ServiceUnavailable, $"{failure.Message}: {DescriptorShortage.Advice}", true),
+        _ when ThreadShortage.IsCauseOf(failure) => (StatusCodes.Status503ServiceUnavailable, ThreadShortage.Describe(failure), true),
+        _ when DiskRefusal.IsOfBrokenDisk(failure) => (StatusCodes.Status500InternalServerError, $"{failure.Message}: {DiskRefusal.BrokenAdvice}", false),
         EngineException e => (ToStatus(e.Kind), e.Message, e.Kind != ErrorKind.Internal),
         BadHttpRequestException e => (e.StatusCode, e.Message, true),
         _ => (StatusCodes.Status500InternalServerError, failure.Message, false),

@@ -86,10 +86,10 @@ public sealed partial class RecordDirectory<T>
         {
             return false;
         }
-        catch (IOException)
+        catch (IOException refused)
         {
             _ahead[key] = flushed; // still there, to be dropped
-            throw;
+            throw DiskRefusal.On("rename", AheadOf(key), refused);
         }
         _reserved[key] = flushed;
         return true;

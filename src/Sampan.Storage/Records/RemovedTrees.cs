@@ -53,6 +53,10 @@ public sealed class RemovedTrees : IAsyncDisposable
         {
             return false;
         }
+        catch (IOException refused)
+        {
+            throw DiskRefusal.On("rename", path, refused);
+        }
         FailPoint.Changed("removed", path);
         if (background is null || !background._waiting.Writer.TryWrite(doomed))
             Empty(doomed);
