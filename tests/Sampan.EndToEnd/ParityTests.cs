@@ -30,6 +30,10 @@ public sealed partial class ParityTests(SharedEngine engine) : EngineTest(engine
         "volume rm no-such", "volume rm -f no-such", "logs --since nonsense parity", "inspect -f {{printf|\"%d\"|.Created}} parity", "inspect -f {{.HostConfig.Memory}} parity", "exec -e",
         "inspect -f json parity made", "inspect -f {{.NetworkSettings.Ports}} parity", "inspect -f {{js|\"a='b'<c\"}} parity", "ps -aq --format {{.Names}}", "ps -a --format {{json|.}}", "events --since 0 --until 1", "logs --until 0 parity",
         "run --mount nonsense busybox", "run --dns x busybox", "run --ulimit x busybox", "run --add-host x busybox", "run -e =x busybox", "run --network a=b busybox", "run --device-read-bps x busybox", "tag busybox a:b|c",
+        "inspect -f {{.State.Health}}/{{.HostConfig.Init}}/{{.HostConfig.Tmpfs}}/{{.Config.StopSignal}}/{{.HostConfig.Mounts}} parity", "inspect -f {{if|.State.Health}}healthy{{else}}none{{end}} parity",
+        "volume inspect -f {{.Labels}}/{{.Options}}/{{.Status}} parity", "image inspect -f {{.Config.Labels}}/{{.Config.ExposedPorts}}/{{.Config.Healthcheck}} busybox", "network inspect -f {{range|.IPAM.Config}}{{.IPRange}}/{{end}} bridge",
+        "tag busybox a:b:c", "tag busybox a:", "run --dns 1.1.1 busybox", "run --add-host a=1.2.3 busybox", "run --dns-search a|b busybox", "run --gpus a=b busybox",
+        "run --gpus all,capabilities=utility busybox", "run --network name=bridge,ip=10.0.0.1 --ip 10.0.0.2 busybox", "run --cpu-shares 0x busybox", "run --cpu-shares 99999999999999999999 busybox",
         "system df -v --format {{range|.Images}}{{.Repository}}:{{.Tag}}|{{end}}", "run --platform linux/s390x --pull never busybox",
     ];
 
