@@ -1,5 +1,5 @@
 using System.Collections.ObjectModel;
-using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Wishes;
 using Sampan.Engine.Images;
 using Sampan.Oci.Images;
 using Sampan.Storage.Images;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.States;
 using Sampan.Engine.Events;
 using Sampan.Engine.Execs;
 using Sampan.Engine.Health;

@@ -1,5 +1,7 @@
 using System.Net;
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Files;
+using Sampan.Engine.Containers.Wishes;
 using Sampan.Engine.Events;
 using Sampan.Engine.Networks;
 using Sampan.Engine.Recipes;

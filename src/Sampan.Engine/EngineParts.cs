@@ -1,4 +1,5 @@
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Wishes;
 using Sampan.Engine.Events;
 using Sampan.Engine.Images;
 using Sampan.Engine.Networks;

@@ -1,4 +1,4 @@
-using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.States;
 using Sampan.Engine.Devices;
 using Sampan.Storage.Collection;
 using Sampan.Storage.Images;

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Sampan.Storage.Images;
+using Sampan.Storage.Images.Layouts;
 using Sampan.Storage.Plugins;
 using Sampan.Storage.Snapshots;
 using Sampan.Storage.Volumes;

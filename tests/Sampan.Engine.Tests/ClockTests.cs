@@ -1,5 +1,6 @@
 using System.Text;
-using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.States;
+using Sampan.Engine.Containers.Wishes;
 using Sampan.Engine.Events;
 using Sampan.Engine.Execs;
 using Sampan.Engine.Health;

@@ -1,5 +1,5 @@
 using Sampan.Oci.Images;
-using Sampan.Storage.Images;
+using Sampan.Storage.Images.Changes;
 
 namespace Sampan.Storage.Tests;
 

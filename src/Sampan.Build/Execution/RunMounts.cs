@@ -4,7 +4,7 @@ using Sampan.Build.Agents;
 using Sampan.Build.Clients;
 using Sampan.Build.Parsing;
 using Sampan.Build.Planning;
-using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Mounts;
 using Sampan.Engine.Images;
 using Sampan.Storage.Building;
 

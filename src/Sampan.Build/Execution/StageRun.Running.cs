@@ -3,6 +3,10 @@ using Sampan.Build.Parsing;
 using Sampan.Build.Planning;
 using Sampan.Engine;
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Endpoints;
+using Sampan.Engine.Containers.States;
+using Sampan.Engine.Containers.Streams;
+using Sampan.Engine.Containers.Wishes;
 using Sampan.Engine.Images;
 using Sampan.Storage.Images;
 

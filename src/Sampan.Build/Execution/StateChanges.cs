@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Sampan.Build.Parsing;
 using Sampan.Oci.Images;
-using Sampan.Storage.Images;
+using Sampan.Storage.Images.Changes;
 
 namespace Sampan.Build.Execution;
 

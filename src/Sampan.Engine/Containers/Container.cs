@@ -1,3 +1,5 @@
+using Sampan.Engine.Containers.States;
+using Sampan.Engine.Containers.Streams;
 using Sampan.Engine.Supervision;
 
 namespace Sampan.Engine.Containers;

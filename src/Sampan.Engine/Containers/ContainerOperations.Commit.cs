@@ -1,7 +1,9 @@
+using Sampan.Engine.Containers.States;
+using Sampan.Engine.Containers.Wishes;
 using Sampan.Engine.Health;
 using Sampan.Oci.Images;
 using Sampan.Runtime.Observation;
-using Sampan.Storage.Images;
+using Sampan.Storage.Images.Changes;
 
 namespace Sampan.Engine.Containers;
 

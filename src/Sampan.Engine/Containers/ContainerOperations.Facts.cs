@@ -1,3 +1,7 @@
+using Sampan.Engine.Containers.Endpoints;
+using Sampan.Engine.Containers.Processes;
+using Sampan.Engine.Containers.States;
+using Sampan.Engine.Containers.Wishes;
 using Sampan.Engine.Health;
 using Sampan.Engine.Recipes;
 using Sampan.Engine.Specs;

@@ -1,8 +1,10 @@
+using Sampan.Engine.Containers.Files;
+using Sampan.Engine.Containers.Mounts;
 using Sampan.Engine.Recipes;
 using Sampan.Engine.Users;
 using Sampan.Oci.Runtime;
 using Sampan.Storage.Trees;
-using static Sampan.Engine.Containers.ContainerState;
+using static Sampan.Engine.Containers.States.ContainerState;
 
 namespace Sampan.Engine.Containers;
 

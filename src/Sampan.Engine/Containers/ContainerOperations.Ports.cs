@@ -1,3 +1,5 @@
+using Sampan.Engine.Containers.Endpoints;
+using Sampan.Engine.Containers.Wishes;
 using Sampan.Runtime.Observation;
 
 namespace Sampan.Engine.Containers;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Sampan.Engine.Containers.Processes;
 using Sampan.Runtime.Observation;
 
 namespace Sampan.Engine.Containers;

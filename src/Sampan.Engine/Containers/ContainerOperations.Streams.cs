@@ -1,10 +1,11 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using Sampan.Engine.Containers.Streams;
 using Sampan.Engine.Logs;
 using Sampan.Engine.Logs.Drivers;
 using Sampan.Engine.Supervision;
 using Sampan.Runtime;
-using static Sampan.Engine.Containers.ContainerState;
+using static Sampan.Engine.Containers.States.ContainerState;
 
 namespace Sampan.Engine.Containers;
 

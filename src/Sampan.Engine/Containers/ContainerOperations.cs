@@ -1,8 +1,11 @@
+using Sampan.Engine.Containers.Processes;
+using Sampan.Engine.Containers.States;
+using Sampan.Engine.Containers.Wishes;
 using Sampan.Engine.Execs;
 using Sampan.Engine.Recipes;
 using Sampan.Engine.Supervision;
 using Sampan.Runtime.Observation;
-using static Sampan.Engine.Containers.ContainerState;
+using static Sampan.Engine.Containers.States.ContainerState;
 
 namespace Sampan.Engine.Containers;
 

@@ -1,3 +1,5 @@
+using Sampan.Engine.Containers.Endpoints;
+using Sampan.Engine.Containers.Wishes;
 namespace Sampan.Engine.Containers;
 
 /// <summary>What <c>update</c> changes; null: unchanged.</summary>

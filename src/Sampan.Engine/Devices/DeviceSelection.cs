@@ -1,5 +1,5 @@
 using System.Globalization;
-using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Wishes;
 
 namespace Sampan.Engine.Devices;
 

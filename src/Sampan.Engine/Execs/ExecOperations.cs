@@ -1,5 +1,8 @@
 using System.Collections.Concurrent;
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.States;
+using Sampan.Engine.Containers.Streams;
+using Sampan.Engine.Containers.Wishes;
 using Sampan.Engine.Recipes;
 using Sampan.Engine.Specs;
 using Sampan.Engine.Supervision;

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Sampan.Engine.Containers;
-using static Sampan.Engine.Containers.ContainerState;
+using static Sampan.Engine.Containers.States.ContainerState;
 
 namespace Sampan.Engine.Health;
 

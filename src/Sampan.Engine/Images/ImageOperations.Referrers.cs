@@ -1,5 +1,5 @@
 using Sampan.Oci.Images;
-using Sampan.Storage.Images;
+using Sampan.Storage.Images.Attachments;
 
 namespace Sampan.Engine.Images;
 

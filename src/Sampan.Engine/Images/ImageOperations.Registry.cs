@@ -1,7 +1,7 @@
 using Sampan.Oci.Images;
 using Sampan.Storage;
 using Sampan.Storage.Distribution;
-using Sampan.Storage.Images;
+using Sampan.Storage.Images.Remotes;
 
 namespace Sampan.Engine.Images;
 

@@ -1,5 +1,6 @@
 using Sampan.Oci.Images;
 using Sampan.Storage.Images;
+using Sampan.Storage.Images.Changes;
 
 namespace Sampan.Engine.Images;
 

@@ -146,7 +146,7 @@ public sealed class StepOperations
     public IReadOnlyList<string> Devices() => [.. CdiDirectory.Read(_parts.Options.CdiDirectories).Names.Select(name => name.ToString())];
 
     /// <summary>Whether a signal has this name or number.</summary>
-    public static bool IsSignal(string text) => Containers.SignalName.TryParse(text, out _);
+    public static bool IsSignal(string text) => Containers.Processes.SignalName.TryParse(text, out _);
 
     /// <summary>The numbers of <c>user[:group]</c> as an image's account files have them.</summary>
     /// <param name="image">The image; null: one without files.</param>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.States;
 using Sampan.Engine.Logs.Drivers;
 
 namespace Sampan.Engine.Logs;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Endpoints;
 using Sampan.Network;
 
 namespace Sampan.Engine.Networks;

@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Endpoints;
 using Sampan.Engine.Supervision;
 using Sampan.Network;
 

@@ -1,8 +1,9 @@
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Endpoints;
 using Sampan.Engine.Recipes;
 using Sampan.Network;
 using Sampan.Runtime.Observation;
-using static Sampan.Engine.Containers.ContainerState;
+using static Sampan.Engine.Containers.States.ContainerState;
 
 namespace Sampan.Engine.Networks;
 

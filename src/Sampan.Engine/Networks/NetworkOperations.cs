@@ -1,4 +1,4 @@
-using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Endpoints;
 using Sampan.Engine.Plugins;
 using Sampan.Network;
 

@@ -1,5 +1,5 @@
 using System.Collections.ObjectModel;
-using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Endpoints;
 
 namespace Sampan.Engine.Networks;
 

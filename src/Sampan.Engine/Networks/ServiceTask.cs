@@ -1,4 +1,5 @@
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Endpoints;
 
 namespace Sampan.Engine.Networks;
 

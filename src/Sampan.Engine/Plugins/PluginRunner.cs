@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
-using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Processes;
+using Sampan.Engine.Containers.States;
+using Sampan.Engine.Logs;
 using Sampan.Engine.Specs;
 using Sampan.Engine.Supervision;
 using Sampan.Oci.Runtime;

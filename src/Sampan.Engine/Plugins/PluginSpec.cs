@@ -1,4 +1,6 @@
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Endpoints;
+using Sampan.Engine.Containers.Wishes;
 using Sampan.Engine.Specs;
 using Sampan.Oci.Runtime;
 using Sampan.Storage.Plugins;
@@ -23,7 +25,7 @@ internal static class PluginSpec
             Name = plugin.Record.Name,
             Created = now,
             ImageId = "",
-            State = new Containers.ContainerState.Created(),
+            State = new Containers.States.ContainerState.Created(),
             Directory = plugin.Directory,
             Spec = new ContainerSpec
             {

@@ -1,4 +1,4 @@
-using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Wishes;
 using Sampan.Oci.Runtime;
 using Sampan.Runtime;
 using Sampan.Runtime.Observation;

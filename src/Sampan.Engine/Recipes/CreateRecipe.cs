@@ -1,4 +1,9 @@
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Endpoints;
+using Sampan.Engine.Containers.Files;
+using Sampan.Engine.Containers.Mounts;
+using Sampan.Engine.Containers.States;
+using Sampan.Engine.Containers.Wishes;
 using Sampan.Engine.Logs.Drivers;
 using Sampan.Engine.Plugins;
 using Sampan.Engine.Specs;

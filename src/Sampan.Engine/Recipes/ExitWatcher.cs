@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Endpoints;
+using Sampan.Engine.Containers.States;
 using Sampan.Engine.Networks;
 using Sampan.Engine.Supervision;
 using Sampan.Runtime.Observation;

@@ -1,5 +1,6 @@
 using System.Net;
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Endpoints;
 using Sampan.Network;
 
 namespace Sampan.Engine.Recipes;

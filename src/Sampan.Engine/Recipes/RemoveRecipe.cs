@@ -1,9 +1,11 @@
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Processes;
+using Sampan.Engine.Containers.States;
 using Sampan.Engine.Execs;
 using Sampan.Engine.Services;
 using Sampan.Runtime.Observation;
 using Sampan.Storage;
-using static Sampan.Engine.Containers.ContainerState;
+using static Sampan.Engine.Containers.States.ContainerState;
 
 namespace Sampan.Engine.Recipes;
 

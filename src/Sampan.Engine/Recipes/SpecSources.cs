@@ -1,4 +1,7 @@
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Endpoints;
+using Sampan.Engine.Containers.Files;
+using Sampan.Engine.Containers.Wishes;
 using Sampan.Engine.Devices;
 using Sampan.Engine.Specs;
 using Sampan.Oci.Runtime;

@@ -1,4 +1,9 @@
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Endpoints;
+using Sampan.Engine.Containers.Processes;
+using Sampan.Engine.Containers.States;
+using Sampan.Engine.Containers.Streams;
+using Sampan.Engine.Logs;
 using Sampan.Engine.Logs.Drivers;
 using Sampan.Engine.Networks;
 using Sampan.Engine.Specs;
@@ -6,7 +11,7 @@ using Sampan.Engine.Supervision;
 using Sampan.Network;
 using Sampan.Runtime;
 using Sampan.Runtime.Observation;
-using static Sampan.Engine.Containers.ContainerState;
+using static Sampan.Engine.Containers.States.ContainerState;
 
 namespace Sampan.Engine.Recipes;
 

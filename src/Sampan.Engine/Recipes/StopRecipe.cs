@@ -1,8 +1,10 @@
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Processes;
+using Sampan.Engine.Containers.States;
 using Sampan.Engine.Services;
 using Sampan.Runtime;
 using Sampan.Runtime.Observation;
-using static Sampan.Engine.Containers.ContainerState;
+using static Sampan.Engine.Containers.States.ContainerState;
 
 namespace Sampan.Engine.Recipes;
 

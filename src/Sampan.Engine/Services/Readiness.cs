@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Sampan.Engine.Containers;
 using Sampan.Engine.Health;
 using Sampan.Network;
-using static Sampan.Engine.Containers.ContainerState;
+using static Sampan.Engine.Containers.States.ContainerState;
 
 namespace Sampan.Engine.Services;
 

@@ -1,4 +1,5 @@
-using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Streams;
+using Sampan.Engine.Containers.Wishes;
 using Sampan.Oci.Runtime;
 using Sampan.Runtime;
 

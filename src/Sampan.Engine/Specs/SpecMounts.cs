@@ -1,4 +1,4 @@
-using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Mounts;
 using Sampan.Engine.Users;
 using Sampan.Oci.Runtime;
 

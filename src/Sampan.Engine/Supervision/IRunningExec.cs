@@ -1,4 +1,5 @@
-using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.States;
+using Sampan.Engine.Containers.Streams;
 
 namespace Sampan.Engine.Supervision;
 

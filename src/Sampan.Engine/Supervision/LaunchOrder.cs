@@ -1,4 +1,4 @@
-using Sampan.Engine.Containers;
+using Sampan.Engine.Logs;
 using Sampan.Oci.Runtime;
 using Sampan.Runtime;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.States;
 using Sampan.Oci.Runtime;
 using Sampan.Runtime;
 using Sampan.Runtime.Observation;

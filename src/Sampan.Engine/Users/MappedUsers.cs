@@ -1,5 +1,7 @@
 using System.Globalization;
-using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Files;
+using Sampan.Engine.Containers.Mounts;
+using Sampan.Engine.Containers.Wishes;
 using Sampan.Network;
 using Sampan.Oci.Runtime;
 using Sampan.Runtime;

@@ -1,4 +1,4 @@
-using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Mounts;
 using Sampan.Oci.Runtime;
 
 namespace Sampan.Engine.Users;

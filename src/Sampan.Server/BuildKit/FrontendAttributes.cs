@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Sampan.Build;
 using Sampan.Engine;
-using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Wishes;
 using Sampan.Oci.Images;
 
 namespace Sampan.Server.BuildKit;

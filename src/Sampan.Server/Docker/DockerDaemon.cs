@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sampan.Build;
 using Sampan.Engine;
-using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Wishes;
 
 namespace Sampan.Server.Docker;
 

@@ -1,5 +1,5 @@
 using Sampan.Engine;
-using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Streams;
 using Sampan.Server.Http;
 
 namespace Sampan.Server.Docker;

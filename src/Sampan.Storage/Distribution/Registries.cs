@@ -66,13 +66,13 @@ public sealed partial class Registries : IDisposable
         var (client, document) = (location.Client, location.Document);
         if (MediaTypes.IsIndex(document.Descriptor.MediaType))
         {
-            var index = Images.ArchiveDocuments.ParseIndex(document.Content, reference.Familiar);
+            var index = Images.Layouts.ArchiveDocuments.ParseIndex(document.Content, reference.Familiar);
             return (document.Descriptor, [.. index.Manifests.Select(manifest => manifest?.Platform).OfType<Platform>()]);
         }
-        var manifest = Images.ArchiveDocuments.ParseManifest(document.Content, reference.Familiar);
+        var manifest = Images.Layouts.ArchiveDocuments.ParseManifest(document.Content, reference.Familiar);
         if (!MediaTypes.IsConfig(manifest.Config.MediaType))
             return (document.Descriptor, []);
-        var config = Images.ArchiveDocuments.ParseConfig(await client.GetDocumentAsync(manifest.Config, ct), manifest.Config.Digest.ToString(), _limits);
+        var config = Images.Layouts.ArchiveDocuments.ParseConfig(await client.GetDocumentAsync(manifest.Config, ct), manifest.Config.Digest.ToString(), _limits);
         return (document.Descriptor, [config.Platform]);
     }
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Sampan.Oci.Images;
-using Sampan.Storage.Images;
+using Sampan.Storage.Images.Layouts;
 
 namespace Sampan.Storage.Distribution;
 

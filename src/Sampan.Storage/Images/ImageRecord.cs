@@ -1,4 +1,5 @@
 using Sampan.Oci.Images;
+using Sampan.Storage.Images.Layers;
 
 namespace Sampan.Storage.Images;
 

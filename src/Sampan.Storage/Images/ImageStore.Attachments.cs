@@ -1,5 +1,7 @@
 using Sampan.Oci.Images;
 using Sampan.Storage.Distribution;
+using Sampan.Storage.Images.Attachments;
+using Sampan.Storage.Images.Remotes;
 
 namespace Sampan.Storage.Images;
 

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Sampan.Oci.Images;
 using Sampan.Storage.Building;
+using Sampan.Storage.Images.Layers;
+using Sampan.Storage.Images.Layouts;
 using Sampan.Storage.Snapshots;
 
 namespace Sampan.Storage.Images;

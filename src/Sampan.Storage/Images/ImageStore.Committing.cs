@@ -4,6 +4,8 @@ using Sampan.Oci.Images;
 using Sampan.Storage.Archives;
 using Sampan.Storage.Building;
 using Sampan.Storage.Content;
+using Sampan.Storage.Images.Changes;
+using Sampan.Storage.Images.Layouts;
 using Sampan.Storage.Snapshots;
 
 namespace Sampan.Storage.Images;

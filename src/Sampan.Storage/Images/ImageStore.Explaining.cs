@@ -1,3 +1,4 @@
+using Sampan.Storage.Images.Explanations;
 namespace Sampan.Storage.Images;
 
 /// <summary>Telling where an image's bytes come from.</summary>

@@ -2,6 +2,9 @@ using System.Text.Json;
 using Sampan.Oci.Images;
 using Sampan.Storage.Archives;
 using Sampan.Storage.Content;
+using Sampan.Storage.Images.Changes;
+using Sampan.Storage.Images.Layers;
+using Sampan.Storage.Images.Layouts;
 using Sampan.Storage.Snapshots;
 
 namespace Sampan.Storage.Images;

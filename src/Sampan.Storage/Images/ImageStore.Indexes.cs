@@ -1,6 +1,7 @@
 using Sampan.Linux.Processes;
 using Sampan.Oci.Images;
 using Sampan.Storage.Distribution;
+using Sampan.Storage.Images.Layouts;
 
 namespace Sampan.Storage.Images;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Sampan.Oci.Images;
 using Sampan.Storage.Collection;
+using Sampan.Storage.Images.Attachments;
 
 namespace Sampan.Storage.Images;
 

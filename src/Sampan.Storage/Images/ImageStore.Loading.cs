@@ -1,6 +1,7 @@
 using Sampan.Linux.Processes;
 using Sampan.Oci.Images;
 using Sampan.Storage.Archives;
+using Sampan.Storage.Images.Layouts;
 using Sampan.Storage.Snapshots;
 
 namespace Sampan.Storage.Images;

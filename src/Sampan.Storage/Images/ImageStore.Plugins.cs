@@ -6,6 +6,7 @@ using Sampan.Oci.Images;
 using Sampan.Oci.Plugins;
 using Sampan.Storage.Archives;
 using Sampan.Storage.Distribution;
+using Sampan.Storage.Images.Remotes;
 using Sampan.Storage.Plugins;
 using Sampan.Storage.Records;
 using Sampan.Storage.Snapshots;

@@ -3,6 +3,8 @@ using Sampan.Oci.Images;
 using Sampan.Storage.Archives;
 using Sampan.Storage.Content;
 using Sampan.Storage.Distribution;
+using Sampan.Storage.Images.Layouts;
+using Sampan.Storage.Images.Remotes;
 using Sampan.Storage.Snapshots;
 
 namespace Sampan.Storage.Images;

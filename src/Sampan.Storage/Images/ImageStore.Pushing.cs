@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Sampan.Oci.Images;
 using Sampan.Storage.Distribution;
+using Sampan.Storage.Images.Layers;
+using Sampan.Storage.Images.Layouts;
 
 namespace Sampan.Storage.Images;
 

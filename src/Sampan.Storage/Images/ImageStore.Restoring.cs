@@ -3,6 +3,7 @@ using Sampan.Linux;
 using Sampan.Oci.Images;
 using Sampan.Storage.Archives;
 using Sampan.Storage.Collection;
+using Sampan.Storage.Images.Layouts;
 using Sampan.Storage.Snapshots;
 
 namespace Sampan.Storage.Images;

@@ -2,6 +2,8 @@ using System.Text.Json;
 using Sampan.Linux.Files;
 using Sampan.Oci.Images;
 using Sampan.Storage.Archives;
+using Sampan.Storage.Images.Layers;
+using Sampan.Storage.Images.Layouts;
 
 namespace Sampan.Storage.Images;
 

@@ -1,4 +1,5 @@
 using Sampan.Oci.Images;
+using Sampan.Storage.Images.Attachments;
 
 namespace Sampan.Storage.Images;
 

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Sampan.Build;
 using Sampan.Engine;
-using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Wishes;
 using Sampan.Engine.Logs.Drivers;
 using Sampan.Engine.Users;
 using Sampan.Runtime;

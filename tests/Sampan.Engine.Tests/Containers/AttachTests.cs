@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Text;
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Streams;
 using Sampan.Engine.Tests.Doubles;
 
 namespace Sampan.Engine.Tests.Containers;

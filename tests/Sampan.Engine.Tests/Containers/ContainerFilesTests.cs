@@ -1,4 +1,5 @@
-using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Endpoints;
+using Sampan.Engine.Containers.Files;
 
 namespace Sampan.Engine.Tests.Containers;
 

@@ -1,4 +1,6 @@
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Endpoints;
+using Sampan.Engine.Containers.Wishes;
 using Sampan.Engine.Tests.Doubles;
 
 namespace Sampan.Engine.Tests.Containers;

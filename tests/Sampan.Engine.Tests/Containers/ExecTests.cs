@@ -1,4 +1,5 @@
-using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.States;
+using Sampan.Engine.Containers.Streams;
 using Sampan.Engine.Execs;
 using Sampan.Engine.Supervision;
 using Sampan.Engine.Tests.Doubles;

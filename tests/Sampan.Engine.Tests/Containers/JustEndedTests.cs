@@ -1,4 +1,6 @@
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Streams;
+using Sampan.Engine.Containers.Wishes;
 using Sampan.Engine.Execs;
 using Sampan.Engine.Tests.Doubles;
 using Sampan.Runtime;

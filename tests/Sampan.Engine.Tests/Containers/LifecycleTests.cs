@@ -1,4 +1,6 @@
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.States;
+using Sampan.Engine.Containers.Wishes;
 using Sampan.Engine.Supervision;
 using Sampan.Engine.Tests.Doubles;
 using Sampan.Network;

@@ -1,4 +1,5 @@
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Mounts;
 using Sampan.Engine.Tests.Doubles;
 
 namespace Sampan.Engine.Tests.Containers;

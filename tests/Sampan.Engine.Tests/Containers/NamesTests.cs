@@ -1,4 +1,6 @@
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Endpoints;
+using Sampan.Engine.Containers.Processes;
 
 namespace Sampan.Engine.Tests.Containers;
 

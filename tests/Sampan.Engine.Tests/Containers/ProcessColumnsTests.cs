@@ -1,4 +1,4 @@
-using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Processes;
 using Sampan.Runtime.Observation;
 
 namespace Sampan.Engine.Tests.Containers;

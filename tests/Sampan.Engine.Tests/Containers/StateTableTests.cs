@@ -1,4 +1,4 @@
-using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.States;
 
 namespace Sampan.Engine.Tests.Containers;
 

@@ -1,10 +1,13 @@
 using System.Formats.Tar;
 using System.Text;
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.States;
+using Sampan.Engine.Containers.Wishes;
 using Sampan.Engine.Events;
 using Sampan.Engine.Recipes;
 using Sampan.Oci.Images;
 using Sampan.Storage.Images;
+using Sampan.Storage.Images.Changes;
 using Sampan.Storage.Records;
 using Sampan.Storage.Snapshots;
 using Sampan.Storage.Volumes;

@@ -1,7 +1,8 @@
 using System.IO.Pipelines;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
-using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.States;
+using Sampan.Engine.Containers.Streams;
 using Sampan.Engine.Supervision;
 using Sampan.Oci.Runtime;
 

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.States;
 using Sampan.Engine.Supervision;
 
 namespace Sampan.Engine.Tests.Doubles;

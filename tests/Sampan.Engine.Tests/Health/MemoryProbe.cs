@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
-using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.States;
+using Sampan.Engine.Containers.Streams;
 using Sampan.Engine.Supervision;
 
 namespace Sampan.Engine.Tests.Health;

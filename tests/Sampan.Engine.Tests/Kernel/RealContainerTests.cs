@@ -1,5 +1,8 @@
 using System.Text;
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.States;
+using Sampan.Engine.Containers.Streams;
+using Sampan.Engine.Containers.Wishes;
 using Sampan.Engine.Execs;
 using Sampan.Engine.Logs;
 

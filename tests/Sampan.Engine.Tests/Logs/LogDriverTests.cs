@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
-using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Wishes;
 using Sampan.Engine.Logs;
 using Sampan.Engine.Logs.Drivers;
 

@@ -1,4 +1,4 @@
-using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Wishes;
 using Sampan.Engine.Tests.Doubles;
 
 namespace Sampan.Engine.Tests.Logs;

@@ -116,7 +116,7 @@ public sealed class LogReaderTests : IDisposable
     [InlineData("-1", 0)]
     public void Sizes_are_read(string text, long bytes)
     {
-        Sampan.Engine.Containers.LogPlan.TrySize(text, out var size).ShouldBeTrue();
+        Sampan.Engine.Logs.LogPlan.TrySize(text, out var size).ShouldBeTrue();
         size.ShouldBe(bytes);
     }
 

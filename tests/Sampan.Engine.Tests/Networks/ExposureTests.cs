@@ -1,8 +1,11 @@
 using System.Net;
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Endpoints;
+using Sampan.Engine.Containers.States;
+using Sampan.Engine.Containers.Wishes;
 using Sampan.Engine.Networks;
 using Sampan.Network;
-using EnginePort = Sampan.Engine.Containers.PortProtocol;
+using EnginePort = Sampan.Engine.Containers.Endpoints.PortProtocol;
 
 namespace Sampan.Engine.Tests.Networks;
 

@@ -1,5 +1,8 @@
 using Sampan.Engine.Containers;
-using EnginePort = Sampan.Engine.Containers.PortProtocol;
+using Sampan.Engine.Containers.Endpoints;
+using Sampan.Engine.Containers.States;
+using Sampan.Engine.Containers.Wishes;
+using EnginePort = Sampan.Engine.Containers.Endpoints.PortProtocol;
 
 namespace Sampan.Engine.Tests.Networks;
 

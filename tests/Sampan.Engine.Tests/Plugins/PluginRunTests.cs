@@ -149,7 +149,7 @@ public sealed class PluginRunTests : IAsyncLifetime
         (await Should.ThrowAsync<EngineException>(() => _harbour.Engine.Plugins.RemoveAsync("test/p", force: false, None))).Message.ShouldBe("plugin test/p:latest is enabled");
         _harbour.Engine.Plugins.UsedByDaemon = new Dictionary<string, string> { ["test/p"] = "it is asked" };
         (await Should.ThrowAsync<EngineException>(() => _harbour.Engine.Plugins.DisableAsync("test/p", force: false, None))).Message.ShouldContain("is in use: it is asked");
-        (await Should.ThrowAsync<EngineException>(() => _harbour.CreateAsync(Harbour.Spec with { Log = new Engine.Containers.LogWish { Driver = "test/p" } }))).Message.ShouldStartWith("plugin test/p:latest as log driver is not supported");
+        (await Should.ThrowAsync<EngineException>(() => _harbour.CreateAsync(Harbour.Spec with { Log = new Engine.Containers.Wishes.LogWish { Driver = "test/p" } }))).Message.ShouldStartWith("plugin test/p:latest as log driver is not supported");
         await _harbour.Engine.Plugins.RemoveAsync("test/p", force: true, None);
         _harbour.Engine.Plugins.List().ShouldBeEmpty();
         _harbour.Supervisors.Living.ShouldBeEmpty();

@@ -1,4 +1,9 @@
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Endpoints;
+using Sampan.Engine.Containers.Mounts;
+using Sampan.Engine.Containers.States;
+using Sampan.Engine.Containers.Wishes;
+using Sampan.Engine.Logs;
 using Sampan.Engine.Networks;
 using Sampan.Engine.Tests.Doubles;
 using Sampan.Engine.Volumes;
@@ -51,7 +56,7 @@ public sealed class RecoveryTests
     public async Task Ports_that_were_being_changed_when_the_daemon_died_are_as_they_were()
     {
         await using var harbour = await Harbour.OpenAsync();
-        var id = await harbour.RunAsync(Harbour.Spec with { PublishedPorts = [new PublishedPort { Port = new ContainerPort(80, Engine.Containers.PortProtocol.Tcp), HostPort = 8080 }] });
+        var id = await harbour.RunAsync(Harbour.Spec with { PublishedPorts = [new PublishedPort { Port = new ContainerPort(80, Engine.Containers.Endpoints.PortProtocol.Tcp), HostPort = 8080 }] });
         var before = harbour.Containers.Get(id).Endpoints.SelectMany(e => e.Ports).ToList();
         var place = harbour.Networks.Members.Single(m => m.Key.Container == id);
         harbour.Networks.Members[place.Key] = place.Value with { Ports = [new() { Protocol = Sampan.Network.PortProtocol.Tcp, ContainerPort = 81, HostAddress = System.Net.IPAddress.Any, HostPort = 8081 }] };

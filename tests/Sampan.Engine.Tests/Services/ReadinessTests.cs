@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.States;
+using Sampan.Engine.Containers.Wishes;
 using Sampan.Engine.Tests.Doubles;
 using Sampan.Engine.Tests.Health;
 using Sampan.Oci.Images;

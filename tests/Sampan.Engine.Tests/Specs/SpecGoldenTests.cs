@@ -1,5 +1,9 @@
 using System.Text.Json;
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Endpoints;
+using Sampan.Engine.Containers.Mounts;
+using Sampan.Engine.Containers.Streams;
+using Sampan.Engine.Containers.Wishes;
 using Sampan.Engine.Specs;
 using Sampan.Oci.Runtime;
 using Sampan.Runtime.Observation;
@@ -119,7 +123,7 @@ public sealed class SpecGoldenTests
                 Created = DateTimeOffset.UnixEpoch,
                 ImageId = "sha256:" + new string('a', 64),
                 Spec = spec,
-                State = new Engine.Containers.ContainerState.Starting(),
+                State = new Engine.Containers.States.ContainerState.Starting(),
                 Mounts = mounts ?? [],
                 Directory = directory,
             },

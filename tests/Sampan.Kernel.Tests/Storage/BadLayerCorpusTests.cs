@@ -5,6 +5,9 @@ using Sampan.Storage;
 using Sampan.Storage.Archives;
 using Sampan.Storage.Distribution;
 using Sampan.Storage.Images;
+using Sampan.Storage.Images.Changes;
+using Sampan.Storage.Images.Layouts;
+using Sampan.Storage.Images.Remotes;
 using Sampan.Storage.Tests.Distribution;
 
 namespace Sampan.Kernel.Tests.Storage;

@@ -4,6 +4,8 @@ using Sampan.Oci.Images;
 using Sampan.Storage;
 using Sampan.Storage.Distribution;
 using Sampan.Storage.Images;
+using Sampan.Storage.Images.Changes;
+using Sampan.Storage.Images.Remotes;
 using Sampan.Storage.Snapshots;
 using Sampan.Storage.Tests.Distribution;
 using Sampan.Storage.Trees;

@@ -2,6 +2,7 @@ using Sampan.Oci.Images;
 using Sampan.Storage;
 using Sampan.Storage.Archives;
 using Sampan.Storage.Images;
+using Sampan.Storage.Images.Changes;
 
 namespace Sampan.Kernel.Tests.Storage;
 

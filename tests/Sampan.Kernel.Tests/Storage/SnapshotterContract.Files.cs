@@ -1,5 +1,5 @@
 using Sampan.Linux.Files;
-using Sampan.Storage.Images;
+using Sampan.Storage.Images.Changes;
 using Sampan.Storage.Trees;
 
 namespace Sampan.Kernel.Tests.Storage;

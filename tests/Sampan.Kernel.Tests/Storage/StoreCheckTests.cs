@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Sampan.Storage;
 using Sampan.Storage.Collection;
 using Sampan.Storage.Images;
+using Sampan.Storage.Images.Explanations;
 using Sampan.Storage.Snapshots;
 using Sampan.Storage.Volumes;
 

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Wishes;
 using Sampand.Configuration;
 
 namespace Sampan.Server.Tests.Configuration;

@@ -2,10 +2,14 @@ using System.Text.Json;
 using Sampan.DockerApi;
 using Sampan.DockerApi.Containers;
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Endpoints;
+using Sampan.Engine.Containers.Mounts;
+using Sampan.Engine.Containers.States;
+using Sampan.Engine.Containers.Wishes;
 using Sampan.Server.Docker;
 using Sampan.Server.Docker.Containers;
-using ContainerState = Sampan.Engine.Containers.ContainerState;
-using MountPoint = Sampan.Engine.Containers.MountPoint;
+using ContainerState = Sampan.Engine.Containers.States.ContainerState;
+using MountPoint = Sampan.Engine.Containers.Mounts.MountPoint;
 
 namespace Sampan.Server.Tests.Docker;
 

@@ -2,7 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sampan.DockerApi;
 using Sampan.Engine;
-using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Mounts;
+using Sampan.Engine.Containers.Wishes;
 using Sampan.Server.Docker;
 using Sampan.Server.Docker.Containers;
 

@@ -1,4 +1,6 @@
-using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Endpoints;
+using Sampan.Engine.Containers.States;
+using Sampan.Engine.Containers.Wishes;
 using Sampan.Server.Docker;
 using Sampan.Server.Docker.Containers;
 

@@ -1,7 +1,7 @@
 using Sampan.Oci.Images;
 using Sampan.Storage.Collection;
 using Sampan.Storage.Distribution;
-using Sampan.Storage.Images;
+using Sampan.Storage.Images.Attachments;
 
 namespace Sampan.Storage.Tests.Distribution;
 

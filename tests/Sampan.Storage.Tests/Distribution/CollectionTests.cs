@@ -4,6 +4,8 @@ using System.Globalization;
 using Sampan.Oci.Images;
 using Sampan.Storage.Distribution;
 using Sampan.Storage.Images;
+using Sampan.Storage.Images.Changes;
+using Sampan.Storage.Images.Remotes;
 using Sampan.Storage.Snapshots;
 
 namespace Sampan.Storage.Tests.Distribution;

@@ -1,6 +1,6 @@
 using System.Text;
 using Sampan.Storage.Distribution;
-using Sampan.Storage.Images;
+using Sampan.Storage.Images.Remotes;
 
 namespace Sampan.Storage.Tests.Distribution;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Sampan.Oci.Images;
 using Sampan.Storage.Distribution;
-using Sampan.Storage.Images;
+using Sampan.Storage.Images.Remotes;
 
 namespace Sampan.Storage.Tests.Distribution;
 

@@ -1,7 +1,7 @@
 using System.Formats.Tar;
 using Sampan.Oci.Images;
 using Sampan.Storage.Distribution;
-using Sampan.Storage.Images;
+using Sampan.Storage.Images.Changes;
 
 namespace Sampan.Storage.Tests.Distribution;
 

@@ -4,7 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using Sampan.Oci.Images;
 using Sampan.Storage.Distribution;
-using Sampan.Storage.Images;
+using Sampan.Storage.Images.Remotes;
 
 namespace Sampan.Storage.Tests.Distribution;
 

@@ -1,5 +1,5 @@
 using Sampan.Storage.Distribution;
-using Sampan.Storage.Images;
+using Sampan.Storage.Images.Remotes;
 
 namespace Sampan.Storage.Tests.Distribution;
 

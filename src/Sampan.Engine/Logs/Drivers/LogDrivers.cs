@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Wishes;
 
 namespace Sampan.Engine.Logs.Drivers;
 

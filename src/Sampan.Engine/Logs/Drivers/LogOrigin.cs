@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Wishes;
 
 namespace Sampan.Engine.Logs.Drivers;
 

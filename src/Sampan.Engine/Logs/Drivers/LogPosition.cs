@@ -27,7 +27,7 @@ internal readonly record struct LogPosition(DateTimeOffset Time, int Count)
     /// <summary>Writes it so that a reader finds the old or the new one, whole.</summary>
     public void Save(string path)
     {
-        Containers.ContainerFiles.Write(path + ".new", string.Create(CultureInfo.InvariantCulture, $"{Time:O} {Count}\n"));
+        Containers.Files.ContainerFiles.Write(path + ".new", string.Create(CultureInfo.InvariantCulture, $"{Time:O} {Count}\n"));
         File.Move(path + ".new", path, overwrite: true);
     }
 }

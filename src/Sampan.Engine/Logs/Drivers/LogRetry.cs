@@ -1,5 +1,5 @@
 using System.Globalization;
-using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Wishes;
 using Sampan.Runtime.Commands;
 
 namespace Sampan.Engine.Logs.Drivers;

@@ -3,9 +3,10 @@ using Sampan.DockerApi.Containers;
 using Sampan.DockerApi.Images;
 using Sampan.Engine;
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.States;
 using Sampan.Server.Docker.Images;
 using Sampan.Server.Http;
-using WaitCondition = Sampan.Engine.Containers.WaitCondition;
+using WaitCondition = Sampan.Engine.Containers.States.WaitCondition;
 
 namespace Sampan.Server.Docker.Containers;
 

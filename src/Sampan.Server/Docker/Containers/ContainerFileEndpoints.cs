@@ -4,6 +4,7 @@ using Sampan.DockerApi;
 using Sampan.DockerApi.Containers;
 using Sampan.Engine;
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Files;
 using Sampan.Oci.Images;
 using Sampan.Server.Http;
 

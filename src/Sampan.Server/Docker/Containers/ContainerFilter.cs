@@ -1,6 +1,7 @@
 using System.Globalization;
 using Sampan.Engine;
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Endpoints;
 
 namespace Sampan.Server.Docker.Containers;
 

@@ -2,6 +2,9 @@ using Sampan.DockerApi;
 using Sampan.DockerApi.Containers;
 using Sampan.DockerApi.Networks;
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Endpoints;
+using Sampan.Engine.Containers.Mounts;
+using Sampan.Engine.Containers.Wishes;
 using Sampan.Engine.Specs;
 using Sampan.Server.Http;
 using ContainerState = Sampan.DockerApi.Containers.ContainerState;
@@ -60,7 +63,7 @@ internal static class ContainerInspectMapper
     {
         var word = StateWords.Of(container);
         var exit = StateWords.LastExit(container);
-        var failure = (container.State as Engine.Containers.ContainerState.Created)?.Failure;
+        var failure = (container.State as Engine.Containers.States.ContainerState.Created)?.Failure;
         var running = word is "running" or "paused" or "restarting";
         return new ContainerState
         {
@@ -72,7 +75,7 @@ internal static class ContainerInspectMapper
             Dead = word == "dead",
             Pid = container.State.ProcessId ?? 0,
             ExitCode = container.IsRunning ? 0 : failure?.ExitCode ?? exit?.ExitCode ?? 0,
-            Error = failure?.Message ?? (container.IsRunning ? "" : exit?.Error ?? (container.State as Engine.Containers.ContainerState.Dead)?.Reason ?? ""),
+            Error = failure?.Message ?? (container.IsRunning ? "" : exit?.Error ?? (container.State as Engine.Containers.States.ContainerState.Dead)?.Reason ?? ""),
             StartedAt = Timestamp.Write(StateWords.StartedAt(container)),
             FinishedAt = Timestamp.Write(exit?.FinishedAt),
             Health = HealthMapper.ToState(container.Health),
@@ -208,7 +211,7 @@ internal static class ContainerInspectMapper
         },
         spec.Resources);
 
-    private static RestartPolicy ToRestartPolicy(Engine.Containers.RestartPolicy policy) => new()
+    private static RestartPolicy ToRestartPolicy(Engine.Containers.Wishes.RestartPolicy policy) => new()
     {
         Name = policy.Kind switch
         {

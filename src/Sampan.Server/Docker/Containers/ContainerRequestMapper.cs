@@ -2,8 +2,11 @@ using System.Net;
 using Sampan.DockerApi.Containers;
 using Sampan.DockerApi.Networks;
 using Sampan.Engine;
-using Sampan.Engine.Containers;
-using RestartPolicy = Sampan.Engine.Containers.RestartPolicy;
+using Sampan.Engine.Containers.Endpoints;
+using Sampan.Engine.Containers.Mounts;
+using Sampan.Engine.Containers.Streams;
+using Sampan.Engine.Containers.Wishes;
+using RestartPolicy = Sampan.Engine.Containers.Wishes.RestartPolicy;
 
 namespace Sampan.Server.Docker.Containers;
 

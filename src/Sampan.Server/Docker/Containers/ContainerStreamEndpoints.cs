@@ -2,6 +2,9 @@ using System.Globalization;
 using Sampan.DockerApi;
 using Sampan.Engine;
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Processes;
+using Sampan.Engine.Containers.States;
+using Sampan.Engine.Containers.Streams;
 using Sampan.Engine.Logs;
 using Sampan.Server.Http;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Sampan.DockerApi;
 using Sampan.DockerApi.Containers;
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Endpoints;
 
 namespace Sampan.Server.Docker.Containers;
 

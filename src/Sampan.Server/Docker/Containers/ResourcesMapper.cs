@@ -1,5 +1,5 @@
 using Sampan.DockerApi.Containers;
-using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Wishes;
 
 namespace Sampan.Server.Docker.Containers;
 

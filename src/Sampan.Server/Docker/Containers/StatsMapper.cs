@@ -1,5 +1,6 @@
 using Sampan.DockerApi.Containers.Stats;
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Processes;
 using Sampan.Server.Http;
 
 namespace Sampan.Server.Docker.Containers;

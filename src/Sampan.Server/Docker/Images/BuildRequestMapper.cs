@@ -5,7 +5,7 @@ using Sampan.Build;
 using Sampan.DockerApi;
 using Sampan.DockerApi.Engines;
 using Sampan.Engine;
-using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Wishes;
 using Sampan.Engine.Images;
 using Sampan.Oci.Images;
 using Sampan.Server.Http;

@@ -1,6 +1,6 @@
 using Sampan.DockerApi.Networks;
 using Sampan.Engine;
-using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Endpoints;
 using Sampan.Engine.Networks;
 using Sampan.Server.Docker.Containers;
 

@@ -1,6 +1,0 @@
-namespace Sampan.Engine.Containers;
-
-/// <summary>The size of a terminal.</summary>
-/// <param name="Rows">Lines.</param>
-/// <param name="Columns">Characters per line.</param>
-public readonly record struct TerminalSize(ushort Rows, ushort Columns);

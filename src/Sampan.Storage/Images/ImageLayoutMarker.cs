@@ -1,5 +1,0 @@
-namespace Sampan.Storage.Images;
-
-/// <summary>The file <c>oci-layout</c> of an OCI layout.</summary>
-/// <param name="ImageLayoutVersion">Always 1.0.0.</param>
-internal sealed record ImageLayoutMarker(string ImageLayoutVersion);
