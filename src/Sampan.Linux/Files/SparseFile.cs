@@ -59,7 +59,13 @@ public static unsafe class SparseFile
             return;
         if (Sys.LastErrno is not (Errno.EOPNOTSUPP or Errno.EXDEV or Errno.EINVAL or Errno.ENOTTY or Errno.EPERM or Errno.ETXTBSY))
             throw new LinuxException("clone file", Sys.LastErrno);
-        var size = Io.FileStatus.Of(source).Size;
+        var status = Io.FileStatus.Of(source);
+        if (status.AllocatedSize >= status.Size)
+        {
+            target.CopyFrom(source); // no holes to look for, as in most files
+            return;
+        }
+        var size = status.Size;
         foreach (var (offset, length) in source.Parts(size))
             CopyPart(target, source, offset, length);
         target.SetSize(size);

@@ -163,7 +163,7 @@ internal sealed partial class RootfsAssembly : IDisposable
         {
             using var image = DirectoryHandle.Open(target.ProcPath);
             using var memory = DirectoryHandle.Open(tree.Descriptor.ProcPath);
-            TreeCopy.Copy(image, memory);
+            new TreeCopy(memory, CancellationToken.None).Copy(image);
         }
         ChangeAttributes(tree, mount);
         tree.Attach(target, mount.Destination);
@@ -239,9 +239,12 @@ internal sealed partial class RootfsAssembly : IDisposable
     {
         using var source = DirectoryHandle.Open(target.ProcPath);
         using var into = DirectoryHandle.Open(volume.Descriptor.ProcPath);
-        if (TreeCopy.IsEmpty(into) && !TreeCopy.IsEmpty(source))
-            TreeCopy.Copy(source, into);
+        if (IsEmpty(into) && !IsEmpty(source))
+            new TreeCopy(into, CancellationToken.None).Copy(source);
     }
+
+    // mkfs puts lost+found into a new file system.
+    private static bool IsEmpty(DirectoryHandle directory) => directory.List().All(entry => entry.Name.AsSpan().SequenceEqual("lost+found"u8));
 
     private static void ChangeAttributes(MountTree tree, MountPlan mount) => ChangeAttributes(tree.Descriptor, mount);
 

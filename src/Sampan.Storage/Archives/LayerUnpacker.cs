@@ -244,7 +244,7 @@ internal sealed class LayerUnpacker : IDisposable
     {
         foreach (var (attribute, value) in entry.Attributes)
         {
-            if (!OverlayFormat.IsReserved(attribute))
+            if (!OverlayAttributes.IsReserved(attribute))
                 CheckAttribute(file.TrySetAttribute(attribute, value), attribute, entry);
         }
     }
@@ -256,7 +256,7 @@ internal sealed class LayerUnpacker : IDisposable
             parent.SetMode(name, entry.Mode);
         foreach (var (attribute, value) in entry.Attributes)
         {
-            if (!OverlayFormat.IsReserved(attribute))
+            if (!OverlayAttributes.IsReserved(attribute))
                 CheckAttribute(parent.TrySetAttribute(name, attribute, value), attribute, entry);
         }
         parent.SetModified(name, entry.Modified);

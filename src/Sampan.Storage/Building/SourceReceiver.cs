@@ -1,6 +1,5 @@
 using Sampan.Linux.Files;
 using Sampan.Storage.Archives;
-using Sampan.Storage.Snapshots;
 
 namespace Sampan.Storage.Building;
 
@@ -230,7 +229,7 @@ public sealed class SourceReceiver : IDisposable
     {
         if (file.Attributes.Count == 0)
             return [];
-        var kept = file.Attributes.Where(attribute => attribute.Key == "security.capability" || attribute.Key.StartsWith("user.", StringComparison.Ordinal) && !OverlayFormat.IsReserved(attribute.Key))
+        var kept = file.Attributes.Where(attribute => attribute.Key == "security.capability" || attribute.Key.StartsWith("user.", StringComparison.Ordinal) && !OverlayAttributes.IsReserved(attribute.Key))
             .OrderBy(attribute => attribute.Key, StringComparer.Ordinal).ToList();
         return kept.Sum(attribute => attribute.Key.Length + attribute.Value.Length) <= MaxAttributeBytes && !kept.Exists(attribute => attribute.Key.Length > 255 || attribute.Key.Contains('\0')) ? kept
             : throw Refuse($"'{RawName.Show(raw)}' of the client's files has more than {MaxAttributeBytes} bytes of attributes, or a name that cannot be");

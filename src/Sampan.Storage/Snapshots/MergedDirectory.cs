@@ -1,3 +1,4 @@
+using Sampan.Linux;
 using Sampan.Linux.Files;
 using Sampan.Linux.Io;
 
@@ -7,7 +8,7 @@ namespace Sampan.Storage.Snapshots;
 /// One directory as overlayfs would show it: the same directory in several layers, topmost first. Names hidden by a whiteout or
 /// below an opaque directory are not there.
 /// </summary>
-internal sealed class MergedDirectory : IDisposable
+internal sealed class MergedDirectory : ITreeSource
 {
     private readonly IReadOnlyList<DirectoryHandle> _parts;
     private readonly WhiteoutStyle _style;
@@ -50,12 +51,12 @@ internal sealed class MergedDirectory : IDisposable
     internal DirectoryHandle Top => _parts[0];
 
     /// <summary>The entry of a name, or null if it is not there.</summary>
-    internal MergedEntry? Find(byte[] name)
+    internal TreeEntry? Find(byte[] name)
     {
         foreach (var part in _parts)
         {
             if (part.TryStat(name, out var status))
-                return status.IsWhiteout() ? null : new MergedEntry(name, status, part);
+                return status.IsWhiteout() ? null : new TreeEntry(name, status, part);
             if (part.HasMark(name, _style))
                 return null;
         }
@@ -63,7 +64,7 @@ internal sealed class MergedDirectory : IDisposable
     }
 
     /// <summary>Opens a directory in this one.</summary>
-    internal MergedDirectory Open(MergedEntry entry)
+    internal MergedDirectory Open(TreeEntry entry)
     {
         var parts = new List<DirectoryHandle>();
         try
@@ -95,7 +96,7 @@ internal sealed class MergedDirectory : IDisposable
     }
 
     /// <summary>All entries, each name once.</summary>
-    internal IEnumerable<MergedEntry> List()
+    internal IEnumerable<TreeEntry> List()
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var part in _parts)
@@ -106,10 +107,20 @@ internal sealed class MergedDirectory : IDisposable
                 if (OverlayFormat.IsMark(listed.Name, _style, out var hides))
                     hidden.Add(Archives.RawName.Of(hides));
                 else if (seen.Add(Archives.RawName.Of(listed.Name)) && part.TryStat(listed.Name, out var status) && !status.IsWhiteout())
-                    yield return new MergedEntry(listed.Name, status, part);
+                    yield return new TreeEntry(listed.Name, status, part);
             }
             seen.UnionWith(hidden);
         }
+    }
+
+    DirectoryHandle ITreeSource.Top => Top;
+
+    IEnumerable<TreeEntry> ITreeSource.Entries() => List();
+
+    ITreeSource ITreeSource.Descend(TreeEntry entry)
+    {
+        var directory = Open(entry);
+        return directory.IsGone ? throw new LinuxException("open directory", Errno.ENOENT, Archives.RawName.Show(Archives.RawName.Of(entry.Name))) : directory;
     }
 
     public void Dispose()

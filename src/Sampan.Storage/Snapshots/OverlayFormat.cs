@@ -20,10 +20,6 @@ internal static class OverlayFormat
 
     private static ReadOnlySpan<byte> OpaqueFile => ".wh..wh..opq"u8;
 
-    /// <summary>Attributes that steer overlayfs: an image must not bring its own (a redirect would show other directories than the image's).</summary>
-    internal static bool IsReserved(string attribute) =>
-        attribute.StartsWith("trusted.overlay.", StringComparison.Ordinal) || attribute.StartsWith("user.overlay.", StringComparison.Ordinal);
-
     internal static bool IsWhiteout(this in FileStatus status) => status is { Kind: FileKind.CharacterDevice, Device: { Major: 0, Minor: 0 } };
 
     /// <summary>Hides a name of the layers below that this layer does not have itself.</summary>

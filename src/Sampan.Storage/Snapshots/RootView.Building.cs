@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using Sampan.Linux.Files;
 using Sampan.Linux.Io;
 using Sampan.Storage.Archives;
 using Sampan.Storage.Building;
@@ -119,7 +120,7 @@ public sealed partial class RootView
         }
     }
 
-    private SourceEntry? SourceOf(MergedDirectory directory, MergedEntry entry, Dictionary<(DeviceNumber, ulong), object> links)
+    private SourceEntry? SourceOf(MergedDirectory directory, TreeEntry entry, Dictionary<(DeviceNumber, ulong), object> links)
     {
         var name = RawName.Of(entry.Name);
         if (EntryOf(entry, name) is not { } facts)
@@ -139,7 +140,7 @@ public sealed partial class RootView
         {
             foreach (var part in directory)
             {
-                var next = here.Open(new MergedEntry(part, default, here.Top));
+                var next = here.Open(new TreeEntry(part, default, here.Top));
                 here.Dispose();
                 here = next;
             }
@@ -153,7 +154,7 @@ public sealed partial class RootView
         }
     }
 
-    private static TarEntry? EntryOf(MergedEntry entry, string path)
+    private static TarEntry? EntryOf(TreeEntry entry, string path)
     {
         if (entry.Status.Kind is FileKind.Socket or FileKind.Unknown)
             return null;

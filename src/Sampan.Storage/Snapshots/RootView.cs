@@ -129,7 +129,7 @@ public sealed partial class RootView : IDisposable
         var wasEmpty = target.List().Count == 0;
         try
         {
-            new TreeCopy(owners).Copy(found.OpenDirectory(), target);
+            new TreeCopy(target, CancellationToken.None) { Owners = owners is null ? null : owners.Outside }.Copy(found.OpenDirectory());
         }
         catch (Exception failure)
         {
@@ -163,7 +163,7 @@ public sealed partial class RootView : IDisposable
         {
             foreach (var name in path)
             {
-                var next = merged.Open(new MergedEntry(name, default, merged.Top));
+                var next = merged.Open(new TreeEntry(name, default, merged.Top));
                 if (!current.TryStat(name, out _))
                 {
                     current.CreateDirectory(name, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -266,11 +266,11 @@ public sealed partial class RootView : IDisposable
     private static string Join(IEnumerable<byte[]> names) => string.Join('/', names.Select(name => Encoding.UTF8.GetString(name)));
 
     /// <summary>Where a path led: a directory, or an entry that is none with the directory it is in.</summary>
-    private sealed class Resolved(MergedDirectory directory, MergedEntry? entry) : IDisposable
+    private sealed class Resolved(MergedDirectory directory, TreeEntry? entry) : IDisposable
     {
         internal MergedDirectory Directory { get; } = directory;
 
-        internal MergedEntry? Entry { get; } = entry;
+        internal TreeEntry? Entry { get; } = entry;
 
         internal bool IsDirectory => Entry is null;
 

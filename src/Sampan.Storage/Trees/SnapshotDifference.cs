@@ -133,7 +133,7 @@ public sealed class SnapshotDifference : IDisposable
         }
     }
 
-    private void Descend(Place place, byte[] name, string path, MergedEntry? old, Stack<Action> pending, Visitor visit, CancellationToken ct)
+    private void Descend(Place place, byte[] name, string path, TreeEntry? old, Stack<Action> pending, Visitor visit, CancellationToken ct)
     {
         DirectoryHandle own;
         try
@@ -164,7 +164,7 @@ public sealed class SnapshotDifference : IDisposable
     }
 
     // As Docker compares: a directory's size and time follow from its entries.
-    private static bool Differs(DirectoryHandle own, byte[] name, in FileStatus status, MergedEntry old)
+    private static bool Differs(DirectoryHandle own, byte[] name, in FileStatus status, TreeEntry old)
     {
         var before = old.Status;
         if (status.Kind != before.Kind || status.Mode != before.Mode || status.Uid != before.Uid || status.Gid != before.Gid || status.Device != before.Device)

@@ -197,7 +197,7 @@ internal sealed class TreeWriter(TarWriter tar, CancellationToken ct)
         var attributes = new List<KeyValuePair<string, byte[]>>();
         foreach (var attribute in Tolerated(() => parent.ListAttributes(name)) ?? [])
         {
-            var isWanted = attribute == "security.capability" || attribute.StartsWith("user.", StringComparison.Ordinal) && !OverlayFormat.IsReserved(attribute);
+            var isWanted = attribute == "security.capability" || attribute.StartsWith("user.", StringComparison.Ordinal) && !OverlayAttributes.IsReserved(attribute);
             if (isWanted && Tolerated(() => parent.GetAttribute(name, attribute)) is { } value)
                 attributes.Add(new(attribute, value));
         }

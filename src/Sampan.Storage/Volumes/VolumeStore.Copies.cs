@@ -27,7 +27,7 @@ public sealed partial class VolumeStore
     {
         using var source = DirectoryHandle.Open(directory);
         using var into = DirectoryHandle.Open(target);
-        new DirectoryCopy(into, ct).Copy(source);
+        new TreeCopy(into, ct) { KeepsOverlayAttributes = true }.Copy(source);
     });
 
     /// <summary>Makes a volume of a tar, plain or compressed.</summary>

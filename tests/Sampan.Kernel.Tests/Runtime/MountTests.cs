@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Sampan.Linux.Io;
 using Sampan.Oci.Runtime;
 using Sampan.Runtime;
 
@@ -18,6 +19,8 @@ public sealed class MountTests
         Run("chmod", "4750", image + "/deep/file");
         Run("ln", image + "/deep/file", image + "/second-name");
         Run("chmod", "1711", image);
+        Run("truncate", "-s", "8M", image + "/deep/hole");
+        Run("touch", "-d", "2001-02-03 04:05:06.123456789", image + "/deep/hole");
         File.CreateSymbolicLink(image + "/link", "/etc/passwd");
         var (exit, output) = await container.RunAsync();
         exit.ExitCode.ShouldBe(0, output);
@@ -30,6 +33,9 @@ public sealed class MountTests
         lines[3].ShouldBe("1711");
         lines[4].ShouldBe("2");
         File.ReadAllText(container.Base + "/volume/second-name").ShouldBe("from the image\n");
+        FileStatus.TryOf(container.Base + "/volume/deep/hole", out var hole).ShouldBeTrue();
+        hole.AllocatedSize.ShouldBeLessThan(1 << 20);
+        hole.ModifiedTime.Nanoseconds.ShouldBe(123456789);
     }
 
     [Fact]
