@@ -82,7 +82,7 @@ internal sealed class ContainerEndpoints(DockerDaemon daemon)
     }
 
     private OciDescriptor? ManifestOf(ContainerSnapshot container) =>
-        _engine.Images.TryGet(container.ImageId) is { Manifest: { } manifest } ? ImagePartMapper.ToDescriptor(manifest) : null;
+        _engine.Images.TryGet(container.ImageId) is { Manifest: { } manifest } ? ImageMemberMapper.ToDescriptor(manifest) : null;
 
     private Task Top(Exchange x)
     {

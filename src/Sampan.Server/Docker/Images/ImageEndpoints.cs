@@ -48,11 +48,11 @@ internal sealed class ImageEndpoints(DockerDaemon daemon)
         // What an image takes is then what those that are listed below it take: with the layers as they came.
         ImageSummary WithManifests(ImageSummary summary)
         {
-            var parts = _images.Parts(summary.Id);
+            var members = _images.Members(summary.Id);
             return summary with
             {
-                Size = parts.Sum(part => part.ContentBytes + part.UnpackedBytes),
-                Manifests = ImagePartMapper.ToManifests(parts, identity ? Identity(_images.Get(summary.Id)) : null),
+                Size = members.Sum(member => member.ContentBytes + member.UnpackedBytes),
+                Manifests = ImageMemberMapper.ToManifests(members, _images.ContainersByImage(), identity ? Identity(_images.Get(summary.Id)) : null),
             };
         }
     }
@@ -69,7 +69,7 @@ internal sealed class ImageEndpoints(DockerDaemon daemon)
         var inspect = ImageMapper.ToInspect(image, identity) with
         {
             GraphDriver = new DriverData { Name = driver, Data = facts },
-            Manifests = manifests ? ImagePartMapper.ToManifests(_images.Parts(image.Id), identity) : null,
+            Manifests = manifests ? ImageMemberMapper.ToManifests(_images.Members(image.Id), _images.ContainersByImage(), identity) : null,
         };
         return x.WriteJsonAsync(200, inspect, DockerApiJson.Wire.ImageInspect, Shape.ImageInspect);
     }
@@ -83,7 +83,7 @@ internal sealed class ImageEndpoints(DockerDaemon daemon)
         [
             .. _images.Statements(x.Route("name"), PlatformQuery.One(x), x.QueryAll("type"), x.Flag("statement")).Select(statement => new AttestationStatement
             {
-                Descriptor = ImagePartMapper.ToDescriptor(statement.Descriptor),
+                Descriptor = ImageMemberMapper.ToDescriptor(statement.Descriptor),
                 PredicateType = statement.PredicateType,
                 Statement = statement.Content is { } content ? Document(content) : null,
             }),

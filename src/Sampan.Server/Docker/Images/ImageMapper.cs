@@ -27,7 +27,7 @@ internal static class ImageMapper
         SharedSize = -1,
         Labels = image.Config.Config.Labels.Count == 0 ? null : image.Config.Config.Labels,
         Containers = containers,
-        Descriptor = image.Descriptor is { } target ? ImagePartMapper.ToDescriptor(target) : null,
+        Descriptor = image.Descriptor is { } target ? ImageMemberMapper.ToDescriptor(target) : null,
     };
 
     /// <summary>An image in full.</summary>
@@ -55,7 +55,7 @@ internal static class ImageMapper
             Size = image.Size,
             RootFS = new ImageRootFs { Type = "layers", Layers = image.DiffIds },
             Metadata = new ImageMetadata { LastTagTime = Timestamp.Write(image.LastTagged) },
-            Descriptor = image.Descriptor is { } target ? ImagePartMapper.ToDescriptor(target) : null,
+            Descriptor = image.Descriptor is { } target ? ImageMemberMapper.ToDescriptor(target) : null,
         };
     }
 

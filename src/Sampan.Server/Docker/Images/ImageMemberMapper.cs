@@ -1,16 +1,18 @@
 using Sampan.DockerApi.Images;
-using Sampan.Engine.Images;
 using Sampan.Oci.Images;
+using Sampan.Storage.Images;
 
 namespace Sampan.Server.Docker.Images;
 
 /// <summary>Makes Docker's words from the manifests of an image for several platforms.</summary>
-internal static class ImagePartMapper
+internal static class ImageMemberMapper
 {
     /// <summary>The manifests, in the index's order.</summary>
-    /// <param name="parts">What the engine knows.</param>
+    /// <param name="members">What the engine knows.</param>
+    /// <param name="containers">The containers by the image that each was made from.</param>
     /// <param name="identity">Where those that are here come from; null: not asked for, or unknown.</param>
-    internal static IReadOnlyList<ImageManifestSummary> ToManifests(IReadOnlyList<ImagePart> parts, ImageIdentity? identity = null) => [.. parts.Select(part => ToManifest(part, identity))];
+    internal static IReadOnlyList<ImageManifestSummary> ToManifests(IReadOnlyList<ImageMember> members, ILookup<string, string> containers, ImageIdentity? identity = null) =>
+        [.. members.Select(member => ToManifest(member, containers, identity))];
 
     /// <summary>A descriptor.</summary>
     internal static OciDescriptor ToDescriptor(Descriptor descriptor) => new()
@@ -23,21 +25,21 @@ internal static class ImagePartMapper
         ArtifactType = descriptor.ArtifactType,
     };
 
-    private static ImageManifestSummary ToManifest(ImagePart part, ImageIdentity? identity) => new()
+    private static ImageManifestSummary ToManifest(ImageMember member, ILookup<string, string> containers, ImageIdentity? identity) => new()
     {
-        ID = part.Descriptor.Digest.ToString(),
-        Descriptor = ToDescriptor(part.Descriptor),
-        Available = part.IsComplete,
-        Size = new ImageManifestSize { Content = part.ContentBytes, Total = part.ContentBytes + part.UnpackedBytes },
-        Kind = part.IsAttestation ? "attestation" : part.Platform is { Os: not ("" or "unknown") } ? "image" : "unknown",
-        ImageData = part.IsAttestation || part.Platform is not { Os: not ("" or "unknown") } platform ? null : new ImageManifestData
+        ID = member.Descriptor.Digest.ToString(),
+        Descriptor = ToDescriptor(member.Descriptor),
+        Available = member.IsComplete,
+        Size = new ImageManifestSize { Content = member.ContentBytes, Total = member.ContentBytes + member.UnpackedBytes },
+        Kind = member.IsAttestation ? "attestation" : member.Platform is { Os: not ("" or "unknown") } ? "image" : "unknown",
+        ImageData = member.IsAttestation || member.Platform is not { Os: not ("" or "unknown") } platform ? null : new ImageManifestData
         {
             Platform = ToPlatform(platform),
-            Identity = part.IsComplete ? identity : null,
-            Containers = part.Containers,
-            Size = new ImageManifestUnpacked { Unpacked = part.UnpackedBytes },
+            Identity = member.IsComplete ? identity : null,
+            Containers = member.ImageId is { } id ? [.. containers[id.ToString()]] : [],
+            Size = new ImageManifestUnpacked { Unpacked = member.UnpackedBytes },
         },
-        AttestationData = part is { IsAttestation: true, Attests: { } subject } ? new ImageAttestationData { For = subject } : null,
+        AttestationData = member is { IsAttestation: true, Attests: { } subject } ? new ImageAttestationData { For = subject.ToString() } : null,
     };
 
     private static OciPlatform ToPlatform(Platform platform) => new()

@@ -16,7 +16,7 @@ internal sealed class ImageNames
         foreach (var image in images)
         {
             if (image.Manifest is { } manifest)
-                _manifests[image.Id] = ImagePartMapper.ToDescriptor(manifest);
+                _manifests[image.Id] = ImageMemberMapper.ToDescriptor(manifest);
             foreach (var name in image.RepoTags.Concat(image.RepoDigests))
                 _ids[name] = image.Id;
         }

@@ -75,7 +75,7 @@ internal sealed class RegistryEndpoints(DockerDaemon daemon)
         var (subject, referrers) = x.Flag("local")
             ? _images.LocalReferrers(x.Route("name"), x.Query("artifactType"))
             : await _images.ReferrersAsync(x.Route("name"), x.Query("artifactType"), RegistryHeaders.Login(x.Http.Request), x.Aborted).ConfigureAwait(false);
-        var answer = new ReferrerList { Subject = subject is null ? null : ImagePartMapper.ToDescriptor(subject), Referrers = [.. referrers.Select(ImagePartMapper.ToDescriptor)] };
+        var answer = new ReferrerList { Subject = subject is null ? null : ImageMemberMapper.ToDescriptor(subject), Referrers = [.. referrers.Select(ImageMemberMapper.ToDescriptor)] };
         await x.WriteJsonAsync(200, answer, StoreJson.Wire.ReferrerList).ConfigureAwait(false);
     }
 

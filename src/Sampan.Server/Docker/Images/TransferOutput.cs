@@ -82,7 +82,7 @@ internal sealed class TransferOutput : IProgress<TransferStep>, IAsyncDisposable
             {
                 await SendAsync(new ProgressMessage
                 {
-                    Aux = new AuxMessage { ManifestPushedInsteadOfIndex = true, OriginalIndex = ImagePartMapper.ToDescriptor(index), SelectedManifest = ImagePartMapper.ToDescriptor(manifest) },
+                    Aux = new AuxMessage { ManifestPushedInsteadOfIndex = true, OriginalIndex = ImageMemberMapper.ToDescriptor(index), SelectedManifest = ImageMemberMapper.ToDescriptor(manifest) },
                 }).ConfigureAwait(false);
             }
         }
