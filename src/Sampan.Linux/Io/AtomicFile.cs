@@ -51,7 +51,7 @@ public static class AtomicFile
             File.Delete(file);
     }
 
-    internal static void WriteAt(SafeFd parent, string name, string path, ReadOnlySpan<byte> content, UnixFileMode mode, bool durable)
+    private static void WriteAt(SafeFd parent, string name, string path, ReadOnlySpan<byte> content, UnixFileMode mode, bool durable)
     {
         // The name tells whose it is, so that a leftover of a crashed process can be recognised and removed.
         var temporary = $".{name}.{Environment.ProcessId:x}-{Interlocked.Increment(ref _sequence):x}.tmp";

@@ -2,7 +2,7 @@ using Sampan.Linux.Syscalls;
 
 namespace Sampan.Linux.Io;
 
-/// <summary>The acts that make, change and remove what lies beneath the root.</summary>
+/// <summary>The acts that make and change what lies beneath the root.</summary>
 public sealed partial class RootPath
 {
     private const UnixFileMode DirectoryDefault = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
@@ -38,11 +38,6 @@ public sealed partial class RootPath
         return current;
     }
 
-    /// <summary>Makes one directory; its parent must be there and it must not.</summary>
-    /// <exception cref="LinuxException">The kernel refused.</exception>
-    public void CreateDirectory(string path, UnixFileMode mode = DirectoryDefault) => At(path, "create directory", mode, static (parent, name, mode) =>
-        Sys.mkdirat(parent, name, (uint)mode) != 0 ? -1 : Sys.ChangeModeNoFollow(parent, name, (uint)mode));
-
     /// <summary>Makes a symbolic link.</summary>
     /// <param name="target">Where it points; anything, it is resolved when somebody follows it.</param>
     /// <param name="path">Where it lies.</param>
@@ -77,43 +72,6 @@ public sealed partial class RootPath
         using var file = OpenFile(path, OpenFlags.Path | OpenFlags.NoFollow);
         if (Sys.fchownat(file.Number, "", uid, gid, Sys.AT_EMPTY_PATH) != 0)
             throw Failure("change owner of", Sys.LastErrno, path);
-    }
-
-    /// <summary>Writes a whole file atomically: see <see cref="AtomicFile"/>. A symbolic link at the end is replaced, not followed.</summary>
-    /// <exception cref="LinuxException">The kernel refused.</exception>
-    public void WriteFile(string path, ReadOnlySpan<byte> content, UnixFileMode mode, bool durable = false)
-    {
-        var (parentPath, name) = Split(path, "write file");
-        using var parent = OpenFile(parentPath, OpenFlags.Path | OpenFlags.Directory);
-        AtomicFile.WriteAt(parent, name, path, content, mode, durable);
-    }
-
-    /// <summary>Removes a file that is no directory; a symbolic link itself, not its target.</summary>
-    /// <exception cref="LinuxException">The kernel refused.</exception>
-    public void Unlink(string path) => At(path, "remove file", 0, static (parent, name, _) => Sys.unlinkat(parent, name, 0));
-
-    /// <summary>Removes an empty directory.</summary>
-    /// <exception cref="LinuxException">The kernel refused.</exception>
-    public void RemoveDirectory(string path) => At(path, "remove directory", 0, static (parent, name, _) => Sys.unlinkat(parent, name, Sys.AT_REMOVEDIR));
-
-    /// <summary>Moves a file or directory beneath the root.</summary>
-    /// <exception cref="LinuxException">The kernel refused.</exception>
-    public void Rename(string from, string to, RenameFlags flags = RenameFlags.Replace)
-    {
-        var (fromParent, fromName) = Split(from, "rename");
-        using var source = OpenFile(fromParent, OpenFlags.Path | OpenFlags.Directory);
-        At(to, "rename", (Source: source.Number, Name: fromName, Flags: (uint)flags), static (parent, name, what) =>
-            Sys.renameat2(what.Source, what.Name, parent, name, what.Flags));
-    }
-
-    /// <summary>Makes another name (hard link) for a file; a symbolic link is linked itself.</summary>
-    /// <exception cref="LinuxException">The kernel refused.</exception>
-    public void CreateHardLink(string existing, string path)
-    {
-        var (sourceParent, sourceName) = Split(existing, "link");
-        using var source = OpenFile(sourceParent, OpenFlags.Path | OpenFlags.Directory);
-        At(path, "link", (Source: source.Number, Name: sourceName), static (parent, name, what) =>
-            Sys.linkat(what.Source, what.Name, parent, name, 0));
     }
 
     private SafeFd CreateOne(SafeFd parent, string name, string path, UnixFileMode mode, uint uid, uint gid)

@@ -66,20 +66,14 @@ public sealed class PidFd : IDisposable
 
     /// <summary>Takes the exit status of a child that has ended or ends soon; waits for it.</summary>
     /// <returns>Null if the process is not a child of the caller or was reaped already.</returns>
-    public ProcessExit? Reap() => Reap(Sys.WEXITED);
-
-    /// <summary>Takes the exit status if the child has ended by now.</summary>
-    /// <returns>Null if it still runs, is not a child, or was reaped already.</returns>
-    public ProcessExit? TryReap() => Reap(Sys.WEXITED | Sys.WNOHANG);
-
-    private unsafe ProcessExit? Reap(int options)
+    public unsafe ProcessExit? Reap()
     {
         Sys.WaitInfo info;
         while (true)
         {
             info = default;
-            if (Sys.waitid(Sys.P_PIDFD, Descriptor.Number, &info, options) == 0)
-                return info.Pid == 0 ? null : new ProcessExit(info.Status, info.Code != Sys.CLD_EXITED);
+            if (Sys.waitid(Sys.P_PIDFD, Descriptor.Number, &info, Sys.WEXITED) == 0)
+                return new ProcessExit(info.Status, info.Code != Sys.CLD_EXITED);
             switch (Sys.LastErrno)
             {
                 case Errno.EINTR: continue;

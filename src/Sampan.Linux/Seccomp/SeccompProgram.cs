@@ -48,11 +48,4 @@ public sealed unsafe class SeccompProgram
             return Flags.HasFlag(SeccompFlags.NewListener) ? new SafeFd(result) : null;
         }
     }
-
-    /// <summary>True if the running kernel knows an action.</summary>
-    public static bool IsAvailable(SeccompAction action)
-    {
-        var value = action.Value & 0xffff0000;
-        return Sys.seccomp(Sys.SECCOMP_GET_ACTION_AVAIL, 0, &value) == 0;
-    }
 }

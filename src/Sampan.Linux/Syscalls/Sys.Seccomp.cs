@@ -6,7 +6,6 @@ namespace Sampan.Linux.Syscalls;
 internal static unsafe partial class Sys
 {
     internal const uint SECCOMP_SET_MODE_FILTER = 1;
-    internal const uint SECCOMP_GET_ACTION_AVAIL = 2;
 
     private static readonly long s_seccomp = Number(317, 277);
 

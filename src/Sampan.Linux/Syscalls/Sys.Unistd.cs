@@ -33,10 +33,6 @@ internal static unsafe partial class Sys
     [LibraryImport(Libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int symlinkat(string target, int dirfd, string path);
 
-    /// <summary><see href="https://man7.org/linux/man-pages/man2/linkat.2.html">linkat(2)</see></summary>
-    [LibraryImport(Libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int linkat(int olddirfd, string oldpath, int newdirfd, string newpath, int flags);
-
     /// <summary><see href="https://man7.org/linux/man-pages/man2/readlinkat.2.html">readlinkat(2)</see></summary>
     [LibraryImport(Libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial nint readlinkat(int dirfd, string path, byte* buffer, nuint size);

@@ -68,7 +68,7 @@ public class PublishedPortTests
             Sampan.Linux.Proc.Sysctl.Write("net/ipv4/conf/all/route_localnet", "1");
             using var route = RouteSocket.Open();
             var link = route.FindLink("out1") ?? throw new InvalidOperationException("no link");
-            route.Commit(new RouteBatch().AddRoute(link.Index, IPAddress.Parse("127.0.0.1"), 32, IPAddress.Parse(HostOutside)));
+            route.Commit(new RouteBatch().ReplaceRoute(link.Index, IPAddress.Parse("127.0.0.1"), 32, IPAddress.Parse(HostOutside)));
         });
         (await NothingAnswersAsync(outside.Path, "127.0.0.1", 8080)).ShouldBeTrue();
     }
@@ -86,7 +86,7 @@ public class PublishedPortTests
             using var route = RouteSocket.Open();
             route.Commit(new RouteBatch().SetUp("lo", up: false));
             var link = route.FindLink("eth0") ?? throw new InvalidOperationException("no link");
-            route.Commit(new RouteBatch().AddRoute(link.Index, IPAddress.Parse("127.0.0.1"), 32, IPAddress.Parse("10.77.0.1")));
+            route.Commit(new RouteBatch().ReplaceRoute(link.Index, IPAddress.Parse("127.0.0.1"), 32, IPAddress.Parse("10.77.0.1")));
             return true;
         });
 

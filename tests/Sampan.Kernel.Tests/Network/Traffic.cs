@@ -37,8 +37,8 @@ internal static class Traffic
                 .AddAddress(link.Index, IPAddress.Parse("192.0.2.2"), 24)
                 .AddAddress(link.Index, IPAddress.Parse("2001:db8::2"), 64)
                 .SetUp(link.Index)
-                .AddRoute(link.Index, IPAddress.Any, 0, IPAddress.Parse(HostOutside))
-                .AddRoute(link.Index, IPAddress.IPv6Any, 0, IPAddress.Parse(HostOutside6)));
+                .ReplaceRoute(link.Index, IPAddress.Any, 0, IPAddress.Parse(HostOutside))
+                .ReplaceRoute(link.Index, IPAddress.IPv6Any, 0, IPAddress.Parse(HostOutside6)));
         });
         return outside;
     }

@@ -111,7 +111,7 @@ public class UserNetworkTests
             route.Commit(new RouteBatch().AddBridge("corp", new byte[] { 2, 0, 0, 0, 0, 1 }));
             var corp = route.FindLink("corp")!.Index;
             route.Commit(new RouteBatch().AddAddress(corp, IPAddress.Parse("172.18.5.1"), 24).SetUp(corp));
-            route.Commit(new RouteBatch().AddRoute(corp, IPAddress.Parse("172.20.0.0"), 14, null));
+            route.Commit(new RouteBatch().ReplaceRoute(corp, IPAddress.Parse("172.20.0.0"), 14, null));
         });
 
         (await CreateAsync(net, "one")).Subnets.Single().Subnet.ShouldBe("172.19.0.0/16");

@@ -1,4 +1,6 @@
+using System.Text;
 using Sampan.Linux;
+using Sampan.Linux.Files;
 using Sampan.Linux.Io;
 
 namespace Sampan.Kernel.Tests.Runtime;
@@ -7,21 +9,22 @@ namespace Sampan.Kernel.Tests.Runtime;
 internal sealed class Exchange : IDisposable
 {
     private readonly Thread _thread;
-    private readonly RootPath _directory;
+    private readonly DirectoryHandle _directory;
     private volatile bool _ends;
     private long _count;
     private LinuxException? _failure;
 
     internal Exchange(string directory, string first, string second)
     {
-        _directory = RootPath.Open(directory);
+        _directory = DirectoryHandle.Open(directory);
+        var (one, other) = (Encoding.UTF8.GetBytes(first), Encoding.UTF8.GetBytes(second));
         _thread = new Thread(() =>
         {
             try
             {
                 while (!_ends)
                 {
-                    _directory.Rename(first, second, RenameFlags.Exchange);
+                    _directory.Rename(one, _directory, other, RenameFlags.Exchange);
                     Interlocked.Increment(ref _count);
                 }
             }

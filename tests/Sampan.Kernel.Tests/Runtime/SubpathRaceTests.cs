@@ -1,3 +1,4 @@
+using Sampan.Linux.Files;
 using Sampan.Linux.Io;
 using Sampan.Oci.Runtime;
 using Sampan.Runtime;
@@ -16,12 +17,12 @@ public sealed class SubpathRaceTests
         await File.WriteAllTextAsync(volume + "/part/of-the-volume", "");
         // As the host sees it the link leads to its /etc; in the volume there is none.
         File.CreateSymbolicLink(volume + "/link", "../../../../../../../../etc");
-        using var root = RootPath.Open(volume);
+        using var root = DirectoryHandle.Open(volume);
         using var ending = new CancellationTokenSource();
         var racing = Task.Run(() =>
         {
             while (!ending.IsCancellationRequested)
-                root.Rename("part", "link", RenameFlags.Exchange);
+                root.Rename("part"u8, root, "link"u8, RenameFlags.Exchange);
         });
         try
         {
@@ -56,14 +57,14 @@ public sealed class SubpathRaceTests
         var home = Directory.CreateTempSubdirectory("sampan-vanish-").FullName;
         Directory.CreateDirectory(home + "/source");
         await File.WriteAllTextAsync(home + "/source/mine", "");
-        using var root = RootPath.Open(home);
+        using var root = DirectoryHandle.Open(home);
         using var ending = new CancellationTokenSource();
         var racing = Task.Run(() =>
         {
             while (!ending.IsCancellationRequested)
             {
-                root.Rename("source", "away");
-                root.Rename("away", "source");
+                root.Rename("source"u8, root, "away"u8);
+                root.Rename("away"u8, root, "source"u8);
             }
         });
         try

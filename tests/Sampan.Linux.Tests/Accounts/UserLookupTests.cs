@@ -129,9 +129,9 @@ public sealed class UserLookupTests
         Directory.CreateDirectory(scratch["root/etc"]);
         File.WriteAllText(scratch["passwd"], "host:x:1:1::/:/bin/sh\n");
         using var root = RootPath.Open(scratch["root"]);
-        root.CreateSymbolicLink("../../passwd", "etc/passwd");
+        File.CreateSymbolicLink(scratch["root/etc/passwd"], "../../passwd");
         UserLookup.TryResolve(root, "host", [], out _, out _).ShouldBeFalse();
-        root.Unlink("etc/passwd");
+        File.Delete(scratch["root/etc/passwd"]);
         root.CreateNode("etc/passwd", FileKind.Fifo, UnixFileMode.UserRead);
         UserLookup.TryResolve(root, "host", [], out _, out var reason).ShouldBeFalse();
         reason.ShouldNotBeNull().ShouldContain("EINVAL");

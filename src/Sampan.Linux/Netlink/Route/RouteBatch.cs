@@ -250,17 +250,30 @@ public sealed partial class RouteBatch
         return End();
     }
 
-    /// <summary>Adds a route to the main table.</summary>
+    /// <summary>Adds a route to the main table, in the place of one to the same destination, if there is one.</summary>
     /// <param name="index">The outgoing interface.</param>
     /// <param name="destination">The destination's network address.</param>
     /// <param name="prefixLength">The length of its prefix; 0 for the default route.</param>
     /// <param name="gateway">The next hop; null if the destination is on the link.</param>
-    public RouteBatch AddRoute(int index, IPAddress destination, int prefixLength, IPAddress? gateway) =>
-        Route(NetlinkFlags.Create | NetlinkFlags.Exclusive, "add", index, destination, prefixLength, gateway);
-
-    /// <summary>As <see cref="AddRoute"/>, in the place of a route to the same destination, if there is one.</summary>
-    public RouteBatch ReplaceRoute(int index, IPAddress destination, int prefixLength, IPAddress? gateway) =>
-        Route(NetlinkFlags.Create | NetlinkFlags.Replace, "replace", index, destination, prefixLength, gateway);
+    public RouteBatch ReplaceRoute(int index, IPAddress destination, int prefixLength, IPAddress? gateway)
+    {
+        Begin(RTM_NEWROUTE, NetlinkFlags.Create | NetlinkFlags.Replace, $"replace route '{destination}/{prefixLength}'");
+        _writer.Fixed(new RouteHeader
+        {
+            Family = destination.AddressFamily == AddressFamily.InterNetwork ? AF_INET : AF_INET6,
+            DestinationLength = (byte)prefixLength,
+            Table = RT_TABLE_MAIN,
+            Protocol = RTPROT_BOOT,
+            Scope = gateway is null ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE,
+            Type = RTN_UNICAST,
+        });
+        if (prefixLength > 0)
+            _writer.Attribute(RTA_DST, destination.GetAddressBytes());
+        if (gateway is not null)
+            _writer.Attribute(RTA_GATEWAY, gateway.GetAddressBytes());
+        _writer.Attribute(RTA_OIF, index);
+        return End();
+    }
 
     /// <summary>
     /// Has packets for the loopback of version 6 that come in by an interface taken as the host's own, once something has
@@ -284,26 +297,6 @@ public sealed partial class RouteBatch
         // Behind the loopback's own, and each interface has one of its own.
         const int farBehind = 4096;
         _writer.Attribute(RTA_PRIORITY, farBehind + index);
-        return End();
-    }
-
-    private RouteBatch Route(NetlinkFlags flags, string verb, int index, IPAddress destination, int prefixLength, IPAddress? gateway)
-    {
-        Begin(RTM_NEWROUTE, flags, $"{verb} route '{destination}/{prefixLength}'");
-        _writer.Fixed(new RouteHeader
-        {
-            Family = destination.AddressFamily == AddressFamily.InterNetwork ? AF_INET : AF_INET6,
-            DestinationLength = (byte)prefixLength,
-            Table = RT_TABLE_MAIN,
-            Protocol = RTPROT_BOOT,
-            Scope = gateway is null ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE,
-            Type = RTN_UNICAST,
-        });
-        if (prefixLength > 0)
-            _writer.Attribute(RTA_DST, destination.GetAddressBytes());
-        if (gateway is not null)
-            _writer.Attribute(RTA_GATEWAY, gateway.GetAddressBytes());
-        _writer.Attribute(RTA_OIF, index);
         return End();
     }
 
