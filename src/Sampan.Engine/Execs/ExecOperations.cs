@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Sampan.Engine.Containers;
 using Sampan.Engine.Containers.States;
 using Sampan.Engine.Containers.Streams;
@@ -15,7 +14,7 @@ public sealed class ExecOperations
 {
     private readonly EngineParts _parts;
     private readonly ExecTable _table;
-    private readonly ConcurrentDictionary<Task, byte> _watching = new();
+    private readonly OwnedTasks _watching = new();
 
     internal ExecOperations(EngineParts parts, ExecTable table)
     {
@@ -132,7 +131,7 @@ public sealed class ExecOperations
         Tell(container);
         _parts.Publish(container.Current, "exec_start: " + string.Join(' ', spec.Command), ("execID", exec.Current.Id));
         var watching = WatchAsync(container, exec, running);
-        Own(watching);
+        _watching.Own(watching);
         return watching;
     }
 
@@ -140,7 +139,7 @@ public sealed class ExecOperations
     {
         try
         {
-            await Task.WhenAll(_watching.Keys).WaitAsync(ct);
+            await _watching.WhenAll().WaitAsync(ct);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
@@ -207,11 +206,5 @@ public sealed class ExecOperations
             OperationCanceledException => new EngineException(ErrorKind.Cancelled, "the exec was cancelled before it ran", failure),
             _ => Translate.Known(failure) ?? new EngineException(ErrorKind.Internal, failure.Message, failure),
         };
-    }
-
-    private void Own(Task loop)
-    {
-        _watching[loop] = 0;
-        _ = loop.ContinueWith(done => _watching.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 }

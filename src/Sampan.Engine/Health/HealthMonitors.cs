@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Sampan.Engine.Containers;
 using static Sampan.Engine.Containers.States.ContainerState;
 
@@ -14,7 +13,7 @@ internal sealed class HealthMonitors : IAsyncDisposable
     private readonly Probe _probe;
     private readonly Action<Container> _restart;
     private readonly Action<Container> _changed;
-    private readonly ConcurrentDictionary<Task, byte> _loops = new();
+    private readonly OwnedTasks _loops = new();
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Monitor> _monitors = [];
     private bool _closed;
@@ -46,7 +45,7 @@ internal sealed class HealthMonitors : IAsyncDisposable
             _monitors.Clear();
         }
 
-        await Task.WhenAll(_loops.Keys);
+        await _loops.WhenAll();
     }
 
     // Called after each move of a container, in whatever order: what counts is where it is now.
@@ -79,9 +78,7 @@ internal sealed class HealthMonitors : IAsyncDisposable
             container.Update(c => c with { Health = HealthReport.Begin(c.Health, since) });
         var monitor = new Monitor(since, new CancellationTokenSource());
         _monitors[container.Id] = monitor;
-        var loop = WatchAsync(container, plan, monitor);
-        _loops[loop] = 0;
-        _ = loop.ContinueWith(done => _loops.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _loops.Own(WatchAsync(container, plan, monitor));
     }
 
     private async Task WatchAsync(Container container, HealthPlan plan, Monitor monitor)

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Sampan.Engine.Containers;
 using Sampan.Engine.Containers.States;
 using Sampan.Engine.Logs.Drivers;
@@ -13,7 +12,7 @@ internal sealed class LogKeepers : IAsyncDisposable
 {
     private readonly EngineParts _parts;
     private readonly CancellationTokenSource _closing = new();
-    private readonly ConcurrentDictionary<Task, byte> _loops = new();
+    private readonly OwnedTasks _loops = new();
     private readonly Lock _gate = new();
     private readonly HashSet<(string Id, bool Ships)> _busy = [];
 
@@ -47,7 +46,7 @@ internal sealed class LogKeepers : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _closing.CancelAsync();
-        await Task.WhenAll(_loops.Keys);
+        await _loops.WhenAll();
         _closing.Dispose();
     }
 
@@ -59,9 +58,7 @@ internal sealed class LogKeepers : IAsyncDisposable
                 return;
         }
 
-        var loop = KeepAsync(container, ships, work);
-        _loops[loop] = 0;
-        _ = loop.ContinueWith(done => _loops.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _loops.Own(KeepAsync(container, ships, work));
     }
 
     private async Task KeepAsync(Container container, bool ships, Func<LogGrowth?, CancellationToken, Task> work)

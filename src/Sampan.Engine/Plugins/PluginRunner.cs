@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using Sampan.Engine.Containers.Processes;
 using Sampan.Engine.Containers.States;
 using Sampan.Engine.Logs;
 using Sampan.Engine.Specs;
@@ -31,7 +29,7 @@ internal sealed class PluginRunner(EngineParts parts) : IAsyncDisposable
     private static readonly TimeSpan s_good = TimeSpan.FromSeconds(10);
 
     private readonly CancellationTokenSource _closing = new();
-    private readonly ConcurrentDictionary<Task, byte> _loops = new();
+    private readonly OwnedTasks _loops = new();
 
     private string States => Path.Combine(parts.Options.ExecRoot, "managed-plugins");
 
@@ -94,7 +92,7 @@ internal sealed class PluginRunner(EngineParts parts) : IAsyncDisposable
     }
 
     /// <summary>Watches an enabled plugin until it is disabled.</summary>
-    public void Keep(Plugin plugin) => Own(KeepAsync(plugin));
+    public void Keep(Plugin plugin) => _loops.Own(KeepAsync(plugin));
 
     /// <summary>Takes over one that runs, or starts it; one that cannot be started now is tried again later.</summary>
     public async Task RecoverAsync(Plugin plugin, TimeSpan patience, CancellationToken ct)
@@ -140,14 +138,8 @@ internal sealed class PluginRunner(EngineParts parts) : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _closing.CancelAsync();
-        await Task.WhenAll(_loops.Keys);
+        await _loops.WhenAll();
         _closing.Dispose();
-    }
-
-    private void Own(Task loop)
-    {
-        _loops[loop] = 0;
-        _ = loop.ContinueWith(done => _loops.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     private async Task KeepAsync(Plugin plugin)
@@ -290,38 +282,26 @@ internal sealed class PluginRunner(EngineParts parts) : IAsyncDisposable
 
     private async Task EndAsync(ISupervisor supervisor, TimeSpan grace)
     {
-        await using (supervisor)
+        try
         {
-            try
+            // Not to be given up half-way: its files are taken from below it next.
+            if (grace > TimeSpan.Zero && !supervisor.Exited.IsCompleted)
             {
-                if (grace > TimeSpan.Zero && !supervisor.Exited.IsCompleted)
-                {
-                    await supervisor.SignalAsync(Terminate, all: false, CancellationToken.None);
-                    await supervisor.Exited.WaitAsync(grace, parts.Time, CancellationToken.None);
-                }
+                await supervisor.SignalAsync(Terminate, all: false, CancellationToken.None);
+                await supervisor.Exited.WaitAsync(grace, parts.Time, CancellationToken.None);
             }
-            catch (TimeoutException)
-            {
-                // It was asked.
-            }
-            catch (RuntimeException) when (supervisor.Exited.IsCompleted)
-            {
-                // It ended by itself.
-            }
-
-            if (!supervisor.Exited.IsCompleted)
-            {
-                try
-                {
-                    await supervisor.SignalAsync(SignalName.Kill, all: true, CancellationToken.None);
-                }
-                catch (RuntimeException ended) when (Supervision.Ending.IsEnd(supervisor, ended))
-                {
-                    // As above.
-                }
-            }
-
-            await supervisor.Exited;
+        }
+        catch (TimeoutException)
+        {
+            // It was asked.
+        }
+        catch (RuntimeException ended) when (Supervision.Ending.IsEnd(supervisor, ended))
+        {
+            // By itself, just before.
+        }
+        finally
+        {
+            await Supervision.Ending.KillAsync(supervisor);
         }
     }
 

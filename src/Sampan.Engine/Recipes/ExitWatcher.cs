@@ -16,7 +16,7 @@ namespace Sampan.Engine.Recipes;
 internal sealed class ExitWatcher(EngineParts parts) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _closing = new();
-    private readonly ConcurrentDictionary<Task, byte> _loops = new();
+    private readonly OwnedTasks _loops = new();
     private readonly ConcurrentDictionary<string, RestartPlan> _plans = new();
 
     /// <summary>Starts a container again; set when the engine is put together, since start and exit need each other.</summary>
@@ -95,7 +95,7 @@ internal sealed class ExitWatcher(EngineParts parts) : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _closing.CancelAsync();
-        await Task.WhenAll(_loops.Keys);
+        await _loops.WhenAll();
         _closing.Dispose();
     }
 
@@ -194,11 +194,7 @@ internal sealed class ExitWatcher(EngineParts parts) : IAsyncDisposable
     }
 
     /// <summary>Keeps a task until it ends.</summary>
-    public void Own(Task loop)
-    {
-        _loops[loop] = 0;
-        _ = loop.ContinueWith(done => _loops.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-    }
+    public void Own(Task loop) => _loops.Own(loop);
 
     /// <summary>When the run began; null: none.</summary>
     public static DateTimeOffset? StartOf(ContainerState state) => state switch

@@ -1,5 +1,4 @@
 using Sampan.Engine.Containers;
-using Sampan.Engine.Containers.Processes;
 using Sampan.Engine.Containers.States;
 using Sampan.Engine.Networks;
 using Sampan.Engine.Specs;
@@ -157,18 +156,8 @@ internal sealed class Recovery(EngineParts parts, ExitWatcher watcher, RemoveRec
         var supervisor = await parts.Supervisors.ConnectAsync(state, ct);
         if (supervisor is null or { Started: true })
             return supervisor;
-        await EndAsync(supervisor);
+        await Ending.KillAsync(supervisor);
         return null;
-    }
-
-    private static async Task EndAsync(ISupervisor supervisor)
-    {
-        await using (supervisor)
-        {
-            if (!supervisor.Exited.IsCompleted)
-                await supervisor.SignalAsync(SignalName.Kill, all: true, CancellationToken.None);
-            await supervisor.Exited;
-        }
     }
 
     private async Task EndOrphanSupervisorsAsync(CancellationToken ct)
@@ -181,7 +170,7 @@ internal sealed class Recovery(EngineParts parts, ExitWatcher watcher, RemoveRec
             if (parts.Registry.TryFind(Path.GetFileName(state), out _))
                 continue;
             if (await parts.Supervisors.ConnectAsync(state, ct) is { } supervisor)
-                await EndAsync(supervisor);
+                await Ending.KillAsync(supervisor);
             Directory.Delete(state, recursive: true);
         }
     }

@@ -1,6 +1,5 @@
 using Sampan.Engine.Containers;
 using Sampan.Engine.Containers.Endpoints;
-using Sampan.Engine.Containers.Processes;
 using Sampan.Engine.Containers.States;
 using Sampan.Engine.Containers.Streams;
 using Sampan.Engine.Logs;
@@ -114,7 +113,7 @@ internal sealed class StartRecipe(EngineParts parts, ExitWatcher watcher)
         var launching = parts.Supervisors.LaunchAsync(Order(container.Current, state, spec, mounts), ct);
         await Task.WhenAll(launching, place.Wired).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (launching.IsCompletedSuccessfully)
-            undo.Push("launch supervisor", async () => await EndAsync(await launching));
+            undo.Push("launch supervisor", async () => await Ending.KillAsync(await launching));
         // The network's failure first: it takes the namespace away, and the launch may have failed for want of it.
         await Translate.RunAsync(() => place.Wired);
         var supervisor = await launching;
@@ -211,16 +210,6 @@ internal sealed class StartRecipe(EngineParts parts, ExitWatcher watcher)
         if (Directory.Exists(state))
             Directory.Delete(state, recursive: true);
         Directory.CreateDirectory(state, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-    }
-
-    private static async Task EndAsync(ISupervisor supervisor)
-    {
-        await using (supervisor)
-        {
-            if (!supervisor.Exited.IsCompleted)
-                await supervisor.SignalAsync(SignalName.Kill, all: true, CancellationToken.None);
-            await supervisor.Exited;
-        }
     }
 
     private EngineException Fail(Container container, ContainerSnapshot before, Exception failure)

@@ -1,8 +1,8 @@
-using Sampan.Engine.Containers;
 using Sampan.Engine.Containers.Processes;
 using Sampan.Engine.Containers.States;
+using Sampan.Engine.Containers;
 using Sampan.Engine.Services;
-using Sampan.Runtime;
+using Sampan.Engine.Supervision;
 using Sampan.Runtime.Observation;
 using static Sampan.Engine.Containers.States.ContainerState;
 
@@ -91,7 +91,7 @@ internal sealed class StopRecipe(EngineParts parts, ExitWatcher watcher, Readine
 
             parts.Publish(container.Current, "kill", ("signal", signal.ToString()));
         }
-        catch (EngineException gone) when (supervisor.Exited.IsCompleted || gone.InnerException is RuntimeException { Step: "control" })
+        catch (EngineException gone) when (Ending.IsEnd(supervisor, gone.InnerException))
         {
             // It ended by itself just before: the wish is fulfilled. The line can break before we are told of the exit, which follows.
             await supervisor.Exited;

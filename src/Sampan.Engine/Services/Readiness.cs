@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Sampan.Engine.Containers;
 using Sampan.Engine.Health;
 using Sampan.Network;
@@ -16,7 +15,7 @@ internal sealed class Readiness : IAsyncDisposable
     private const int LeastRounds = 2;
 
     private readonly EngineParts _parts;
-    private readonly ConcurrentDictionary<Task, byte> _changes = new();
+    private readonly OwnedTasks _changes = new();
 
     /// <summary>Follows the containers of a registry from now on.</summary>
     public Readiness(EngineParts parts)
@@ -26,7 +25,7 @@ internal sealed class Readiness : IAsyncDisposable
     }
 
     /// <summary>Waits for what is on its way.</summary>
-    public async ValueTask DisposeAsync() => await Task.WhenAll(_changes.Keys);
+    public async ValueTask DisposeAsync() => await _changes.WhenAll();
 
     /// <summary>Called after each change of a container's state or health, in whatever order: what counts is how it is when the network asks.</summary>
     public void Follow(Container container)
@@ -35,9 +34,7 @@ internal sealed class Readiness : IAsyncDisposable
         // What starts is not connected yet, and what has ended is disconnected.
         if (now.State is not (Running or Paused or Stopping) || ServiceLabels.ServiceOf(now.Spec) is null)
             return;
-        var change = ChangeAsync(container);
-        _changes[change] = 0;
-        _ = change.ContinueWith(done => _changes.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _changes.Own(ChangeAsync(container));
     }
 
     /// <summary>After a restart of the daemon: whoever ended or fell ill meanwhile is out, services without containers are gone.</summary>
@@ -47,7 +44,7 @@ internal sealed class Readiness : IAsyncDisposable
             Follow(container);
         foreach (var name in _parts.Network.Networks.SelectMany(n => n.Services).Select(s => s.Name).Distinct().ToList())
             await ForgetAsync(name);
-        await Task.WhenAll(_changes.Keys);
+        await _changes.WhenAll();
     }
 
     /// <summary>

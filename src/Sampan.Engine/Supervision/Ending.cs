@@ -1,4 +1,5 @@
 using Sampan.Engine.Containers;
+using Sampan.Engine.Containers.Processes;
 using Sampan.Runtime;
 
 namespace Sampan.Engine.Supervision;
@@ -22,6 +23,25 @@ internal static class Ending
             // The exit follows, and with it the state that others see.
             await supervisor.Exited;
             throw NotRunning(container, failed);
+        }
+    }
+
+    /// <summary>Kills what runs, if anything does, waits for its end, and lets go of its supervisor. Not to be given up: nobody else would end it.</summary>
+    /// <exception cref="RuntimeException">The signal was refused.</exception>
+    public static async Task KillAsync(ISupervisor supervisor)
+    {
+        await using (supervisor)
+        {
+            try
+            {
+                if (!supervisor.Exited.IsCompleted)
+                    await supervisor.SignalAsync(SignalName.Kill, all: true, CancellationToken.None);
+            }
+            catch (RuntimeException ended) when (IsEnd(supervisor, ended))
+            {
+                // By itself, just before.
+            }
+            await supervisor.Exited;
         }
     }
 

@@ -92,7 +92,7 @@ internal sealed class RuntimeSupervisor : ISupervisor
         }
         catch (RuntimeException)
         {
-            return [];
+            return []; // as above
         }
     }
 

@@ -1,8 +1,8 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Sampan.Engine;
 
 namespace Sampan.Server.Http;
 
@@ -22,7 +22,7 @@ internal sealed class SparingListener : IConnectionListener
     private readonly Socket _socket;
     private readonly SocketConnectionContextFactory _connections;
     private readonly Sparing _sparing;
-    private readonly ConcurrentDictionary<Task, byte> _refusing = new();
+    private readonly OwnedTasks _refusing = new();
 
     internal SparingListener(Socket bound, SocketConnectionContextFactory connections, Sparing sparing)
     {
@@ -84,7 +84,7 @@ internal sealed class SparingListener : IConnectionListener
     public async ValueTask DisposeAsync()
     {
         _socket.Dispose();
-        await Task.WhenAll(_refusing.Keys).ConfigureAwait(false);
+        await _refusing.WhenAll().ConfigureAwait(false);
     }
 
     // A client whose machine has gone says nothing more, and to one that waits (attach, events) nothing may be sent for days: only who asks finds it out.
@@ -107,9 +107,7 @@ internal sealed class SparingListener : IConnectionListener
             return;
         }
 
-        var refusing = AnswerAsync(client);
-        _refusing[refusing] = 0;
-        _ = refusing.ContinueWith(done => _refusing.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _refusing.Own(AnswerAsync(client));
     }
 
     // Only to what it asks, and not before it has said all: an answer too early, or a connection closed on bytes that nobody read, looks like a fault to clients.
