@@ -18,7 +18,7 @@ internal sealed class AgentLine(Stream input, Stream output) : IDisposable
         if (await Task.WhenAny(_read, _taken.Task) == _taken.Task || !TryClaim())
             await _talked.Task;
         await _over.CancelAsync();
-        await _read.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        await ((Task)_read).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Begins to listen for the client's end.</summary>

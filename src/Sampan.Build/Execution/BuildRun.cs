@@ -115,7 +115,7 @@ internal sealed class BuildRun : IDisposable
         catch
         {
             await _stop.CancelAsync();
-            await Task.WhenAll(tasks).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            await ((Task)Task.WhenAll(tasks)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             Output.Flush();
             throw;
         }

@@ -160,6 +160,7 @@ public sealed partial class ContainerOperations
             }
             catch (EngineException raced) when (raced.Kind is ErrorKind.Conflict or ErrorKind.NotFound)
             {
+                // Somebody started or removed it just now.
                 continue;
             }
 

@@ -122,6 +122,7 @@ public sealed partial class ContainerOperations
             }
             catch (Exception) when (live.Exited.IsCompleted)
             {
+                // It ended just before, and has no streams any more.
                 return null;
             }
         }

@@ -28,7 +28,7 @@ internal sealed class Probe(EngineParts parts, ExecOperations execs)
             return new ProbeResult(start, parts.Time.GetUtcNow(), ProbeResult.NotRun, refused.Message);
         }
 
-        // (2)
+        // (2) What it says is read to its end, which comes with the process's: the wait for that is the one that is given up.
         await using var wire = running.Wire;
         var output = wire is null ? Task.FromResult("") : ProbeOutput.ReadAsync(wire.Stream, CancellationToken.None);
         try

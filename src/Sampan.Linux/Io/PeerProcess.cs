@@ -26,6 +26,7 @@ public sealed unsafe class PeerProcess : IDisposable
         }
         catch (ObjectDisposedException)
         {
+            // The connection was closed meanwhile.
             return null;
         }
         finally

@@ -55,6 +55,7 @@ internal sealed class SparingListener : IConnectionListener
             }
             catch (ObjectDisposedException)
             {
+                // Unbound before it was asked; below, while it waited.
                 return null;
             }
             catch (SocketException closed) when (closed.SocketErrorCode == SocketError.OperationAborted)

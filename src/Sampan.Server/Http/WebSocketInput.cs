@@ -30,6 +30,7 @@ internal sealed class WebSocketInput(WebSocket socket, CancellationTokenSource g
             }
             catch (WebSocketException)
             {
+                // The client went without a word.
                 return await EndAsync().ConfigureAwait(false);
             }
 

@@ -66,7 +66,7 @@ internal sealed class BlobDownload(RegistryClient client, PartialBlob blob, Tran
         catch
         {
             await stop.CancelAsync();
-            await Task.WhenAll(fetching).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            await Task.WhenAll(fetching).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!_wholeOnly || ct.IsCancellationRequested)
                 throw;
         }

@@ -116,7 +116,7 @@ public sealed partial class ImageStore
         {
             // One failed: the others keep what they have, and end.
             await stop.CancelAsync();
-            await Task.WhenAll(work).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            await Task.WhenAll(work).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             // Unless fetching it again would bring the same.
             if ((failure as StorageException)?.Kind is StorageError.Corrupt or StorageError.InvalidInput or StorageError.NotSupported || (failure as RegistryException)?.Kind is StorageError.Corrupt or StorageError.InvalidInput)
                 layers.ForEach(layer => _content.Partial.Drop(layer.Digest));

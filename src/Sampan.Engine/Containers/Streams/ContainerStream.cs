@@ -146,6 +146,7 @@ public sealed class ContainerStream : IAsyncDisposable
                 }
                 catch (IOException)
                 {
+                    // Whoever it is for is gone: the client, or the process's own input.
                     return false;
                 }
             }

@@ -73,6 +73,7 @@ internal sealed class SyslogTarget(LogAddress address, LogTls? tls, SyslogFormat
         }
         catch (SocketException other) when (address.Protocol == "unix" && other.SocketErrorCode == SocketError.ProtocolType)
         {
+            // Which of the two a socket speaks is told by the refusal alone.
             _datagrams = await address.ConnectDatagramAsync(ct);
         }
     }

@@ -110,6 +110,7 @@ internal sealed class ContainerFilter
             }
             catch (EngineException unknown) when (unknown.Kind == ErrorKind.NotFound)
             {
+                // No container is of it.
                 continue;
             }
         }
