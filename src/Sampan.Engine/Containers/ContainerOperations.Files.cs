@@ -220,16 +220,6 @@ public sealed partial class ContainerOperations
             throw EngineException.Invalid("container rootfs is marked read-only");
     }
 
-    private static PathFacts Find(ContainerTree tree, string path, string container)
-    {
-        var facts = Translate.Run(() => tree.Stat(path)) ?? throw EngineException.NotFound($"Could not find the file {path} in container {container}");
-        return new PathFacts
-        {
-            Name = facts.Name,
-            Size = facts.Size,
-            Mode = facts.Mode,
-            Modified = (facts.Seconds, facts.Nanoseconds),
-            LinkTarget = facts.LinkTarget,
-        };
-    }
+    private static PathFacts Find(ContainerTree tree, string path, string container) =>
+        Translate.Run(() => tree.Stat(path)) ?? throw EngineException.NotFound($"Could not find the file {path} in container {container}");
 }

@@ -4,9 +4,9 @@ using Sampan.DockerApi;
 using Sampan.DockerApi.Containers;
 using Sampan.Engine;
 using Sampan.Engine.Containers;
-using Sampan.Engine.Containers.Files;
 using Sampan.Oci.Images;
 using Sampan.Server.Http;
+using Sampan.Storage.Trees;
 
 namespace Sampan.Server.Docker.Containers;
 
@@ -91,8 +91,8 @@ internal sealed class ContainerFileEndpoints(DockerDaemon daemon)
             Name = facts.Name,
             Size = facts.Size,
             Mode = GoMode.FromKernel(facts.Mode),
-            Mtime = Timestamp.Write(facts.Modified.Seconds is >= -62135596800 and <= 253402300799
-                ? DateTimeOffset.FromUnixTimeSeconds(facts.Modified.Seconds).AddTicks(facts.Modified.Nanoseconds / 100)
+            Mtime = Timestamp.Write(facts.Seconds is >= -62135596800 and <= 253402300799
+                ? DateTimeOffset.FromUnixTimeSeconds(facts.Seconds).AddTicks(facts.Nanoseconds / 100)
                 : DateTimeOffset.UnixEpoch),
             LinkTarget = facts.LinkTarget,
         },
