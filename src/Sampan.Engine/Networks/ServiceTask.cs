@@ -1,4 +1,3 @@
-using Sampan.Engine.Containers;
 using Sampan.Engine.Containers.Endpoints;
 
 namespace Sampan.Engine.Networks;

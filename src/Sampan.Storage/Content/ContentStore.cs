@@ -97,8 +97,9 @@ internal sealed class ContentStore
     {
         lock (_flushing)
         {
-            var waiting = _unflushed.ToList();
-            if (waiting.Count == 0)
+            // The dictionary's own copy: another's counts first, and fails if more came meanwhile.
+            var waiting = _unflushed.ToArray();
+            if (waiting.Length == 0)
                 return;
             try
             {
@@ -112,7 +113,8 @@ internal sealed class ContentStore
             using (var directory = DirectoryHandle.Open(_blobs))
                 directory.Descriptor.Sync();
             // Not those that were written once more meanwhile.
-            waiting.ForEach(blob => _unflushed.TryRemove(blob));
+            foreach (var blob in waiting)
+                _unflushed.TryRemove(blob);
         }
     }
 

@@ -72,7 +72,7 @@ public sealed class SupervisorRoomTests
 
         async Task<string> PrlimitAsync(params string[] arguments)
         {
-            using var prlimit = Process.Start(new ProcessStartInfo("prlimit", ["--pid", $"{client.SupervisorPid}", .. arguments]) { RedirectStandardOutput = true }) ?? throw new InvalidOperationException("prlimit did not start");
+            using var prlimit = Process.Start(new ProcessStartInfo("prlimit", ["--pid", $"{client.SupervisorPid}", .. arguments]) { UseShellExecute = false, RedirectStandardOutput = true }) ?? throw new InvalidOperationException("prlimit did not start");
             var said = await prlimit.StandardOutput.ReadToEndAsync(Ct);
             await prlimit.WaitForExitAsync(Ct);
             prlimit.ExitCode.ShouldBe(0);

@@ -6,7 +6,6 @@ using Sampan.Storage.Archives;
 using Sampan.Storage.Distribution;
 using Sampan.Storage.Images;
 using Sampan.Storage.Images.Changes;
-using Sampan.Storage.Images.Layouts;
 using Sampan.Storage.Images.Remotes;
 using Sampan.Storage.Tests.Distribution;
 

@@ -91,9 +91,9 @@ internal sealed class FluentdTarget(LogAddress address, bool precise, bool ackno
         {
             await work(patience.Token);
         }
-        catch (OperationCanceledException) when (limit is { } most && !ct.IsCancellationRequested)
+        catch (OperationCanceledException late) when (limit is { } most && !ct.IsCancellationRequested)
         {
-            throw new IOException(string.Create(CultureInfo.InvariantCulture, $"{address} did not {act} an entry within {most.TotalSeconds} s"));
+            throw new IOException(string.Create(CultureInfo.InvariantCulture, $"{address} did not {act} an entry within {most.TotalSeconds} s"), late);
         }
     }
 
