@@ -180,14 +180,32 @@ public sealed partial class ImageStore
         Layers.Sweep();
     }
 
-    /// <summary>Runs <paramref name="pin"/> while no image can be removed, so that what it refers to stays.</summary>
+    /// <summary>
+    /// Runs <paramref name="pin"/>, which makes a snapshot, while the image's layers stay whoever removes the image. Nobody waits for it: it writes, and a disk may be slow.
+    /// </summary>
+    /// <exception cref="StorageException">NotFound: the image is gone already.</exception>
     internal void Pin(Digest imageId, Action pin)
     {
+        IReadOnlyList<Digest> layers;
         lock (_gate)
         {
-            if (!_images.ContainsKey(imageId))
+            if (!_images.TryGetValue(imageId, out var image))
                 throw NoSuchImage(imageId.ToString());
+            layers = [.. image.Layers.Select(layer => layer.ChainId)];
+            Snapshots.Expect(layers);
+        }
+
+        var isPinned = false;
+        try
+        {
             pin();
+            isPinned = true;
+        }
+        finally
+        {
+            Snapshots.ExpectNoMore(layers);
+            if (!isPinned)
+                Release(layers);
         }
     }
 

@@ -12,6 +12,9 @@ internal sealed class SnapshotRecords
     private readonly Lock _gate = new();
     private readonly Dictionary<string, SnapshotRecord> _snapshots = new(StringComparer.Ordinal);
 
+    // Of snapshots that are being made.
+    private readonly List<IReadOnlyList<Digest>> _expected = [];
+
     internal SnapshotRecords(string dataRoot, RemovedTrees? removed)
     {
         _records = new RecordDirectory<SnapshotRecord>(Path.Combine(dataRoot, "snapshots"), "snapshot.json", 1, StorageJson.Default.SnapshotRecord, removed);
@@ -28,7 +31,21 @@ internal sealed class SnapshotRecords
     internal IReadOnlyList<Digest> LiveLayers()
     {
         lock (_gate)
-            return [.. _snapshots.Values.SelectMany(snapshot => snapshot.Layers).Distinct()];
+            return [.. _snapshots.Values.SelectMany(snapshot => snapshot.Layers).Concat(_expected.SelectMany(layers => layers)).Distinct()];
+    }
+
+    /// <summary>A snapshot that will need these layers is being made: they live.</summary>
+    internal void Expect(IReadOnlyList<Digest> layers)
+    {
+        lock (_gate)
+            _expected.Add(layers);
+    }
+
+    /// <summary>It is made, or will not be.</summary>
+    internal void ExpectNoMore(IReadOnlyList<Digest> layers)
+    {
+        lock (_gate)
+            _expected.RemoveAt(_expected.FindIndex(expected => ReferenceEquals(expected, layers)));
     }
 
     internal IReadOnlyList<(string Key, SnapshotRecord Record)> All()

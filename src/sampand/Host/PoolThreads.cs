@@ -5,6 +5,9 @@ internal static class PoolThreads
 {
     private const int Most = 4;
 
+    // So many requests may wait for a disk or the kernel at once before another has to wait until .NET makes a further thread, which takes it half a second.
+    private const int AtOnce = 16;
+
     // Read by PortableThreadPool.WorkerThread, when the pool makes its first thread.
     private const string KeptAlive = "System.Threading.ThreadPool.ThreadsToKeepAlive";
 
@@ -14,6 +17,8 @@ internal static class PoolThreads
     /// </summary>
     internal static void Keep()
     {
+        ThreadPool.GetMinThreads(out var workers, out var completions);
+        ThreadPool.SetMinThreads(Math.Max(workers, AtOnce), completions);
         var kept = Math.Min(Environment.ProcessorCount, Most);
         AppContext.SetData(KeptAlive, $"{kept}");
         var meeting = new Meeting { Missing = kept };

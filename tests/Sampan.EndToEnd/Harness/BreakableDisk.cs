@@ -2,10 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace Sampan.EndToEnd.Harness;
 
-/// <summary>A file system of its own that can be made to answer everything with EIO, as one whose device has failed, and be mounted anew.</summary>
+/// <summary>A file system of its own that can be made to answer everything with EIO, as one whose device has failed, and be mounted anew; or to stand still.</summary>
 internal sealed class BreakableDisk : IAsyncDisposable
 {
     private const uint ShutDown = 0x8004587d; // FS_IOC_SHUTDOWN, of <linux/fs.h>
+    private const uint Freeze = 0xc0045877; // FIFREEZE and FITHAW, of <linux/fs.h>
+    private const uint Thaw = 0xc0045878;
     private readonly Scratch _scratch = new();
     private readonly List<string> _devices = [];
     private readonly string _place;
@@ -33,6 +35,12 @@ internal sealed class BreakableDisk : IAsyncDisposable
         Control(root.DangerousGetHandle().ToInt32(), ShutDown, ref flush).ShouldBe(0, $"errno {Marshal.GetLastPInvokeError()}");
     }
 
+    /// <summary>From now on who writes waits, until <see cref="GoOnAsync"/>.</summary>
+    public Task StandStillAsync() => ControlAsync(Freeze);
+
+    /// <summary>Whoever waited goes on.</summary>
+    public Task GoOnAsync() => ControlAsync(Thaw);
+
     /// <summary>Another device with the same content takes its place; who has the old one open sees it fail on.</summary>
     public async Task MendAsync()
     {
@@ -47,6 +55,14 @@ internal sealed class BreakableDisk : IAsyncDisposable
             await Shell.RunAsync("losetup", ["-d", device]);
         _scratch.Dispose();
     }
+
+    // A freeze waits until all that is under way is written.
+    private Task ControlAsync(uint request) => Task.Run(() =>
+    {
+        using var root = File.OpenHandle(Directory.GetFiles(_place)[0]);
+        var nothing = 0;
+        Control(root.DangerousGetHandle().ToInt32(), request, ref nothing).ShouldBe(0, $"errno {Marshal.GetLastPInvokeError()}");
+    });
 
     private async Task MountAsync()
     {

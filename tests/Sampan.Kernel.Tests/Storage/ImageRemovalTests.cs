@@ -79,6 +79,39 @@ public sealed class ImageRemovalTests : StorageTest
     }
 
     [Fact]
+    public void While_a_snapshot_is_made_its_layers_stay_whoever_removes_the_image()
+    {
+        var layer = _image.Layers[0].ChainId;
+
+        _store.Pin(_image.Id, () =>
+        {
+            Remove("demo:1").Deleted.ShouldBe([_image.Id.ToString()]);
+            _store.Layers.Find(layer).ShouldNotBeNull();
+            _store.Snapshots.Save("made", new SnapshotRecord { Driver = "test", Layers = [layer] });
+        });
+        _store.Release([layer]);
+
+        _store.Layers.Find(layer).ShouldNotBeNull();
+        _store.Snapshots.Remove("made");
+        _store.Release([layer]);
+        _store.Layers.Find(layer).ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_snapshot_that_is_not_made_leaves_no_layers_of_an_image_that_is_gone()
+    {
+        var layer = _image.Layers[0].ChainId;
+
+        Should.Throw<IOException>(() => _store.Pin(_image.Id, () =>
+        {
+            Remove("demo:1");
+            throw new IOException("refused");
+        }));
+
+        _store.Layers.Find(layer).ShouldBeNull();
+    }
+
+    [Fact]
     public void One_of_several_names_goes_whoever_uses_the_image()
     {
         Tag("demo:2");
