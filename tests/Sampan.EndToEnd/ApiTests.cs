@@ -196,8 +196,10 @@ public sealed class ApiTests(SharedEngine engine) : EngineTest(engine)
     public async Task Every_act_is_an_event()
     {
         var name = NewName("acts");
+        // A filter goes by how any actor's name begins, as dockerd's does.
+        var volume = $"of-{name}";
         var since = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
-        (await SleeperAsync(Clients.Docker, name, "--label", "acts=1", "-v", $"{name}:/data")).ShouldNotBeEmpty();
+        (await SleeperAsync(Clients.Docker, name, "--label", "acts=1", "-v", $"{volume}:/data")).ShouldNotBeEmpty();
         using var scratch = new Scratch();
         try
         {
@@ -216,13 +218,13 @@ public sealed class ApiTests(SharedEngine engine) : EngineTest(engine)
         finally
         {
             await RunAsync(Clients.Sampan, "rm", "-f", name);
-            await RunAsync(Clients.Sampan, "volume", "rm", "-f", name);
+            await RunAsync(Clients.Sampan, "volume", "rm", "-f", volume);
         }
 
         var until = DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 1;
         var container = await ActionsAsync($$"""{"container":["{{name}}"]}""");
         container.ShouldBe(["create", "start", "top", "archive-path", "extract-to-dir", "kill", "die", "destroy"]);
-        (await ActionsAsync($$"""{"volume":["{{name}}"]}""")).ShouldBe(["create", "mount", "unmount", "destroy"]);
+        (await ActionsAsync($$"""{"volume":["{{volume}}"]}""")).ShouldBe(["create", "mount", "unmount", "destroy"]);
         (await ActionsAsync("""{"event":["prune"]}""")).Count.ShouldBeGreaterThanOrEqualTo(4);
 
         async Task<IReadOnlyList<string?>> ActionsAsync(string filters)
