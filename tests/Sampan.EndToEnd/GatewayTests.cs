@@ -37,7 +37,7 @@ public sealed class GatewayTests(SharedEngine engine) : EngineTest(engine)
         await File.WriteAllTextAsync(Path.Combine(app.Directory, ".env"), "WHAT=second\n");
         (await app.RunAsync("up", "-d", "--wait", "--scale", "web=5")).Succeeded();
         await load.AnswersAreAsync("all five successors answer", a => a.Count == 5 && a.All(s => s.EndsWith(" second", StringComparison.Ordinal)));
-        load.Failures.ShouldBeEmpty();
+        load.Failures.ShouldBeEmpty(gateway.Log);
 
         // One is killed: others are asked instead, and it comes back by itself, at whatever address.
         var victim = $"{app.Name}-web-3";
@@ -45,7 +45,7 @@ public sealed class GatewayTests(SharedEngine engine) : EngineTest(engine)
         await load.MoreAsync(30);
         await Eventually.HoldsAsync("it is healthy again", async () => await InspectAsync(Clients.Sampan, victim, "{{.RestartCount}} {{.State.Health.Status}}") == "1 healthy");
         await load.AnswersAreAsync("all five answer again", a => a.Count == 5);
-        load.Failures.ShouldBeEmpty();
+        load.Failures.ShouldBeEmpty(gateway.Log);
         gateway.Log.ShouldContain("\"GET / HTTP/1.1\" 200");
     }
 

@@ -32,7 +32,8 @@ internal sealed class Forwarding(GatewayRoute route, HttpContext http, TimeSpan 
                 ? new BadHttpRequestException("no container of the service is ready", StatusCodes.Status503ServiceUnavailable)
                 : new BadHttpRequestException("the service cannot be reached", StatusCodes.Status502BadGateway));
             tried.Add(replica);
-            replica.Begin();
+            if (!replica.TryBegin())
+                continue;
             try
             {
                 // (2), (3)

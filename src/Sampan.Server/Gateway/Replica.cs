@@ -4,7 +4,7 @@ namespace Sampan.Server.Gateway;
 
 /// <summary>
 /// One container behind the gateway, with the connections to it. Whoever cannot be reached is left out for a while, longer each
-/// time; whoever drains or is gone is given nothing new, and its idle connections are closed.
+/// time; whoever drains or is gone is given nothing new, and its connections are closed when the last request is answered.
 /// </summary>
 internal sealed class Replica : IDisposable
 {
@@ -14,6 +14,7 @@ internal sealed class Replica : IDisposable
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(30);
     private const int FailedProbes = 2;
 
+    private readonly Lock _gate = new();
     private readonly TimeProvider _time;
     private readonly HttpMessageInvoker _invoker;
     private int _running;
@@ -57,9 +58,29 @@ internal sealed class Replica : IDisposable
     /// <summary>Sends a request.</summary>
     internal Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken ct) => _invoker.SendAsync(request, ct);
 
-    internal void Begin() => Interlocked.Increment(ref _running);
+    /// <summary>A request is to be sent; false: it drains, or is gone. Who gets true calls <see cref="End"/>.</summary>
+    internal bool TryBegin()
+    {
+        lock (_gate)
+        {
+            if (_retired)
+                return false;
+            _running++;
+            return true;
+        }
+    }
 
-    internal void End() => Interlocked.Decrement(ref _running);
+    /// <summary>A request is over.</summary>
+    internal void End()
+    {
+        lock (_gate)
+        {
+            if (--_running > 0 || !_retired)
+                return;
+        }
+
+        Dispose();
+    }
 
     /// <summary>It could not be reached.</summary>
     internal void Fail()
@@ -86,10 +107,16 @@ internal sealed class Replica : IDisposable
         return well != before < FailedProbes;
     }
 
-    /// <summary>Nothing new is given to it. What runs goes on; idle connections are closed.</summary>
+    /// <summary>Nothing new is given to it. What runs goes on: connections that are taken away while they are made break requests that another could answer.</summary>
     internal void Retire()
     {
-        _retired = true;
+        lock (_gate)
+        {
+            _retired = true;
+            if (_running > 0)
+                return;
+        }
+
         Dispose();
     }
 
